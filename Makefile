@@ -1,0 +1,57 @@
+# Trạm. `make help` says what there is; each folder lists its sources in module.mk.
+MODE ?= release
+B    := build/$(MODE)
+SQLITE := node_modules/better-sqlite3/deps/sqlite3
+PC   := pkg-config --cflags --libs
+CC   := $(if $(filter fuzz,$(MODE)),clang,gcc)
+
+CFLAGS := -std=c17 -D_GNU_SOURCE -g -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes \
+          -Wmissing-prototypes -Wpointer-arith -Wformat=2 -Wvla -Wundef -fno-common \
+          -fstack-protector-strong -fPIE -pthread
+CPPFLAGS := -I. -isystem $(SQLITE) -DTRAM_VERSION='"$(shell git describe --always --dirty 2>/dev/null || echo 0)"'
+LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now
+ifeq ($(MODE),release)
+CPPFLAGS += -D_FORTIFY_SOURCE=2
+else
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CFLAGS   += $(SANITIZE) -O1
+LDFLAGS  += $(SANITIZE)
+endif
+
+.DEFAULT_GOAL := all
+include base/module.mk schema/module.mk ocr/module.mk appliance/module.mk tests/module.mk
+
+.PHONY: all deps test run fuzz bench pages format lint help clean
+all: $(PROGRAMS) ## build the programs into build/release (MODE=asan: build/asan)
+
+deps: ## install what is missing: Debian's packages, then npm's by hash
+	@tests/deps.sh
+
+test: all $(TESTS) $(TEST_TOOLS) ## run every test (MODE=asan too)
+	@tests/run.sh $(B) $(ONLY)
+
+run: ## a demo box: dependencies, build, sample pages taken in, read, searched, served
+	@tests/run-demo.sh
+
+fuzz: ## every fuzz target for FUZZ_S seconds (default 20); clang's libFuzzer
+	@$(MAKE) --no-print-directory MODE=fuzz fuzz-run
+
+format: ## settle the arguments about braces
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+lint: all ## clang-format's and clang-tidy's opinion, without changing anything
+	@tests/lint.sh
+
+help: ## print this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+clean: ## remove what was built
+	rm -rf build
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(basename $(notdir $<))) -MMD -MP -c $< -o $@
+
+# V=1 shows the commands.
+say = $(if $(V),,@printf '%-5s %s\n' $(1) $(2);)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

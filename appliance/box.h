@@ -1,0 +1,34 @@
+/* Box: an opened data directory and what its tasks need, handed to every verb.
+ *
+ *   DIR/tram.db     the store        DIR/blobs/    originals
+ *   DIR/lock        who owns it      DIR/socket    where serve takes verbs
+ *
+ * A box is single-threaded; serve opens one for each of its threads. */
+#ifndef TRAM_APPLIANCE_BOX_H
+#define TRAM_APPLIANCE_BOX_H
+
+#include "appliance/reader.h"
+#include "base/blobs.h"
+#include "base/messages.h"
+#include "schema/records.h"
+
+struct box {
+    struct disk *disk;
+    char dir[DISK_PATH_BYTES];
+    struct store *store;
+    struct records *records;
+    struct blobs *blobs;
+    struct reader *reader; /* borrowed; may be NULL for a box that never reads */
+    char actor[64];        /* who does what is done: goes into events */
+};
+
+/* `d`, `c` and `reader` must outlive it. */
+int box_open(struct box **out, struct disk *d, struct clock *c, const char *dir,
+             struct reader *reader, struct err *e);
+void box_close(struct box *b); /* NULL is fine; leaves the reader */
+
+/* Makes DIR and an empty box in it. */
+int box_init(struct disk *d, struct clock *c, const char *dir,
+             const struct store_identity *who, struct err *e);
+
+#endif

@@ -1,0 +1,62 @@
+/* Intake: files become documents.
+ *
+ *   bytes ─► blob, synced ─► [taken] ─► identified and looked at, caged
+ *         ─► [cleared] ─► document, original, pages captured ─► [captured] "kept"
+ *                 └─► [held]: a secrecy stamp; stays local, never captured
+ *                 └─► [refused]: the reason; the blob goes, nothing else happens
+ *
+ * The states are rows of the local table intake, each move one transaction, so
+ * that after a power cut intake_resume() goes on where it stopped. Nothing is
+ * reported kept before its commit is on disk. The same bytes twice are one
+ * document. An archive is not a document: each file in it is; the archive's own
+ * bytes are dropped once it is unpacked. */
+#ifndef TRAM_APPLIANCE_INTAKE_H
+#define TRAM_APPLIANCE_INTAKE_H
+
+#include "appliance/box.h"
+
+enum intake_state { INTAKE_KEPT, INTAKE_DUPLICATE, INTAKE_HELD, INTAKE_REFUSED };
+
+/* "kept", "duplicate", "held", "refused". */
+const char *intake_state_name(enum intake_state s);
+
+struct intake_result {
+    const char *file; /* as given; entries of an archive: "archive.zip/dir/file.jpg" */
+    enum intake_state state;
+    uint64_t document; /* 0 if held or refused */
+    uint32_t pages;
+    struct hash sha256;
+    const char *reason; /* refused: refusal_name(); held: secrecy_name(); else NULL */
+};
+
+struct intake_options {
+    const char *dossier, *type; /* may be NULL */
+    /* Called for every file, and every file in an archive. Non-zero stops. */
+    int (*each)(void *arg, const struct intake_result *r, struct err *e);
+    /* May be NULL: bytes taken so far of the file at work, for a progress line. */
+    void (*progress)(void *arg, const char *file, uint64_t bytes);
+    void *arg;
+};
+
+struct intake;
+
+/* `b` and the options' strings must outlive it. */
+int intake_create(struct intake **out, struct box *b, const struct intake_options *o,
+                  struct err *e);
+void intake_destroy(struct intake *i);
+
+/* One file, in pieces: begin, add…, end. A refusal goes to `each`; -1 is trouble
+ * that stops the batch (the disk is full, the store is gone). */
+int intake_begin(struct intake *i, const char *file, struct err *e);
+int intake_add(struct intake *i, const void *bytes, size_t count, struct err *e);
+int intake_end(struct intake *i, struct err *e);
+void intake_abort(struct intake *i); /* the sender went away: forget this file */
+
+/* A file or a directory (walked, in order of names; dot files and links are left
+ * out) of the disk `from`. */
+int intake_path(struct intake *i, struct disk *from, const char *path, struct err *e);
+
+/* Goes on with what a power cut interrupted; `each` is told of every file. */
+int intake_resume(struct intake *i, struct err *e);
+
+#endif

@@ -1,0 +1,59 @@
+/* Queue: pages that wait to be read, and the loop that has them read.
+ *
+ *   waiting ─► leased (boot, process, its start) ─► done
+ *                  │                            └─► quarantined: reason, never retried
+ *                  └── holder gone: free again        by itself
+ *
+ * Two readers never read one page: a lease is taken in a transaction, and is free
+ * only when its boot or its process is no more. A reading, its job's end and its
+ * event are one transaction. */
+#ifndef TRAM_APPLIANCE_QUEUE_H
+#define TRAM_APPLIANCE_QUEUE_H
+
+#include "appliance/box.h"
+
+/* Who holds leases: this process. `alive` is the seam for tests. */
+struct lease_holder {
+    char boot_id[BOOT_ID_BYTES];
+    int64_t pid;
+    int64_t started; /* ticks since boot, /proc/PID/stat */
+    bool (*alive)(const char *boot_id, int64_t pid, int64_t started, void *arg);
+    void *arg;
+};
+void lease_holder_self(struct lease_holder *out);
+
+/* Inside a write of the caller's: the page waits from now on. */
+int queue_add(struct box *b, uint64_t page, struct err *e);
+
+struct queue_counts {
+    uint64_t waiting, leased, done, quarantined;
+};
+int queue_count(struct box *b, struct queue_counts *out, struct err *e);
+
+struct queue_progress {
+    uint64_t done, quarantined, left; /* pages: in this run, and still to go */
+    int64_t elapsed_ms;
+    int64_t left_ms; /* honest: from this run's own pace; -1 until there is one */
+};
+
+struct queue_run {
+    struct lease_holder holder;
+    bool wait; /* also for pages that other readers hold */
+    /* May be NULL. Called after every page, and about once a second. Non-zero: stop
+     * after what is at work. */
+    int (*progress)(void *arg, const struct queue_progress *p);
+    void *arg;
+};
+
+/* Reads until nothing waits. A page that cannot be read is quarantined with its
+ * reason and told in *out; -1 is trouble with the store or the reader itself. */
+int queue_read_all(struct box *b, const struct queue_run *run, struct queue_progress *out,
+                   struct err *e);
+
+/* Each quarantined page: id, document, reason. */
+int queue_each_quarantined(struct box *b,
+                           int (*each)(void *arg, uint64_t page, uint64_t document,
+                                       const char *reason, struct err *e),
+                           void *arg, struct err *e);
+
+#endif

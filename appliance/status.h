@@ -1,0 +1,27 @@
+/* Status: the truth about a box, for `status`, the desk and the status vector.
+ * Each count of documents includes the next: kept ≥ read ≥ sent ≥ received ≥
+ * applied ≥ complete. */
+#ifndef TRAM_APPLIANCE_STATUS_H
+#define TRAM_APPLIANCE_STATUS_H
+
+#include <jansson.h>
+
+#include "appliance/box.h"
+
+#define CLASS_COUNT 7 /* DESIGN: 0 status … 1 frames … 5 originals, 6 system images */
+
+struct status {
+    uint64_t kept, read, sent, received, applied, complete; /* documents */
+    uint64_t waiting_bytes[CLASS_COUNT];
+    int64_t oldest_unsent_ms_min; /* "at least"; 0: nothing waits */
+    uint64_t pages_waiting, pages_quarantined, held;
+    uint64_t disk_free_bytes;
+};
+
+int status_read(struct box *b, struct status *out, struct err *e);
+
+/* {"kept", …, "waiting": {"1": bytes, …}, "oldest_unsent_s", "problems": [{"code",
+ * "count", "vi", "en"}, …], and "pages": {"waiting", "quarantined"}, "held"}. */
+json_t *status_json(struct box *b, const struct status *s);
+
+#endif

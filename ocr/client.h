@@ -1,0 +1,59 @@
+/* Client: how another program asks tram-ocr. It starts `tram-ocr --worker` on a
+ * socket pair when first asked, and ends it after OCR_IDLE_MS without work, so
+ * that an idle box holds no model in memory.
+ *
+ * A question is a descriptor of the document and what to do with it. The worker
+ * (which never reads a byte of it) forks a caged child that writes the answer
+ * into a pipe that comes straight back here; the worker itself only says how the
+ * child ended. Up to `jobs` questions are at work at once, one child each.
+ *
+ * Single-threaded: one client per thread. A crash, a time-out or a forbidden
+ * call of the child is an answer (a refusal), not an error; -1 means that the
+ * worker itself cannot be had. */
+#ifndef TRAM_OCR_CLIENT_H
+#define TRAM_OCR_CLIENT_H
+
+#include "base/buffer.h"
+#include "ocr/reading.h"
+
+#define OCR_IDLE_MS 20000
+
+struct ocr_client;
+
+struct ocr_options {
+    const char *program; /* path of tram-ocr; NULL: beside this program, else $PATH */
+    unsigned jobs;       /* children at once, 1..64 */
+    bool uncaged;        /* the operator's --no-cage */
+    uint32_t page_wall_ms_max; /* 0: OCR_PAGE_WALL_MS */
+};
+
+#define OCR_PAGE_WALL_MS 120000
+
+int ocr_client_create(struct ocr_client **out, const struct ocr_options *o,
+                      struct err *e);
+void ocr_client_destroy(struct ocr_client *c); /* NULL is fine; kills what is at work */
+
+/* One at a time, waiting for the answer. `fd` stays the caller's. Pages count
+ * from 0; `quarter_turns` is what the clerk said (0..3 clockwise). */
+int ocr_identify(struct ocr_client *c, int fd, struct identity *out, struct err *e);
+int ocr_look(struct ocr_client *c, int fd, uint32_t page, struct look *out,
+             struct err *e);
+int ocr_read(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns,
+             struct reading *out, struct err *e);
+/* The archive's own refusal in *refusal; each entry's through the sink. */
+int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,
+               enum refusal *refusal, struct err *e);
+
+/* Many at once: submit up to `jobs`, then wait for whichever is done. */
+int ocr_submit_read(struct ocr_client *c, uint64_t ticket, int fd, uint32_t page,
+                    unsigned quarter_turns, struct err *e);
+/* 1: *ticket and *out are set (the caller releases it); 0: nothing within
+ * timeout_ms; -1: the worker is gone, and all that was submitted with it. */
+int ocr_wait_read(struct ocr_client *c, int timeout_ms, uint64_t *ticket,
+                  struct reading *out, struct err *e);
+unsigned ocr_at_work(const struct ocr_client *c);
+
+/* Ends the worker if nothing was asked for OCR_IDLE_MS; call it now and then. */
+void ocr_client_idle(struct ocr_client *c);
+
+#endif

@@ -1,0 +1,12 @@
+# ocr: the page reader. What another program needs to ask it (OCR_CLIENT) links no
+# library that opens pictures; the reader itself is the only one that does.
+OCR_CLIENT_SRC := ocr/refusal.c ocr/layout.c ocr/reading.c ocr/protocol.c ocr/client.c
+OCR_CLIENT_OBJ := $(OCR_CLIENT_SRC:%.c=$(B)/%.o)
+OCR_MAIN_OBJ   := $(B)/ocr/main.o
+OCR_SRC := $(filter-out $(OCR_CLIENT_SRC) ocr/main.c,$(wildcard ocr/*.c))
+OCR_OBJ := $(OCR_SRC:%.c=$(B)/%.o)
+OCR_LIBS := $(shell pkg-config --libs tesseract lept libarchive libqpdf libtiff-4 jansson 2>/dev/null) -lutf8proc
+
+PROGRAMS += $(B)/tram-ocr
+$(B)/tram-ocr: $(OCR_MAIN_OBJ) $(OCR_OBJ) $(OCR_CLIENT_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(OCR_LIBS) $(BASE_LIBS) -lm -o $@

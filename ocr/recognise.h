@@ -1,0 +1,30 @@
+/* Recognise: pixels to words, with Tesseract's C API and the `vie` model. The
+ * parent loads the models once; children inherit them by fork. */
+#ifndef TRAM_OCR_RECOGNISE_H
+#define TRAM_OCR_RECOGNISE_H
+
+#include "ocr/opener.h"
+
+struct recogniser;
+
+/* Loads the model (and orientation data if there). In the parent, before any cage;
+ * warms up everything that would be opened lazily later. */
+int recogniser_create(struct recogniser **out, struct err *e);
+void recogniser_destroy(struct recogniser *r);
+
+/* In the child. Grey, upright by `quarter_turns` (the clerk's), read by PSM 3,
+ * boxes mapped back to the original's pixels. Fills text, layout, engine. */
+int recognise_page(struct recogniser *r, const struct opened_page *page,
+                   unsigned quarter_turns, struct reading *out, struct err *e);
+
+/* Text of a small upright cut-out (one or few lines), for the look for stamps:
+ * at most out_bytes-1 bytes of UTF-8, possibly empty; -1 if Tesseract fails. */
+int recognise_snippet(struct recogniser *r, struct Pix *cut, char *out, size_t out_bytes,
+                      struct err *e);
+
+/* The look for a secrecy stamp: framed boxes of a stamp's size, red ink or black,
+ * tilted a little, in the upper half of the page, whose words are MẬT, TỐI MẬT or
+ * TUYỆT MẬT. In the child. */
+void secrecy_look(struct recogniser *r, const struct opened_page *page, struct look *out);
+
+#endif

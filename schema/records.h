@@ -1,0 +1,99 @@
+/* Records: the rows of documents, written and read. Every writer needs an open
+ * store_write_begin() of the caller's; several together are one transaction.
+ * Ids that are 0 mean "none". Text is UTF-8, owned by the caller. */
+#ifndef TRAM_SCHEMA_RECORDS_H
+#define TRAM_SCHEMA_RECORDS_H
+
+#include "base/buffer.h"
+#include "schema/store.h"
+
+#define CONFIGURATION_BUILT_IN "built-in"
+
+struct records;
+
+int records_create(struct records **out, struct store *s, struct err *e);
+void records_destroy(struct records *r); /* NULL is fine */
+
+/* Finds the dossier with this code, or makes it. */
+int record_dossier(struct records *r, const char *code, uint64_t *id, struct err *e);
+
+struct document_row {
+    uint64_t id, dossier;
+    const char *type, *source, *source_key;
+};
+int record_document(struct records *r, const struct document_row *d, uint64_t *id,
+                    struct err *e);
+/* For import: *id is 0 when there is none. A deleted one is found too. */
+int record_find_source(struct records *r, const char *source, const char *source_key,
+                       uint64_t *id, struct err *e);
+int record_document_change(struct records *r, uint64_t id, uint64_t dossier,
+                           const char *type, bool deleted, struct err *e);
+
+struct original_row {
+    uint64_t id;
+    struct hash sha256;
+    uint64_t bytes;
+    const char *media, *name;
+    uint32_t pages;
+};
+int record_original(struct records *r, const struct original_row *o, uint64_t *id,
+                    struct err *e);
+
+struct page_row {
+    uint64_t id, document, original; /* original 0: none */
+    uint32_t ordinal, original_page;
+    uint8_t rotation;
+};
+int record_page(struct records *r, const struct page_row *p, uint64_t *id, struct err *e);
+int record_page_delete(struct records *r, uint64_t page, struct err *e);
+
+/* Adds an immutable reading and brings the page's search row up to date. Texts
+ * above READING_TEXT_MAX (ocr/layout.h) are ERR_TOO_BIG. `layout` may be NULL. */
+int record_reading(struct records *r, uint64_t page, const char *text, const void *layout,
+                   size_t layout_bytes, const char *engine, uint64_t *id, struct err *e);
+
+/* Writes the machine's, clerk's or province's row of one field (value NULL: nothing
+ * found) and brings the document's search row up to date. */
+int record_field(struct records *r, uint64_t document, const char *name, unsigned ordinal,
+                 const char *source, const char *value, struct err *e);
+/* Tombstones every field row of `source` that is not in `names`. */
+int record_fields_keep(struct records *r, uint64_t document, const char *source,
+                       const char *const *names, size_t names_count, struct err *e);
+
+/* detail: a JSON object or NULL. */
+int record_event(struct records *r, uint64_t subject, const char *kind, const char *actor,
+                 const char *detail, struct err *e);
+
+/* ------------------------------------------------------------------ reading */
+
+/* What `id` names: a document, or a page (then *document is its document). Both 0
+ * if neither, or deleted. */
+int record_find(struct records *r, uint64_t id, uint64_t *document, uint64_t *page,
+                struct err *e);
+
+/* The page's current text: its newest reading with the corrections; empty if it
+ * has not been read. */
+int record_page_text(struct records *r, uint64_t page, struct buffer *out, struct err *e);
+
+/* Each page of a document in order. The row is valid during the call. */
+int record_each_page(struct records *r, uint64_t document,
+                     int (*each)(void *arg, const struct page_row *p, struct err *e),
+                     void *arg, struct err *e);
+
+/* Each original of a document, in the order of its pages, once each. */
+int record_each_original(struct records *r, uint64_t document,
+                         int (*each)(void *arg, const struct original_row *o,
+                                     struct err *e),
+                         void *arg, struct err *e);
+
+/* Current values: locked by the province, then clerk, then machine. */
+int record_each_field(struct records *r, uint64_t document,
+                      int (*each)(void *arg, const char *name, unsigned ordinal,
+                                  const char *source, const char *value, struct err *e),
+                      void *arg, struct err *e);
+
+/* What the search row of this page or document holds now: the text it was, or
+ * should be, indexed with. Appends nothing for an unknown or deleted id. */
+int record_search_text(struct records *r, uint64_t id, struct buffer *out, struct err *e);
+
+#endif

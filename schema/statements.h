@@ -1,0 +1,36 @@
+/* Statements: a module's SQL sits in one array at the top of its file, named by an
+ * enum, prepared in create, finalised in destroy; values are always bound. */
+#ifndef TRAM_SCHEMA_STATEMENTS_H
+#define TRAM_SCHEMA_STATEMENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "base/err.h"
+
+/* Prepares sql[i] into out[i]; on failure all are NULL. */
+int statements_prepare(sqlite3 *db, sqlite3_stmt **out, const char *const *sql,
+                       size_t count, struct err *e);
+void statements_finalize(sqlite3_stmt **statements, size_t count);
+
+/* Resets, clears bindings, returns it: to begin each use with. */
+sqlite3_stmt *statement_fresh(sqlite3_stmt *s);
+
+/* 1 row, 0 done (and reset), -1 with SQLite's words (and reset). SQLITE_FULL is
+ * ERR_NO_SPACE, SQLITE_BUSY ERR_BUSY, SQLITE_CORRUPT and NOTADB ERR_CORRUPT,
+ * SQLITE_IOERR ERR_IO. */
+int statement_step(sqlite3_stmt *s, struct err *e);
+
+/* Steps a statement that yields no row to its end, and resets it. */
+int statement_run(sqlite3_stmt *s, struct err *e);
+
+/* err_set with what SQLite says of `db` now. */
+int sqlite_err(sqlite3 *db, struct err *e, const char *what);
+
+/* Bind NULL for a NULL text or for id 0; text and blobs are copied. */
+void bind_text(sqlite3_stmt *s, int place, const char *text);
+void bind_id(sqlite3_stmt *s, int place, uint64_t id);
+
+#endif

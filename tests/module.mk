@@ -1,0 +1,32 @@
+# tests: mirrors the folders above. tests/ROOM/test_X.c is a program of its own;
+# tests/lib is linked into each.
+TEST_LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
+TEST_SRC := $(wildcard tests/base/test_*.c tests/schema/test_*.c tests/ocr/test_*.c tests/appliance/test_*.c)
+TESTS := $(TEST_SRC:%.c=$(B)/%)
+TEST_OBJ := $(TEST_LIB_OBJ) $(APPLIANCE_OBJ) $(SCHEMA_OBJ) $(OCR_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+TEST_LIBS := -lcmocka $(APPLIANCE_LIBS) $(OCR_LIBS)
+
+.SECONDARY:
+$(B)/tests/%: $(B)/tests/%.o $(TEST_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
+
+# The typesetter of invented sample pages.
+PAGES_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/pages/*.c))
+$(PAGES_OBJ): CFLAGS += $(shell pkg-config --cflags pangocairo 2>/dev/null)
+$(B)/tram-pages: $(PAGES_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs pangocairo lept jansson 2>/dev/null) $(BASE_LIBS) -lm -o $@
+TEST_TOOLS := $(B)/tram-pages
+pages: $(B)/tram-pages ## build the typesetter of sample pages (build/release/tram-pages)
+
+# Fuzz targets (MODE=fuzz): tests/fuzz/fuzz_X.c with the corpus tests/fuzz/corpus/X.
+FUZZ_S ?= 20
+FUZZ := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ := $(APPLIANCE_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+ifeq ($(MODE),fuzz)
+CFLAGS += -fsanitize=fuzzer-no-link
+endif
+$(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZ_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(APPLIANCE_LIBS) -o $@
+.PHONY: fuzz-run
+fuzz-run: $(FUZZ)
+	@tests/fuzz/run.sh $(B) $(FUZZ_S)

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Runs the test programs of a build, two at a time, and counts.
+#   tests/run.sh BUILD [PATTERN]
+# Each program speaks TAP (cmocka); its output is shown when something failed.
+# Ends with "N passed, N failed, N skipped"; exit 1 if anything failed.
+set -u
+cd "$(dirname "$0")/.."
+build=$1
+only=${2:-}
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+export TRAM_BUILD="$PWD/$build" CMOCKA_MESSAGE_OUTPUT=TAP LC_ALL=C.UTF-8
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+
+cat >"$out/one" <<'EOF'
+#!/bin/sh
+name=$(echo "$2" | tr / _)
+start=$(date +%s.%N)
+timeout -k 5 "${TRAM_TEST_TIMEOUT_S:-300}" "$2" >"$1/$name.out" 2>&1
+rc=$?
+end=$(date +%s.%N)
+failed=$(grep -c '^not ok' "$1/$name.out")
+[ $rc -ne 0 ] && [ "$failed" = 0 ] && echo "not ok - the program itself ended with $rc" >>"$1/$name.out"
+awk -v a="$start" -v b="$end" -v n="$2" -v rc=$rc \
+    'BEGIN { printf "%-4s %6.1f s  %s\n", rc == 0 ? "ok" : "FAIL", b - a, n }'
+[ $rc -eq 0 ] || sed 's/^/    /' "$1/$name.out"
+EOF
+chmod +x "$out/one"
+find "$build/tests" -type f -name 'test_*' ! -name '*.o' ! -name '*.d' | sort |
+    grep -e "${only:-.}" | xargs -r -n 1 -P 2 "$out/one" "$out"
+
+passed=$(cat "$out"/*.out 2>/dev/null | grep '^ok' | grep -vc '# SKIP')
+skipped=$(cat "$out"/*.out 2>/dev/null | grep '^ok' | grep -c '# SKIP')
+failed=$(cat "$out"/*.out 2>/dev/null | grep -c '^not ok')
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
