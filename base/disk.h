@@ -25,6 +25,7 @@
 
 struct disk_file;
 
+/* Never through a link, and plain files only: ERR_REFUSED for anything else. */
 enum disk_open {
     DISK_READ,   /* must exist */
     DISK_WRITE,  /* read and write; must exist */
@@ -99,21 +100,26 @@ int disk_free_bytes(struct disk *d, const char *path, uint64_t *out, struct err 
 
 /* Made from the above. */
 
-/* Makes `path` and its missing parents, each synced into its parent. */
+/* Makes `path` and its missing parents, each synced into its parent; the deepest
+ * one that was there already is synced again. */
 int disk_make_dirs(struct disk *d, const char *path, struct err *e);
 
 /* Appends the whole file to `out`, within its cap. */
 int disk_read_all(struct disk *d, const char *path, struct buffer *out, struct err *e);
 
 /* Replaces the file at once and for good: "path.tmp", sync, rename, sync of the
- * directory. After a failure the old file stands. */
+ * directory. After a failure the old file stands, or (when only the last sync
+ * failed) the new one does, whole; never a mixture. One caller a path at a time. */
 int disk_replace(struct disk *d, const char *path, const void *bytes, size_t count,
                  struct err *e);
 
-/* Joins with one '/'; ERR_TOO_BIG if it does not fit. */
+/* Formats a path; ERR_TOO_BIG if it does not fit. */
 #define DISK_PATH_BYTES 1024
 int disk_path(char out[DISK_PATH_BYTES], struct err *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The directory that holds `path`: "." for a bare name, "/" at the top. */
+int disk_parent(char out[DISK_PATH_BYTES], const char *path, struct err *e);
 
 /* Every disk_file begins with this; implementations put their own behind it. */
 struct disk_file {
