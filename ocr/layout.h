@@ -3,7 +3,9 @@
  * space of the reading's text, in order, so the layout holds no letter.
  *
  * The text joins words of a line by ' ', lines of a paragraph by '\n', paragraphs
- * and blocks by '\n\n'; it is NFC and ends without white space.
+ * and blocks by '\n\n'; it is NFC, holds no control character but '\n' and neither
+ * begins nor ends with white space. White space is ASCII's: a no-break space is a
+ * letter of its word.
  *
  * Packed form (what rows, wire and caged children carry; version 1):
  *
@@ -27,6 +29,7 @@
 #define READING_TEXT_MAX 98304  /* bytes of UTF-8 of one page */
 #define LAYOUT_BYTES_MAX 98304  /* packed */
 
+/* The first word's start says nothing: nothing is before it. */
 enum word_start { WORD_IN_LINE, WORD_NEW_LINE, WORD_NEW_PARAGRAPH, WORD_NEW_BLOCK };
 
 struct word {

@@ -1,6 +1,6 @@
 /* What comes out of the cage: answers to identify, look and read, as the caged
  * child encodes them and the distrusting caller decodes them. Encoder and decoder
- * are neighbours in reading.c; tests/fuzz/ has a target for each decoder. */
+ * are neighbours in reading.c and entries.c; tests/fuzz/ has a target for each decoder. */
 #ifndef TRAM_OCR_READING_H
 #define TRAM_OCR_READING_H
 
@@ -66,15 +66,16 @@ int reading_decode(struct reading *out, const void *bytes, size_t count, struct 
 
 /* Entries of an archive come as a stream, because they may be large:
  *
- *   'E' varint name_bytes, name | varint depth  begin of an entry
- *   'D' varint count, bytes                     more of its bytes (≤ 64 KiB)
- *   'F'                                         its end: whole
- *   'X' u8 refusal                              its end: refused (after E), or the
- *                                               archive's, outside an entry
- *   'Z' varint entries                          end of the archive
+ *   'E' varint name_bytes, name  begin of an entry
+ *   'D' varint count, bytes      more of its bytes (≤ 64 KiB)
+ *   'F'                          its end: whole
+ *   'X' u8 refusal               its end: refused (after E), or the archive's,
+ *                                outside an entry
+ *   'Z' varint entries           end of the archive
  *
- * A stream without 'Z' or a closing 'X' was cut off. Names are valid UTF-8,
- * without "/" at the start, "..", NUL or control characters; ≤ 1024 bytes. */
+ * A stream without 'Z' or a closing 'X' was cut off. Names are for people, never
+ * paths: valid UTF-8 without "/" at the start, a component "..", NUL or control
+ * characters; 1 to 1024 bytes. Numbers of entries and bytes keep opener.h's caps. */
 struct entry_sink {
     int (*begin)(void *arg, const char *name, struct err *e);
     int (*bytes)(void *arg, const void *bytes, size_t count, struct err *e);
@@ -94,6 +95,8 @@ int entry_parser_feed(struct entry_parser *p, const void *bytes, size_t count,
 void entry_parser_finish(struct entry_parser *p, enum refusal *refusal,
                          uint64_t *entries);
 
+/* Any name will do: ".." and a leading "/" are written with look-alikes (U+2025,
+ * U+2215), what is no text with U+FFFD, and what is too long is cut off. */
 void entry_encode_begin(struct buffer *out, const char *name);
 void entry_encode_bytes(struct buffer *out, const void *bytes, size_t count);
 void entry_encode_end(struct buffer *out, enum refusal r);
