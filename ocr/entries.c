@@ -70,8 +70,12 @@ static void clean_name(struct buffer *out, const char *name)
             taken = clean_letter(at, left, &letter, &bytes);
         }
         first = *at == '/';
-        if (out->count + bytes > NAME_BYTES_MAX)
+        if (out->count + bytes > NAME_BYTES_MAX) {
+            /* Cut off, "..." must not become "..". */
+            while (out->count > 0 && out->bytes[out->count - 1] == '.')
+                out->count--;
             break;
+        }
         buffer_append(out, letter, bytes);
         at += taken;
         left -= taken;

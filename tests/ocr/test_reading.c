@@ -427,6 +427,25 @@ static void a_name_too_long_is_cut_between_letters(void **state)
     buffer_release(&b);
 }
 
+/* Found by fuzzing. */
+static void dots_that_the_cut_leaves_do_not_climb(void **state)
+{
+    char name[1100];
+    struct buffer b, story;
+
+    (void)state;
+    memset(name, 'a', sizeof name);
+    memcpy(name + 1021, "/...", 4);
+    name[sizeof name - 1] = '\0';
+    buffer_init(&b, 10000);
+    entry_encode_begin(&b, name);
+    entry_encode_end(&b, REFUSAL_NONE);
+    entry_encode_finish(&b, 1);
+    assert_int_equal(tell(&story, &b, 1), 0);
+    buffer_release(&story);
+    buffer_release(&b);
+}
+
 static void hostile_streams_are_corrupt(void **state)
 {
     static const struct {
@@ -530,6 +549,7 @@ int main(void)
         cmocka_unit_test(nothing_may_follow_the_end),
         cmocka_unit_test(names_are_made_harmless_and_stay_readable),
         cmocka_unit_test(a_name_too_long_is_cut_between_letters),
+        cmocka_unit_test(dots_that_the_cut_leaves_do_not_climb),
         cmocka_unit_test(hostile_streams_are_corrupt),
         cmocka_unit_test(more_entries_than_an_archive_may_hold_are_corrupt),
         cmocka_unit_test(the_sinks_error_passes_through_and_stops_the_parser),

@@ -1,0 +1,49 @@
+/* Fuzz: the answers of a caged child. The first byte chooses which. */
+#include <stdlib.h>
+
+#include "ocr/reading.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+static void try_reading(const uint8_t *bytes, size_t count)
+{
+    struct reading r, again;
+    struct buffer b;
+    struct err e;
+
+    if (reading_decode(&r, bytes, count, &e) != 0)
+        return;
+    buffer_init(&b, ANSWER_BYTES_MAX);
+    reading_encode(&r, &b);
+    if (buffer_check(&b, &e) != 0 || reading_decode(&again, b.bytes, b.count, &e) != 0)
+        abort();
+    if (r.refusal == REFUSAL_NONE &&
+        layout_count_words(r.text.count == 0 ? "" : (char *)r.text.bytes) !=
+            r.layout.words_count)
+        abort();
+    reading_release(&again);
+    reading_release(&r);
+    buffer_release(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+    struct identity i;
+    struct look l;
+    struct err e;
+
+    if (count == 0)
+        return 0;
+    switch (bytes[0]) {
+    case 'i':
+        (void)identity_decode(&i, bytes + 1, count - 1, &e);
+        break;
+    case 'l':
+        (void)look_decode(&l, bytes + 1, count - 1, &e);
+        break;
+    case 'r':
+        try_reading(bytes + 1, count - 1);
+        break;
+    }
+    return 0;
+}
