@@ -1,11 +1,14 @@
 /* Tokenizer: text into the tokens that the index holds, shared by index, query,
  * accent check and snippets, so that they can never disagree.
  *
- * A token is a run of letters, digits and combining marks. Its folded form is
- * lower case ASCII where it can be: canonical decomposition, case folding, marks
- * dropped, đ and Đ (and Ð, which Tesseract writes for Đ) → d. Its exact form keeps
- * the accents but not the place of the tone: NFD with the tone mark moved behind
- * the last letter, so hoà equals hòa and uỷ equals ủy. */
+ * A token is a run of letters and digits with the combining marks behind them; a
+ * mark behind nothing, a control, an apostrophe is no part of one, and invisible
+ * joiners (soft hyphen, ZWJ) within one do not count. Its folded form is lower case
+ * ASCII where it can be: canonical decomposition, case folding, marks dropped, đ
+ * and Đ (and Ð, which Tesseract writes for Đ) → d. Its exact form keeps the accents
+ * but not the place of the tone: NFD with the tone mark moved behind the last
+ * letter, so hoà equals hòa and uỷ equals ủy. Compatibility forms of one character
+ * count as that character in both: m² is m2, Nº is no. */
 #ifndef TRAM_SCHEMA_TOKENIZER_H
 #define TRAM_SCHEMA_TOKENIZER_H
 
@@ -15,11 +18,11 @@
 
 #include "base/err.h"
 
-#define TOKEN_BYTES_MAX 128 /* longer runs are cut into tokens of this */
+#define TOKEN_BYTES_MAX 128 /* of the folded form; longer runs are cut into several */
 
 struct token {
     size_t start, end;  /* bytes of the text */
-    const char *folded; /* NUL-terminated, valid during the call */
+    const char *folded; /* NUL-terminated, valid during the call; never empty */
     size_t folded_bytes;
     const char *exact;
     size_t exact_bytes;
