@@ -14,6 +14,9 @@ struct records;
 int records_create(struct records **out, struct store *s, struct err *e);
 void records_destroy(struct records *r); /* NULL is fine */
 
+/* The store it was made with. */
+struct store *records_store(const struct records *r);
+
 /* Finds the dossier with this code, or makes it. */
 int record_dossier(struct records *r, const char *code, uint64_t *id, struct err *e);
 
