@@ -20,17 +20,25 @@ sqlite3_stmt *statement_fresh(sqlite3_stmt *s);
 
 /* 1 row, 0 done (and reset), -1 with SQLite's words (and reset). SQLITE_FULL is
  * ERR_NO_SPACE, SQLITE_BUSY ERR_BUSY, SQLITE_CORRUPT and NOTADB ERR_CORRUPT,
- * SQLITE_IOERR ERR_IO. */
+ * SQLITE_IOERR ERR_IO, SQLITE_TOOBIG ERR_TOO_BIG. */
 int statement_step(sqlite3_stmt *s, struct err *e);
 
-/* Steps a statement that yields no row to its end, and resets it. */
+/* Steps a statement to its end, past any rows, and resets it. */
 int statement_run(sqlite3_stmt *s, struct err *e);
 
 /* err_set with what SQLite says of `db` now. */
 int sqlite_err(sqlite3 *db, struct err *e, const char *what);
 
-/* Bind NULL for a NULL text or for id 0; text and blobs are copied. */
+/* For SQL that is used once: settings, DDL, BEGIN and COMMIT. */
+int sql_run(sqlite3 *db, const char *sql, struct err *e);
+
+/* The first column of the first row; 0 without a row. */
+int sql_number(sqlite3 *db, const char *sql, int64_t *out, struct err *e);
+
+/* Bind NULL for a NULL text or for id 0; text and blobs are copied. What cannot be
+ * copied makes the step fail, never binds something else. */
 void bind_text(sqlite3_stmt *s, int place, const char *text);
+void bind_blob(sqlite3_stmt *s, int place, const void *bytes, size_t count);
 void bind_id(sqlite3_stmt *s, int place, uint64_t id);
 
 #endif

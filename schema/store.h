@@ -49,7 +49,8 @@ struct store_identity {
     char name[128];
 };
 
-/* Makes DIR/tram.db (and syncs DIR); ERR_BUSY if it is there. */
+/* Makes DIR/tram.db (and syncs DIR); ERR_BUSY if it is there. What an init leaves
+ * that was cut short, store_open() refuses and another store_init() finishes. */
 int store_init(struct disk *d, struct clock *c, const char *dir,
                const struct store_identity *who, struct err *e);
 
@@ -57,7 +58,9 @@ int store_init(struct disk *d, struct clock *c, const char *dir,
  * is NULL. ERR_REFUSED: not a Trạm database, or made by a newer program. */
 int store_open(struct store **out, struct disk *d, struct clock *c, const char *dir,
                struct err *e);
-void store_close(struct store *s); /* NULL is fine; rolls back what is open */
+/* NULL is fine; rolls back what is open. Statements of the caller's on store_db()
+ * must be finalised first, or the file stays open until they are. */
+void store_close(struct store *s);
 
 /* For statements of the caller's own; never for BEGIN, COMMIT or PRAGMA. */
 sqlite3 *store_db(struct store *s);
@@ -65,7 +68,8 @@ const struct store_identity *store_identity(const struct store *s);
 struct disk *store_disk(const struct store *s);
 int store_now(struct store *s, struct moment *out, struct err *e);
 
-/* A snapshot for several reads that must agree. Reads outside are fine. */
+/* A snapshot for several reads that must agree. Reads outside are fine; inside a
+ * write or another read, its snapshot serves. */
 int store_read_begin(struct store *s, struct err *e);
 void store_read_end(struct store *s);
 
@@ -78,7 +82,8 @@ int store_write_commit(struct store *s, uint64_t *sequence, struct err *e);
 void store_write_rollback(struct store *s); /* none open: fine */
 
 /* Commits and begins anew if the transaction has reached half of a cap; *cut (may
- * be NULL) says whether it did. After a failure nothing is open. */
+ * be NULL) says whether it did. After a failure nothing is open. Between two calls
+ * less than half of a cap may be added: one page's text, not its layout too. */
 int store_write_pause(struct store *s, bool *cut, struct err *e);
 
 /* A new id. Only inside a write. */

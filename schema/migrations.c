@@ -1,0 +1,65 @@
+#include "schema/migrations.h"
+
+#include <stdio.h>
+
+#include "base/embed.h"
+#include "schema/statements.h"
+
+EMBED(migration_0001, "schema/migrations/0001-records.sql");
+
+const char *const *migrations_all(size_t *count)
+{
+    static const char *const all[] = {migration_0001};
+
+    *count = sizeof all / sizeof *all;
+    return all;
+}
+
+/* Runs inside the transaction. */
+static int apply(sqlite3 *db, const char *sql, size_t version, struct err *e)
+{
+    char header[128];
+
+    (void)snprintf(header, sizeof header,
+                   "PRAGMA user_version = %zu; PRAGMA application_id = %d", version,
+                   STORE_APPLICATION_ID);
+    if (sql_run(db, sql, e) != 0)
+        return -1;
+    return sql_run(db, header, e);
+}
+
+/* One step, unless somebody else took it while we waited for the lock. */
+static int step(sqlite3 *db, const char *sql, size_t version, struct err *e)
+{
+    int64_t now;
+
+    if (sql_run(db, "BEGIN IMMEDIATE", e) != 0)
+        return -1;
+    if (sql_number(db, "PRAGMA user_version", &now, e) != 0)
+        goto failed;
+    if (now < (int64_t)version && apply(db, sql, version, e) != 0)
+        goto failed;
+    if (sql_run(db, "COMMIT", e) == 0)
+        return 0;
+failed:
+    if (!sqlite3_get_autocommit(db))
+        (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL,
+                           NULL); /* the first failure tells */
+    return err_wrap(e, "migration %zu", version);
+}
+
+int migrations_run(sqlite3 *db, const char *const *sql, size_t count, struct err *e)
+{
+    int64_t version;
+
+    if (sql_number(db, "PRAGMA user_version", &version, e) != 0)
+        return -1;
+    if (version < 0 || version > (int64_t)count)
+        return err_set(e, ERR_REFUSED,
+                       "schema version %lld was made by a newer program (this one: %zu)",
+                       (long long)version, count);
+    for (size_t i = (size_t)version; i < count; i++)
+        if (step(db, sql[i], i + 1, e) != 0)
+            return -1;
+    return 0;
+}
