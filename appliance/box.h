@@ -12,12 +12,16 @@
 #include "base/messages.h"
 #include "schema/records.h"
 
+struct queue;
+
 struct box {
-    struct disk *disk;
+    struct disk *disk; /* borrowed, as the clock */
+    struct clock *clock;
     char dir[DISK_PATH_BYTES];
     struct store *store;
     struct records *records;
     struct blobs *blobs;
+    struct queue *queue;   /* queue.h: its statements, and the pages leased here */
     struct reader *reader; /* borrowed; may be NULL for a box that never reads */
     char actor[64];        /* who does what is done: goes into events */
 };

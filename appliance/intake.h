@@ -9,7 +9,11 @@
  * that after a power cut intake_resume() goes on where it stopped. Nothing is
  * reported kept before its commit is on disk. The same bytes twice are one
  * document. An archive is not a document: each file in it is; the archive's own
- * bytes are dropped once it is unpacked. */
+ * bytes are dropped once it is unpacked. What was refused may be offered again: a
+ * crash or a time-out need not be the file's fault.
+ *
+ * Several boxes on one store may take files in at the same time: every move reads
+ * the row again inside its transaction, and who comes second goes on from there. */
 #ifndef TRAM_APPLIANCE_INTAKE_H
 #define TRAM_APPLIANCE_INTAKE_H
 
@@ -25,9 +29,16 @@ struct intake_result {
     enum intake_state state;
     uint64_t document; /* 0 if held or refused */
     uint32_t pages;
-    struct hash sha256;
-    const char *reason; /* refused: refusal_name(); held: secrecy_name(); else NULL */
+    struct hash sha256; /* zeroes where not a byte was kept */
+    /* refused: refusal_name() or one of the two below; held: secrecy_name(); else
+     * NULL. */
+    const char *reason;
 };
+
+#define INTAKE_NOT_FOUND  "not_found"  /* intake_path: there is no such file */
+#define INTAKE_UNREADABLE "unreadable" /* intake_path: its disk does not give it */
+
+#define INTAKE_WORD_BYTES 256 /* dossier and type, with the NUL */
 
 struct intake_options {
     const char *dossier, *type; /* may be NULL */
@@ -40,23 +51,27 @@ struct intake_options {
 
 struct intake;
 
-/* `b` and the options' strings must outlive it. */
+/* `b` and the options' strings must outlive it. ERR_USAGE: a dossier or type that
+ * is too long, or is not UTF-8. */
 int intake_create(struct intake **out, struct box *b, const struct intake_options *o,
                   struct err *e);
 void intake_destroy(struct intake *i);
 
 /* One file, in pieces: begin, add…, end. A refusal goes to `each`; -1 is trouble
- * that stops the batch (the disk is full, the store is gone). */
+ * that stops the batch (the disk is full, the store is gone): this file is then
+ * forgotten, what was reported before it stays. */
 int intake_begin(struct intake *i, const char *file, struct err *e);
 int intake_add(struct intake *i, const void *bytes, size_t count, struct err *e);
 int intake_end(struct intake *i, struct err *e);
 void intake_abort(struct intake *i); /* the sender went away: forget this file */
 
 /* A file or a directory (walked, in order of names; dot files and links are left
- * out) of the disk `from`. */
+ * out) of the disk `from`. What is not there or cannot be read is told to `each`
+ * as refused. */
 int intake_path(struct intake *i, struct disk *from, const char *path, struct err *e);
 
-/* Goes on with what a power cut interrupted; `each` is told of every file. */
+/* Goes on with what a power cut interrupted; `each` is told of every file. Before
+ * the first intake_begin() of this start: later it would meet files at work. */
 int intake_resume(struct intake *i, struct err *e);
 
 #endif

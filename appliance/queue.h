@@ -6,7 +6,8 @@
  *
  * Two readers never read one page: a lease is taken in a transaction, and is free
  * only when its boot or its process is no more. A reading, its job's end and its
- * event are one transaction. */
+ * event are one transaction. A holder runs queue_read_all() in one thread at a
+ * time: a lease does not tell threads apart. */
 #ifndef TRAM_APPLIANCE_QUEUE_H
 #define TRAM_APPLIANCE_QUEUE_H
 
@@ -21,6 +22,10 @@ struct lease_holder {
     void *arg;
 };
 void lease_holder_self(struct lease_holder *out);
+
+/* box_open() and box_close() call these. */
+int queue_create(struct queue **out, struct box *b, struct err *e);
+void queue_destroy(struct queue *q); /* NULL is fine */
 
 /* Inside a write of the caller's: the page waits from now on. */
 int queue_add(struct box *b, uint64_t page, struct err *e);
