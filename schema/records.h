@@ -7,7 +7,11 @@
 #include "base/buffer.h"
 #include "schema/store.h"
 
-#define CONFIGURATION_BUILT_IN "built-in"
+#define CONFIGURATION_BUILT_IN  "built-in"
+#define RECORD_TEXT_BYTES_MAX   98304 /* one page's text, or one value */
+#define RECORD_LAYOUT_BYTES_MAX 98304 /* one page's layout, packed */
+#define RECORD_CURRENT_BYTES_MAX                                                         \
+    1048576 /* current text: with all corrections; all fields */
 
 struct records;
 
@@ -29,6 +33,8 @@ int record_document(struct records *r, const struct document_row *d, uint64_t *i
 /* For import: *id is 0 when there is none. A deleted one is found too. */
 int record_find_source(struct records *r, const char *source, const char *source_key,
                        uint64_t *id, struct err *e);
+/* Sets all three, and takes the document's rows out of the search index or puts
+ * them back. ERR_FAILED: there is no such document. */
 int record_document_change(struct records *r, uint64_t id, uint64_t dossier,
                            const char *type, bool deleted, struct err *e);
 
@@ -48,10 +54,11 @@ struct page_row {
     uint8_t rotation;
 };
 int record_page(struct records *r, const struct page_row *p, uint64_t *id, struct err *e);
+/* Also takes it out of the search index. */
 int record_page_delete(struct records *r, uint64_t page, struct err *e);
 
-/* Adds an immutable reading and brings the page's search row up to date. Texts
- * above READING_TEXT_MAX (ocr/layout.h) are ERR_TOO_BIG. `layout` may be NULL. */
+/* Adds an immutable reading and brings the page's search row up to date. A text or
+ * layout above its cap is ERR_TOO_BIG. `layout` may be NULL. */
 int record_reading(struct records *r, uint64_t page, const char *text, const void *layout,
                    size_t layout_bytes, const char *engine, uint64_t *id, struct err *e);
 
@@ -78,7 +85,8 @@ int record_find(struct records *r, uint64_t id, uint64_t *document, uint64_t *pa
  * has not been read. */
 int record_page_text(struct records *r, uint64_t page, struct buffer *out, struct err *e);
 
-/* Each page of a document in order. The row is valid during the call. */
+/* Each page of a document in order. The row is valid during the call. Of the
+ * record_each_ functions, none may be called from within itself. */
 int record_each_page(struct records *r, uint64_t document,
                      int (*each)(void *arg, const struct page_row *p, struct err *e),
                      void *arg, struct err *e);
@@ -89,14 +97,16 @@ int record_each_original(struct records *r, uint64_t document,
                                      struct err *e),
                          void *arg, struct err *e);
 
-/* Current values: locked by the province, then clerk, then machine. */
+/* Current values: locked by the province, then clerk, then machine, then what the
+ * province proposes. A field whose current row holds no value is left out. */
 int record_each_field(struct records *r, uint64_t document,
                       int (*each)(void *arg, const char *name, unsigned ordinal,
                                   const char *source, const char *value, struct err *e),
                       void *arg, struct err *e);
 
 /* What the search row of this page or document holds now: the text it was, or
- * should be, indexed with. Appends nothing for an unknown or deleted id. */
+ * should be, indexed with: a page's current text; a document's dossier code, type
+ * and current values, one a line. Appends nothing for an unknown or deleted id. */
 int record_search_text(struct records *r, uint64_t id, struct buffer *out, struct err *e);
 
 #endif
