@@ -4,11 +4,17 @@
  *
  * At a power cut each file is, independently and by the seed: its synced bytes,
  * with some of the writes since the last sync (each kept, lost, or torn at a
- * 512-byte boundary). Names created, renamed or removed since the last
- * disk_sync_dir() of their directory are each kept or lost, in the order they
- * were made (a journalling file system loses a suffix), so a rename that was not
- * synced leaves the old name. Open files are gone; the disk is then ready to be
- * used again, as after a restart. */
+ * 512-byte boundary, in any combination). Names created, renamed or removed since
+ * the last disk_sync_dir() of their directory are kept or lost, in the order they
+ * were made (each directory loses a suffix, as of a journal), so a rename that was
+ * not synced leaves the old name; it is durable when the directory it went *to* is
+ * synced. A file or directory that no name leads to is gone. After a sync that
+ * failed, what it should have written is lost or kept at once, and a later sync
+ * says nothing about it, as on Linux.
+ *
+ * Open files are closed before a cut; the disk is then ready to be used again, as
+ * after a restart. "a/b" and "/a/b" are the same; ".." is refused. One thread at a
+ * time. */
 #ifndef TRAM_BASE_DISK_SIM_H
 #define TRAM_BASE_DISK_SIM_H
 
@@ -25,12 +31,14 @@ struct disk_sim_faults {
     /* Every call from this number on fails, as if the machine were dead: the
      * way to stop a program at an instant. The caller unwinds, then cuts. */
     uint64_t die_at_call;
-    /* No file may grow beyond this many bytes in all; 0: no limit. ENOSPC. */
+    /* All files together hold no more than this; 0: no limit. ERR_NO_SPACE,
+     * SQLITE_FULL; the part of a write that fits is written. */
     uint64_t bytes_max;
 };
 
-/* Registers a VFS of its own. The caller destroys it, after closing all files
- * and databases on it. */
+/* Registers a VFS of its own, and ties SQLite's random numbers (one generator for
+ * the whole process) to the seed until it is destroyed. The caller destroys it,
+ * after closing all files and databases on it. */
 int disk_sim_create(struct disk **out, uint64_t seed, struct err *e);
 void disk_sim_destroy(struct disk *d); /* NULL is fine */
 
