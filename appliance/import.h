@@ -3,30 +3,43 @@
  *   {"dossier", "type", "fields": {name: value}, "pages": [{"text"}], "key"}
  *
  * `key` is the source's own number for the document: the same source and key again
- * changes the record (a page whose text is the same is left alone), and
- * "delete": true marks it deleted. Lines go into transactions of bounded size,
- * never cut inside a record that fits one. A line that cannot be taken is told
- * (line number, what, what to do) and the rest goes on. */
+ * changes the record, and "delete": true marks it deleted; a later line without it
+ * brings the record back. What a line leaves out stays as it was; what it gives
+ * replaces what was there: a field that is not among its fields goes, a page beyond
+ * its pages too, and a page whose text is the same is left alone. Values are
+ * strings or whole numbers (dates are text); null and "" are no value. Other keys of the
+ * object are the source's own business and are passed over.
+ *
+ * Text goes in as NFC. Fields are the clerk's, because the office's own system is
+ * the office's own word. Lines go into transactions of bounded size, never cut
+ * inside a record that fits one; one that is open is committed before waiting for
+ * input. A line that cannot be taken is told (line number, what, what to do) and
+ * the rest goes on. */
 #ifndef TRAM_APPLIANCE_IMPORT_H
 #define TRAM_APPLIANCE_IMPORT_H
 
 #include "appliance/box.h"
 
-#define IMPORT_LINE_BYTES_MAX (8u << 20)
+#define IMPORT_LINE_BYTES_MAX  (8u << 20)
+#define IMPORT_WORD_BYTES_MAX  255  /* key, dossier, type, a field's name */
+#define IMPORT_VALUE_BYTES_MAX 8192 /* of a field */
+#define IMPORT_FIELDS_MAX      200
 
+/* Empty lines do not count; `refused` are among `lines`. */
 struct import_counts {
     uint64_t lines, added, changed, unchanged, deleted, refused;
 };
 
 struct import_options {
-    const char *source;
+    const char *source; /* 1..IMPORT_WORD_BYTES_MAX bytes of UTF-8: ERR_USAGE */
     /* Why a line was not taken (English, technical); may be NULL. */
     void (*refused)(void *arg, uint64_t line, const char *why);
     void (*progress)(void *arg, const struct import_counts *c); /* may be NULL */
     void *arg;
 };
 
-/* Reads `fd` to its end. -1 is trouble with the store; what was counted is kept. */
+/* Reads `fd` to its end. -1 is trouble with the store or the descriptor; what was
+ * counted is kept. */
 int import_lines(struct box *b, int fd, const struct import_options *o,
                  struct import_counts *out, struct err *e);
 
