@@ -7,13 +7,15 @@
  * What is promised always: no-new-privileges, seccomp (allow-list; anything else
  * kills the process with SIGSYS), limits on memory, processor time, file size and
  * descriptors, no descriptor but those handed in. Namespaces (net, mount, ipc,
- * pid where it can be had) and a user of its own need root or user namespaces;
+ * host name) and a user of its own need root or user namespaces;
  * Landlock needs the kernel: where they are missing, cage_report() says so aloud.
+ * Without Landlock a CAGE_PROGRAM can read whatever its user may.
  * Without the promises the child exits with CAGE_EXIT_OPEN before calling the
  * function, unless `uncaged` was asked for by the operator (--no-cage).
  *
- * Under AddressSanitizer only the address-space limit is left out. The parent
- * must be single-threaded when it calls cage_start(). */
+ * Under AddressSanitizer only the address-space limit is left out, and descriptor 2
+ * stays what it was, for its reports. The parent must be single-threaded when it
+ * calls cage_start(). */
 #ifndef TRAM_BASE_CAGE_H
 #define TRAM_BASE_CAGE_H
 
@@ -24,8 +26,10 @@
 
 #include "base/err.h"
 
-#define CAGE_EXIT_OPEN 120 /* the cage could not be closed; nothing was read */
-#define CAGE_FDS_MAX   8
+#define CAGE_EXIT_OPEN   120 /* the cage could not be closed; nothing was read */
+#define CAGE_EXIT_MEMORY 121 /* what a child says when its memory ran out */
+#define CAGE_EXIT_EXEC   122 /* CAGE_PROGRAM: the program is not there */
+#define CAGE_FDS_MAX     8
 
 enum cage_profile {
     CAGE_COMPUTE, /* memory and the descriptors given; no exec, no open, no fork */
@@ -36,7 +40,7 @@ enum cage_profile {
 struct cage_limits {
     uint64_t memory_bytes_max; /* address space */
     uint32_t cpu_s_max;
-    uint32_t wall_ms_max;    /* enforced by the parent: cage_wait */
+    uint32_t wall_ms_max;    /* enforced by the parent: cage_check */
     uint64_t file_bytes_max; /* what it may write to a file it was given */
 };
 
@@ -60,6 +64,7 @@ struct cage {
     int pidfd; /* readable when it has ended; for poll() */
     int64_t started_ms;
     uint32_t wall_ms_max;
+    uint64_t rss_bytes_max; /* once it has ended: the most that was resident */
 };
 
 enum cage_end {
@@ -75,14 +80,16 @@ int cage_start(struct cage *out, const struct cage_spec *spec, struct err *e);
 int cage_left_ms(const struct cage *c);
 
 /* Reaps it if it has ended, kills and reaps it if its time is up.
- * 1: it ended, *end and *status are set, c->pid is 0. 0: it is still at work. */
+ * 1: it ended, *end and *status are set, c->pid is 0. 0: it is still at work. What
+ * it may have left in its process group is killed too. */
 int cage_check(struct cage *c, enum cage_end *end, int *status);
 
 /* Kills and reaps it now. An ended or zeroed cage is fine. */
 void cage_kill(struct cage *c);
 
 /* What the cage of this machine is made of, one line for an operator:
- * "seccomp user namespaces landlock=7" or "… landlock=absent". */
+ * "seccomp user namespaces landlock=7", or with "=absent" behind what cannot be had,
+ * or "none: …" if no cage closes here. Tries it, in a child. */
 void cage_report(char *out, size_t out_bytes);
 
 #endif
