@@ -1,0 +1,38 @@
+/* One page of a document, whatever kind it is of. */
+#include "ocr/opener.h"
+
+#include "ocr/pdf.h"
+#include "ocr/picture.h"
+#include "ocr/source.h"
+
+static enum opened refuse(struct opened_page *out, enum refusal r)
+{
+    out->refusal = r;
+    return OPENED_REFUSED;
+}
+
+static enum opened open_picture(const struct source *s, uint32_t page,
+                                struct opened_page *out)
+{
+    enum picture kind = picture_kind(s->bytes, s->count);
+    enum refusal r = picture_decode(kind, s->bytes, s->count, page, out);
+
+    return r == REFUSAL_NONE ? OPENED : refuse(out, r);
+}
+
+enum opened page_open(int fd, uint32_t page, struct opened_page *out)
+{
+    struct source s;
+    enum refusal r = source_open(&s, fd);
+    enum opened opened;
+
+    *out = (struct opened_page){0};
+    if (r != REFUSAL_NONE)
+        opened = refuse(out, r);
+    else if (pdf_begins(s.bytes, s.count))
+        opened = pdf_open_page(s.bytes, s.count, page, out);
+    else
+        opened = open_picture(&s, page, out);
+    source_release(&s);
+    return opened;
+}
