@@ -5,7 +5,9 @@
  * "quyết định", "QUYẾT ĐỊNH", hoà and hòa, NFC and NFD find the same rows. When
  * the query has accents, the candidates' own text is looked at: hits that hold the
  * words as they were typed (tone placement apart) come first. Words in "quotes"
- * are a phrase; other words must all be there. */
+ * are a phrase, and so are the parts of 12/QĐ-UBND; other words must all be there.
+ * Nothing in a query is syntax but the quotes. Pure parts: search_query.h (reading
+ * a query, finding it in a text) and snippet.h. */
 #ifndef TRAM_SCHEMA_SEARCH_H
 #define TRAM_SCHEMA_SEARCH_H
 
@@ -20,7 +22,7 @@ struct search_hit {
     uint64_t page;        /* 0: found in the document's fields */
     uint32_t page_number; /* in the document, from 1; 0 with page 0 */
     uint16_t site;
-    bool exact;          /* holds the words with the accents that were typed */
+    bool exact;          /* holds the words as typed; always, if none has an accent */
     const char *snippet; /* one line of UTF-8, hits between SEARCH_HIT_BEGIN and _END */
 };
 
@@ -30,7 +32,9 @@ struct search_hit {
 #define SEARCH_CANDIDATES_MAX  2000 /* looked at for accents; best ranked first */
 
 /* Calls `each` for at most `limit` hits, best first. A query without a letter or
- * digit finds nothing: that is an answer. ERR_USAGE: too long, or not UTF-8. */
+ * digit finds nothing: that is an answer. `each` stops the search by failing. Reads
+ * one snapshot: a write of this store must not begin in `each`. ERR_USAGE: too long,
+ * or not UTF-8. */
 int search_run(struct records *r, const char *query, unsigned limit,
                int (*each)(void *arg, const struct search_hit *hit, struct err *e),
                void *arg, struct err *e);
