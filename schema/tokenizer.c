@@ -82,35 +82,40 @@ static bool is_tone(int32_t code)
            code == 0x323;
 }
 
-/* Đ and what looks like it or is its lower case: Ð, ð and Ɖ, ɖ. */
+/* Case folded, Đ is đ, Ð (U+00D0) is ð and Ɖ (U+0189) is ɖ; the capitals look alike. */
 static bool is_stroked_d(int32_t code)
 {
-    return code == 0x110 || code == D_STROKED || code == 0xd0 || code == 0xf0 ||
-           code == 0x189 || code == 0x256;
+    return code == D_STROKED || code == 0xf0 || code == 0x256;
 }
 
-/* The case folded, decomposed form; 0 if there is none. No table of our own for the
- * Vietnamese letters: with utf8proc's lookups 60 MB a second were measured on a
- * desktop core, and indexing waits for FTS5, not for this. */
+/* What a compatibility form of one character stands for. Those of several
+ * characters stay the one that they were: 1½ is not 112. */
+static int32_t plain(int32_t code)
+{
+    int options = UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_COMPAT;
+    int32_t codes[DECOMPOSED_MAX];
+    int boundary = 0;
+
+    if (utf8proc_get_property(code)->decomp_type != 0 &&
+        utf8proc_decompose_char(code, codes, DECOMPOSED_MAX, options, &boundary) == 1)
+        code = codes[0];
+    return is_stroked_d(code) ? D_STROKED : code;
+}
+
+/* Case folds and decomposes; yields how many code points it comes to. No table of our
+ * own for the Vietnamese letters: with utf8proc's lookups some 50 MB a second were measured
+ * on a desktop core, and indexing waits for FTS5, not for this. */
 static size_t decompose(int32_t code, int32_t out[DECOMPOSED_MAX])
 {
-    int options = UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
     int boundary = 0;
-    utf8proc_ssize_t count;
+    utf8proc_ssize_t count = utf8proc_decompose_char(
+        code, out, DECOMPOSED_MAX, UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &boundary);
 
-    if (is_stroked_d(code)) {
-        out[0] = D_STROKED;
-        return 1;
-    }
-    if (utf8proc_get_property(code)->decomp_type != 0) {
-        count = utf8proc_decompose_char(code, out, DECOMPOSED_MAX,
-                                        options | UTF8PROC_COMPAT, &boundary);
-        /* Several characters stay the one they were: 1½ is not 112. */
-        if (count == 1)
-            return 1;
-    }
-    count = utf8proc_decompose_char(code, out, DECOMPOSED_MAX, options, &boundary);
-    return count < 0 || count > DECOMPOSED_MAX ? 0 : (size_t)count;
+    if (count < 0 || count > DECOMPOSED_MAX)
+        return 0;
+    for (utf8proc_ssize_t i = 0; i < count; i++)
+        out[i] = plain(out[i]);
+    return (size_t)count;
 }
 
 static size_t encode(int32_t code, char *out)
