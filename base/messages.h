@@ -1,6 +1,7 @@
 /* Messages: every sentence that a clerk sees, in Vietnamese and English, from one
- * table: base/messages.tsv (key, Vietnamese, English), which the web faces read
- * too. A sentence may hold {0}, {1}…, the same in both languages. */
+ * table: base/messages.tsv (key, Vietnamese, English, divided by tabs; a line that
+ * begins with '#' is a comment), which the web faces read too. A sentence may hold
+ * {0} to {9}, the same ones in both languages. */
 #ifndef TRAM_BASE_MESSAGES_H
 #define TRAM_BASE_MESSAGES_H
 
@@ -12,7 +13,8 @@ enum language { LANGUAGE_VI, LANGUAGE_EN };
  * Vietnamese, because that is who sits there. */
 enum language message_language(void);
 
-/* Appends the sentence. `args` replace {0}, {1}…; NULL when args_count is 0.
+/* Appends the sentence. `args` replace {0}, {1}…, as they are; NULL when args_count
+ * is 0. What has no argument stays as it is written.
  * An unknown key appends the key itself, so that nothing is ever silent; a test
  * finds those. */
 void message_append(struct buffer *out, const char *key, enum language language,
