@@ -12,9 +12,11 @@ $(B)/tests/%: $(B)/tests/%.o $(TEST_OBJ)
 
 # The typesetter of invented sample pages.
 PAGES_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/pages/*.c))
-$(PAGES_OBJ): CFLAGS += $(shell pkg-config --cflags pangocairo 2>/dev/null)
-$(B)/tram-pages: $(PAGES_OBJ) $(BASE_OBJ)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs pangocairo lept jansson 2>/dev/null) $(BASE_LIBS) -lm -o $@
+PAGES_PKG := pangocairo lept jansson
+$(PAGES_OBJ): CFLAGS += $(shell pkg-config --cflags $(PAGES_PKG) 2>/dev/null)
+$(B)/tests/pages/phrases.o: tests/pages/phrases.txt
+$(B)/tram-pages: $(PAGES_OBJ) $(B)/base/buffer.o $(B)/base/err.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs $(PAGES_PKG) 2>/dev/null) -lm -o $@
 TEST_TOOLS := $(B)/tram-pages
 pages: $(B)/tram-pages ## build the typesetter of sample pages (build/release/tram-pages)
 

@@ -1,0 +1,378 @@
+#include "tests/pages/age.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAP_SIDE   128 /* the light and the stains are smooth: a small map will do */
+#define FOLD_DEPTH 46  /* grey levels, at the crease */
+#define FOLD_PT    2.2 /* half width of a crease */
+
+/* As in a good scan from a flatbed. */
+static void plan_clean(struct age_plan *a, struct random *r)
+{
+    a->quality = random_between(r, 82, 92);
+}
+
+static void plan_light(struct age_plan *a, struct random *r)
+{
+    a->skew_deg = random_range(r, -0.7, 0.7);
+    a->soften = random_range(r, 0.08, 0.2);
+    a->soften_count = 1;
+    a->noise = random_range(r, 2, 5);
+    a->faint = random_range(r, 0, 0.12);
+    a->bleed = random_chance(r, 50) ? random_range(r, 0.02, 0.06) : 0;
+    a->slope = random_range(r, 0, 0.06);
+    a->vignette = random_range(r, 0, 0.05);
+    a->paper.red = random_range(r, 0.95, 1.0);
+    a->paper.green = a->paper.red - random_range(r, 0, 0.02);
+    a->paper.blue = a->paper.green - random_range(r, 0, 0.05);
+    a->specks = random_between(r, 0, 30);
+    a->folds = random_chance(r, 25);
+    a->photocopied = random_chance(r, 15);
+    a->threshold = random_between(r, 150, 185);
+    a->quality = random_between(r, 65, 85);
+}
+
+static void plan_heavy(struct age_plan *a, struct random *r)
+{
+    a->skew_deg = random_range(r, -3, 3);
+    a->soften = random_range(r, 0.18, 0.3);
+    a->soften_count = random_between(r, 1, 2);
+    a->noise = random_range(r, 6, 13);
+    a->faint = random_range(r, 0.12, 0.32);
+    a->bleed = random_range(r, 0.05, 0.17);
+    a->slope = random_range(r, 0.12, 0.36);
+    a->vignette = random_range(r, 0.05, 0.2);
+    a->paper.red = random_range(r, 0.84, 0.97);
+    a->paper.green = a->paper.red - random_range(r, 0.01, 0.05);
+    a->paper.blue = a->paper.green - random_range(r, 0.04, 0.16);
+    a->stains = random_between(r, 0, 4);
+    a->specks = random_between(r, 30, 260);
+    a->folds = random_between(r, 0, 2);
+    a->photocopied = random_chance(r, 25);
+    a->threshold = random_between(r, 120, 150);
+    a->quality = random_between(r, 30, 60);
+}
+
+void age_plan_draw(struct age_plan *out, enum age age, bool coloured, struct random *r)
+{
+    static void (*const plans[])(struct age_plan *, struct random *) = {
+        [AGE_CLEAN] = plan_clean, [AGE_LIGHT] = plan_light, [AGE_HEAVY] = plan_heavy};
+
+    *out = (struct age_plan){.paper = {1, 1, 1}};
+    plans[age](out, r);
+    out->tone = coloured || random_chance(r, 50) ? TONE_COLOUR : TONE_GREY;
+    if (age == AGE_CLEAN && !coloured)
+        out->tone = TONE_GREY;
+    if (out->photocopied) {
+        out->tone = random_chance(r, 50) ? TONE_BILEVEL : TONE_GREY;
+        out->slope /= 4; /* a copier lights evenly */
+        out->vignette /= 2;
+        out->faint /= 2;
+    }
+    random_init(&out->random, random_next(r), 5);
+}
+
+/* ---- byte by byte: 8 bits a sample, whatever the tone ---- */
+
+static int samples(const PIX *pix)
+{
+    return pixGetDepth((PIX *)pix) == 8 ? 1 : 3;
+}
+
+static int sample_get(const l_uint32 *line, int x, int count, int c)
+{
+    return count == 1 ? GET_DATA_BYTE(line, x) : (int)(line[x] >> (24 - 8 * c) & 0xFF);
+}
+
+static int byte_of(int v)
+{
+    return v < 0 ? 0 : v > 255 ? 255 : v;
+}
+
+static void sample_set(l_uint32 *line, int x, int count, int c, int value)
+{
+    int shift = 24 - 8 * c;
+
+    if (count == 1)
+        SET_DATA_BYTE(line, x, byte_of(value));
+    else
+        line[x] = (line[x] & ~(0xFFu << shift)) | (l_uint32)byte_of(value) << shift;
+}
+
+static l_uint32 *line_of(PIX *pix, int y)
+{
+    return pixGetData(pix) + (size_t)y * (size_t)pixGetWpl(pix);
+}
+
+/* The back of the sheet, mirrored and blurred by the paper's fibres. */
+static int bleed_apply(PIX *pix, const PIX *back, double strength, struct err *e)
+{
+    PIX *grey = pixConvertTo8((PIX *)back, 0), *flipped = NULL, *soft = NULL;
+    int rc = -1, n = samples(pix);
+
+    if (grey != NULL)
+        flipped = pixFlipLR(NULL, grey);
+    if (flipped != NULL)
+        soft = pixBlockconv(flipped, 2, 2);
+    if (soft == NULL) {
+        err_set(e, ERR_MEMORY, "bleed-through");
+        goto out;
+    }
+    for (int y = 0; y < pixGetHeight(pix) && y < pixGetHeight(soft); y++) {
+        l_uint32 *line = line_of(pix, y), *other = line_of(soft, y);
+
+        for (int x = 0; x < pixGetWidth(pix) && x < pixGetWidth(soft); x++) {
+            int lost = (int)(strength * (255 - (int)GET_DATA_BYTE(other, x)));
+
+            for (int c = 0; c < n && lost > 0; c++) {
+                int v = sample_get(line, x, n, c);
+
+                sample_set(line, x, n, c, v - lost * v / 255);
+            }
+        }
+    }
+    rc = 0;
+out:
+    pixDestroy(&grey);
+    pixDestroy(&flipped);
+    pixDestroy(&soft);
+    return rc;
+}
+
+/* A crease: the copier sees its shadow, darkest in the middle, one side lighter. */
+static void fold_apply(PIX *pix, struct random *r, int dpi)
+{
+    int n = samples(pix), height = pixGetHeight(pix), width = pixGetWidth(pix);
+    double place = random_range(r, 0.3, 0.7), reach = FOLD_PT * dpi / 72;
+    double lean = random_range(r, -0.006, 0.006);
+
+    for (int x = 0; x < width; x++) {
+        double middle = place * height + lean * x;
+
+        for (int y = (int)(middle - 2 * reach); y <= (int)(middle + 2 * reach); y++) {
+            double far = fabs(y - middle) / reach;
+            int lost = (int)(FOLD_DEPTH * exp(-far * far * 2));
+
+            if (y < 0 || y >= height)
+                continue;
+            for (int c = 0; c < n; c++)
+                sample_set(line_of(pix, y), x, n, c,
+                           sample_get(line_of(pix, y), x, n, c) - lost);
+        }
+    }
+}
+
+/* One pass sideways and one downwards of (a, 1 - 2a, a), in place. */
+static void soften_apply(PIX *pix, double share)
+{
+    int n = samples(pix), w = pixGetWidth(pix), h = pixGetHeight(pix);
+    int a = (int)(share * 256), b = 256 - 2 * a;
+    int *before = g_new(int, (gsize)w * 3), *now = g_new(int, (gsize)w * 3);
+
+    for (int y = 0; y < h; y++) {
+        l_uint32 *line = line_of(pix, y);
+
+        for (int x = 0; x < w; x++)
+            for (int c = 0; c < n; c++)
+                now[x * n + c] = sample_get(line, x, n, c);
+        for (int x = 1; x < w - 1; x++)
+            for (int c = 0; c < n; c++)
+                sample_set(line, x, n, c,
+                           (a * (now[(x - 1) * n + c] + now[(x + 1) * n + c]) +
+                            b * now[x * n + c]) >>
+                               8);
+    }
+    for (int x = 0; x < w * n; x++)
+        before[x] = 255;
+    for (int y = 0; y < h - 1; y++) {
+        l_uint32 *line = line_of(pix, y), *next = line_of(pix, y + 1);
+
+        for (int x = 0; x < w; x++)
+            for (int c = 0; c < n; c++) {
+                int v = sample_get(line, x, n, c);
+
+                sample_set(
+                    line, x, n, c,
+                    (a * (before[x * n + c] + sample_get(next, x, n, c)) + b * v) >> 8);
+                before[x * n + c] = v;
+            }
+    }
+    g_free(before);
+    g_free(now);
+}
+
+/* How much light falls where: a slope in some direction, and darker edges. */
+static PIX *light_map(const struct age_plan *a, struct random *r)
+{
+    PIX *map = pixCreate(MAP_SIDE, MAP_SIDE, 8);
+    double angle = random_range(r, 0, 2 * G_PI);
+
+    for (int y = 0; map != NULL && y < MAP_SIDE; y++)
+        for (int x = 0; x < MAP_SIDE; x++) {
+            double u = 2.0 * x / (MAP_SIDE - 1) - 1, v = 2.0 * y / (MAP_SIDE - 1) - 1;
+            double along = (u * cos(angle) + v * sin(angle)) / 1.4142 / 2 + 0.5;
+            double light = 1 - a->slope * along - a->vignette * (u * u + v * v) / 2;
+
+            pixSetPixel(map, x, y, (l_uint32)byte_of((int)(light * 255)));
+        }
+    return map;
+}
+
+/* Brown blots with a darker rim, as water leaves them. */
+static PIX *stain_map(const struct age_plan *a, struct random *r)
+{
+    PIX *map = pixCreate(MAP_SIDE, MAP_SIDE, 8);
+    double tall = 297.0 / 210; /* the map is square, the page is not */
+
+    for (int i = 0; map != NULL && i < a->stains; i++) {
+        double x0 = random_range(r, 0, MAP_SIDE), y0 = random_range(r, 0, MAP_SIDE);
+        double radius = random_range(r, 10, 34), depth = random_range(r, 30, 110);
+
+        for (int y = 0; y < MAP_SIDE; y++)
+            for (int x = 0; x < MAP_SIDE; x++) {
+                double far = hypot(x - x0, (y - y0) * tall) / radius;
+                double rim = exp(-(far - 0.9) * (far - 0.9) * 40);
+                l_uint32 old;
+
+                if (far > 1.6)
+                    continue;
+                pixGetPixel(map, x, y, &old);
+                old +=
+                    (l_uint32)(depth * (0.4 / (1 + exp((far - 0.9) * 14)) + 0.6 * rim));
+                pixSetPixel(map, x, y, (l_uint32)byte_of((int)old));
+            }
+    }
+    return map;
+}
+
+/* Ink, paper, light, stains and the sensor's noise in one pass. */
+static void scan_apply(PIX *pix, const struct age_plan *a, PIX *light, PIX *stains,
+                       struct random *r)
+{
+    static const double stain_takes[3] = {0.45, 0.65, 1.0}; /* brown keeps its red */
+    int n = samples(pix), lift = (int)(a->faint * 256), noise = (int)(a->noise * 256);
+    double paper[3] = {a->paper.red, a->paper.green, a->paper.blue};
+    int tint[3], takes[3];
+
+    for (int c = 0; c < 3; c++) {
+        tint[c] = (int)((n == 1 ? a->paper.green : paper[c]) * 256);
+        takes[c] = (int)(stain_takes[n == 1 ? 1 : c] * 256);
+    }
+    for (int y = 0; y < pixGetHeight(pix); y++) {
+        l_uint32 *line = line_of(pix, y), *lit = line_of(light, y);
+        l_uint32 *blot = line_of(stains, y);
+
+        for (int x = 0; x < pixGetWidth(pix); x++) {
+            int lamp = GET_DATA_BYTE(lit, x), stain = GET_DATA_BYTE(blot, x);
+            int grain = noise > 0 ? random_noise(r) * noise / 65536 : 0;
+
+            for (int c = 0; c < n; c++) {
+                int v = sample_get(line, x, n, c);
+
+                v += (255 - v) * lift >> 8;
+                v = v * tint[c] / 256 * lamp / 255;
+                v = v * (255 - (stain * takes[c] >> 8)) / 255;
+                sample_set(line, x, n, c, v + grain);
+            }
+        }
+    }
+}
+
+static int light_apply(PIX *pix, const struct age_plan *a, struct random *r,
+                       struct err *e)
+{
+    PIX *light = light_map(a, r), *stains = stain_map(a, r), *big = NULL, *blots = NULL;
+    int w = pixGetWidth(pix), h = pixGetHeight(pix), rc = -1;
+
+    if (light != NULL && stains != NULL) {
+        big = pixScaleToSize(light, w, h);
+        blots = pixScaleToSize(stains, w, h);
+    }
+    if (big == NULL || blots == NULL) {
+        err_set(e, ERR_MEMORY, "light on a picture");
+        goto out;
+    }
+    scan_apply(pix, a, big, blots, r);
+    rc = 0;
+out:
+    pixDestroy(&light);
+    pixDestroy(&stains);
+    pixDestroy(&big);
+    pixDestroy(&blots);
+    return rc;
+}
+
+static void specks_apply(PIX *pix, const struct age_plan *a, struct random *r, int dpi)
+{
+    int n = samples(pix), w = pixGetWidth(pix), h = pixGetHeight(pix);
+
+    for (int i = 0; i < a->specks; i++) {
+        int x0 = random_between(r, 0, w - 4), y0 = random_between(r, 0, h - 4);
+        int size = random_between(r, 1, dpi >= 300 ? 4 : 3);
+        int shade = random_between(r, 20, 90);
+
+        for (int y = y0; y < y0 + size && y < h; y++)
+            for (int x = x0; x < x0 + size && x < w; x++)
+                for (int c = 0; c < n; c++)
+                    sample_set(line_of(pix, y), x, n, c, shade);
+    }
+}
+
+/* Grey at most ink and paper after a copier; the scanner may see it in grey. */
+static int copy_apply(struct picture *p, const struct age_plan *a, struct err *e)
+{
+    PIX *grey = pixConvertTo8(p->pix, 0), *black = NULL, *result = NULL;
+
+    if (grey != NULL)
+        black = pixThresholdToBinary(grey, a->photocopied ? a->threshold : 150);
+    if (black != NULL)
+        result = a->tone == TONE_BILEVEL ? pixClone(black)
+                                         : pixConvert1To8(NULL, black, 245, 25);
+    pixDestroy(&grey);
+    pixDestroy(&black);
+    if (result == NULL)
+        return err_set(e, ERR_MEMORY, "photocopying");
+    pixSetResolution(result, p->dpi, p->dpi);
+    pixDestroy(&p->pix);
+    p->pix = result;
+    if (a->tone == TONE_GREY)
+        soften_apply(p->pix, 0.2);
+    return 0;
+}
+
+static int grey_make(struct picture *p, struct err *e)
+{
+    PIX *grey = pixConvertTo8(p->pix, 0);
+
+    if (grey == NULL)
+        return err_set(e, ERR_MEMORY, "a grey picture");
+    pixSetResolution(grey, p->dpi, p->dpi);
+    pixDestroy(&p->pix);
+    p->pix = grey;
+    return 0;
+}
+
+int age_apply(struct picture *p, const struct age_plan *plan, const PIX *back,
+              struct err *e)
+{
+    struct random r = plan->random;
+
+    if (plan->tone != TONE_COLOUR && grey_make(p, e) != 0)
+        return -1;
+    if (back != NULL && plan->bleed > 0 && bleed_apply(p->pix, back, plan->bleed, e) != 0)
+        return -1;
+    for (int i = 0; i < plan->folds; i++)
+        fold_apply(p->pix, &r, p->dpi);
+    if (fabs(plan->skew_deg) > 0.05 && picture_turn(p, plan->skew_deg, e) != 0)
+        return -1;
+    for (int i = 0; i < plan->soften_count; i++)
+        soften_apply(p->pix, plan->soften);
+    specks_apply(p->pix, plan, &r, p->dpi);
+    if ((plan->noise > 0 || plan->slope > 0 || plan->paper.blue < 1) &&
+        light_apply(p->pix, plan, &r, e) != 0)
+        return -1;
+    if (plan->photocopied || plan->tone == TONE_BILEVEL)
+        return copy_apply(p, plan, e);
+    return 0;
+}
