@@ -236,7 +236,8 @@ void intake_abort(struct intake *i)
 
 /* ------------------------------------------------------------------- resuming */
 
-/* A refused file's removal is not waited for, so a power cut may bring it back. */
+/* A refused file that was offered again, until the power went: its bytes were kept
+ * and its row still says refused. */
 static int sweep_refused(struct intake *i, struct err *e)
 {
     struct hash *hashes = NULL;
@@ -285,8 +286,10 @@ int intake_resume(struct intake *i, struct err *e)
 {
     struct hash *hashes = NULL;
     size_t count;
-    int rc = sweep_refused(i, e);
+    int rc = blobs_sweep(i->box->blobs, e);
 
+    if (rc == 0)
+        rc = sweep_refused(i, e);
     if (rc == 0)
         rc = intake_row_list(i, INTAKE_UNFINISHED, &hashes, &count, e);
     for (size_t n = 0; rc == 0 && n < count; n++)

@@ -200,8 +200,9 @@ int intake_row_move(struct intake *i, struct intake_row *row, const struct intak
         goto out;
     }
     if (now.state == row->state) {
-        /* Before the commit: a blob whose row still says taken is forgotten by
-         * intake_resume(), a blob that no row names would stay for ever. */
+        /* Before the commit: a row that still says taken and has no blob is
+         * forgotten by intake_resume(); a blob that no row names would stay for
+         * ever. */
         if (to->state == ROW_REFUSED && intake_blob_remove(i, &row->sha256, e) != 0)
             goto out;
         now = *to;
