@@ -188,7 +188,7 @@ static int insert(struct capture *c, const struct footing *f, uint64_t changes,
 int capture_append(struct capture *c, const struct moment *now, uint64_t *sequence,
                    struct err *e)
 {
-    struct footing f;
+    struct footing f = {0};
     uint64_t changes;
 
     *sequence = 0;
