@@ -6,9 +6,6 @@
 #include "schema/snippet.h"
 #include "schema/statements.h"
 
-/* A page's text, or all field values of a document; records refuse more. */
-#define TEXT_BYTES_MAX (16u << 20)
-
 enum { CANDIDATES, PAGE_ORDINAL, RUN_STATEMENTS };
 
 static const char *const run_sql[RUN_STATEMENTS] = {
@@ -176,7 +173,7 @@ static int run_create(struct run **out, struct records *records, const char *que
     if (r == NULL)
         return err_set(e, ERR_MEMORY, "out of memory");
     r->records = records;
-    buffer_init(&r->text, TEXT_BYTES_MAX);
+    buffer_init(&r->text, RECORD_CURRENT_BYTES_MAX);
     buffer_init(&r->snippet, SNIPPET_BYTES_MAX);
     if (search_query_create(&r->query, query, e) != 0)
         return -1;
@@ -262,7 +259,7 @@ static int owners_compare(struct records *r, sqlite3_stmt **statements, uint64_t
     struct buffer text;
     int rc;
 
-    buffer_init(&text, TEXT_BYTES_MAX);
+    buffer_init(&text, RECORD_CURRENT_BYTES_MAX);
     while ((rc = statement_step(statements[OWNERS], e)) == 1) {
         uint64_t id = (uint64_t)sqlite3_column_int64(statements[OWNERS], 0);
         int indexed;
