@@ -82,9 +82,9 @@ static int tell_progress(struct run *r, struct err *e)
     p->left = waiting + leased;
     p->elapsed_ms = now_ms(r) - r->started_ms;
     p->left_ms = ended == 0 ? -1 : p->elapsed_ms * (int64_t)p->left / (int64_t)ended;
-    r->told_ms = now_ms(r);
     if (r->how->progress != NULL && r->how->progress(r->how->arg, p) != 0)
         r->stopping = true;
+    r->told_ms = now_ms(r); /* after it: telling takes time too */
     return 0;
 }
 
@@ -197,7 +197,9 @@ static int read_until_done(struct run *r, struct err *e)
 
         if (submit_what_fits(r, e) != 0)
             return -1;
-        if (r->box->queue->leased_count > 0) {
+        /* At work without a lease: questions of a run that failed. They end before
+         * this run does, so that the reader is free. */
+        if (r->box->reader->at_work(r->box->reader) > 0) {
             if (wait_for_answer(r, e) != 0)
                 return -1;
             continue;
@@ -229,8 +231,8 @@ int queue_read_all(struct box *b, const struct queue_run *how, struct queue_prog
         /* If the disk does not take this either, the next run or the next start
          * frees the leases. */
         (void)queue_release_all(b, &ignored);
-    } else {
-        rc = tell_progress(&r, e);
+    } else if (queue_release_all(b, e) != 0 || tell_progress(&r, e) != 0) {
+        rc = -1; /* a reader may have dropped a question: no lease stays */
     }
     *out = r.so_far;
     return rc;

@@ -318,10 +318,15 @@ static int fake_wait_read(struct reader *reader, int timeout_ms, uint64_t *ticke
 {
     struct reader_fake *r = (struct reader_fake *)reader;
 
-    (void)timeout_ms; /* its answers are ready at once, or it holds them */
+    void (*meanwhile)(void *) = r->on_wait;
+
+    (void)timeout_ms; /* its answers are ready at once */
+    r->on_wait = NULL;
+    if (meanwhile != NULL)
+        meanwhile(r->on_wait_arg);
     if (r->gone)
         return err_set(e, ERR_FAILED, "the fake reader is gone");
-    if (r->jobs_count == 0 || r->holds)
+    if (r->jobs_count == 0)
         return 0;
     *ticket = r->jobs[0].ticket;
     *out = r->jobs[0].answer;

@@ -28,12 +28,14 @@ struct reader_fake {
     struct reader reader;
     /* Questions so far. */
     unsigned identified, looked, unpacked, submitted;
-    bool gone;  /* the worker cannot be had: every question fails */
-    bool holds; /* wait_read answers "nothing yet" */
+    bool gone; /* the worker cannot be had: every question fails */
     bool unpacking;
     /* Called once, at the next look: what somebody else does meanwhile. */
     void (*on_look)(void *arg);
     void *on_look_arg;
+    /* Called once, when an answer is waited for. */
+    void (*on_wait)(void *arg);
+    void *on_wait_arg;
     unsigned told_while_unpacking; /* questions in the middle of an answer */
     struct reader_fake_job jobs[READER_FAKE_JOBS_MAX];
     size_t jobs_count;
