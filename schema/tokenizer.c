@@ -274,6 +274,7 @@ int tokens_each(const char *text, size_t bytes,
     b.each = each;
     b.arg = arg;
     b.open = false;
+    b.folded_bytes = b.exact_bytes = b.tones_bytes = b.marks_count = 0;
     while (at < bytes && rc == 0) {
         utf8proc_int32_t code;
         utf8proc_ssize_t width = 1;
