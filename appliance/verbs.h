@@ -12,9 +12,10 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WORDS = 2, EXIT_PARTLY = 3 };
 struct verb_io {
     FILE *out, *err; /* results; messages and progress */
     bool json;       /* --json */
-    bool err_is_terminal;
+    bool out_is_terminal, err_is_terminal;
     enum language language;
     const char *cwd;              /* what relative paths are relative to; absolute */
+    bool uncaged;                 /* --no-cage: the operator said so */
     bool (*cancelled)(void *arg); /* the asker is gone or Ctrl-C; NULL: never */
     void *cancelled_arg;
 };
@@ -25,13 +26,36 @@ struct verb {
     const char *help;  /* key in base/messages.tsv */
     bool handed_over;  /* serve runs it for us when it owns the directory */
     int (*run)(struct box *b, struct verb_io *io, int argc, char **argv);
+    /* Instead of `run`, for the two words that find no box opened: init makes one,
+     * serve opens one for each of its threads. */
+    int (*run_dir)(const char *dir, struct verb_io *io, int argc, char **argv);
 };
 
 /* NULL when there is no such word. argv[0] is the word itself. */
 const struct verb *verb_find(const char *name);
 size_t verb_all(const struct verb **out);
 
-/* Messages to io->err in io->language, from the table; "{0}" from the arguments. */
-void say(struct verb_io *io, const char *key, const char *const *args, size_t count);
+/* --help among the words: such a command needs no box. */
+bool verb_asks_for_help(int argc, char **argv);
+
+/* Runs a word: answers --help, tells what failed, and flushes. The result is the
+ * exit status. `b` is NULL for words with `run_dir`. */
+int verb_run(const struct verb *v, struct box *b, const char *dir, struct verb_io *io,
+             int argc, char **argv);
+
+/* Opens the box of `dir` with `reader` (not NULL), runs the word in it, closes it. */
+int verb_run_in(const struct verb *v, const char *dir, struct reader *reader,
+                struct verb_io *io, int argc, char **argv);
+
+/* The words themselves: one file each, verb_WORD.c. */
+int verb_init(const char *dir, struct verb_io *io, int argc, char **argv);
+int verb_serve(const char *dir, struct verb_io *io, int argc, char **argv);
+int verb_intake(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_read(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_import(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_search(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_show(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_status(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_verify(struct box *b, struct verb_io *io, int argc, char **argv);
 
 #endif

@@ -1,0 +1,209 @@
+#include "appliance/show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "appliance/verb_io.h"
+#include "schema/statements.h"
+
+enum { DOCUMENT, JOB, STATEMENTS };
+
+static const char *const sql[STATEMENTS] = {
+    [DOCUMENT] = "SELECT o.code, d.type, d.source, d.source_key FROM document d"
+                 " LEFT JOIN dossier o ON o.id = d.dossier WHERE d.id = ?1",
+    [JOB] = "SELECT state, reason FROM job WHERE page = ?1",
+};
+
+int show_find(struct box *b, const char *id, struct shown *out, struct err *e)
+{
+    char *end;
+    unsigned long long number = strtoull(id, &end, 10);
+
+    *out = (struct shown){0};
+    if (id[0] < '0' || id[0] > '9' || *end != '\0' || number > INT64_MAX)
+        return err_set(e, ERR_USAGE, "%s is not the number of a document or page", id);
+    return record_find(b->records, number, &out->document, &out->page, e);
+}
+
+struct showing {
+    struct box *box;
+    const struct shown *what;
+    sqlite3_stmt *statements[STATEMENTS];
+    json_t *object, *list; /* list: what the call at hand appends to; borrowed */
+    struct buffer text;    /* of the page at hand */
+};
+
+/* Takes `j`, as json_array_append_new does. */
+static int append(struct showing *s, json_t *j, struct err *e)
+{
+    if (json_array_append_new(s->list, j) != 0)
+        return err_set(e, ERR_MEMORY, "show");
+    return 0;
+}
+
+static json_t *column_json(sqlite3_stmt *s, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(s, column);
+
+    return text == NULL ? json_null() : json_any_text(text);
+}
+
+static int add_document(struct showing *s, struct err *e)
+{
+    sqlite3_stmt *q = statement_fresh(s->statements[DOCUMENT]);
+    int step;
+
+    bind_id(q, 1, s->what->document);
+    step = statement_step(q, e);
+    if (step == 1) {
+        (void)json_object_set_new(s->object, "dossier", column_json(q, 0));
+        (void)json_object_set_new(s->object, "type", column_json(q, 1));
+        (void)json_object_set_new(s->object, "source", column_json(q, 2));
+        (void)json_object_set_new(s->object, "key", column_json(q, 3));
+    }
+    (void)statement_fresh(q);
+    return step < 0 ? -1 : 0;
+}
+
+static int add_field(void *arg, const char *name, unsigned ordinal, const char *source,
+                     const char *value, struct err *e)
+{
+    return append(arg,
+                  json_pack("{s:o, s:i, s:o, s:s}", "name", json_any_text(name),
+                            "ordinal", (int)ordinal, "value",
+                            value == NULL ? json_null() : json_any_text(value), "source",
+                            source),
+                  e);
+}
+
+/* How far the page's reading has got; a page without a job was imported as text. */
+static int add_page_state(struct showing *s, uint64_t page, json_t *to, struct err *e)
+{
+    sqlite3_stmt *q = statement_fresh(s->statements[JOB]);
+    const char *state = "done";
+    int step;
+
+    bind_id(q, 1, page);
+    step = statement_step(q, e);
+    if (step == 1)
+        state = (const char *)sqlite3_column_text(q, 0);
+    if (strcmp(state, "done") == 0)
+        state = "read";
+    else if (strcmp(state, "leased") == 0)
+        state = "waiting";
+    (void)json_object_set_new(to, "state", json_string(state));
+    if (step == 1)
+        (void)json_object_set_new(to, "reason", column_json(q, 1));
+    (void)statement_fresh(q);
+    return step < 0 ? -1 : 0;
+}
+
+static int add_page(void *arg, const struct page_row *p, struct err *e)
+{
+    struct showing *s = arg;
+    json_t *page;
+
+    if (s->what->page != 0 && p->id != s->what->page)
+        return 0;
+    buffer_clear(&s->text);
+    if (record_page_text(s->box->records, p->id, &s->text, e) != 0)
+        return -1;
+    page =
+        json_pack("{s:I, s:i, s:o}", "page", (json_int_t)p->id, "number", (int)p->ordinal,
+                  "text", json_any_text(s->text.count == 0 ? "" : (char *)s->text.bytes));
+    if (page != NULL && add_page_state(s, p->id, page, e) != 0) {
+        json_decref(page);
+        return -1;
+    }
+    return append(s, page, e);
+}
+
+static int add_original(void *arg, const struct original_row *o, struct err *e)
+{
+    char hex[HASH_HEX_BYTES];
+
+    hash_to_hex(hex, &o->sha256);
+    return append(arg,
+                  json_pack("{s:s, s:o, s:s, s:I, s:i}", "sha256", hex, "name",
+                            json_any_text(o->name), "media", o->media, "bytes",
+                            (json_int_t)o->bytes, "pages", (int)o->pages),
+                  e);
+}
+
+/* Hangs an empty list into the object, for the next calls to fill. */
+static void begin_list(struct showing *s, const char *name)
+{
+    s->list = json_array();
+    (void)json_object_set_new(s->object, name, s->list);
+}
+
+static int add_lists(struct showing *s, struct err *e)
+{
+    struct records *r = s->box->records;
+    uint64_t document = s->what->document;
+
+    begin_list(s, "fields");
+    if (record_each_field(r, document, add_field, s, e) != 0)
+        return -1;
+    begin_list(s, "pages");
+    if (record_each_page(r, document, add_page, s, e) != 0)
+        return -1;
+    begin_list(s, "originals");
+    return record_each_original(r, document, add_original, s, e);
+}
+
+int show_json(struct box *b, const struct shown *what, json_t **out, struct err *e)
+{
+    struct showing s = {.box = b, .what = what};
+    int rc = -1;
+
+    *out = NULL;
+    buffer_init(&s.text, SHOW_TEXT_BYTES_MAX);
+    s.object = json_pack("{s:I, s:i}", "document", (json_int_t)what->document, "site",
+                         (int)id_site(what->document));
+    if (s.object == NULL) {
+        (void)err_set(e, ERR_MEMORY, "show");
+        goto out;
+    }
+    if (what->page != 0)
+        (void)json_object_set_new(s.object, "page", json_integer((json_int_t)what->page));
+    if (statements_prepare(store_db(b->store), s.statements, sql, STATEMENTS, e) != 0 ||
+        add_document(&s, e) != 0 || add_lists(&s, e) != 0)
+        goto out;
+    *out = s.object;
+    s.object = NULL; /* now the caller's */
+    rc = 0;
+out:
+    statements_finalize(s.statements, STATEMENTS);
+    buffer_release(&s.text);
+    json_decref(s.object);
+    return rc;
+}
+
+struct text_showing {
+    struct box *box;
+    uint64_t page; /* 0: all */
+    struct buffer *out;
+    unsigned pages;
+};
+
+static int append_page_text(void *arg, const struct page_row *p, struct err *e)
+{
+    struct text_showing *t = arg;
+
+    if (t->page != 0 && p->id != t->page)
+        return 0;
+    if (t->pages++ > 0)
+        buffer_append_byte(t->out, '\f');
+    if (record_page_text(t->box->records, p->id, t->out, e) != 0)
+        return -1;
+    buffer_append_byte(t->out, '\n');
+    return buffer_check(t->out, e);
+}
+
+int show_text(struct box *b, const struct shown *what, struct buffer *out, struct err *e)
+{
+    struct text_showing t = {.box = b, .page = what->page, .out = out};
+
+    return record_each_page(b->records, what->document, append_page_text, &t, e);
+}

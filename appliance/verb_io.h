@@ -1,0 +1,62 @@
+/* Verb's input and output: what every word of the command line does alike. Options
+ * from its arguments, lines of JSON, sentences, a progress line, a failure told. */
+#ifndef TRAM_APPLIANCE_VERB_IO_H
+#define TRAM_APPLIANCE_VERB_IO_H
+
+#include <jansson.h>
+
+#include "appliance/verbs.h"
+
+/* Messages to io->err in io->language, from the table; "{0}" from the arguments. */
+void say(struct verb_io *io, const char *key, const char *const *args, size_t count);
+
+/* The same for results: to io->out. */
+void tell(struct verb_io *io, const char *key, const char *const *args, size_t count);
+
+/* {"vi": …, "en": …} of one sentence. NULL without memory. */
+json_t *message_json(const char *key, const char *const *args, size_t count);
+
+/* What failed, in the asker's language, with the technical text behind it; returns
+ * EXIT_FAILED, or EXIT_WORDS for ERR_USAGE. */
+int verb_failed(struct verb_io *io, const struct err *e);
+
+/* One object as one line on io->out; takes `j`, which may be NULL (out of memory:
+ * -1, as when nobody takes the output any more). */
+int verb_json(struct verb_io *io, json_t *j);
+
+/* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD. */
+json_t *json_any_text(const char *text);
+
+bool verb_cancelled(struct verb_io *io);
+
+/* `path` as the asker meant it: relative to io->cwd. */
+int verb_path(char out[DISK_PATH_BYTES], const struct verb_io *io, const char *path,
+              struct err *e);
+
+/* The line that is written over; only on a terminal. Cleared before anything else
+ * is written: by say(), tell() and verb_json() themselves. */
+void progress_line(struct verb_io *io, const char *key, const char *const *args,
+                   size_t count);
+void progress_clear(struct verb_io *io);
+
+/* getopt keeps its place in globals, and serve runs words in threads. */
+struct option_word {
+    const char *name;   /* "--limit" */
+    const char **value; /* set to the word behind it or behind '='; or NULL: */
+    bool *flag;         /* set to true */
+};
+
+/* Takes the options out of argv (up to "--"), leaving the other words in place
+ * behind argv[0]; *argc shrinks. -1: said what is wrong; the verb ends with
+ * EXIT_WORDS. */
+int options_take(struct verb_io *io, const struct option_word *options, size_t count,
+                 int *argc, char **argv);
+
+/* A whole number from min to max; -1 and said if `text` is none. */
+int option_number(struct verb_io *io, const char *name, const char *text, uint64_t min,
+                  uint64_t max, uint64_t *out);
+
+/* Says how the word is used; returns EXIT_WORDS. */
+int verb_usage(struct verb_io *io, const char *name);
+
+#endif

@@ -1,0 +1,93 @@
+#include "appliance/verbs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/hits.h"
+#include "appliance/verb_io.h"
+
+#define LIMIT_DEFAULT 20
+#define LIMIT_MAX     1000
+
+struct finding {
+    struct verb_io *io;
+    uint64_t hits;
+};
+
+/* A snippet for a terminal: hits in bold where there is bold. */
+static void append_snippet(struct buffer *out, const char *snippet, bool bold)
+{
+    for (const char *c = snippet; *c != '\0'; c++) {
+        if (*c == SEARCH_HIT_BEGIN[0])
+            buffer_append_text(out, bold ? "\033[1m" : "");
+        else if (*c == SEARCH_HIT_END[0])
+            buffer_append_text(out, bold ? "\033[0m" : "");
+        else if ((unsigned char)*c >= 0x20)
+            buffer_append_byte(out, (uint8_t)*c);
+    }
+}
+
+static int print_hit(struct finding *f, const struct search_hit *hit)
+{
+    char document[24], page[16] = "–";
+    struct buffer line;
+
+    buffer_init(&line, 65536);
+    append_snippet(&line, hit->snippet, f->io->out_is_terminal);
+    (void)snprintf(document, sizeof document, "%" PRIu64, hit->document);
+    if (hit->page != 0)
+        (void)snprintf(page, sizeof page, "%" PRIu32, hit->page_number);
+    tell(f->io, "search.hit",
+         (const char *const[]){document, page,
+                               line.bytes == NULL ? "" : (const char *)line.bytes},
+         3);
+    buffer_release(&line);
+    return 0;
+}
+
+static int each_hit(void *arg, const struct search_hit *hit, struct err *e)
+{
+    struct finding *f = arg;
+    int rc = f->io->json ? verb_json(f->io, hit_json(hit, false)) : print_hit(f, hit);
+
+    f->hits++;
+    if (rc != 0 || verb_cancelled(f->io))
+        return err_set(e, ERR_FAILED, "the hits could not be written");
+    return 0;
+}
+
+int verb_search(struct box *b, struct verb_io *io, int argc, char **argv)
+{
+    struct finding f = {.io = io};
+    const char *limit_text = NULL;
+    const struct option_word words[] = {{"--limit", &limit_text, NULL}};
+    uint64_t limit = LIMIT_DEFAULT;
+    struct buffer query;
+    int status = EXIT_FAILED;
+    struct err e;
+
+    if (options_take(io, words, 1, &argc, argv) != 0)
+        return EXIT_WORDS;
+    if (argc < 2)
+        return verb_usage(io, "search");
+    if (limit_text != NULL &&
+        option_number(io, "--limit", limit_text, 1, LIMIT_MAX, &limit) != 0)
+        return EXIT_WORDS;
+    buffer_init(&query, SEARCH_QUERY_BYTES_MAX + 1);
+    for (int i = 1; i < argc; i++)
+        buffer_append_format(&query, "%s%s", i > 1 ? " " : "", argv[i]);
+    if (buffer_check(&query, &e) != 0) {
+        e.code = ERR_USAGE;
+        status = verb_failed(io, &e);
+    } else if (search_run(b->records, (const char *)query.bytes, (unsigned)limit,
+                          each_hit, &f, &e) != 0) {
+        status = verb_failed(io, &e);
+    } else {
+        status = EXIT_DONE;
+        if (f.hits == 0)
+            say(io, "search.nothing", (const char *const[]){(char *)query.bytes}, 1);
+    }
+    buffer_release(&query);
+    return status;
+}

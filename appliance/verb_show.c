@@ -1,0 +1,148 @@
+#include "appliance/verbs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/show.h"
+#include "appliance/verb_io.h"
+
+static int print_text(struct box *b, struct verb_io *io, const struct shown *what,
+                      struct err *e)
+{
+    struct buffer text;
+    int rc;
+
+    buffer_init(&text, SHOW_TEXT_BYTES_MAX);
+    rc = show_text(b, what, &text, e);
+    if (rc == 0 && text.count > 0)
+        (void)fwrite(text.bytes, 1, text.count, io->out); /* verb_run() looks */
+    buffer_release(&text);
+    return rc;
+}
+
+static void print_member(struct verb_io *io, const char *key, const json_t *object,
+                         const char *member)
+{
+    const char *value = json_string_value(json_object_get(object, member));
+
+    if (value != NULL)
+        tell(io, key, (const char *const[]){value}, 1);
+}
+
+static void print_page(struct verb_io *io, const json_t *page)
+{
+    const char *state = json_string_value(json_object_get(page, "state"));
+    const char *text = json_string_value(json_object_get(page, "text"));
+    char number[16], id[24], key[32];
+
+    (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(json_object_get(page, "number")));
+    (void)snprintf(id, sizeof id, "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(json_object_get(page, "page")));
+    (void)snprintf(key, sizeof key, "show.page_%s", state == NULL ? "read" : state);
+    tell(io, key, (const char *const[]){number, id}, 2);
+    if (text != NULL && text[0] != '\0')
+        (void)fprintf(io->out, "%s\n", text);
+}
+
+static void print_human(struct verb_io *io, const json_t *j)
+{
+    char document[24];
+    size_t i;
+    json_t *item;
+
+    (void)snprintf(document, sizeof document, "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(json_object_get(j, "document")));
+    tell(io, "show.document", (const char *const[]){document}, 1);
+    print_member(io, "show.dossier", j, "dossier");
+    print_member(io, "show.type", j, "type");
+    json_array_foreach(json_object_get(j, "originals"), i, item)
+        print_member(io, "show.original", item, "name");
+    json_array_foreach(json_object_get(j, "fields"), i, item)
+    {
+        const char *value = json_string_value(json_object_get(item, "value"));
+
+        if (value != NULL)
+            (void)fprintf(io->out, "%s: %s\n",
+                          json_string_value(json_object_get(item, "name")), value);
+    }
+    json_array_foreach(json_object_get(j, "pages"), i, item) print_page(io, item);
+}
+
+static int print_all(struct box *b, struct verb_io *io, const struct shown *what,
+                     struct err *e)
+{
+    json_t *j;
+
+    if (show_json(b, what, &j, e) != 0)
+        return -1;
+    if (!io->json)
+        print_human(io, j);
+    else if (verb_json(io, json_incref(j)) != 0)
+        (void)0; /* verb_run() looks at the stream */
+    json_decref(j);
+    return 0;
+}
+
+static int write_originals(struct box *b, struct verb_io *io, const struct shown *what,
+                           const char *to, int *status, struct err *e)
+{
+    char path[DISK_PATH_BYTES], number[16];
+    unsigned count;
+
+    if (verb_path(path, io, to, e) != 0 || show_originals(b, what, path, &count, e) != 0)
+        return -1;
+    (void)snprintf(number, sizeof number, "%u", count);
+    if (count == 0) {
+        say(io, "show.no_original", NULL, 0);
+        *status = EXIT_FAILED;
+    } else if (io->json) {
+        (void)verb_json(io, json_pack("{s:I, s:i, s:o}", "document",
+                                      (json_int_t)what->document, "originals", (int)count,
+                                      "out", json_any_text(to)));
+    } else {
+        say(io, "show.written", (const char *const[]){number, to}, 2);
+    }
+    return 0;
+}
+
+static int show_it(struct box *b, struct verb_io *io, const char *id, bool text,
+                   const char *original)
+{
+    struct shown what;
+    struct err e;
+    int status = EXIT_DONE, rc;
+
+    if (show_find(b, id, &what, &e) != 0)
+        return verb_failed(io, &e);
+    if (what.document == 0) {
+        say(io, "show.unknown", (const char *const[]){id}, 1);
+        return EXIT_FAILED;
+    }
+    if (original != NULL)
+        rc = write_originals(b, io, &what, original, &status, &e);
+    else if (text && !io->json)
+        rc = print_text(b, io, &what, &e);
+    else
+        rc = print_all(b, io, &what, &e);
+    return rc == 0 ? status : verb_failed(io, &e);
+}
+
+int verb_show(struct box *b, struct verb_io *io, int argc, char **argv)
+{
+    const char *pdf = NULL, *original = NULL;
+    bool text = false;
+    const struct option_word words[] = {
+        {"--text", NULL, &text}, {"--pdf", &pdf, NULL}, {"--original", &original, NULL}};
+
+    if (options_take(io, words, 3, &argc, argv) != 0)
+        return EXIT_WORDS;
+    if (argc != 2)
+        return verb_usage(io, "show");
+    if (pdf != NULL) {
+        say(io, "show.no_pdf", NULL, 0);
+        return EXIT_WORDS;
+    }
+    return show_it(b, io, argv[1], text, original);
+}

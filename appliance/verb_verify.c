@@ -1,0 +1,76 @@
+#include "appliance/verbs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "appliance/verb_io.h"
+#include "appliance/verify.h"
+
+struct checking {
+    struct verb_io *io;
+    json_t *problems, *notes;
+};
+
+static void add_problem(void *arg, const char *text)
+{
+    struct checking *c = arg;
+
+    (void)json_array_append_new(c->problems, json_any_text(text));
+    if (!c->io->json)
+        tell(c->io, "verify.problem", (const char *const[]){text}, 1);
+}
+
+static void add_note(void *arg, const char *text)
+{
+    struct checking *c = arg;
+
+    (void)json_array_append_new(c->notes, json_any_text(text));
+    if (!c->io->json)
+        tell(c->io, "verify.note", (const char *const[]){text}, 1);
+}
+
+static int show_progress(void *arg, uint64_t originals)
+{
+    struct checking *c = arg;
+    char number[24];
+
+    (void)snprintf(number, sizeof number, "%" PRIu64, originals);
+    progress_line(c->io, "verify.progress", (const char *const[]){number}, 1);
+    return verb_cancelled(c->io) ? 1 : 0;
+}
+
+static int tell_verdict(struct checking *c)
+{
+    bool ok = json_array_size(c->problems) == 0;
+    int rc = 0;
+
+    if (c->io->json)
+        rc = verb_json(c->io, json_pack("{s:b, s:O, s:O}", "ok", (int)ok, "problems",
+                                        c->problems, "notes", c->notes));
+    else
+        tell(c->io, ok ? "verify.ok" : "verify.not_ok", NULL, 0);
+    return ok && rc == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+int verb_verify(struct box *b, struct verb_io *io, int argc, char **argv)
+{
+    struct checking c = {.io = io};
+    struct verify_sink sink = {
+        .problem = add_problem, .note = add_note, .progress = show_progress, .arg = &c};
+    struct err e;
+    int status;
+
+    if (options_take(io, NULL, 0, &argc, argv) != 0)
+        return EXIT_WORDS;
+    if (argc != 1)
+        return verb_usage(io, "verify");
+    c.problems = json_array();
+    c.notes = json_array();
+    if (verify_box(b, &sink, &e) != 0)
+        status = verb_failed(io, &e);
+    else
+        status = tell_verdict(&c);
+    json_decref(c.problems);
+    json_decref(c.notes);
+    return status;
+}
