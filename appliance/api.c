@@ -1,0 +1,294 @@
+#include "appliance/api.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "appliance/desk_files.h"
+#include "appliance/hits.h"
+#include "appliance/show.h"
+#include "appliance/status.h"
+#include "appliance/verb_io.h"
+#include "base/log.h"
+#include "schema/statements.h"
+
+#define BOX_WAIT_MS   10000
+#define LIMIT_DEFAULT 30
+#define LIMIT_MAX     200
+
+enum {
+    OK = 200,
+    BAD_REQUEST = 400,
+    NOT_FOUND = 404,
+    FAILED = 500,
+    BUSY = 503,
+    FULL = 507
+};
+
+/* ------------------------------------------------------------------- replies */
+
+static int append_json(const char *bytes, size_t count, void *arg)
+{
+    buffer_append(arg, bytes, count);
+    return 0;
+}
+
+void api_reply(struct http_reply *r, json_t *j)
+{
+    if (j == NULL || json_dump_callback(j, append_json, &r->body, JSON_COMPACT) != 0)
+        r->status = FAILED;
+    json_decref(j);
+}
+
+void api_refuse(struct http_reply *r, unsigned status, const char *name)
+{
+    char key[64];
+    json_t *j;
+
+    (void)snprintf(key, sizeof key, "error.%s", name);
+    j = message_json(key, (const char *const[]){""}, 1);
+    (void)json_object_set_new(j, "code", json_string(name));
+    r->status = status;
+    r->retry_later = status == BUSY;
+    api_reply(r, json_pack("{s:o}", "error", j));
+}
+
+void api_failed(struct http_reply *r, const struct err *e)
+{
+    switch (e->code) {
+    case ERR_USAGE:
+        api_refuse(r, BAD_REQUEST, "usage");
+        return;
+    case ERR_NO_SPACE:
+        api_refuse(r, FULL, "no_space");
+        return;
+    case ERR_BUSY:
+        api_refuse(r, BUSY, "busy");
+        return;
+    case ERR_NONE:
+    case ERR_FAILED:
+    case ERR_IO:
+    case ERR_TOO_BIG:
+    case ERR_CORRUPT:
+    case ERR_REFUSED:
+    case ERR_MEMORY:
+        log_line("desk", "event=failed reason=\"%s\"", e->text);
+        api_refuse(r, FAILED, "failed");
+        return;
+    }
+}
+
+/* A route that only asks: lends a box, runs, answers. */
+static void ask(struct api *a, struct http_request *q, struct http_reply *r,
+                int (*question)(struct api *a, struct box *b, struct http_request *q,
+                                struct http_reply *r, struct err *e))
+{
+    struct box *b = boxes_borrow(a->desk, BOX_WAIT_MS);
+    struct err e;
+
+    if (b == NULL)
+        api_refuse(r, BUSY, "busy");
+    else if (question(a, b, q, r, &e) != 0)
+        api_failed(r, &e);
+    boxes_return(a->desk, b);
+}
+
+/* ----------------------------------------------------------------- questions */
+
+static json_t *reading_json(struct api *a)
+{
+    struct reading_state s;
+    int64_t left_ms;
+
+    reading_loop_look(a->loop, &s);
+    left_ms = s.progress.left_ms;
+    return json_pack(
+        "{s:b, s:I, s:I, s:o, s:o}", "at_work", (int)s.at_work, "done",
+        (json_int_t)s.progress.done, "left", (json_int_t)s.progress.left, "left_s",
+        left_ms < 0 || !s.at_work ? json_null() : json_integer((left_ms + 999) / 1000),
+        "trouble", s.trouble[0] == '\0' ? json_null() : json_any_text(s.trouble));
+}
+
+static int ask_status(struct api *a, struct box *b, struct http_request *q,
+                      struct http_reply *r, struct err *e)
+{
+    struct status s;
+    json_t *j;
+
+    (void)q;
+    if (status_read(b, &s, e) != 0)
+        return -1;
+    j = status_json(b, &s);
+    (void)json_object_set_new(j, "reading", reading_json(a));
+    api_reply(r, j);
+    return 0;
+}
+
+enum { NAME_OF_PAGE, NAME_OF_DOCUMENT, STATEMENTS };
+
+static const char *const sql[STATEMENTS] = {
+    [NAME_OF_PAGE] = "SELECT o.name FROM page p JOIN original o ON o.id = p.original"
+                     " WHERE p.id = ?1",
+    [NAME_OF_DOCUMENT] = "SELECT coalesce((SELECT o.name FROM page p JOIN original o"
+                         " ON o.id = p.original WHERE p.document = ?1"
+                         " ORDER BY p.ordinal LIMIT 1), source_key)"
+                         " FROM document WHERE id = ?1",
+};
+
+struct listing {
+    json_t *hits;
+    sqlite3_stmt *statements[STATEMENTS];
+};
+
+/* What the file was called; null for records without one. */
+static json_t *name_json(struct listing *l, const struct search_hit *hit, struct err *e)
+{
+    json_t *name = NULL;
+
+    for (int i = NAME_OF_PAGE; i < STATEMENTS && name == NULL; i++) {
+        sqlite3_stmt *s = statement_fresh(l->statements[i]);
+        const char *text = NULL;
+
+        bind_id(s, 1, i == NAME_OF_PAGE ? hit->page : hit->document);
+        if (statement_step(s, e) == 1)
+            text = (const char *)sqlite3_column_text(s, 0);
+        name = text == NULL ? NULL : json_any_text(text);
+        (void)statement_fresh(s);
+    }
+    return name == NULL ? json_null() : name;
+}
+
+static int list_hit(void *arg, const struct search_hit *hit, struct err *e)
+{
+    struct listing *l = arg;
+    json_t *j = hit_json(hit, true);
+
+    (void)json_object_set_new(j, "name", name_json(l, hit, e));
+    if (json_array_append_new(l->hits, j) != 0)
+        return err_set(e, ERR_MEMORY, "hits");
+    return 0;
+}
+
+static int ask_search(struct api *a, struct box *b, struct http_request *q,
+                      struct http_reply *r, struct err *e)
+{
+    const char *query = http_query(q, "q"), *text = http_query(q, "limit");
+    unsigned long limit = text == NULL ? LIMIT_DEFAULT : strtoul(text, NULL, 10);
+    struct listing l = {.hits = json_array()};
+    int rc = -1;
+
+    (void)a;
+    if (limit == 0 || limit > LIMIT_MAX)
+        limit = LIMIT_MAX;
+    if (statements_prepare(store_db(b->store), l.statements, sql, STATEMENTS, e) != 0 ||
+        search_run(b->records, query == NULL ? "" : query, (unsigned)limit, list_hit, &l,
+                   e) != 0)
+        goto out;
+    api_reply(r, json_pack("{s:O}", "hits", l.hits));
+    rc = 0;
+out:
+    statements_finalize(l.statements, STATEMENTS);
+    json_decref(l.hits);
+    return rc;
+}
+
+/* What the path's {} names, or the reply that says it is not here. */
+static int find_shown(struct box *b, struct http_request *q, struct http_reply *r,
+                      struct shown *out, struct err *e)
+{
+    if (show_find(b, q->parts[0], out, e) != 0)
+        return -1;
+    if (out->document == 0)
+        api_refuse(r, NOT_FOUND, "not_found");
+    return 0;
+}
+
+static int ask_document(struct api *a, struct box *b, struct http_request *q,
+                        struct http_reply *r, struct err *e)
+{
+    struct shown what;
+    json_t *j;
+
+    (void)a;
+    if (find_shown(b, q, r, &what, e) != 0)
+        return -1;
+    if (what.document == 0)
+        return 0;
+    if (show_json(b, &what, &j, e) != 0)
+        return -1;
+    api_reply(r, j);
+    return 0;
+}
+
+static int ask_text(struct api *a, struct box *b, struct http_request *q,
+                    struct http_reply *r, struct err *e)
+{
+    struct shown what;
+
+    (void)a;
+    if (find_shown(b, q, r, &what, e) != 0)
+        return -1;
+    if (what.document == 0)
+        return 0;
+    r->type = "text/plain; charset=utf-8";
+    return show_text(b, &what, &r->body, e);
+}
+
+/* -------------------------------------------------------------------- routes */
+
+static void answer_status(void *arg, struct http_request *q, struct http_reply *r)
+{
+    ask(arg, q, r, ask_status);
+}
+
+static void answer_search(void *arg, struct http_request *q, struct http_reply *r)
+{
+    ask(arg, q, r, ask_search);
+}
+
+static void answer_document(void *arg, struct http_request *q, struct http_reply *r)
+{
+    ask(arg, q, r, ask_document);
+}
+
+static void answer_text(void *arg, struct http_request *q, struct http_reply *r)
+{
+    ask(arg, q, r, ask_text);
+}
+
+static void answer_file(void *arg, struct http_request *q, struct http_reply *r)
+{
+    struct desk_file f;
+
+    (void)arg;
+    if (!desk_file_find(q->path, &f)) {
+        api_refuse(r, NOT_FOUND, "not_found");
+        return;
+    }
+    r->type = f.type;
+    r->bytes = f.bytes;
+    r->bytes_count = f.bytes_count;
+}
+
+size_t api_routes(const struct http_route **out)
+{
+    static const struct http_route routes[] = {
+        {.method = "GET", .path = "/", .answer = answer_file},
+        {.method = "GET", .path = "/desk.js", .answer = answer_file},
+        {.method = "GET", .path = "/desk.css", .answer = answer_file},
+        {.method = "GET", .path = "/api/v1/status", .answer = answer_status},
+        {.method = "GET", .path = "/api/v1/search", .answer = answer_search},
+        {.method = "GET", .path = "/api/v1/documents/{}", .answer = answer_document},
+        {.method = "GET", .path = "/api/v1/pages/{}/text", .answer = answer_text},
+        {.method = "POST",
+         .path = "/api/v1/intake",
+         .begin = api_intake_begin,
+         .add = api_intake_add,
+         .done = api_intake_done,
+         .answer = api_intake_answer},
+    };
+
+    *out = routes;
+    return sizeof routes / sizeof *routes;
+}

@@ -1,0 +1,16 @@
+/* The desk's files, put into the program when it is built. */
+#ifndef TRAM_APPLIANCE_DESK_FILES_H
+#define TRAM_APPLIANCE_DESK_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct desk_file {
+    const char *type, *bytes; /* static */
+    size_t bytes_count;
+};
+
+/* False if the desk has no such file: "/", "/desk.js", "/desk.css". */
+bool desk_file_find(const char *path, struct desk_file *out);
+
+#endif

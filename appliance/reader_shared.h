@@ -1,0 +1,12 @@
+/* Shared reader: lets several threads ask one reader (and so one worker with one
+ * loaded model), one question at a time. For what intake asks (identify, look,
+ * unpack); reading pages is many questions at once and stays with one thread. */
+#ifndef TRAM_APPLIANCE_READER_SHARED_H
+#define TRAM_APPLIANCE_READER_SHARED_H
+
+#include "appliance/reader.h"
+
+/* Takes `inner`, also on failure. */
+int reader_shared_create(struct reader **out, struct reader *inner, struct err *e);
+
+#endif

@@ -1,0 +1,203 @@
+#include "appliance/reading_loop.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+
+#define THREAD_STACK_BYTES (1u << 20)
+#define LOOK_S             2  /* how often it looks for pages by itself */
+#define TROUBLE_S          30 /* after a run that failed: not at once again */
+
+struct reading_loop {
+    struct reading_loop_options options;
+    struct box *box;
+    struct reader *reader;
+    pthread_t thread;
+    bool running; /* the thread is */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    /* By `lock`: */
+    bool stopping, woken;
+    bool reading;     /* the thread is in queue_read_all() */
+    bool lent;        /* somebody else has the reader */
+    unsigned waiting; /* for the reader */
+    struct reading_state state;
+};
+
+static int note_progress(void *arg, const struct queue_progress *p)
+{
+    struct reading_loop *l = arg;
+    bool stop;
+
+    pthread_mutex_lock(&l->lock);
+    l->state.progress = *p;
+    stop = l->stopping || l->waiting > 0;
+    pthread_mutex_unlock(&l->lock);
+    if (l->options.tick != NULL)
+        l->options.tick(l->options.arg);
+    return stop ? 1 : 0;
+}
+
+static void wait_s(struct reading_loop *l, int64_t seconds)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += seconds;
+    (void)pthread_cond_timedwait(&l->changed, &l->lock, &until);
+}
+
+/* With the lock held before and after; let go while it reads. */
+static void read_once(struct reading_loop *l)
+{
+    struct queue_run how = {.progress = note_progress, .arg = l};
+    struct queue_progress end;
+    struct queue_counts pages = {0};
+    struct err e;
+    int rc;
+
+    lease_holder_self(&how.holder);
+    l->reading = true;
+    pthread_mutex_unlock(&l->lock);
+    rc = queue_count(l->box, &pages, &e);
+    if (rc == 0 && pages.waiting + pages.leased > 0) {
+        pthread_mutex_lock(&l->lock);
+        l->state.at_work = true;
+        pthread_mutex_unlock(&l->lock);
+        rc = queue_read_all(l->box, &how, &end, &e);
+        if (rc == 0 && end.done + end.quarantined > 0)
+            log_line("read",
+                     "event=done pages=%" PRIu64 " quarantined=%" PRIu64 " left=%" PRIu64,
+                     end.done, end.quarantined, end.left);
+    }
+    if (rc != 0)
+        log_line("read", "event=trouble reason=\"%s\"", e.text);
+    (void)sqlite3_db_release_memory(store_db(l->box->store));
+    l->reader->idle(l->reader);
+    if (l->options.tick != NULL)
+        l->options.tick(l->options.arg);
+    pthread_mutex_lock(&l->lock);
+    l->reading = l->state.at_work = false;
+    (void)snprintf(l->state.trouble, sizeof l->state.trouble, "%s",
+                   rc == 0 ? "" : e.text);
+    pthread_cond_broadcast(&l->changed);
+}
+
+static void *loop(void *arg)
+{
+    struct reading_loop *l = arg;
+
+    pthread_mutex_lock(&l->lock);
+    while (!l->stopping) {
+        if (l->lent || l->waiting > 0) {
+            wait_s(l, LOOK_S);
+            continue;
+        }
+        l->woken = false;
+        read_once(l);
+        if (!l->stopping && !l->woken && l->waiting == 0)
+            wait_s(l, l->state.trouble[0] == '\0' ? LOOK_S : TROUBLE_S);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+static int start_thread(struct reading_loop *l, struct err *e)
+{
+    pthread_attr_t how;
+
+    (void)pthread_attr_init(&how);
+    (void)pthread_attr_setstacksize(&how, THREAD_STACK_BYTES);
+    l->running = pthread_create(&l->thread, &how, loop, l) == 0;
+    (void)pthread_attr_destroy(&how);
+    return l->running ? 0 : err_set(e, ERR_FAILED, "no thread for reading");
+}
+
+int reading_loop_start(struct reading_loop **out, const struct reading_loop_options *o,
+                       struct err *e)
+{
+    struct reading_loop *l = calloc(1, sizeof *l);
+    pthread_condattr_t steady;
+
+    *out = NULL;
+    if (l == NULL)
+        return err_set(e, ERR_MEMORY, "reading loop");
+    l->options = *o;
+    (void)pthread_condattr_init(&steady);
+    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&l->lock, NULL);
+    (void)pthread_cond_init(&l->changed, &steady);
+    (void)pthread_condattr_destroy(&steady);
+    if (reader_ocr_create(&l->reader, &o->ocr, e) != 0 ||
+        box_open(&l->box, disk_system(), clock_system(), o->dir, l->reader, e) != 0 ||
+        start_thread(l, e) != 0) {
+        reading_loop_stop(l);
+        return -1;
+    }
+    *out = l;
+    return 0;
+}
+
+void reading_loop_stop(struct reading_loop *l)
+{
+    if (l == NULL)
+        return;
+    pthread_mutex_lock(&l->lock);
+    l->stopping = true;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+    if (l->running)
+        (void)pthread_join(l->thread, NULL);
+    box_close(l->box);
+    if (l->reader != NULL)
+        l->reader->destroy(l->reader);
+    (void)pthread_cond_destroy(&l->changed);
+    (void)pthread_mutex_destroy(&l->lock);
+    free(l);
+}
+
+void reading_loop_wake(struct reading_loop *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->woken = true;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+}
+
+struct reader *reading_loop_borrow(struct reading_loop *l, bool (*cancelled)(void *arg),
+                                   void *arg)
+{
+    struct reader *r = NULL;
+
+    pthread_mutex_lock(&l->lock);
+    l->waiting++;
+    while ((l->reading || l->lent) && !l->stopping && !cancelled(arg))
+        wait_s(l, 1); /* the asker's end wakes nobody, so look */
+    l->waiting--;
+    if (!l->reading && !l->lent && !l->stopping && !cancelled(arg)) {
+        l->lent = true;
+        r = l->reader;
+    }
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+    return r;
+}
+
+void reading_loop_return(struct reading_loop *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->lent = false;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void reading_loop_look(struct reading_loop *l, struct reading_state *out)
+{
+    pthread_mutex_lock(&l->lock);
+    *out = l->state;
+    pthread_mutex_unlock(&l->lock);
+}

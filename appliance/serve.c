@@ -1,0 +1,186 @@
+#include "appliance/serve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "appliance/api.h"
+#include "appliance/handover.h"
+#include "appliance/intake_words.h"
+#include "appliance/owner.h"
+#include "appliance/reader_shared.h"
+
+#define DESK_BOXES 3 /* questions are short */
+#define WORK_BOXES 5 /* files on their way in, and words handed over */
+
+struct serve {
+    struct serve_options options;
+    struct owner *owner;
+    struct reader *intake_reader; /* shared by the boxes that take files in */
+    struct boxes *desk, *work;
+    struct reading_loop *loop;
+    struct handover *handover;
+    struct http *http;
+    struct api api;
+};
+
+/* --------------------------------------------------------- words handed over */
+
+/* Reading is the loop's: it steps aside, and its reader does what was asked. */
+static int run_read(struct serve *s, const struct verb *v, struct box *b,
+                    struct verb_io *io, int argc, char **argv)
+{
+    struct reader *boxs = b->reader;
+    int status;
+
+    b->reader = reading_loop_borrow(s->loop, io->cancelled, io->cancelled_arg);
+    if (b->reader == NULL) {
+        b->reader = boxs;
+        return EXIT_FAILED; /* the asker is gone, or we stop */
+    }
+    status = verb_run(v, b, s->options.dir, io, argc, argv);
+    reading_loop_return(s->loop);
+    b->reader = boxs;
+    return status;
+}
+
+static struct box *wait_for_box(struct serve *s, struct verb_io *io)
+{
+    struct box *b = NULL;
+
+    while (b == NULL && !io->cancelled(io->cancelled_arg))
+        b = boxes_borrow(s->work, 1000); /* so that an asker's end is seen */
+    return b;
+}
+
+static int run_handed_over(void *arg, const struct handover_request *r,
+                           struct verb_io *io)
+{
+    struct serve *s = arg;
+    const struct verb *v = verb_find(r->argv[0]);
+    struct box *b;
+    int status;
+
+    if (v == NULL || !v->handed_over)
+        return EXIT_WORDS; /* a command of another version */
+    io->uncaged = s->options.uncaged;
+    b = wait_for_box(s, io);
+    if (b == NULL)
+        return EXIT_FAILED;
+    if (v->run == verb_read)
+        status = run_read(s, v, b, io, r->argc, r->argv);
+    else
+        status = verb_run(v, b, s->options.dir, io, r->argc, r->argv);
+    boxes_return(s->work, b);
+    if (v->run == verb_intake)
+        reading_loop_wake(s->loop);
+    return status;
+}
+
+/* ------------------------------------------------------------ start and stop */
+
+static void tick(void *arg)
+{
+    struct serve *s = arg;
+
+    s->intake_reader->idle(s->intake_reader);
+}
+
+static int make_intake_reader(struct serve *s, struct err *e)
+{
+    struct ocr_options options = {.jobs = 1, .uncaged = s->options.uncaged};
+    struct reader *inner;
+
+    if (reader_ocr_create(&inner, &options, e) != 0)
+        return -1;
+    return reader_shared_create(&s->intake_reader, inner, e);
+}
+
+static int take_directory(struct serve *s, struct err *e)
+{
+    if (owner_try(&s->owner, s->options.dir, e) != 0)
+        return -1;
+    if (s->owner == NULL)
+        return err_set(e, ERR_BUSY, "%s", s->options.dir);
+    return 0;
+}
+
+/* Before anybody can ask for anything. */
+static int catch_up(struct serve *s, struct err *e)
+{
+    struct box *b = boxes_borrow(s->work, 0);
+    int rc = intake_catch_up(b, s->options.io, e);
+
+    boxes_return(s->work, b);
+    return rc;
+}
+
+static int open_faces(struct serve *s, struct err *e)
+{
+    struct handover_options words = {
+        .dir = s->options.dir, .run = run_handed_over, .arg = s};
+    struct http_options web = {.listen = s->options.listen,
+                               .open = s->options.open,
+                               .arg = &s->api,
+                               .body_bytes_max = API_BODY_BYTES_MAX};
+
+    s->api = (struct api){.desk = s->desk, .work = s->work, .loop = s->loop};
+    web.routes_count = api_routes(&web.routes);
+    if (http_start(&s->http, &web, e) != 0)
+        return -1;
+    return handover_start(&s->handover, &words, e);
+}
+
+static int start_all(struct serve *s, struct err *e)
+{
+    struct reading_loop_options reading = {
+        .dir = s->options.dir,
+        .ocr = {.jobs = s->options.jobs, .uncaged = s->options.uncaged},
+        .tick = tick,
+        .arg = s};
+
+    if (take_directory(s, e) != 0 || make_intake_reader(s, e) != 0 ||
+        boxes_create(&s->desk, s->options.dir, DESK_BOXES, NULL, e) != 0 ||
+        boxes_create(&s->work, s->options.dir, WORK_BOXES, s->intake_reader, e) != 0 ||
+        catch_up(s, e) != 0 || reading_loop_start(&s->loop, &reading, e) != 0)
+        return -1;
+    return open_faces(s, e);
+}
+
+int serve_start(struct serve **out, const struct serve_options *o, struct err *e)
+{
+    struct serve *s = calloc(1, sizeof *s);
+
+    *out = NULL;
+    if (s == NULL)
+        return err_set(e, ERR_MEMORY, "serve");
+    s->options = *o;
+    if (start_all(s, e) != 0) {
+        serve_stop(s);
+        return -1;
+    }
+    *out = s;
+    return 0;
+}
+
+void serve_stop(struct serve *s)
+{
+    if (s == NULL)
+        return;
+    /* Nobody new comes in, nobody waits; then who works ends, then what they use. */
+    if (s->work != NULL)
+        boxes_end_waits(s->work);
+    handover_stop(s->handover);
+    http_stop(s->http);
+    reading_loop_stop(s->loop);
+    boxes_destroy(s->work);
+    boxes_destroy(s->desk);
+    if (s->intake_reader != NULL)
+        s->intake_reader->destroy(s->intake_reader);
+    owner_release(s->owner);
+    free(s);
+}
+
+const char *serve_address(const struct serve *s)
+{
+    return http_address(s->http);
+}

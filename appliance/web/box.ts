@@ -1,0 +1,52 @@
+// What the box answers, as appliance/api.h has it.
+import type { Both } from "../../base/web/messages";
+
+export type Problem = Both & { code: string; count: number };
+
+export type Status = {
+    name: string;
+    site: number;
+    kept: number;
+    read: number;
+    held: number;
+    pages: { waiting: number; quarantined: number };
+    problems: Problem[];
+    reading: { at_work: boolean; done: number; left: number; left_s: number | null; trouble: string | null };
+};
+
+export const SITE_DEMO = 65535;
+
+// Text, with the words that were searched for in lists of their own.
+export type Snippet = (string | [string])[];
+
+export type Hit = {
+    document: number;
+    page: number | null;
+    page_number: number | null;
+    snippet: Snippet;
+    name: string | null;
+    exact: boolean;
+};
+
+export type Taken = {
+    file: string;
+    state: "kept" | "duplicate" | "held" | "refused";
+    document: number | null;
+    pages: number | null;
+    message?: Both;
+};
+
+export type Shown = {
+    document: number;
+    dossier: string | null;
+    type: string | null;
+    fields: { name: string; value: string | null }[];
+    pages: {
+        page: number;
+        number: number;
+        state: "read" | "waiting" | "quarantined";
+        reason?: string | null;
+        text: string;
+    }[];
+    originals: { name: string }[];
+};

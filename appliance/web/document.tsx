@@ -1,0 +1,83 @@
+// One document or page, opened over the desk: its fields and its text.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ask, Refusal } from "../../base/web/ask";
+import { useWords } from "../../base/web/messages";
+import type { Shown } from "./box";
+
+type Got = { shown: Shown } | { failed: Refusal } | null;
+
+function useShown(id: number): Got {
+    const [got, setGot] = useState<Got>(null);
+    useEffect(() => {
+        const stop = new AbortController();
+        setGot(null);
+        ask<Shown>(`/api/v1/documents/${id}`, stop.signal)
+            .then((shown) => setGot({ shown }))
+            .catch((why: unknown) => {
+                if (!stop.signal.aborted) setGot({ failed: why instanceof Refusal ? why : new Refusal(null) });
+            });
+        return () => stop.abort();
+    }, [id]);
+    return got;
+}
+
+function PageText({ page }: { page: Shown["pages"][number] }) {
+    const { t } = useWords();
+    if (page.state === "waiting") return <p class="empty">{t("desk.page_waiting")}</p>;
+    if (page.state === "quarantined")
+        return <p class="notice bad">{t("desk.page_quarantined", t(`refusal.${page.reason ?? "damaged"}`))}</p>;
+    if (page.text === "") return <p class="empty">{t("desk.page_empty")}</p>;
+    return <div class="page-text" lang="vi">{page.text}</div>;
+}
+
+function Contents({ shown }: { shown: Shown }) {
+    const { t } = useWords();
+    const facts: [string, string][] = [];
+    if (shown.dossier) facts.push([t("desk.dossier"), shown.dossier]);
+    if (shown.type) facts.push([t("desk.type"), shown.type]);
+    for (const f of shown.fields) if (f.value !== null) facts.push([f.name, f.value]);
+    return (
+        <>
+            {facts.length > 0 && (
+                <dl class="facts">
+                    {facts.map(([name, value]) => (
+                        <div key={name}><dt>{name}</dt><dd>{value}</dd></div>
+                    ))}
+                </dl>
+            )}
+            {shown.pages.map((page) => (
+                <article key={page.page}>
+                    <h3>{t("desk.page", page.number)}</h3>
+                    <PageText page={page} />
+                </article>
+            ))}
+        </>
+    );
+}
+
+export function DocumentView({ id, close }: { id: number; close: () => void }) {
+    const { t, language } = useWords();
+    const got = useShown(id);
+    const dialog = useRef<HTMLDialogElement>(null);
+    useEffect(() => {
+        dialog.current?.showModal();
+    }, []);
+    const shown = got && "shown" in got ? got.shown : null;
+    const title = shown ? (shown.originals[0]?.name ?? t("desk.document", shown.document)) : t("desk.document", id);
+    return (
+        <dialog ref={dialog} class="document" aria-labelledby="document-title" onClose={close}
+            onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
+            <header>
+                <h2 id="document-title">{title}</h2>
+                <button type="button" class="quiet" onClick={() => dialog.current?.close()}>{t("desk.close")}</button>
+            </header>
+            <div class="document-body">
+                {got === null && <p class="empty">{t("desk.loading")}</p>}
+                {got && "failed" in got && (
+                    <p class="notice bad">{t("desk.error", got.failed.said?.[language] ?? t("desk.offline"))}</p>
+                )}
+                {shown && <Contents shown={shown} />}
+            </div>
+        </dialog>
+    );
+}
