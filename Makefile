@@ -19,7 +19,8 @@ LDFLAGS  += $(SANITIZE)
 endif
 
 .DEFAULT_GOAL := all
-include base/module.mk schema/module.mk ocr/module.mk appliance/module.mk tests/module.mk
+include base/module.mk schema/module.mk ocr/module.mk sync/module.mk appliance/module.mk \
+        sync/centre/module.mk tests/module.mk
 
 .PHONY: all deps test run fuzz bench pages format lint help clean
 all: $(PROGRAMS) ## build the programs into build/release (MODE=asan: build/asan)

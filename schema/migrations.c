@@ -6,10 +6,11 @@
 #include "schema/statements.h"
 
 EMBED(migration_0001, "schema/migrations/0001-records.sql");
+EMBED(migration_0002, "schema/migrations/0002-sync.sql");
 
 const char *const *migrations_all(size_t *count)
 {
-    static const char *const all[] = {migration_0001};
+    static const char *const all[] = {migration_0001, migration_0002};
 
     *count = sizeof all / sizeof *all;
     return all;

@@ -1,0 +1,42 @@
+/* Outbox: what the sync core asks of the box's store. It makes bundles from the
+ * changelog and keeps each, sealed, until it is receipted, so that the same bytes go
+ * on every road and at every retry; it seals blobs piece by piece; it stores
+ * receipts and what they mean. Used by the link's agent, the courier and the
+ * simulator alike. */
+#ifndef TRAM_APPLIANCE_OUTBOX_H
+#define TRAM_APPLIANCE_OUTBOX_H
+
+#include "appliance/box.h"
+#include "sync/core.h"
+
+#define OUTBOX_BUNDLE_PLAIN_BYTES                                                        \
+    262144 /* cut a bundle here: a link of 20 kbit/s is the measure */
+
+struct outbox;
+
+/* The box must be enrolled (ERR_USAGE otherwise). `b` and `r` must outlive it. */
+int outbox_create(struct outbox **out, struct box *b, struct random *r, struct err *e);
+void outbox_destroy(struct outbox *o); /* NULL is fine */
+
+/* Fills site, epoch, keys, sequences; the caller adds `random`. */
+int outbox_config(struct outbox *o, struct sync_config *out, struct err *e);
+int outbox_status(struct outbox *o, struct status_vector *out, struct err *e);
+int outbox_last(struct outbox *o, uint64_t *last, struct err *e);
+
+/* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. */
+int outbox_bundle(struct outbox *o, uint64_t first, struct sync_object *out,
+                  struct err *e);
+int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
+                     struct err *e);
+/* READ_BLOCK: appends at most `count` bytes from `offset`. */
+int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
+                size_t count, struct buffer *out, struct err *e);
+/* STORE_RECEIPT: one transaction; drops bundles that are no longer needed. */
+int outbox_store_receipt(struct outbox *o, const void *bytes, size_t count,
+                         struct err *e);
+
+/* Remembers the centre of an enrolment file, inside `tram-box init --enrol`, after
+ * the box's key was made and saved (key name "box"). */
+int outbox_enrol(struct box *b, const struct enrolment *f, struct err *e);
+
+#endif

@@ -1,0 +1,47 @@
+/* Sites: which boxes there are, enrolled by file, claimed once. */
+#ifndef TRAM_SYNC_CENTRE_SITES_H
+#define TRAM_SYNC_CENTRE_SITES_H
+
+#include "sync/centre/centre.h"
+#include "sync/enrol.h"
+#include "sync/message.h"
+
+/* Gives the next site number and a fresh secret; fills *out, which the caller
+ * writes as a file. `tls_key` and `url` are what the box will be told. */
+int site_enrol(struct centre *c, const char *name, const char *url,
+               const struct public_key *tls_key, struct enrolment *out, struct err *e);
+
+struct site_row {
+    uint16_t site;
+    uint8_t epoch;
+    char name[128];
+    bool claimed;
+    struct public_key key; /* once claimed */
+    uint64_t received, applied, safe;
+    struct hash chain;           /* after `received` */
+    struct status_vector status; /* by its last hello */
+    struct moment last_contact;  /* boot 0: never */
+    uint64_t alarms;             /* open ones: claims used twice, forks, forgeries */
+};
+/* *found is false for a site that was never enrolled. */
+int site_find(struct centre *c, uint16_t site, struct site_row *out, bool *found,
+              struct err *e);
+int site_each(struct centre *c,
+              int (*each)(void *arg, const struct site_row *row, struct err *e),
+              void *arg, struct err *e);
+
+/* 0 taken; 1 refused, *why says how (and an alarm is kept); -1 trouble. The same
+ * claim again by the same key is taken again: its answer may have been lost. */
+int site_claim(struct centre *c, const void *claim, size_t count, enum refused *why,
+               struct err *e);
+
+/* Keeps an alarm for an administrator to see: kind is a word, detail a sentence. */
+int site_alarm(struct centre *c, uint16_t site, const char *kind, const char *detail,
+               struct err *e);
+int site_each_alarm(struct centre *c,
+                    int (*each)(void *arg, uint16_t site, const char *kind,
+                                const char *detail, const struct moment *when,
+                                struct err *e),
+                    void *arg, struct err *e);
+
+#endif

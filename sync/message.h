@@ -1,0 +1,132 @@
+/* Message: what travels on the framed stream after the HTTP Upgrade, both ways:
+ *
+ *   u8 type | u16 payload bytes, LE | payload
+ *
+ * HELLO    1  box    u16 site | u8 epoch | u8 0 | status vector (≤ 64)
+ *                    | signature 64 by the box's key over "tram hello" | binding
+ *                    | the bytes before it. `binding` ties it to this one connection:
+ *                    TLS's exporter, or the Upgrade request's nonce on plain http.
+ * CLAIM    2  box    CLAIM_BYTES, sync/enrol.h; before HELLO, on the first contact
+ * OFFER    3  box    object | u64 bytes in all: may I go on where we stopped?
+ * HAVE     4  centre object | u64 offset: durable so far; go on from there. The whole
+ *                    size means: taken, a RECEIPT follows.
+ * BLOCK    5  both   object | u64 bytes in all | u64 offset | bytes ≤ 4096
+ * RECEIPT  6  centre sync/receipt.h
+ * REFUSED  7  centre object | u8 reason (enum refused): never send it again as it is
+ * LATER    8  centre u32 ms: come back then
+ * PING 9, PONG 10    both, empty
+ *
+ * object: u8 kind (0 bundle, 1 sealed blob) | first 16 bytes of the SHA-256 of its
+ * sealed bytes (bundle) or of the blob (sealed blob).
+ *
+ * Status vector: u8 version 1 | varint last sequence | varint sequence received | varint
+ * bytes waiting by class 0..6 | varint oldest unsent, s | varint parked | u8 disk
+ * used, per cent | u8 last failure. At most 64 bytes. */
+#ifndef TRAM_SYNC_MESSAGE_H
+#define TRAM_SYNC_MESSAGE_H
+
+#include "base/buffer.h"
+#include "base/hash.h"
+#include "sync/enrol.h"
+
+#define MESSAGE_HEADER_BYTES 3
+#define BLOCK_BYTES_MAX      4096
+#define MESSAGE_PAYLOAD_MAX  65535
+#define STATUS_BYTES_MAX     64
+#define SYNC_CLASSES         7
+
+enum message_type {
+    MESSAGE_HELLO = 1,
+    MESSAGE_CLAIM,
+    MESSAGE_OFFER,
+    MESSAGE_HAVE,
+    MESSAGE_BLOCK,
+    MESSAGE_RECEIPT,
+    MESSAGE_REFUSED,
+    MESSAGE_LATER,
+    MESSAGE_PING,
+    MESSAGE_PONG,
+};
+
+enum object_kind { OBJECT_BUNDLE, OBJECT_BLOB };
+
+#define OBJECT_ID_BYTES 16
+struct object_id {
+    uint8_t kind; /* enum object_kind */
+    uint8_t id[OBJECT_ID_BYTES];
+};
+bool object_id_equal(const struct object_id *a, const struct object_id *b);
+
+enum refused {
+    REFUSED_FORGED = 1,   /* does not authenticate, or altered */
+    REFUSED_UNKNOWN_SITE, /* not enrolled here, or revoked */
+    REFUSED_CLAIM_USED,   /* the one-time secret was used before */
+    REFUSED_NOT_YOURS,    /* of another site than the one that says hello */
+    REFUSED_FORK,         /* a sequence that we hold with other contents */
+    REFUSED_TOO_BIG,
+};
+const char *refused_name(enum refused r);
+
+struct status_vector {
+    uint64_t last, received;
+    uint64_t waiting_bytes[SYNC_CLASSES];
+    uint64_t oldest_unsent_s, parked;
+    uint8_t disk_used_percent, last_failure;
+};
+
+struct message {
+    enum message_type type;
+    union {
+        struct {
+            uint16_t site;
+            uint8_t epoch;
+            struct status_vector status;
+            const unsigned char *signed_bytes; /* what the signature covers, borrowed */
+            size_t signed_count;
+            const unsigned char *signature;
+        } hello;
+        struct {
+            const unsigned char *bytes; /* CLAIM_BYTES */
+        } claim;
+        struct {
+            struct object_id object;
+            uint64_t total_bytes, offset;
+            const unsigned char *bytes;
+            size_t count;
+        } block; /* also OFFER (no offset, bytes) and HAVE (no total) */
+        struct {
+            const unsigned char *bytes;
+            size_t count;
+        } receipt;
+        struct {
+            struct object_id object;
+            enum refused reason;
+        } refused;
+        uint32_t later_ms;
+    } as;
+};
+
+/* Encoders append one whole message. */
+void message_hello(struct buffer *out, uint16_t site, uint8_t epoch,
+                   const struct status_vector *status, const void *binding,
+                   size_t binding_count, const struct key_pair *box);
+void message_claim(struct buffer *out, const uint8_t claim[CLAIM_BYTES]);
+void message_offer(struct buffer *out, const struct object_id *o, uint64_t total_bytes);
+void message_have(struct buffer *out, const struct object_id *o, uint64_t offset);
+void message_block(struct buffer *out, const struct object_id *o, uint64_t total_bytes,
+                   uint64_t offset, const void *bytes, size_t count);
+void message_receipt(struct buffer *out, const void *bytes, size_t count);
+void message_refused(struct buffer *out, const struct object_id *o, enum refused r);
+void message_later(struct buffer *out, uint32_t ms);
+void message_empty(struct buffer *out, enum message_type t); /* PING, PONG */
+
+/* Looks at the front of a stream: 1 and *out, *used when a whole message is there;
+ * 0 when more bytes are needed; -1 ERR_CORRUPT when this can be no message. What
+ * *out points to lies in `bytes`. */
+int message_next(struct message *out, size_t *used, const void *bytes, size_t count,
+                 struct err *e);
+
+bool message_hello_proved(const struct message *m, const void *binding,
+                          size_t binding_count, const struct public_key *box);
+
+#endif
