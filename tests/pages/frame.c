@@ -6,9 +6,10 @@
 #define HEAD_GAP_PT    7
 #define BODY_INDENT_PT (10 * 72 / 25.4)
 #define SIGN_SPACE_PT  62
-#define STAMP_HIGH_PT  23 /* 8 mm */
-#define SEAL_RADIUS_PT 51 /* 36 mm across */
-#define LITTLE_MAX     3  /* paragraphs of a little paper */
+#define STAMP_HIGH_PT  23  /* 8 mm */
+#define SEAL_RADIUS_PT 51  /* 36 mm across */
+#define CLOSE_LINES    3.5 /* of the paragraph that ends a letter */
+#define LITTLE_MAX     3   /* paragraphs of a little paper */
 
 static const struct issuer issuers[] = {
     {NULL, "ỦY BAN NHÂN DÂN|{^^unit} {^^commune}", "UBND", "{commune}",
@@ -260,7 +261,7 @@ static bool body_fits(struct paper *p, const char *utf8)
     double height = paper_height(p, &style, utf8, paper_width(p)) * p->gap + 5;
 
     return p->sheet_count < p->wish.pages ||
-           paper_room(p) - height > frame_foot_height(p);
+           paper_room(p) - height > frame_foot_height(p) + CLOSE_LINES * p->size_pt * 1.3;
 }
 
 void frame_body(struct paper *p, const char *template, const char *prefix, int most)
@@ -299,11 +300,8 @@ static void sign(struct paper *p, const struct frame *f, double x, double width,
     struct mark pen = {.kind = MARK_SIGNATURE, .seed = random_next(r)};
     struct mark seal = {.kind = MARK_SEAL, .seed = random_next(r)};
 
-    if (!p->wish.seal)
-        return;
     pen.colour = (struct colour){0.10, 0.14, 0.50};
     pen.box = (struct box){middle - 45, y + 8, middle + 65, y + SIGN_SPACE_PT - 8};
-    sheet_mark_add(paper_sheet(p), &pen);
     seal.colour = (struct colour){0.86, 0.12, 0.16};
     seal.angle_deg = random_range(r, -14, 14);
     seal.box.left = middle - 30 - SEAL_RADIUS_PT + shift;
@@ -311,6 +309,9 @@ static void sign(struct paper *p, const struct frame *f, double x, double width,
     seal.box.right = seal.box.left + 2 * SEAL_RADIUS_PT;
     seal.box.bottom = seal.box.top + 2 * SEAL_RADIUS_PT;
     g_strlcpy(seal.text, paper_say(p, f->issuer->seal), sizeof seal.text);
+    if (!p->wish.seal) /* drawn by lot all the same: the text must not change */
+        return;
+    sheet_mark_add(paper_sheet(p), &pen);
     sheet_mark_add(paper_sheet(p), &seal);
 }
 

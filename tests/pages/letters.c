@@ -80,7 +80,7 @@ static void sections_set(struct paper *p, const struct named *n)
 
     for (int i = 0; i < (one ? 1 : 3); i++) {
         if (p->sheet_count >= p->wish.pages &&
-            paper_room(p) < frame_foot_height(p) + 5 * p->size_pt)
+            paper_room(p) < frame_foot_height(p) + 9 * p->size_pt)
             return;
         paper_say(p, headings[i]);
         frame_paragraph(p, paper_said(p), strlen(paper_said(p)));

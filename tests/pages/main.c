@@ -12,10 +12,11 @@
 #include "tests/pages/output.h"
 #include "tests/pages/truth.h"
 
-#define PATH_BYTES 1024
-#define MIX        PAPER_KINDS
-#define DPI_SMALL  150
-#define ANY        (-1)
+#define PATH_BYTES    1024
+#define MIX           PAPER_KINDS
+#define DPI_SMALL     150
+#define QUALITY_SMALL 35
+#define ANY           (-1)
 
 /* One paper of the seed is three independent streams. */
 enum stream { STREAM_PAPER, STREAM_AGE, STREAM_BACK, STREAMS };
@@ -211,6 +212,8 @@ static int front_set(struct job *j, struct err *e)
         j->plan.tone = (enum tone)o->tone;
     if (o->tone == TONE_COLOUR)
         j->plan.photocopied = false;
+    if (o->small && j->plan.quality > QUALITY_SMALL)
+        j->plan.quality = QUALITY_SMALL;
     if (!isnan(o->skew))
         j->plan.skew_deg = o->skew;
     return 0;

@@ -16,6 +16,9 @@ bool format_many(enum format format);
 int output_pictures(const char *path, enum format format, const struct picture *pictures,
                     int count, int quality, bool few, struct err *e);
 
+/* Files of the machine, not of the product's disk: this is a tool for tests. */
+int output_bytes(const char *path, const void *bytes, size_t count, struct err *e);
+
 /* Letters as letters, lines as lines. */
 int output_pdf_text(const char *path, const struct paper *p, struct err *e);
 

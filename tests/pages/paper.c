@@ -216,6 +216,9 @@ static void setting_draw(struct paper *p)
     paper_set(p, "year", number);
     g_snprintf(number, sizeof number, "%d", year - 1);
     paper_set(p, "last_year", number);
+    g_snprintf(number, sizeof number, "%d - %d", year - (year - 1) % 5,
+               year - (year - 1) % 5 + 5);
+    paper_set(p, "term", number);
     paper_set(p, "commune", "{commune_name}");
     paper_set(p, "province", "{province_name}");
     paper_set(p, "unit", "{unit_word}");

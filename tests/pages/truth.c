@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "tests/pages/output.h"
+
 #define ORDERS_MAX     3
 #define TEXT_BYTES_MAX (1024 * 1024)
 #define PATH_BYTES     1024
@@ -194,23 +196,7 @@ static json_t *truth_json(const struct truth *t)
     return o;
 }
 
-/* ---- files: of the machine, not of the product's disk; a tool for tests ---- */
-
-static int file_write(const char *path, const struct buffer *b, struct err *e)
-{
-    FILE *f;
-    bool sound;
-
-    if (buffer_check(b, e) != 0)
-        return err_wrap(e, "%s", path);
-    f = fopen(path, "wb");
-    if (f == NULL)
-        return err_set_errno(e, ERR_IO, "%s", path);
-    sound = fwrite(b->bytes, 1, b->count, f) == b->count;
-    if (fclose(f) != 0 || !sound)
-        return err_set_errno(e, ERR_IO, "%s", path);
-    return 0;
-}
+/* ---- files ---- */
 
 /* One line a word or zone: a person can read it, and a diff shows what moved. */
 static void json_lines(struct buffer *out, json_t *o)
@@ -273,11 +259,11 @@ int truth_write(const struct truth *t, const char *path, struct err *e)
     buffer_init(&json, TEXT_BYTES_MAX);
     text_lines(&text, t);
     g_snprintf(name, sizeof name, "%s.txt", path);
-    if (file_write(name, &text, e) != 0)
+    if (buffer_check(&text, e) != 0 || output_bytes(name, text.bytes, text.count, e) != 0)
         goto out;
     json_lines(&json, o);
     g_snprintf(name, sizeof name, "%s.json", path);
-    if (file_write(name, &json, e) != 0)
+    if (buffer_check(&json, e) != 0 || output_bytes(name, json.bytes, json.count, e) != 0)
         goto out;
     rc = 0;
 out:
