@@ -1,0 +1,192 @@
+#include "ocr/stamp.h"
+
+#include <leptonica/allheaders.h>
+#include <math.h>
+
+#define MARGIN_PART 0.12 /* of the height, around the place */
+#define TILT_MAX    16.0f
+#define TILT_MIN    0.7
+/* Of the cut-out's side, that a line of the frame runs along at least; no stroke of
+ * a letter is as long. */
+#define FRAME_ALONG  0.55
+#define FRAME_ACROSS 0.60
+#define WHITE_BORDER 20
+#define INK_PART     0.04
+
+static struct Pix *ink_of(struct Pix *cut, enum stamp_ink ink)
+{
+    int width = pixGetWidth(cut), height = pixGetHeight(cut);
+    struct Pix *grey;
+
+    if (pixGetDepth(cut) != 32)
+        return pixConvertTo8(cut, 0);
+    grey = pixCreate(width, height, 8);
+    if (grey == NULL)
+        return NULL;
+    for (int y = 0; y < height; y++) {
+        const l_uint32 *from = pixGetData(cut) + (size_t)y * (size_t)pixGetWpl(cut);
+        l_uint32 *to = pixGetData(grey) + (size_t)y * (size_t)pixGetWpl(grey);
+
+        for (int x = 0; x < width; x++) {
+            int red = (int)(from[x] >> L_RED_SHIFT & 0xff);
+            int green = (int)(from[x] >> L_GREEN_SHIFT & 0xff);
+            int blue = (int)(from[x] >> L_BLUE_SHIFT & 0xff);
+            int other = green < blue ? green : blue;
+            int value = ink != INK_RED ? other : 255 - 2 * (red - (green + blue) / 2);
+
+            SET_DATA_BYTE(to, x, value < 0 ? 0 : value > 255 ? 255 : value);
+        }
+    }
+    return grey;
+}
+
+/* Grey level below which `part` of the pixels are. */
+static int level_of(const struct Pix *grey, double part)
+{
+    NUMA *counts = pixGetGrayHistogram((struct Pix *)grey, 1);
+    double wanted = part * pixGetWidth(grey) * pixGetHeight(grey), seen = 0;
+    int level = 0;
+
+    while (counts != NULL && level < 255 && (seen += counts->array[level]) < wanted)
+        level++;
+    numaDestroy(&counts);
+    return level;
+}
+
+/* Takes `grey`; gives dark ink on white: at most a third of a stamp is ink, so that
+ * the middle of all levels is paper, and how far the upper ones lie from it tells
+ * how much it is speckled. */
+static struct Pix *stretch(struct Pix *grey)
+{
+    struct Pix *calm = pixMedianFilter(grey, 3, 3), *clear = NULL;
+    int ink, paper, white;
+
+    pixDestroy(&grey);
+    if (calm == NULL)
+        return NULL;
+    ink = level_of(calm, INK_PART);
+    paper = level_of(calm, 0.5);
+    white = paper - 2 * (level_of(calm, 0.75) - paper) - 5;
+    clear = pixGammaTRC(NULL, calm, 1.0f, ink, white > ink + 20 ? white : ink + 20);
+    pixDestroy(&calm);
+    return clear;
+}
+
+/* The place with a margin, upright and at STAMP_CUT_DPI. */
+static struct Pix *cut_out(struct Pix *page, double dpi, const struct stamp_place *place)
+{
+    int margin = (int)(MARGIN_PART * fmin(place->width, place->height));
+    BOX *box = boxCreateValid(place->left > margin ? place->left - margin : 0,
+                              place->top > margin ? place->top - margin : 0,
+                              place->width + 2 * margin, place->height + 2 * margin);
+    struct Pix *cut = box != NULL ? pixClipRectangle(page, box, NULL) : NULL, *next;
+    float scale = (float)(STAMP_CUT_DPI / dpi);
+
+    boxDestroy(&box);
+    if (cut != NULL && pixGetDepth(cut) == 1) {
+        next = pixConvertTo8(cut, 0);
+        pixDestroy(&cut);
+        cut = next;
+    }
+    if (cut != NULL && place->turns != 0) {
+        next = pixRotateOrth(cut, (l_int32)place->turns);
+        pixDestroy(&cut);
+        cut = next;
+    }
+    if (cut != NULL && fabsf(scale - 1) > 0.1f) {
+        next = pixScale(cut, scale, scale);
+        pixDestroy(&cut);
+        cut = next;
+    }
+    return cut;
+}
+
+static struct Pix *bits_of(struct Pix *grey)
+{
+    struct Pix *bits = NULL;
+
+    if (pixOtsuAdaptiveThreshold(grey, pixGetWidth(grey), pixGetHeight(grey), 0, 0, 0.1f,
+                                 NULL, &bits) != 0)
+        return NULL;
+    return bits;
+}
+
+/* Takes `grey`; its frame's long lines (or the letters' feet) say the tilt. */
+static struct Pix *straighten(struct Pix *grey)
+{
+    struct Pix *bits = bits_of(grey), *straight = NULL;
+    l_float32 angle = 0, confidence = 0;
+
+    if (bits != NULL &&
+        pixFindSkewSweepAndSearch(bits, &angle, &confidence, 2, 1, TILT_MAX, 1.0f,
+                                  0.1f) == 0 &&
+        fabs(angle) > TILT_MIN)
+        straight = pixRotate(grey, (l_float32)(angle * M_PI / 180), L_ROTATE_AREA_MAP,
+                             L_BRING_IN_WHITE, 0, 0);
+    pixDestroy(&bits);
+    if (straight == NULL)
+        return grey;
+    pixDestroy(&grey);
+    return straight;
+}
+
+/* 1 bit: the lines of a straightened frame, along or across. */
+static struct Pix *long_lines(struct Pix *bits, bool along)
+{
+    int width = pixGetWidth(bits), height = pixGetHeight(bits);
+    struct Pix *thick =
+        along ? pixDilateBrick(NULL, bits, 5, 3) : pixDilateBrick(NULL, bits, 3, 5);
+    struct Pix *lines = NULL;
+
+    if (thick != NULL)
+        lines = along ? pixOpenBrick(NULL, thick, (int)(FRAME_ALONG * width), 1)
+                      : pixOpenBrick(NULL, thick, 1, (int)(FRAME_ACROSS * height));
+    pixDestroy(&thick);
+    return lines;
+}
+
+/* Paints the frame white, in place. */
+static void unframe(struct Pix *grey)
+{
+    struct Pix *bits = bits_of(grey), *lines, *wide;
+
+    for (int along = 0; bits != NULL && along < 2; along++) {
+        lines = long_lines(bits, along != 0);
+        wide = lines != NULL ? pixDilateBrick(NULL, lines, 5, 5) : NULL;
+        if (wide != NULL)
+            (void)pixSetMasked(grey, wide, 255); /* without it: read with its frame */
+        pixDestroy(&wide);
+        pixDestroy(&lines);
+    }
+    pixDestroy(&bits);
+}
+
+static struct Pix *thicken(struct Pix *grey)
+{
+    struct Pix *thick = pixErodeGray(grey, 3, 3); /* the darkest neighbour */
+
+    pixDestroy(&grey);
+    return thick;
+}
+
+struct Pix *stamp_cut(struct Pix *page, double dpi, const struct stamp_place *place,
+                      enum stamp_ink ink)
+{
+    struct Pix *cut = cut_out(page, dpi, place), *grey = NULL, *bordered = NULL;
+
+    if (cut != NULL)
+        grey = ink_of(cut, ink);
+    pixDestroy(&cut);
+    if (grey != NULL)
+        grey = stretch(grey);
+    if (grey != NULL)
+        grey = straighten(grey);
+    if (grey != NULL && place->kind != STAMP_LINE)
+        unframe(grey);
+    if (grey != NULL && ink == INK_THICK)
+        grey = thicken(grey);
+    if (grey != NULL)
+        bordered = pixAddBorder(grey, WHITE_BORDER, 255);
+    pixDestroy(&grey);
+    return bordered;
+}

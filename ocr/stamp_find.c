@@ -1,0 +1,290 @@
+#include "ocr/stamp.h"
+
+#include <leptonica/allheaders.h>
+#include <math.h>
+
+#define SEARCH_DPI 100.0
+/* Millimetres. The stamps of the rules are 8 high and 20, 30 or 40 wide; offices
+ * have had them cut larger, and a tilt of 15 degrees makes the box around higher. */
+#define LONG_MIN  12.0
+#define LONG_MAX  75.0
+#define SHORT_MIN 5.0
+#define SHORT_MAX 26.0
+/* Letters of a line without a frame: those of the text are lower. */
+#define LINE_HIGH_MIN 4.6
+#define LINE_HIGH_MAX 14.0
+#define LINE_GAP      4.0 /* to its neighbours in the line */
+#define RED_GAP       1.3
+#define DARK_LEVEL    150 /* on whitened paper */
+#define RED_OVER      45  /* how much redder than green and blue red ink is */
+#define UPPER_PART    0.55
+#define BOX_AREA_MIN  0.42
+#define INSIDES_MAX   6
+
+struct search {
+    struct Pix *small; /* 8 or 32 bits, at `dpi` */
+    double scale, dpi; /* small over page */
+    struct stamp_place *places;
+    size_t count;
+};
+
+static int pixels(const struct search *s, double mm)
+{
+    return (int)lround(mm * s->dpi / 25.4);
+}
+
+static double millimetres(const struct search *s, int px)
+{
+    return px * 25.4 / s->dpi;
+}
+
+static bool is_between(double value, double min, double max)
+{
+    return value >= min && value <= max;
+}
+
+static bool overlaps(const struct stamp_place *p, const struct stamp_place *q)
+{
+    int x = p->left + p->width / 2, y = p->top + p->height / 2;
+
+    return p->turns == q->turns && x >= q->left && x < q->left + q->width &&
+           y >= q->top && y < q->top + q->height;
+}
+
+static void add_place(struct search *s, enum stamp_kind kind, const BOX *box,
+                      unsigned turns)
+{
+    struct stamp_place p = {.kind = kind,
+                            .left = (int)(box->x / s->scale),
+                            .top = (int)(box->y / s->scale),
+                            .width = (int)ceil(box->w / s->scale),
+                            .height = (int)ceil(box->h / s->scale),
+                            .turns = turns};
+
+    if (s->count == STAMP_PLACES_MAX)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        if (overlaps(&p, &s->places[i]) && kind != STAMP_RED &&
+            s->places[i].kind != STAMP_LINE)
+            return;
+    s->places[s->count++] = p;
+}
+
+/* A stamp stands on the upper half of its page. Where that is shows which way the
+ * page lies: a wide box below the middle is one of a page upside down. */
+static void add_framed(struct search *s, enum stamp_kind kind, const BOX *box)
+{
+    double x = (box->x + box->w / 2.0) / pixGetWidth(s->small);
+    double y = (box->y + box->h / 2.0) / pixGetHeight(s->small);
+    double wide = millimetres(s, box->w), high = millimetres(s, box->h);
+
+    if (is_between(wide, LONG_MIN, LONG_MAX) && is_between(high, SHORT_MIN, SHORT_MAX)) {
+        if (y < UPPER_PART)
+            add_place(s, kind, box, 0);
+        if (y > 1 - UPPER_PART)
+            add_place(s, kind, box, 2);
+    }
+    if (is_between(high, LONG_MIN, LONG_MAX) && is_between(wide, SHORT_MIN, SHORT_MAX) &&
+        high > wide) {
+        if (x < UPPER_PART)
+            add_place(s, kind, box, 1);
+        if (x > 1 - UPPER_PART)
+            add_place(s, kind, box, 3);
+    }
+}
+
+/* --- red ink ------------------------------------------------------------------ */
+
+/* 1 bit: red ink. NULL for a page without colours. */
+static struct Pix *red_mask(struct Pix *small)
+{
+    int width = pixGetWidth(small), height = pixGetHeight(small);
+    struct Pix *mask;
+
+    if (pixGetDepth(small) != 32)
+        return NULL;
+    mask = pixCreate(width, height, 1);
+    if (mask == NULL)
+        return NULL;
+    for (int y = 0; y < height; y++) {
+        const l_uint32 *from = pixGetData(small) + (size_t)y * (size_t)pixGetWpl(small);
+        l_uint32 *to = pixGetData(mask) + (size_t)y * (size_t)pixGetWpl(mask);
+
+        for (int x = 0; x < width; x++) {
+            int red = (int)(from[x] >> L_RED_SHIFT & 0xff);
+            int green = (int)(from[x] >> L_GREEN_SHIFT & 0xff);
+            int blue = (int)(from[x] >> L_BLUE_SHIFT & 0xff);
+
+            if (red - green > RED_OVER && red - blue > RED_OVER / 2)
+                SET_DATA_BIT(to, x);
+        }
+    }
+    return mask;
+}
+
+static void find_red(struct search *s)
+{
+    struct Pix *mask = red_mask(s->small), *closed = NULL;
+    BOXA *boxes = NULL;
+    int gap = pixels(s, RED_GAP);
+
+    if (mask != NULL)
+        closed = pixCloseSafeBrick(NULL, mask, gap, gap);
+    if (closed != NULL)
+        boxes = pixConnCompBB(closed, 8);
+    for (int i = 0; boxes != NULL && i < boxaGetCount(boxes); i++)
+        add_framed(s, STAMP_RED, boxes->box[i]);
+    boxaDestroy(&boxes);
+    pixDestroy(&closed);
+    pixDestroy(&mask);
+}
+
+/* --- frames --------------------------------------------------------------------- */
+
+static bool is_stamp_sized(const struct search *s, const BOX *box)
+{
+    double wide = millimetres(s, box->w), high = millimetres(s, box->h);
+
+    return is_between(fmax(wide, high), LONG_MIN, LONG_MAX) &&
+           is_between(fmin(wide, high), SHORT_MIN, SHORT_MAX);
+}
+
+/* Whether the component, with its holes filled, takes up most of its bounds, as a
+ * box does even when it is askew, and whether it is itself no more than `own_max`
+ * of that. */
+static bool is_box(struct Pix *component, double own_min, double own_max)
+{
+    struct Pix *holes = pixHolesByFilling(component, 4);
+    double area = (double)pixGetWidth(component) * pixGetHeight(component);
+    l_int32 own = 0, hole = 0;
+
+    if (holes == NULL)
+        return false;
+    (void)pixCountPixels(component, &own, NULL); /* zero if it fails */
+    (void)pixCountPixels(holes, &hole, NULL);
+    pixDestroy(&holes);
+    return own + hole > BOX_AREA_MIN * area &&
+           is_between(own, own_min * (own + hole), own_max * (own + hole));
+}
+
+/* A frame that touches nothing: a component that is mostly hole. */
+static void find_frames(struct search *s, struct Pix *dark)
+{
+    PIXA *components = NULL;
+    BOXA *boxes = pixConnComp(dark, &components, 8);
+
+    for (int i = 0; boxes != NULL && i < boxaGetCount(boxes); i++)
+        if (is_stamp_sized(s, boxes->box[i]) && is_box(components->pix[i], 0, 0.5))
+            add_framed(s, STAMP_FRAME, boxes->box[i]);
+    boxaDestroy(&boxes);
+    pixaDestroy(&components);
+}
+
+/* A frame that something runs into still closes its white inside off. So does each
+ * cell of a table: where there are many, they are no stamps. */
+static void find_insides(struct search *s, struct Pix *dark)
+{
+    struct Pix *white = pixInvert(NULL, dark);
+    PIXA *components = NULL;
+    BOXA *boxes = white != NULL ? pixConnComp(white, &components, 4) : NULL;
+    const BOX *found[INSIDES_MAX];
+    size_t count = 0;
+
+    for (int i = 0; boxes != NULL && i < boxaGetCount(boxes) && count <= INSIDES_MAX; i++)
+        if (is_stamp_sized(s, boxes->box[i]) && is_box(components->pix[i], 0.5, 1)) {
+            if (count < INSIDES_MAX)
+                found[count] = boxes->box[i];
+            count++;
+        }
+    for (size_t i = 0; i < count && count <= INSIDES_MAX; i++)
+        add_framed(s, STAMP_FRAME, found[i]);
+    boxaDestroy(&boxes);
+    pixaDestroy(&components);
+    pixDestroy(&white);
+}
+
+static void find_framed(struct search *s, struct Pix *dark)
+{
+    struct Pix *closed = pixCloseSafeBrick(NULL, dark, 3, 3); /* gaps in the line */
+
+    find_frames(s, dark);
+    if (closed != NULL) {
+        find_frames(s, closed);
+        find_insides(s, closed);
+    }
+    pixDestroy(&closed);
+}
+
+/* --- lines of large letters -------------------------------------------------------- */
+
+static void find_lines(struct search *s, struct Pix *dark)
+{
+    struct Pix *joined = pixCloseSafeBrick(NULL, dark, pixels(s, LINE_GAP), 1);
+    BOXA *boxes = NULL;
+
+    if (joined != NULL)
+        boxes = pixConnCompBB(joined, 8);
+    for (int i = 0; boxes != NULL && i < boxaGetCount(boxes); i++) {
+        const BOX *box = boxes->box[i];
+        double wide = millimetres(s, box->w), high = millimetres(s, box->h);
+
+        if (is_between(high, LINE_HIGH_MIN, LINE_HIGH_MAX) &&
+            is_between(wide, LONG_MIN, LONG_MAX) && wide > 1.6 * high &&
+            wide < 9 * high && box->y < UPPER_PART * pixGetHeight(s->small))
+            add_place(s, STAMP_LINE, box, 0);
+    }
+    boxaDestroy(&boxes);
+    pixDestroy(&joined);
+}
+
+/* --- all ---------------------------------------------------------------------------- */
+
+static struct Pix *small_of(struct Pix *page, float scale)
+{
+    struct Pix *grey, *calm;
+
+    if (pixGetDepth(page) == 1) {
+        /* A copier's speckle is averaged away; lines of a frame are not. */
+        grey = scale < 1 ? pixScaleToGray(page, scale) : pixConvertTo8(page, 0);
+        calm = grey != NULL ? pixBlockconv(grey, 1, 1) : NULL;
+        pixDestroy(&grey);
+        return calm;
+    }
+    return scale < 1 ? pixScaleAreaMap(page, scale, scale) : pixClone(page);
+}
+
+/* 1 bit: everything darker than the paper around it. */
+static struct Pix *dark_mask(struct Pix *small)
+{
+    struct Pix *grey = pixConvertTo8(small, 0), *even = NULL, *dark = NULL;
+
+    if (grey != NULL)
+        even = pixBackgroundNormSimple(grey, NULL, NULL);
+    if (even != NULL)
+        dark = pixThresholdToBinary(even, DARK_LEVEL);
+    pixDestroy(&even);
+    pixDestroy(&grey);
+    return dark;
+}
+
+size_t stamp_find(struct Pix *page, double dpi,
+                  struct stamp_place places[STAMP_PLACES_MAX])
+{
+    struct search s = {.scale = dpi > SEARCH_DPI ? SEARCH_DPI / dpi : 1,
+                       .places = places};
+    struct Pix *dark = NULL;
+
+    s.dpi = dpi * s.scale;
+    s.small = small_of(page, (float)s.scale);
+    if (s.small == NULL)
+        return 0;
+    find_red(&s);
+    dark = dark_mask(s.small);
+    if (dark != NULL) {
+        find_framed(&s, dark);
+        find_lines(&s, dark);
+    }
+    pixDestroy(&dark);
+    pixDestroy(&s.small);
+    return s.count;
+}
