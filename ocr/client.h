@@ -7,7 +7,7 @@
  * into a pipe that comes straight back here; the worker itself only says how the
  * child ended. Up to `jobs` questions are at work at once, one child each.
  *
- * Single-threaded: one client per thread. A crash, a time-out or a forbidden
+ * One client per thread; the program may have any number of threads. A crash, a time-out or a forbidden
  * call of the child is an answer (a refusal), not an error; -1 means that the
  * worker itself cannot be had. */
 #ifndef TRAM_OCR_CLIENT_H
@@ -21,7 +21,8 @@
 struct ocr_client;
 
 struct ocr_options {
-    const char *program; /* path of tram-ocr; NULL: beside this program, else $PATH */
+    const char *program; /* path of tram-ocr; NULL: $TRAM_OCR, else beside this program,
+                          * else on $PATH */
     unsigned jobs;       /* children at once, 1..64 */
     bool uncaged;        /* the operator's --no-cage */
     uint32_t page_wall_ms_max; /* 0: OCR_PAGE_WALL_MS */
@@ -40,18 +41,24 @@ int ocr_look(struct ocr_client *c, int fd, uint32_t page, struct look *out,
              struct err *e);
 int ocr_read(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns,
              struct reading *out, struct err *e);
-/* The archive's own refusal in *refusal; each entry's through the sink. */
+/* The archive's own refusal in *refusal; each entry's through the sink. An entry
+ * that was begun is always ended, unless the sink itself failed. */
 int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,
                enum refusal *refusal, struct err *e);
 
-/* Many at once: submit up to `jobs`, then wait for whichever is done. */
+/* Many at once: submit up to `jobs` (ERR_BUSY beyond), then wait for whichever is
+ * done. Questions of the kind above may be asked between. */
 int ocr_submit_read(struct ocr_client *c, uint64_t ticket, int fd, uint32_t page,
                     unsigned quarter_turns, struct err *e);
 /* 1: *ticket and *out are set (the caller releases it); 0: nothing within
- * timeout_ms; -1: the worker is gone, and all that was submitted with it. */
+ * timeout_ms (-1: for ever, unless nothing is at work); -1: the worker is gone,
+ * and all that was submitted with it. */
 int ocr_wait_read(struct ocr_client *c, int timeout_ms, uint64_t *ticket,
                   struct reading *out, struct err *e);
 unsigned ocr_at_work(const struct ocr_client *c);
+
+/* The most memory that any caged child of this client has had resident. */
+uint64_t ocr_rss_bytes_max(const struct ocr_client *c);
 
 /* Ends the worker if nothing was asked for OCR_IDLE_MS; call it now and then. */
 void ocr_client_idle(struct ocr_client *c);

@@ -1,7 +1,8 @@
 #include "ocr/layout.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/words.h"
 
 #define LAYOUT_VERSION 1
 #define ROTATION_MAX   3
@@ -172,23 +173,9 @@ out:
     return rc;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 bool layout_next_word(const char *text, size_t *at, const char **word, size_t *bytes)
 {
-    const char *p = text + *at;
-
-    while (is_space(*p))
-        p++;
-    *word = p;
-    while (*p != '\0' && !is_space(*p))
-        p++;
-    *bytes = (size_t)(p - *word);
-    *at = (size_t)(p - text);
-    return *bytes > 0;
+    return words_next(text, at, word, bytes);
 }
 
 size_t layout_count_words(const char *text)

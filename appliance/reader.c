@@ -1,0 +1,112 @@
+#include "appliance/reader.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+struct ocr_reader {
+    struct reader base;
+    struct ocr_client *client;
+};
+
+static struct ocr_client *client_of(const struct reader *r)
+{
+    return ((const struct ocr_reader *)r)->client;
+}
+
+static int ask_identify(struct reader *r, struct disk_file *f, struct identity *out,
+                        struct err *e)
+{
+    int fd, rc;
+
+    if (disk_file_descriptor(f, &fd, e) != 0)
+        return -1;
+    rc = ocr_identify(client_of(r), fd, out, e);
+    (void)close(fd); /* it was only for reading */
+    return rc;
+}
+
+static int ask_look(struct reader *r, struct disk_file *f, uint32_t page,
+                    struct look *out, struct err *e)
+{
+    int fd, rc;
+
+    if (disk_file_descriptor(f, &fd, e) != 0)
+        return -1;
+    rc = ocr_look(client_of(r), fd, page, out, e);
+    (void)close(fd);
+    return rc;
+}
+
+static int ask_unpack(struct reader *r, struct disk_file *f,
+                      const struct entry_sink *sink, enum refusal *refusal, struct err *e)
+{
+    int fd, rc;
+
+    if (disk_file_descriptor(f, &fd, e) != 0)
+        return -1;
+    rc = ocr_unpack(client_of(r), fd, sink, refusal, e);
+    (void)close(fd);
+    return rc;
+}
+
+static int submit_read(struct reader *r, uint64_t ticket, struct disk_file *f,
+                       uint32_t page, unsigned quarter_turns, struct err *e)
+{
+    int fd, rc;
+
+    if (disk_file_descriptor(f, &fd, e) != 0)
+        return -1;
+    rc = ocr_submit_read(client_of(r), ticket, fd, page, quarter_turns, e);
+    (void)close(fd); /* the worker has its own by now */
+    return rc;
+}
+
+static int wait_read(struct reader *r, int timeout_ms, uint64_t *ticket,
+                     struct reading *out, struct err *e)
+{
+    return ocr_wait_read(client_of(r), timeout_ms, ticket, out, e);
+}
+
+static unsigned at_work(const struct reader *r)
+{
+    return ocr_at_work(client_of(r));
+}
+
+static void idle(struct reader *r)
+{
+    ocr_client_idle(client_of(r));
+}
+
+static void destroy(struct reader *r)
+{
+    if (r == NULL)
+        return;
+    ocr_client_destroy(client_of(r));
+    free(r);
+}
+
+int reader_ocr_create(struct reader **out, const struct ocr_options *o, struct err *e)
+{
+    struct ocr_reader *r = calloc(1, sizeof *r);
+
+    *out = NULL;
+    if (r == NULL)
+        return err_set(e, ERR_MEMORY, "reader: out of memory");
+    if (ocr_client_create(&r->client, o, e) != 0) {
+        free(r);
+        return -1;
+    }
+    r->base = (struct reader){
+        .jobs = o->jobs,
+        .identify = ask_identify,
+        .look = ask_look,
+        .unpack = ask_unpack,
+        .submit_read = submit_read,
+        .wait_read = wait_read,
+        .at_work = at_work,
+        .idle = idle,
+        .destroy = destroy,
+    };
+    *out = &r->base;
+    return 0;
+}

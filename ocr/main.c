@@ -1,0 +1,242 @@
+/* tram-ocr: reads documents to words, on the command line, and as the worker that
+ * tram-box starts. */
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cage.h"
+#include "base/log.h"
+#include "ocr/protocol.h"
+#include "ocr/run.h"
+#include "ocr/worker.h"
+
+#define EXIT_DONE   0
+#define EXIT_FAILED 1
+#define EXIT_WORDS  2 /* the command makes no sense */
+#define EXIT_PARTLY 3
+
+#define JOBS_MAX         64
+#define PAGE_SECONDS_MAX 86400
+
+struct command {
+    bool worker, no_cage, help, version;
+    unsigned long jobs;         /* 0: one for each processor */
+    unsigned long page_seconds; /* 0: as the worker has it */
+    enum format format;
+    enum language language;
+};
+
+/* A message and a line feed, to stdout or stderr. */
+static void say(FILE *to, const struct command *c, const char *key, const char *arg)
+{
+    struct buffer line;
+
+    buffer_init(&line, 8192);
+    message_append(&line, key, c->language, &arg, arg == NULL ? 0 : 1);
+    (void)fprintf(to, "%s\n", line.count == 0 ? "" : (const char *)line.bytes);
+    buffer_release(&line);
+}
+
+static int bad_words(const struct command *c, const char *key, const char *arg)
+{
+    say(stderr, c, key, arg);
+    return -1;
+}
+
+static int take_number(unsigned long *out, const char *text, unsigned long max,
+                       const struct command *c)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoul(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || *text == '-' || *out < 1 ||
+        *out > max)
+        return bad_words(c, "ocr.bad_number", text);
+    return 0;
+}
+
+static int take_format(struct command *c, const char *name)
+{
+    if (strcmp(name, "pdf") == 0)
+        return bad_words(c, "ocr.no_pdf", NULL);
+    if (!format_from_name(name, &c->format))
+        return bad_words(c, "ocr.bad_format", name);
+    return 0;
+}
+
+/* --- options ------------------------------------------------------------- */
+
+enum option_letter {
+    OPTION_HELP = 'h',
+    OPTION_FORMAT = 'f',
+    OPTION_JOBS = 'j',
+    OPTION_JSON = 256, /* these have no letter */
+    OPTION_NO_CAGE,
+    OPTION_PAGE_SECONDS,
+    OPTION_VERSION,
+    OPTION_WORKER,
+};
+
+static int take_option(struct command *c, int letter, const char *word)
+{
+    switch (letter) {
+    case OPTION_HELP:
+        c->help = true;
+        return 0;
+    case OPTION_FORMAT:
+        return take_format(c, optarg);
+    case OPTION_JSON:
+        c->format = FORMAT_JSON;
+        return 0;
+    case OPTION_JOBS:
+        return take_number(&c->jobs, optarg, JOBS_MAX, c);
+    case OPTION_PAGE_SECONDS:
+        return take_number(&c->page_seconds, optarg, PAGE_SECONDS_MAX, c);
+    case OPTION_NO_CAGE:
+        c->no_cage = true;
+        return 0;
+    case OPTION_VERSION:
+        c->version = true;
+        return 0;
+    case OPTION_WORKER:
+        c->worker = true;
+        return 0;
+    default:
+        return bad_words(c, "ocr.bad_option", word);
+    }
+}
+
+static int take_options(struct command *c, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"help", no_argument, NULL, OPTION_HELP},
+        {"version", no_argument, NULL, OPTION_VERSION},
+        {"format", required_argument, NULL, OPTION_FORMAT},
+        {"json", no_argument, NULL, OPTION_JSON},
+        {"jobs", required_argument, NULL, OPTION_JOBS},
+        {"page-seconds", required_argument, NULL, OPTION_PAGE_SECONDS},
+        {"no-cage", no_argument, NULL, OPTION_NO_CAGE},
+        {"worker", no_argument, NULL, OPTION_WORKER},
+        {NULL, 0, NULL, 0},
+    };
+
+    opterr = 0; /* our own words, in the user's language */
+    for (;;) {
+        int word = optind;
+        int letter = getopt_long(argc, argv, "hf:j:", options, NULL);
+
+        if (letter < 0)
+            return 0;
+        if (take_option(c, letter, argv[word]) != 0)
+            return -1;
+    }
+}
+
+/* --- what it does -------------------------------------------------------- */
+
+static int work(const struct command *c)
+{
+    const struct worker_options o = {.uncaged = c->no_cage};
+    struct err e;
+
+    if (worker_serve(WORKER_FD, &o, &e) == 0)
+        return EXIT_DONE;
+    log_line("ocr", "event=worker_failed reason=\"%s\"", e.text);
+    return EXIT_FAILED;
+}
+
+/* What is missing of the cage is said aloud, once. */
+static void tell_cage(const struct command *c)
+{
+    char report[128];
+
+    if (c->no_cage) {
+        say(stderr, c, "ocr.uncaged", NULL);
+        return;
+    }
+    cage_report(report, sizeof report);
+    if (strstr(report, "landlock=absent") != NULL || strncmp(report, "none", 4) == 0)
+        say(stderr, c, "ocr.cage", report);
+}
+
+static unsigned jobs_of(const struct command *c)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (c->jobs != 0)
+        return (unsigned)c->jobs;
+    return cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (unsigned)cores;
+}
+
+static int read_files(const struct command *c, char **files, size_t files_count)
+{
+    const struct run_options run = {
+        .format = c->format,
+        .files = (const char *const *)files,
+        .files_count = files_count,
+        .jobs = jobs_of(c),
+        .language = c->language,
+        .tell_progress = isatty(STDERR_FILENO) == 1,
+    };
+    const struct ocr_options o = {
+        .program = "/proc/self/exe",
+        .jobs = run.jobs,
+        .uncaged = c->no_cage,
+        .page_wall_ms_max = (uint32_t)c->page_seconds * 1000,
+    };
+    struct ocr_client *client;
+    uint64_t refused = 0;
+    struct err e;
+    int rc;
+
+    tell_cage(c);
+    if (ocr_client_create(&client, &o, &e) != 0) {
+        say(stderr, c, "ocr.failed", e.text);
+        return EXIT_FAILED;
+    }
+    rc = run_files(client, &run, STDOUT_FILENO, &refused, &e);
+    ocr_client_destroy(client);
+    if (rc != 0) {
+        say(stderr, c, "ocr.failed", e.text);
+        return EXIT_FAILED;
+    }
+    return refused > 0 ? EXIT_PARTLY : EXIT_DONE;
+}
+
+/* --help or --version. */
+static int tell(const struct command *c)
+{
+    static const char *const lines[] = {"ocr.usage", "ocr.help", "ocr.help_options",
+                                        "ocr.help_exit"};
+
+    if (!c->help)
+        (void)printf("tram-ocr %s\n", TRAM_VERSION);
+    for (size_t i = 0; c->help && i < sizeof lines / sizeof *lines; i++)
+        say(stdout, c, lines[i], NULL);
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    struct command c = {.format = FORMAT_TEXT, .language = message_language()};
+
+    if (take_options(&c, argc, argv) != 0)
+        return EXIT_WORDS;
+    if (c.worker)
+        return work(&c);
+    if (c.help || c.version) {
+        return tell(&c);
+    }
+    if (optind == argc) {
+        say(stderr, &c, "ocr.no_file", NULL);
+        return EXIT_WORDS;
+    }
+    (void)signal(SIGPIPE, SIG_IGN); /* an output that has gone is an error */
+    return read_files(&c, argv + optind, (size_t)(argc - optind));
+}

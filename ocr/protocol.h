@@ -1,0 +1,61 @@
+/* Protocol between a client and its worker, over a socket pair that keeps the
+ * borders of messages (SOCK_SEQPACKET). Both ends are ours, of one build, and may
+ * still have gone mad: decoders check everything, and tests/fuzz/ has a target.
+ *
+ *   client ── question, with descriptors of document and answer ─► worker
+ *   client ◄─ verdict: how the child ended ────────────────────── worker
+ *
+ * The answer itself does not pass here: the child writes it into the pipe. */
+#ifndef TRAM_OCR_PROTOCOL_H
+#define TRAM_OCR_PROTOCOL_H
+
+#include "base/buffer.h"
+#include "ocr/refusal.h"
+
+#define WORKER_FD 3 /* where a worker finds its socket */
+
+enum question_kind {
+    QUESTION_IDENTIFY = 1, /* answer: identity_encode() */
+    QUESTION_LOOK,         /* look_encode() */
+    QUESTION_READ,         /* reading_encode() */
+    QUESTION_UNPACK,       /* the entry stream */
+};
+
+/* u32 magic | u64 ticket | u8 kind | u32 page | u8 quarter turns | u32 wall ms */
+struct question {
+    uint64_t ticket;
+    enum question_kind kind;
+    uint32_t page;
+    uint8_t quarter_turns;
+    uint32_t wall_ms_max; /* 0: the worker's own for this kind */
+};
+
+#define QUESTION_FDS 2 /* document, answer */
+
+/* u32 magic | u64 ticket | u8 unable | u8 refusal | u64 rss | text, to the end */
+struct verdict {
+    uint64_t ticket;
+    bool unable;          /* the worker could not even try: `text` says why */
+    enum refusal refusal; /* NONE: look at the answer */
+    uint64_t rss_bytes_max;
+    char text[256];
+};
+
+#define MESSAGE_BYTES_MAX 320
+
+void question_encode(const struct question *q, struct buffer *out);
+int question_decode(struct question *out, const void *bytes, size_t count, struct err *e);
+void verdict_encode(const struct verdict *v, struct buffer *out);
+int verdict_decode(struct verdict *out, const void *bytes, size_t count, struct err *e);
+
+/* One message with its descriptors, which stay the caller's. ERR_IO: the other end
+ * is gone. */
+int message_send(int socket, const struct buffer *message, const int *fds,
+                 size_t fds_count, struct err *e);
+
+/* 1: `message` (cleared first) holds one, and `fds` exactly fds_count descriptors
+ * that are now the caller's, closed on exec. 0: the other end has gone. Waits. */
+int message_receive(int socket, struct buffer *message, int *fds, size_t fds_count,
+                    struct err *e);
+
+#endif
