@@ -2,7 +2,10 @@
  * changelog and keeps each, sealed, until it is receipted, so that the same bytes go
  * on every road and at every retry; it seals blobs piece by piece; it stores
  * receipts and what they mean. Used by the link's agent, the courier and the
- * simulator alike. */
+ * simulator alike.
+ *
+ * Single-threaded, as its box. Nothing of the store may be open when it is called:
+ * what it writes is a transaction of its own each time. */
 #ifndef TRAM_APPLIANCE_OUTBOX_H
 #define TRAM_APPLIANCE_OUTBOX_H
 
@@ -14,29 +17,48 @@
 
 struct outbox;
 
+/* Whether this box has a centre at all: a demo box has none. */
+int outbox_enrolled(struct box *b, bool *enrolled, struct err *e);
+
 /* The box must be enrolled (ERR_USAGE otherwise). `b` and `r` must outlive it. */
 int outbox_create(struct outbox **out, struct box *b, struct random *r, struct err *e);
-void outbox_destroy(struct outbox *o); /* NULL is fine */
+void outbox_destroy(struct outbox *o); /* NULL is fine; wipes the key */
+
+/* Where the centre is, and the key of its certificate. */
+struct outbox_centre {
+    char province[128], url[256];
+    struct public_key tls_key;
+};
+int outbox_centre(struct outbox *o, struct outbox_centre *out, struct err *e);
 
 /* Fills site, epoch, keys, sequences; the caller adds `random`. */
 int outbox_config(struct outbox *o, struct sync_config *out, struct err *e);
 int outbox_status(struct outbox *o, struct status_vector *out, struct err *e);
 int outbox_last(struct outbox *o, uint64_t *last, struct err *e);
 
-/* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. */
+/* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. An original whose file is
+ * not there is passed over: `verify` tells of it, and the others must not wait. */
 int outbox_bundle(struct outbox *o, uint64_t first, struct sync_object *out,
                   struct err *e);
 int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
                      struct err *e);
-/* READ_BLOCK: appends at most `count` bytes from `offset`. */
+
+/* READ_BLOCK: appends at most `count` bytes from `offset`, of the bundle or the blob
+ * that was given last. Reading its first byte marks it as begun, reading a bundle's
+ * last one as sent: what a carrier was handed counts as sent, nothing less. */
 int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
                 size_t count, struct buffer *out, struct err *e);
-/* STORE_RECEIPT: one transaction; drops bundles that are no longer needed. */
+
+/* STORE_RECEIPT: one transaction; drops bundles that are no longer needed. Within a
+ * centre epoch numbers only rise; a newer epoch's are taken as they are, and what
+ * was received but not safe counts as not sent. One of an older epoch changes
+ * nothing. ERR_REFUSED: not our centre's, or of more than there is. */
 int outbox_store_receipt(struct outbox *o, const void *bytes, size_t count,
                          struct err *e);
 
 /* Remembers the centre of an enrolment file, inside `tram-box init --enrol`, after
- * the box's key was made and saved (key name "box"). */
+ * the box's key was made and saved (key name "box"). ERR_BUSY: it has a centre;
+ * ERR_REFUSED: the file is another site's. */
 int outbox_enrol(struct box *b, const struct enrolment *f, struct err *e);
 
 #endif

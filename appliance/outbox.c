@@ -1,0 +1,253 @@
+#include "appliance/outbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium/utils.h>
+
+#include "appliance/outbox_internal.h"
+#include "appliance/status.h"
+#include "schema/statements.h"
+
+#define KEY_NAME "box"
+
+static const char *const sql[OUTBOX_STATEMENTS] = {
+    [OUTBOX_CENTRE] = "SELECT province, url, centre_key, tls_key, secret, centre_epoch"
+                      " FROM centre_link",
+    [OUTBOX_STATE] = "SELECT received, applied, safe FROM sync_state",
+    [OUTBOX_LAST] = "SELECT coalesce(max(sequence), 0) FROM changelog",
+    [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain FROM changelog"
+                      " WHERE sequence >= ?1 ORDER BY sequence",
+    [OUTBOX_ROW] = "SELECT first, last, object, bytes, begun FROM outbox"
+                   " WHERE first = ?1",
+    /* Another road may have made it meanwhile: then that one stands. */
+    [OUTBOX_ADD] = "INSERT INTO outbox (first, last, object, bytes)"
+                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+    [OUTBOX_BEGUN] = "UPDATE outbox SET begun = 1 WHERE first = ?1",
+    [OUTBOX_SENT] = "UPDATE sync_state SET sent = max(sent, ?1)",
+    [OUTBOX_NEXT_BLOB] = "SELECT o.id, o.sha256, b.sha256 IS NOT NULL FROM original o"
+                         " LEFT JOIN blob_sent b ON b.sha256 = o.sha256"
+                         " WHERE o.id > ?1 AND coalesce(b.state, 0) = 0"
+                         " ORDER BY o.id LIMIT 1",
+    [OUTBOX_BLOB_BEGUN] = "INSERT INTO blob_sent (sha256, state) VALUES (?1, 0)"
+                          " ON CONFLICT DO NOTHING",
+    [OUTBOX_NUMBERS] = "UPDATE sync_state SET received = max(received, ?1),"
+                       " applied = max(applied, ?2), safe = max(safe, ?3),"
+                       " sent = max(sent, ?1)",
+    /* What a restored centre does not hold has to be sent again: it is not sent. */
+    [OUTBOX_NUMBERS_ANEW] = "UPDATE sync_state SET received = ?1, applied = ?2,"
+                            " safe = ?3, sent = ?1",
+    [OUTBOX_CENTRE_EPOCH] = "UPDATE centre_link SET centre_epoch = ?1",
+    [OUTBOX_FORGET_BLOBS] = "DELETE FROM blob_sent WHERE state < 2",
+    [OUTBOX_BLOB_STATE] = "INSERT INTO blob_sent (sha256, state) VALUES (?1, ?2)"
+                          " ON CONFLICT DO UPDATE SET state = max(state, ?2)",
+    [OUTBOX_DROP] = "DELETE FROM outbox WHERE last <= (SELECT received FROM sync_state)",
+    [OUTBOX_CLAIMED] = "UPDATE centre_link SET secret = NULL WHERE secret IS NOT NULL",
+};
+
+/* ----------------------------------------------------------- open and close */
+
+int outbox_enrolled(struct box *b, bool *enrolled, struct err *e)
+{
+    int64_t rows;
+
+    *enrolled = false;
+    if (sql_number(store_db(b->store), "SELECT count(*) FROM centre_link", &rows, e) != 0)
+        return -1;
+    *enrolled = rows == 1;
+    return 0;
+}
+
+/* A column that must be exactly so long. */
+static int take_blob(sqlite3_stmt *s, int column, void *out, size_t count, struct err *e)
+{
+    if ((size_t)sqlite3_column_bytes(s, column) != count)
+        return err_set(e, ERR_CORRUPT, "%s is malformed", sqlite3_column_name(s, column));
+    memcpy(out, sqlite3_column_blob(s, column), count);
+    return 0;
+}
+
+static int open_keys(struct outbox *o, struct err *e)
+{
+    struct box *b = o->box;
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_CENTRE);
+    int row = statement_step(s, e);
+    int rc;
+
+    if (row < 0)
+        return -1;
+    if (row == 0)
+        return err_set(e, ERR_USAGE, "this box is not enrolled with a centre");
+    rc = take_blob(s, 2, o->centre.bytes, sizeof o->centre.bytes, e);
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    if (rc != 0 || key_pair_load(&o->key, b->disk, b->dir, KEY_NAME, e) != 0)
+        return -1;
+    if (!key_agree(&o->key, &o->centre, o->shared))
+        return err_set(e, ERR_CORRUPT, "the centre's key is no key");
+    return 0;
+}
+
+int outbox_create(struct outbox **out, struct box *b, struct random *r, struct err *e)
+{
+    struct outbox *o = calloc(1, sizeof *o);
+
+    *out = NULL;
+    if (o == NULL)
+        return err_set(e, ERR_MEMORY, "outbox");
+    o->box = b;
+    o->random = r;
+    o->site = store_identity(b->store)->site;
+    buffer_init(&o->bundle.bytes, BUNDLE_BYTES_MAX);
+    buffer_init(&o->blob.ahead, OUTBOX_AHEAD_BYTES);
+    if (statements_prepare(store_db(b->store), o->statements, sql, OUTBOX_STATEMENTS,
+                           e) != 0 ||
+        open_keys(o, e) != 0) {
+        outbox_destroy(o);
+        return err_wrap(e, "outbox");
+    }
+    *out = o;
+    return 0;
+}
+
+void outbox_destroy(struct outbox *o)
+{
+    if (o == NULL)
+        return;
+    statements_finalize(o->statements, OUTBOX_STATEMENTS);
+    disk_close(o->blob.file);
+    buffer_release(&o->blob.ahead);
+    buffer_release(&o->bundle.bytes);
+    sodium_memzero(o, sizeof *o);
+    free(o);
+}
+
+/* ------------------------------------------------------------------ telling */
+
+int outbox_centre(struct outbox *o, struct outbox_centre *out, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_CENTRE);
+    int row = statement_step(s, e);
+    int rc;
+
+    *out = (struct outbox_centre){0};
+    if (row <= 0)
+        return row < 0 ? -1 : err_set(e, ERR_CORRUPT, "the centre's row is gone");
+    (void)snprintf(out->province, sizeof out->province, "%s", sqlite3_column_text(s, 0));
+    (void)snprintf(out->url, sizeof out->url, "%s", sqlite3_column_text(s, 1));
+    rc = take_blob(s, 3, out->tls_key.bytes, sizeof out->tls_key.bytes, e);
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    return rc;
+}
+
+int outbox_last(struct outbox *o, uint64_t *last, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_LAST);
+    int row = statement_step(s, e);
+
+    *last = row == 1 ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    return row < 0 ? -1 : 0;
+}
+
+static int read_numbers(struct outbox *o, struct sync_config *out, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_STATE);
+    int row = statement_step(s, e);
+
+    if (row <= 0)
+        return row < 0 ? -1 : err_set(e, ERR_CORRUPT, "sync_state has no row");
+    out->received = (uint64_t)sqlite3_column_int64(s, 0);
+    out->applied = (uint64_t)sqlite3_column_int64(s, 1);
+    out->safe = (uint64_t)sqlite3_column_int64(s, 2);
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    return 0;
+}
+
+static int read_secret(struct outbox *o, struct sync_config *out, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_CENTRE);
+    int row = statement_step(s, e);
+    int rc = 0;
+
+    if (row <= 0)
+        return row < 0 ? -1 : err_set(e, ERR_CORRUPT, "the centre's row is gone");
+    out->claimed = sqlite3_column_type(s, 4) == SQLITE_NULL;
+    if (!out->claimed)
+        rc = take_blob(s, 4, out->secret, sizeof out->secret, e);
+    out->centre_epoch = (uint8_t)sqlite3_column_int(s, 5);
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    return rc;
+}
+
+int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
+{
+    *out = (struct sync_config){.site = o->site,
+                                .epoch = store_identity(o->box->store)->epoch,
+                                .box = o->key,
+                                .centre = o->centre};
+    if (outbox_last(o, &out->last, e) != 0 || read_numbers(o, out, e) != 0 ||
+        read_secret(o, out, e) != 0)
+        return err_wrap(e, "outbox");
+    if (out->received > out->last)
+        return err_set(e, ERR_CORRUPT,
+                       "outbox: the centre has received more than there is");
+    return 0;
+}
+
+int outbox_status(struct outbox *o, struct status_vector *out, struct err *e)
+{
+    struct sync_config numbers = {0};
+    struct status s;
+
+    *out = (struct status_vector){0};
+    if (status_read(o->box, &s, e) != 0 || outbox_last(o, &out->last, e) != 0 ||
+        read_numbers(o, &numbers, e) != 0)
+        return err_wrap(e, "outbox");
+    out->received = numbers.received;
+    for (int class = 0; class < SYNC_CLASSES; class ++)
+        out->waiting_bytes[class] = s.waiting_bytes[class];
+    out->oldest_unsent_s = (uint64_t)s.oldest_unsent_ms_min / 1000;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- enrolment */
+
+static int insert_centre(sqlite3 *db, const struct enrolment *f, struct err *e)
+{
+    const char *const insert = "INSERT INTO centre_link (one, province, url, centre_key,"
+                               "  tls_key, secret) VALUES (1, ?1, ?2, ?3, ?4, ?5)";
+    sqlite3_stmt *s;
+    int rc;
+
+    if (statements_prepare(db, &s, &insert, 1, e) != 0)
+        return -1;
+    bind_text(s, 1, f->province);
+    bind_text(s, 2, f->url);
+    bind_blob(s, 3, f->centre_key.bytes, sizeof f->centre_key.bytes);
+    bind_blob(s, 4, f->tls_key.bytes, sizeof f->tls_key.bytes);
+    bind_blob(s, 5, f->secret, sizeof f->secret);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
+int outbox_enrol(struct box *b, const struct enrolment *f, struct err *e)
+{
+    bool enrolled;
+
+    if (store_identity(b->store)->site != f->site)
+        return err_set(e, ERR_REFUSED, "enrol: the file is for site %u, this is %u",
+                       f->site, store_identity(b->store)->site);
+    if (outbox_enrolled(b, &enrolled, e) != 0)
+        return err_wrap(e, "enrol");
+    if (enrolled)
+        return err_set(e, ERR_BUSY, "enrol: this box has a centre already");
+    if (store_write_begin(b->store, e) != 0)
+        return err_wrap(e, "enrol");
+    if (insert_centre(store_db(b->store), f, e) != 0) {
+        store_write_rollback(b->store);
+        return err_wrap(e, "enrol");
+    }
+    return store_write_commit(b->store, NULL, e) == 0 ? 0 : err_wrap(e, "enrol");
+}

@@ -1,0 +1,71 @@
+/* The inside of struct outbox, for the files that share it: outbox.c opens and
+ * tells, outbox_send.c makes and reads what goes out, outbox_receipt.c takes what
+ * comes back. */
+#ifndef TRAM_APPLIANCE_OUTBOX_INTERNAL_H
+#define TRAM_APPLIANCE_OUTBOX_INTERNAL_H
+
+#include "appliance/outbox.h"
+#include "sync/bundle.h"
+#include "sync/sealed_blob.h"
+
+/* Sealing works in whole pieces: so much is made at once and read in blocks. */
+#define OUTBOX_AHEAD_BYTES SEALED_PIECE_BYTES
+
+enum {
+    OUTBOX_CENTRE,
+    OUTBOX_STATE,
+    OUTBOX_LAST,
+    OUTBOX_FRAMES,
+    OUTBOX_ROW,
+    OUTBOX_ADD,
+    OUTBOX_BEGUN,
+    OUTBOX_SENT,
+    OUTBOX_NEXT_BLOB,
+    OUTBOX_BLOB_BEGUN,
+    OUTBOX_NUMBERS,
+    OUTBOX_NUMBERS_ANEW,
+    OUTBOX_CENTRE_EPOCH,
+    OUTBOX_FORGET_BLOBS,
+    OUTBOX_BLOB_STATE,
+    OUTBOX_DROP,
+    OUTBOX_CLAIMED,
+    OUTBOX_STATEMENTS
+};
+
+/* The bundle that was given last, whole in memory. */
+struct outbox_bundle {
+    struct sync_object object;
+    struct buffer bytes;
+};
+
+/* The blob that was given last, open, and a stretch of its sealed form. */
+struct outbox_blob {
+    struct sync_object object;
+    struct hash sha256;
+    struct disk_file *file;
+    struct buffer ahead;
+    uint64_t ahead_at;
+};
+
+struct outbox {
+    struct box *box;       /* not owned */
+    struct random *random; /* not owned */
+    struct key_pair key;
+    struct public_key centre;
+    uint8_t shared[SHARED_BYTES];
+    uint16_t site;
+    struct outbox_bundle bundle;
+    struct outbox_blob blob;
+    sqlite3_stmt *statements[OUTBOX_STATEMENTS];
+};
+
+static inline sqlite3_stmt *outbox_fresh(struct outbox *o, int which)
+{
+    sqlite3_stmt *s = o->statements[which];
+
+    (void)sqlite3_reset(s); /* repeats the last step's failure, told then */
+    (void)sqlite3_clear_bindings(s);
+    return s;
+}
+
+#endif

@@ -1,0 +1,97 @@
+#include "appliance/outbox_internal.h"
+
+#include "schema/statements.h"
+#include "sync/receipt.h"
+
+static int bind_and_run(struct outbox *o, int which, uint64_t a, uint64_t b, uint64_t c,
+                        struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, which);
+    const uint64_t values[] = {a, b, c};
+    int places = sqlite3_bind_parameter_count(s);
+
+    for (int i = 0; i < places; i++)
+        (void)sqlite3_bind_int64(s, i + 1, (sqlite3_int64)values[i]);
+    return statement_run(s, e);
+}
+
+static int centre_epoch(struct outbox *o, uint8_t *out, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_CENTRE);
+    int row = statement_step(s, e);
+
+    if (row <= 0)
+        return row < 0 ? -1 : err_set(e, ERR_CORRUPT, "the centre's row is gone");
+    *out = (uint8_t)sqlite3_column_int(s, 5);
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    return 0;
+}
+
+static int store_blobs(struct outbox *o, const struct receipt *r, struct err *e)
+{
+    for (size_t i = 0; i < r->blobs_count; i++) {
+        sqlite3_stmt *s = outbox_fresh(o, OUTBOX_BLOB_STATE);
+
+        bind_blob(s, 1, r->blobs[i].sha256.bytes, HASH_BYTES);
+        (void)sqlite3_bind_int(s, 2, (int)r->blobs[i].state);
+        if (statement_run(s, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Inside the transaction. */
+static int store_numbers(struct outbox *o, const struct receipt *r, struct err *e)
+{
+    uint8_t known = 0;
+
+    if (centre_epoch(o, &known, e) != 0)
+        return -1;
+    if (r->centre_epoch < known)
+        return 0; /* before the centre was restored: its word of then is void */
+    if (r->centre_epoch > known) {
+        if (bind_and_run(o, OUTBOX_NUMBERS_ANEW, r->received, r->applied, r->safe, e) !=
+                0 ||
+            bind_and_run(o, OUTBOX_CENTRE_EPOCH, r->centre_epoch, 0, 0, e) != 0 ||
+            bind_and_run(o, OUTBOX_FORGET_BLOBS, 0, 0, 0, e) != 0)
+            return -1;
+    } else if (bind_and_run(o, OUTBOX_NUMBERS, r->received, r->applied, r->safe, e) != 0)
+        return -1;
+    if (store_blobs(o, r, e) != 0 || bind_and_run(o, OUTBOX_DROP, 0, 0, 0, e) != 0)
+        return -1;
+    return bind_and_run(o, OUTBOX_CLAIMED, 0, 0, 0, e);
+}
+
+static int store_receipt(struct outbox *o, const struct receipt *r, struct err *e)
+{
+    struct store *store = o->box->store;
+    uint64_t last;
+
+    if (store_write_begin(store, e) != 0)
+        return -1;
+    if (outbox_last(o, &last, e) != 0)
+        goto failed;
+    if (r->received > last) {
+        (void)err_set(e, ERR_REFUSED, "the centre has %llu, this box has made only %llu",
+                      (unsigned long long)r->received, (unsigned long long)last);
+        goto failed;
+    }
+    if (store_numbers(o, r, e) != 0)
+        goto failed;
+    return store_write_commit(store, NULL, e);
+failed:
+    store_write_rollback(store);
+    return -1;
+}
+
+int outbox_store_receipt(struct outbox *o, const void *bytes, size_t count, struct err *e)
+{
+    struct receipt r;
+    int rc;
+
+    if (receipt_decode(&r, bytes, count, &o->centre, o->site, e) != 0)
+        return err_wrap(e, "outbox");
+    rc = store_receipt(o, &r, e);
+    receipt_release(&r);
+    return rc == 0 ? 0 : err_wrap(e, "outbox: receipt");
+}

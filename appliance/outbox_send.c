@@ -1,0 +1,310 @@
+#include "appliance/outbox_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "schema/statements.h"
+
+/* Runs one statement of ours as a transaction of its own. */
+static int run_alone(struct outbox *o, sqlite3_stmt *s, struct err *e)
+{
+    struct store *store = o->box->store;
+
+    if (store_write_begin(store, e) != 0)
+        return -1;
+    if (statement_run(s, e) != 0) {
+        store_write_rollback(store);
+        return -1;
+    }
+    return store_write_commit(store, NULL, e);
+}
+
+/* ------------------------------------------------------------------ bundles */
+
+/* Frames from `first` on until the bundle is full; *last is 0 if there are none. */
+static int gather(struct outbox *o, struct bundle_writer *w, uint64_t first,
+                  uint64_t *last, struct hash *chain, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_FRAMES);
+    int row;
+
+    *last = 0;
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
+    while ((row = statement_step(s, e)) == 1) {
+        struct frame f = {.sequence = (uint64_t)sqlite3_column_int64(s, 0),
+                          .schema = (uint32_t)sqlite3_column_int64(s, 1),
+                          .seen = (uint64_t)sqlite3_column_int64(s, 2),
+                          .changeset = sqlite3_column_blob(s, 3),
+                          .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3)};
+
+        if (f.sequence != (*last == 0 ? first : *last + 1) ||
+            sqlite3_column_bytes(s, 4) != HASH_BYTES) {
+            (void)err_set(e, ERR_CORRUPT, "changelog: frame %llu is out of place",
+                          (unsigned long long)f.sequence);
+            row = -1;
+            break;
+        }
+        if (*last != 0 &&
+            bundle_writer_bytes(w) + f.changeset_bytes > OUTBOX_BUNDLE_PLAIN_BYTES)
+            break;
+        if (bundle_writer_add(w, &f, e) != 0) {
+            row = e->code == ERR_TOO_BIG && *last != 0 ? 0 : -1;
+            break;
+        }
+        *last = f.sequence;
+        memcpy(chain->bytes, sqlite3_column_blob(s, 4), HASH_BYTES);
+    }
+    (void)sqlite3_reset(s); /* only read: what failed is told */
+    return row < 0 ? -1 : 0;
+}
+
+static void object_of(struct object_id *out, enum object_kind kind,
+                      const struct hash *of_it)
+{
+    out->kind = (uint8_t)kind;
+    memcpy(out->id, of_it->bytes, OBJECT_ID_BYTES);
+}
+
+static int keep_bundle(struct outbox *o, uint64_t first, uint64_t last,
+                       const struct buffer *sealed, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_ADD);
+    struct object_id id;
+    struct hash h;
+
+    hash_of(&h, sealed->bytes, sealed->count);
+    object_of(&id, OBJECT_BUNDLE, &h);
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)last);
+    bind_blob(s, 3, &id, sizeof id);
+    bind_blob(s, 4, sealed->bytes, sealed->count);
+    return run_alone(o, s, e);
+}
+
+/* *made is false if there is no frame from `first` on. */
+static int make_bundle(struct outbox *o, uint64_t first, bool *made, struct err *e)
+{
+    struct bundle_writer *w = NULL;
+    struct buffer sealed;
+    struct hash chain;
+    uint64_t last;
+    int rc = -1;
+
+    *made = false;
+    buffer_init(&sealed, BUNDLE_BYTES_MAX);
+    if (bundle_writer_create(&w, DIRECTION_UP, o->site,
+                             store_identity(o->box->store)->epoch, e) != 0 ||
+        gather(o, w, first, &last, &chain, e) != 0)
+        goto out;
+    if (last != 0) {
+        /* Sealing takes a while: done before the write begins, not inside. */
+        if (bundle_writer_seal(w, &chain, &o->key, &o->centre, o->random, &sealed, e) !=
+                0 ||
+            keep_bundle(o, first, last, &sealed, e) != 0)
+            goto out;
+        *made = true;
+    }
+    rc = 0;
+out:
+    buffer_release(&sealed);
+    bundle_writer_destroy(w);
+    return rc;
+}
+
+/* 1: the bundle that begins there is in o->bundle. 0: none is kept. */
+static int load_bundle(struct outbox *o, uint64_t first, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_ROW);
+    struct outbox_bundle *b = &o->bundle;
+    int row;
+
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
+    row = statement_step(s, e);
+    if (row <= 0)
+        return row;
+    buffer_clear(&b->bytes);
+    b->object = (struct sync_object){0};
+    if (sqlite3_column_bytes(s, 2) != (int)sizeof b->object.id ||
+        sqlite3_column_bytes(s, 3) < BUNDLE_OVERHEAD_BYTES) {
+        (void)sqlite3_reset(s); /* only read: nothing can fail */
+        return err_set(e, ERR_CORRUPT, "bundle %llu is malformed",
+                       (unsigned long long)first);
+    }
+    buffer_append(&b->bytes, sqlite3_column_blob(s, 3),
+                  (size_t)sqlite3_column_bytes(s, 3));
+    memcpy(&b->object.id, sqlite3_column_blob(s, 2), sizeof b->object.id);
+    b->object.total_bytes = b->bytes.count;
+    b->object.first = first;
+    b->object.last = (uint64_t)sqlite3_column_int64(s, 1);
+    b->object.sent_before = sqlite3_column_int(s, 4) != 0;
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    return buffer_check(&b->bytes, e) == 0 ? 1 : -1;
+}
+
+int outbox_bundle(struct outbox *o, uint64_t first, struct sync_object *out,
+                  struct err *e)
+{
+    bool made = false;
+    int found = load_bundle(o, first, e);
+
+    if (found == 0 && make_bundle(o, first, &made, e) != 0)
+        found = -1;
+    if (made)
+        found = load_bundle(o, first, e);
+    if (found == 1)
+        *out = o->bundle.object;
+    return found < 0 ? err_wrap(e, "outbox: from %llu", (unsigned long long)first)
+                     : found;
+}
+
+/* -------------------------------------------------------------------- blobs */
+
+static void forget_blob(struct outbox_blob *b)
+{
+    disk_close(b->file);
+    b->file = NULL;
+    buffer_clear(&b->ahead);
+    b->object = (struct sync_object){0};
+}
+
+/* The next row: 1 and its id, hash and whether some of it has left; 0: none. */
+static int next_original(struct outbox *o, uint64_t after, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_NEXT_BLOB);
+    struct outbox_blob *b = &o->blob;
+    int row;
+
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)after);
+    row = statement_step(s, e);
+    if (row <= 0)
+        return row;
+    b->object.first = b->object.last = (uint64_t)sqlite3_column_int64(s, 0);
+    b->object.sent_before = sqlite3_column_int(s, 2) != 0;
+    if (sqlite3_column_bytes(s, 1) == HASH_BYTES)
+        memcpy(b->sha256.bytes, sqlite3_column_blob(s, 1), HASH_BYTES);
+    else
+        row = err_set(e, ERR_CORRUPT, "original %llu: its hash is malformed",
+                      (unsigned long long)b->object.first);
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    return row;
+}
+
+/* *there is false if its file is not. */
+static int open_blob(struct outbox *o, bool *there, struct err *e)
+{
+    struct outbox_blob *b = &o->blob;
+    uint64_t bytes;
+
+    if (blob_exists(o->box->blobs, &b->sha256, there, e) != 0)
+        return -1;
+    if (!*there)
+        return 0;
+    if (blob_open(o->box->blobs, &b->file, &b->sha256, e) != 0 ||
+        disk_file_size(b->file, &bytes, e) != 0)
+        return -1;
+    object_of(&b->object.id, OBJECT_BLOB, &b->sha256);
+    b->object.total_bytes = sealed_bytes(bytes);
+    return 0;
+}
+
+int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
+                     struct err *e)
+{
+    bool there = false;
+    int row = 1;
+
+    while (row == 1 && !there) {
+        forget_blob(&o->blob);
+        row = next_original(o, after, e);
+        after = o->blob.object.last;
+        if (row == 1 && open_blob(o, &there, e) != 0)
+            row = -1;
+    }
+    if (row == 1)
+        *out = o->blob.object;
+    return row < 0 ? err_wrap(e, "outbox: originals") : row;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static int mark_blob_begun(struct outbox *o, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_BLOB_BEGUN);
+
+    bind_blob(s, 1, o->blob.sha256.bytes, HASH_BYTES);
+    return run_alone(o, s, e);
+}
+
+/* A short bundle begins and ends with one block: one transaction for both. */
+static int mark_bundle(struct outbox *o, bool begun, bool sent, struct err *e)
+{
+    const struct sync_object *b = &o->bundle.object;
+    struct store *store = o->box->store;
+    sqlite3_stmt *begin = outbox_fresh(o, OUTBOX_BEGUN);
+    sqlite3_stmt *send = outbox_fresh(o, OUTBOX_SENT);
+
+    if (!begun && !sent)
+        return 0;
+    (void)sqlite3_bind_int64(begin, 1, (sqlite3_int64)b->first);
+    (void)sqlite3_bind_int64(send, 1, (sqlite3_int64)b->last);
+    if (store_write_begin(store, e) != 0)
+        return -1;
+    if ((begun && statement_run(begin, e) != 0) ||
+        (sent && statement_run(send, e) != 0)) {
+        store_write_rollback(store);
+        return -1;
+    }
+    return store_write_commit(store, NULL, e);
+}
+
+static int read_bundle(struct outbox *o, uint64_t offset, size_t count,
+                       struct buffer *out, struct err *e)
+{
+    const struct buffer *bytes = &o->bundle.bytes;
+    size_t left = bytes->count - (size_t)offset;
+    bool begun = offset == 0 && !o->bundle.object.sent_before;
+
+    if (count > left)
+        count = left;
+    if (mark_bundle(o, begun, count == left, e) != 0)
+        return -1;
+    buffer_append(out, bytes->bytes + offset, count);
+    return buffer_check(out, e);
+}
+
+static int read_blob(struct outbox *o, uint64_t offset, size_t count, struct buffer *out,
+                     struct err *e)
+{
+    struct outbox_blob *b = &o->blob;
+    size_t in_hand;
+
+    if (offset == 0 && !b->object.sent_before && mark_blob_begun(o, e) != 0)
+        return -1;
+    if (offset < b->ahead_at || offset >= b->ahead_at + b->ahead.count) {
+        buffer_clear(&b->ahead);
+        b->ahead_at = offset;
+        if (sealed_blob_read(b->file, o->site, &b->sha256, o->shared, offset,
+                             OUTBOX_AHEAD_BYTES, &b->ahead, e) != 0) {
+            buffer_clear(&b->ahead);
+            return -1;
+        }
+    }
+    in_hand = b->ahead.count - (size_t)(offset - b->ahead_at);
+    buffer_append(out, b->ahead.bytes + (offset - b->ahead_at),
+                  count < in_hand ? count : in_hand);
+    return buffer_check(out, e);
+}
+
+int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
+                size_t count, struct buffer *out, struct err *e)
+{
+    bool bundle = object_id_equal(id, &o->bundle.object.id);
+    const struct sync_object *object = bundle ? &o->bundle.object : &o->blob.object;
+    int rc;
+
+    if (!object_id_equal(id, &object->id) || offset >= object->total_bytes || count == 0)
+        return err_set(e, ERR_FAILED, "outbox: nothing to read there");
+    rc = bundle ? read_bundle(o, offset, count, out, e)
+                : read_blob(o, offset, count, out, e);
+    return rc == 0 ? 0 : err_wrap(e, "outbox: read");
+}
