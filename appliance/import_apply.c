@@ -59,10 +59,12 @@ int import_apply_number(struct import_apply *a, enum apply_sql which, uint64_t d
                         size_t *out, struct err *e)
 {
     sqlite3_stmt *s = import_apply_sql(a, which);
+    int got;
 
     bind_id(s, 1, document);
-    if (statement_step(s, e) != 1)
-        return err_set(e, ERR_CORRUPT, "a count has no row");
+    got = statement_step(s, e);
+    if (got != 1)
+        return got < 0 ? -1 : err_set(e, ERR_CORRUPT, "a count has no row");
     *out = (size_t)sqlite3_column_int64(s, 0);
     (void)sqlite3_reset(s); /* says only what the last step said */
     return 0;
@@ -79,7 +81,7 @@ int import_apply_there(struct import_apply *a, const struct import_record *r,
                        size_t *rows, size_t *bytes, struct err *e)
 {
     uint64_t document;
-    size_t pages, fields;
+    size_t pages = 0, fields = 0;
 
     *rows = *bytes = 0;
     if (record_find_source(a->box->records, a->source, r->key, &document, e) != 0)
@@ -108,12 +110,13 @@ static int read_document(struct import_apply *a, uint64_t document,
 {
     sqlite3_stmt *s = import_apply_sql(a, APPLY_DOCUMENT);
     const char *type;
-    int rc = 0;
+    int got, rc = 0;
 
     *out = (struct document_now){0};
     bind_id(s, 1, document);
-    if (statement_step(s, e) != 1)
-        return err_set(e, ERR_CORRUPT, "the document of this key is gone");
+    got = statement_step(s, e);
+    if (got != 1)
+        return got < 0 ? -1 : err_set(e, ERR_CORRUPT, "the document of this key is gone");
     out->dossier = (uint64_t)sqlite3_column_int64(s, 0);
     type = (const char *)sqlite3_column_text(s, 1);
     out->deleted = sqlite3_column_int(s, 2) != 0;

@@ -35,7 +35,7 @@ void import_record_release(struct import_record *r)
 void import_record_measure(const struct import_record *r, size_t *rows, size_t *bytes)
 {
     *rows = 4; /* dossier, document, event, and one to spare */
-    *bytes = 4 * IMPORT_WORD_BYTES_MAX;
+    *bytes = (size_t)4 * IMPORT_WORD_BYTES_MAX;
     for (size_t i = 0; i < r->fields_count; i++) {
         *rows += 1;
         *bytes += strlen(r->fields[i].name) + strlen(r->fields[i].value);

@@ -40,10 +40,14 @@ static int find_progress(struct intake *i, const struct intake_row *row,
                          uint64_t *original, uint32_t *pages, struct err *e)
 {
     sqlite3_stmt *s = statement_fresh(i->sql[INTAKE_PAGES]);
+    int got;
 
     bind_id(s, 1, row->document);
-    if (statement_step(s, e) != 1)
-        return err_wrap(e, "pages of a document half captured");
+    got = statement_step(s, e);
+    if (got != 1)
+        return got < 0
+                   ? -1
+                   : err_set(e, ERR_CORRUPT, "%s: a document without pages", row->name);
     *original = (uint64_t)sqlite3_column_int64(s, 0);
     *pages = (uint32_t)sqlite3_column_int64(s, 1);
     (void)sqlite3_reset(s); /* says only what the last step said */
