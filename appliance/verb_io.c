@@ -22,7 +22,7 @@ static void write_sentence(FILE *to, enum language language, const char *key,
     buffer_release(&b);
 }
 
-void progress_clear(struct verb_io *io)
+void progress_line_clear(struct verb_io *io)
 {
     if (!io->err_is_terminal)
         return;
@@ -35,19 +35,19 @@ void progress_line(struct verb_io *io, const char *key, const char *const *args,
 {
     if (!io->err_is_terminal)
         return;
-    progress_clear(io);
+    progress_line_clear(io);
     write_sentence(io->err, io->language, key, args, count, "");
 }
 
 void say(struct verb_io *io, const char *key, const char *const *args, size_t count)
 {
-    progress_clear(io);
+    progress_line_clear(io);
     write_sentence(io->err, io->language, key, args, count, "\n");
 }
 
 void tell(struct verb_io *io, const char *key, const char *const *args, size_t count)
 {
-    progress_clear(io);
+    progress_line_clear(io);
     write_sentence(io->out, io->language, key, args, count, "\n");
 }
 
@@ -130,7 +130,7 @@ int verb_json(struct verb_io *io, json_t *j)
 {
     int rc = -1;
 
-    progress_clear(io);
+    progress_line_clear(io);
     if (j != NULL && json_dumpf(j, io->out, JSON_COMPACT) == 0 &&
         fputc('\n', io->out) != EOF && fflush(io->out) == 0)
         rc = 0;

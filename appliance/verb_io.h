@@ -37,7 +37,7 @@ int verb_path(char out[DISK_PATH_BYTES], const struct verb_io *io, const char *p
  * is written: by say(), tell() and verb_json() themselves. */
 void progress_line(struct verb_io *io, const char *key, const char *const *args,
                    size_t count);
-void progress_clear(struct verb_io *io);
+void progress_line_clear(struct verb_io *io);
 
 /* getopt keeps its place in globals, and serve runs words in threads. */
 struct option_word {

@@ -59,7 +59,7 @@ int verb_run(const struct verb *v, struct box *b, const char *dir, struct verb_i
         status = v->run_dir(dir, io, argc, argv);
     else
         status = v->run(b, io, argc, argv);
-    progress_clear(io);
+    progress_line_clear(io);
     /* Results that reached nobody were not delivered, whatever the word did. */
     if (fflush(io->out) != 0 || ferror(io->out))
         status = status == EXIT_DONE ? EXIT_FAILED : status;
