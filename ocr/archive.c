@@ -84,12 +84,14 @@ static la_int64_t input_skip(struct archive *a, void *arg, la_int64_t count)
     return count;
 }
 
-/* NULL if libarchive finds nothing of its own there, or memory is out. */
-static struct archive *reader_open(struct input *in, bool zip)
+/* NULL if memory is out. *opened: whether libarchive finds one of its own there; if
+ * not, its error string says why. The caller frees it either way. */
+static struct archive *reader_open(struct input *in, bool zip, bool *opened)
 {
     struct archive *a = archive_read_new();
     int rc;
 
+    *opened = false;
     if (a == NULL)
         return NULL;
     if (zip) {
@@ -105,10 +107,8 @@ static struct archive *reader_open(struct input *in, bool zip)
     }
     if (rc == ARCHIVE_OK)
         rc = archive_read_open2(a, in, NULL, input_read, input_skip, NULL);
-    if (rc == ARCHIVE_OK)
-        return a;
-    archive_read_free(a);
-    return NULL;
+    *opened = rc == ARCHIVE_OK;
+    return a;
 }
 
 static struct input *input_create(int fd)
@@ -137,12 +137,13 @@ enum refusal archive_check(int fd, enum media media)
     struct archive_entry *entry;
     locale_t before;
     enum refusal r = REFUSAL_NONE;
+    bool opened;
 
     if (in == NULL)
         return REFUSAL_OUT_OF_MEMORY;
     before = uselocale(utf8_locale);
-    a = reader_open(in, media == MEDIA_ZIP);
-    if (a == NULL || archive_read_next_header(a, &entry) <= ARCHIVE_FAILED)
+    a = reader_open(in, media == MEDIA_ZIP, &opened);
+    if (!opened || archive_read_next_header(a, &entry) <= ARCHIVE_FAILED)
         /* A zip without its end has no directory; other bytes behind the magic of
          * gzip or zstd are simply something else. */
         r = media == MEDIA_ZIP ? REFUSAL_CUT_OFF : REFUSAL_WRONG_TYPE;
@@ -341,12 +342,14 @@ void archive_unpack(int fd, int out_fd)
     struct unpacking u = {.out_fd = out_fd};
     locale_t before = uselocale(utf8_locale);
     enum refusal r = REFUSAL_OUT_OF_MEMORY;
+    bool opened = false;
 
     buffer_init(&u.frame, 2 * PIECE_BYTES);
     if (in != NULL) {
         u.input_bytes = in->bytes;
-        u.a = reader_open(in, input_is_zip(in));
-        r = u.a != NULL ? unpack_entries(&u) : REFUSAL_DAMAGED;
+        u.a = reader_open(in, input_is_zip(in), &opened);
+        if (u.a != NULL)
+            r = opened ? unpack_entries(&u) : error_refusal(&u);
     }
     if (r == REFUSAL_NONE)
         entry_encode_finish(&u.frame, u.entries);
