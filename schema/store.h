@@ -86,6 +86,15 @@ void store_write_rollback(struct store *s); /* none open: fine */
  * less than half of a cap may be added: one page's text, not its layout too. */
 int store_write_pause(struct store *s, bool *cut, struct err *e);
 
+/* A write of what another side has captured already: rows change, the guard is
+ * content, and nothing is captured, so that a box's changes never look like the
+ * centre's own. The rules of synced tables stay (no DELETE, nothing changes in
+ * reading or event). Also for local tables alone. Never mixed with store_write_…;
+ * after a failure of commit the transaction is rolled back. */
+int store_apply_begin(struct store *s, struct err *e);
+int store_apply_commit(struct store *s, struct err *e);
+void store_apply_rollback(struct store *s); /* none open: fine */
+
 /* A new id. Only inside a write. */
 int store_new_id(struct store *s, uint64_t *id, struct err *e);
 

@@ -49,7 +49,7 @@ CREATE TABLE site (                 -- local: the boxes of this province
     applied INTEGER NOT NULL DEFAULT 0,  -- … applied
     safe INTEGER NOT NULL DEFAULT 0,     -- … and in a verified backup
     chain BLOB NOT NULL,            -- chain hash after `received`
-    status BLOB,                    -- the last hello's status vector, packed
+    status BLOB,                    -- what the last hello signed: sync/message.h
     boot INTEGER,                   -- last contact; NULL: never
     mono_ms INTEGER,                -- since that boot
     wall_ms INTEGER,                -- estimate
@@ -65,11 +65,22 @@ CREATE TABLE journal (              -- local: bundles as they came, until they a
     bytes BLOB NOT NULL,            -- the bundle, sealed, for proof
     PRIMARY KEY (site, first, object)
 );
+CREATE INDEX journal_by_object ON journal (site, object);
+CREATE INDEX journal_ready ON journal (site, first) WHERE state = 'ready';
+CREATE INDEX journal_held ON journal (site, first) WHERE state = 'held';
+
+CREATE TABLE journal_frame (        -- local: every frame received without a gap, to know it again
+    site INTEGER NOT NULL,          -- whose
+    sequence INTEGER NOT NULL,      -- its number
+    chain BLOB NOT NULL,            -- chain hash after it, schema/chain.h: another one is a fork
+    PRIMARY KEY (site, sequence)
+) WITHOUT ROWID;
 
 CREATE TABLE held_blob (            -- local: originals that boxes have delivered
     sha256 BLOB NOT NULL,           -- which
     site INTEGER NOT NULL,          -- who delivered it
     state INTEGER NOT NULL,         -- 1 received, 2 safe
+    told INTEGER NOT NULL DEFAULT 0, -- 2: the box has said that it heard of "safe"
     PRIMARY KEY (sha256, site)
 ) WITHOUT ROWID;
 
@@ -98,7 +109,7 @@ CREATE TABLE conflict_seen (        -- local: both values where two changes met,
 CREATE TABLE alarm (                -- local: what an administrator must see
     id INTEGER NOT NULL PRIMARY KEY, -- in order
     site INTEGER NOT NULL,          -- about which box
-    kind TEXT NOT NULL,             -- claim_used, forged, fork, not_yours
+    kind TEXT NOT NULL,             -- claim_used, forged, fork, not_yours, unknown_site, damaged
     detail TEXT NOT NULL,           -- a sentence
     boot INTEGER NOT NULL,          -- when, as base/clock.h has it
     mono_ms INTEGER NOT NULL,       -- since that boot
@@ -115,5 +126,5 @@ CREATE TABLE centre_state (         -- local: the centre itself; one row
 INSERT INTO table_kind (name, kind) VALUES
     ('centre_link', 'local'), ('outbox', 'local'), ('blob_sent', 'local'),
     ('contact', 'local'), ('site', 'local'), ('journal', 'local'),
-    ('held_blob', 'local'), ('parked', 'local'), ('conflict_seen', 'local'),
+    ('journal_frame', 'local'), ('held_blob', 'local'), ('parked', 'local'), ('conflict_seen', 'local'),
     ('alarm', 'local'), ('centre_state', 'local');
