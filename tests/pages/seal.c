@@ -181,15 +181,3 @@ void signature_draw(const struct mark *m, cairo_t *cr)
     cairo_stroke(cr);
     cairo_restore(cr);
 }
-
-void star_draw(const struct mark *m, cairo_t *cr)
-{
-    double radius = (m->box.right - m->box.left) / 2;
-
-    cairo_save(cr);
-    cairo_translate(cr, m->box.left + radius, m->box.top + radius);
-    ink_set(m, cr);
-    star_path(cr, radius);
-    cairo_fill(cr);
-    cairo_restore(cr);
-}

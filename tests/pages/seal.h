@@ -1,5 +1,5 @@
 /* Seal: what a hand puts on a finished page: the round seal, the secrecy stamp in
- * its frame, the signature, the star of a coat of arms. All fit into mark->box. */
+ * its frame, the signature. All fit into mark->box. */
 #ifndef TRAM_PAGES_SEAL_H
 #define TRAM_PAGES_SEAL_H
 
@@ -8,6 +8,5 @@
 void stamp_draw(const struct mark *m, cairo_t *cr);
 void seal_draw(const struct mark *m, cairo_t *cr);
 void signature_draw(const struct mark *m, cairo_t *cr);
-void star_draw(const struct mark *m, cairo_t *cr);
 
 #endif

@@ -150,9 +150,6 @@ void sheet_draw_marks(const struct sheet *s, cairo_t *cr)
         case MARK_SIGNATURE:
             signature_draw(m, cr);
             break;
-        case MARK_STAR:
-            star_draw(m, cr);
-            break;
         }
     }
 }

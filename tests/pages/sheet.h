@@ -17,7 +17,7 @@
 
 enum zone { ZONE_PLAIN, ZONE_COLUMNS, ZONE_TABLE };
 
-enum mark_kind { MARK_RULE, MARK_DOTS, MARK_STAMP, MARK_SEAL, MARK_SIGNATURE, MARK_STAR };
+enum mark_kind { MARK_RULE, MARK_DOTS, MARK_STAMP, MARK_SEAL, MARK_SIGNATURE };
 
 struct colour {
     double red, green, blue;

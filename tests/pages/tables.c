@@ -211,7 +211,8 @@ static void uprights_set(struct paper *p, const struct table *t, double top)
 /* One page of the table; returns the number of the row after its last. */
 static int page_set(struct paper *p, const struct table *t, int number, double reserve)
 {
-    struct style cell = {.size_pt = t->lying && !p->wish.little ? 10.5 : 12}, heading = cell;
+    struct style cell = {.size_pt = t->lying && !p->wish.little ? 10.5 : 12},
+                 heading = cell;
     int rows = p->wish.little ? 6 : random_between(p->random, t->rows_min, t->rows_max);
     double top = p->y;
     struct row row;
