@@ -20,7 +20,7 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain FROM changelog"
                       " WHERE sequence >= ?1 ORDER BY sequence",
     [OUTBOX_ROW] = "SELECT first, last, object, bytes, begun FROM outbox"
-                   " WHERE first = ?1",
+                   " WHERE first <= ?1 AND last >= ?1 ORDER BY first DESC LIMIT 1",
     /* Another road may have made it meanwhile: then that one stands. */
     [OUTBOX_ADD] = "INSERT INTO outbox (first, last, object, bytes)"
                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",

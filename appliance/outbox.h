@@ -36,9 +36,10 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e);
 int outbox_status(struct outbox *o, struct status_vector *out, struct err *e);
 int outbox_last(struct outbox *o, uint64_t *last, struct err *e);
 
-/* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. An original whose file is
+/* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. A bundle that is kept and
+ * holds the frame is given again, else one is made that begins there. An original whose file is
  * not there is passed over: `verify` tells of it, and the others must not wait. */
-int outbox_bundle(struct outbox *o, uint64_t first, struct sync_object *out,
+int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
                   struct err *e);
 int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
                      struct err *e);

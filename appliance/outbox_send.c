@@ -111,14 +111,14 @@ out:
     return rc;
 }
 
-/* 1: the bundle that begins there is in o->bundle. 0: none is kept. */
-static int load_bundle(struct outbox *o, uint64_t first, struct err *e)
+/* 1: the bundle that holds this sequence is in o->bundle. 0: none is kept. */
+static int load_bundle(struct outbox *o, uint64_t sequence, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_ROW);
     struct outbox_bundle *b = &o->bundle;
     int row;
 
-    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)sequence);
     row = statement_step(s, e);
     if (row <= 0)
         return row;
@@ -128,32 +128,32 @@ static int load_bundle(struct outbox *o, uint64_t first, struct err *e)
         sqlite3_column_bytes(s, 3) < BUNDLE_OVERHEAD_BYTES) {
         (void)sqlite3_reset(s); /* only read: nothing can fail */
         return err_set(e, ERR_CORRUPT, "bundle %llu is malformed",
-                       (unsigned long long)first);
+                       (unsigned long long)sequence);
     }
     buffer_append(&b->bytes, sqlite3_column_blob(s, 3),
                   (size_t)sqlite3_column_bytes(s, 3));
     memcpy(&b->object.id, sqlite3_column_blob(s, 2), sizeof b->object.id);
     b->object.total_bytes = b->bytes.count;
-    b->object.first = first;
+    b->object.first = (uint64_t)sqlite3_column_int64(s, 0);
     b->object.last = (uint64_t)sqlite3_column_int64(s, 1);
     b->object.sent_before = sqlite3_column_int(s, 4) != 0;
     (void)sqlite3_reset(s); /* only read: nothing can fail */
     return buffer_check(&b->bytes, e) == 0 ? 1 : -1;
 }
 
-int outbox_bundle(struct outbox *o, uint64_t first, struct sync_object *out,
+int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
                   struct err *e)
 {
     bool made = false;
-    int found = load_bundle(o, first, e);
+    int found = load_bundle(o, sequence, e);
 
-    if (found == 0 && make_bundle(o, first, &made, e) != 0)
+    if (found == 0 && make_bundle(o, sequence, &made, e) != 0)
         found = -1;
     if (made)
-        found = load_bundle(o, first, e);
+        found = load_bundle(o, sequence, e);
     if (found == 1)
         *out = o->bundle.object;
-    return found < 0 ? err_wrap(e, "outbox: from %llu", (unsigned long long)first)
+    return found < 0 ? err_wrap(e, "outbox: from %llu", (unsigned long long)sequence)
                      : found;
 }
 
