@@ -41,7 +41,7 @@ static void forbid_threads(void)
 static int warm_up(struct recogniser *r, struct err *e)
 {
     struct Pix *page = pixCreate(600, 120, 8);
-    L_BMF *font = bmfCreate(NULL, 20);
+    L_BMF *font = bmfCreate(NULL, 8);
     struct opened_page opened = {.pix = page, .width = 600, .height = 120, .dpi = 150};
     struct reading reading = {0};
     l_int32 end, over;

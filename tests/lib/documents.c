@@ -14,31 +14,25 @@
 #include <leptonica/allheaders.h>
 #include <qpdf/qpdf-c.h>
 
-#define DPI          200
-#define LETTER_SCALE 2.0f /* the built-in font is small */
-#define LINE_HEIGHT  40
-#define SHEETS_MAX   16
+#define DPI         200
+#define FONT_SIZE   8 /* points at 300 dpi: 12 at 200 */
+#define LINE_HEIGHT 50
+#define SHEETS_MAX  16
 
 struct Pix *document_page(int width, int height, const char *const *lines)
 {
-    struct Pix *small =
-        pixCreate((int)(width / LETTER_SCALE), (int)(height / LETTER_SCALE), 8);
-    struct Pix *page;
-    L_BMF *font = bmfCreate(NULL, 14);
+    struct Pix *page = pixCreate(width, height, 8);
+    L_BMF *font = bmfCreate(NULL, FONT_SIZE);
     l_int32 end, over;
 
-    assert_non_null(small);
-    assert_non_null(font);
-    (void)pixSetAll(small);
-    for (int i = 0; lines != NULL && lines[i] != NULL; i++)
-        (void)pixSetTextline(small, font, lines[i], 0, 20, 40 + i * LINE_HEIGHT, &end,
-                             &over);
-    page = pixScale(small, (float)width / (float)pixGetWidth(small),
-                    (float)height / (float)pixGetHeight(small));
     assert_non_null(page);
+    assert_non_null(font);
+    (void)pixSetAll(page);
+    for (int i = 0; lines != NULL && lines[i] != NULL; i++)
+        (void)pixSetTextline(page, font, lines[i], 0, LINE_HEIGHT / 2,
+                             (i + 1) * LINE_HEIGHT, &end, &over);
     (void)pixSetResolution(page, DPI, DPI);
     bmfDestroy(&font);
-    pixDestroy(&small);
     return page;
 }
 
