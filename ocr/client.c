@@ -8,26 +8,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ocr/client_unpacking.h"
+#include "ocr/client_job.h"
 #include "ocr/client_worker.h"
-#include "ocr/protocol.h"
 
 #define JOBS_MAX 64
-#define CHUNK    65536
-
-/* A question on its way. Complete when the verdict has come and the answer's pipe
- * has ended, in whichever order. */
-struct job {
-    bool used;
-    enum question_kind kind;
-    uint64_t number; /* on the wire */
-    uint64_t ticket; /* the caller's, of a submitted read */
-    int answer;      /* the pipe; -1: it has ended */
-    bool judged;
-    struct verdict verdict;
-    struct buffer bytes; /* of the answer; of an archive they go to `unpacking` */
-    struct client_unpacking *unpacking;
-};
 
 struct ocr_client {
     struct client_worker worker;
@@ -35,8 +19,8 @@ struct ocr_client {
     uint32_t page_wall_ms_max;
     uint64_t numbers; /* given so far */
     uint64_t rss_bytes_max;
-    int64_t asked_ms;              /* when something was last asked or answered */
-    struct job jobs[JOBS_MAX + 1]; /* the last for what is asked between */
+    int64_t asked_ms;                     /* when something was last asked or answered */
+    struct client_job jobs[JOBS_MAX + 1]; /* the last for what is asked between */
 };
 
 static int64_t now_ms(void)
@@ -68,19 +52,11 @@ int ocr_client_create(struct ocr_client **out, const struct ocr_options *o, stru
 
 /* --- jobs ---------------------------------------------------------------- */
 
-static void job_release(struct job *j)
-{
-    if (j->used && j->answer >= 0)
-        (void)close(j->answer);
-    buffer_release(&j->bytes);
-    *j = (struct job){0};
-}
-
 static void end_worker(struct ocr_client *c)
 {
     client_worker_stop(&c->worker);
     for (size_t i = 0; i <= JOBS_MAX; i++)
-        job_release(&c->jobs[i]);
+        client_job_release(&c->jobs[i]);
 }
 
 void ocr_client_destroy(struct ocr_client *c)
@@ -98,7 +74,7 @@ static int worker_gone(struct ocr_client *c, struct err *e)
     return err_set(e, ERR_FAILED, "the reader (tram-ocr) ended without an answer");
 }
 
-static struct job *job_unused(struct ocr_client *c, bool between)
+static struct client_job *job_unused(struct ocr_client *c, bool between)
 {
     if (between)
         return c->jobs[JOBS_MAX].used ? NULL : &c->jobs[JOBS_MAX];
@@ -108,46 +84,7 @@ static struct job *job_unused(struct ocr_client *c, bool between)
     return NULL;
 }
 
-static bool job_complete(const struct job *j)
-{
-    return j->used && j->judged && j->answer < 0;
-}
-
-/* Sends the question with the document and the pipe for its answer. */
-static int job_send(struct ocr_client *c, struct job *j, const struct question *q, int fd,
-                    struct err *e)
-{
-    int rc = -1, ends[2] = {-1, -1};
-    struct buffer message;
-
-    buffer_init(&message, MESSAGE_BYTES_MAX);
-    question_encode(q, &message);
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        err_set_errno(e, ERR_FAILED, "reader: no pipe");
-        goto out;
-    }
-    /* Our end alone: the child's writes wait for us. */
-    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
-        err_set_errno(e, ERR_FAILED, "reader: pipe");
-        goto out;
-    }
-    if (message_send(c->worker.socket, &message, (int[]){fd, ends[1]}, QUESTION_FDS, e) !=
-        0)
-        goto out;
-    *j = (struct job){
-        .used = true, .kind = q->kind, .number = q->ticket, .answer = ends[0]};
-    buffer_init(&j->bytes, ANSWER_BYTES_MAX);
-    ends[0] = -1; /* now the job's */
-    rc = 0;
-out:
-    for (int i = 0; i < 2; i++)
-        if (ends[i] >= 0)
-            (void)close(ends[i]);
-    buffer_release(&message);
-    return rc;
-}
-
-static int ask(struct ocr_client *c, struct job *j, struct question q, int fd,
+static int ask(struct ocr_client *c, struct client_job *j, struct question q, int fd,
                struct err *e)
 {
     bool fresh;
@@ -161,7 +98,7 @@ static int ask(struct ocr_client *c, struct job *j, struct question q, int fd,
     if (q.kind == QUESTION_LOOK || q.kind == QUESTION_READ)
         q.wall_ms_max = c->page_wall_ms_max;
     c->asked_ms = now_ms();
-    rc = job_send(c, j, &q, fd, e);
+    rc = client_job_send(j, c->worker.socket, &q, fd, e);
     if (rc == 0 || e->code != ERR_IO)
         return rc;
     /* It died unnoticed. If nothing was at work, nobody need hear of it. */
@@ -170,40 +107,10 @@ static int ask(struct ocr_client *c, struct job *j, struct question q, int fd,
     end_worker(c);
     if (client_worker_start(&c->worker, &fresh, e) != 0)
         return -1;
-    return job_send(c, j, &q, fd, e);
+    return client_job_send(j, c->worker.socket, &q, fd, e);
 }
 
 /* --- what comes back ----------------------------------------------------- */
-
-static void job_close(struct job *j)
-{
-    (void)close(j->answer); /* only read from */
-    j->answer = -1;
-}
-
-/* Whoever says too much is not listened to: closing the pipe ends the child. */
-static void job_take(struct job *j, const void *bytes, size_t count)
-{
-    if (j->unpacking != NULL) {
-        if (!client_unpacking_take(j->unpacking, bytes, count))
-            job_close(j);
-        return;
-    }
-    buffer_append(&j->bytes, bytes, count);
-    if (j->bytes.failed != ERR_NONE)
-        job_close(j);
-}
-
-static void job_read(struct job *j)
-{
-    unsigned char chunk[CHUNK];
-    ssize_t n = read(j->answer, chunk, sizeof chunk);
-
-    if (n > 0)
-        job_take(j, chunk, (size_t)n);
-    else if (n == 0 || (errno != EINTR && errno != EAGAIN))
-        job_close(j);
-}
 
 /* 0; -1: the worker has gone, or its mind has. */
 static int take_verdict(struct ocr_client *c)
@@ -235,7 +142,7 @@ static int take_verdict(struct ocr_client *c)
 static int pump(struct ocr_client *c, int timeout_ms, struct err *e)
 {
     struct pollfd fds[JOBS_MAX + 2] = {{.fd = c->worker.socket, .events = POLLIN}};
-    struct job *whose[JOBS_MAX + 2];
+    struct client_job *whose[JOBS_MAX + 2];
     nfds_t count = 1;
 
     for (size_t i = 0; i <= JOBS_MAX; i++)
@@ -247,7 +154,7 @@ static int pump(struct ocr_client *c, int timeout_ms, struct err *e)
         return errno == EINTR ? 0 : err_set_errno(e, ERR_FAILED, "reader: poll");
     for (nfds_t i = 1; i < count; i++)
         if (fds[i].revents != 0)
-            job_read(whose[i]);
+            client_job_read(whose[i]);
     if (fds[0].revents != 0 && take_verdict(c) != 0)
         return worker_gone(c, e);
     return 0;
@@ -257,36 +164,29 @@ static int pump(struct ocr_client *c, int timeout_ms, struct err *e)
 
 /* Asks and waits; on success the caller releases *j. */
 static int ask_and_wait(struct ocr_client *c, struct question q, int fd,
-                        struct client_unpacking *u, struct job **out, struct err *e)
+                        struct client_unpacking *u, struct client_job **out,
+                        struct err *e)
 {
-    struct job *j = job_unused(c, true);
+    struct client_job *j = job_unused(c, true);
 
     if (ask(c, j, q, fd, e) != 0)
         return -1;
     j->unpacking = u;
-    while (!job_complete(j))
+    while (!client_job_complete(j))
         if (pump(c, -1, e) != 0)
             return -1; /* the jobs went with the worker */
     if (j->verdict.unable) {
         (void)err_set(e, ERR_FAILED, "reader: %.200s", j->verdict.text);
-        job_release(j);
+        client_job_release(j);
         return -1;
     }
     *out = j;
     return 0;
 }
 
-/* The verdict's refusal; CRASHED if the child ended well and talked rubbish. */
-static enum refusal judge(const struct job *j, int decoded)
-{
-    if (j->verdict.refusal != REFUSAL_NONE)
-        return j->verdict.refusal;
-    return decoded == 0 ? REFUSAL_NONE : REFUSAL_CRASHED;
-}
-
 int ocr_identify(struct ocr_client *c, int fd, struct identity *out, struct err *e)
 {
-    struct job *j;
+    struct client_job *j;
     struct err rubbish;
     enum refusal r;
 
@@ -294,16 +194,17 @@ int ocr_identify(struct ocr_client *c, int fd, struct identity *out, struct err 
     if (ask_and_wait(c, (struct question){.kind = QUESTION_IDENTIFY}, fd, NULL, &j, e) !=
         0)
         return -1;
-    r = judge(j, identity_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
+    r = client_job_judge(j,
+                         identity_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
     if (r != REFUSAL_NONE)
         *out = (struct identity){.refusal = r};
-    job_release(j);
+    client_job_release(j);
     return 0;
 }
 
 int ocr_look(struct ocr_client *c, int fd, uint32_t page, struct look *out, struct err *e)
 {
-    struct job *j;
+    struct client_job *j;
     struct err rubbish;
     enum refusal r;
 
@@ -311,18 +212,18 @@ int ocr_look(struct ocr_client *c, int fd, uint32_t page, struct look *out, stru
     if (ask_and_wait(c, (struct question){.kind = QUESTION_LOOK, .page = page}, fd, NULL,
                      &j, e) != 0)
         return -1;
-    r = judge(j, look_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
+    r = client_job_judge(j, look_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
     if (r != REFUSAL_NONE)
         *out = (struct look){.refusal = r};
-    job_release(j);
+    client_job_release(j);
     return 0;
 }
 
-static void take_reading(const struct job *j, struct reading *out)
+static void take_reading(const struct client_job *j, struct reading *out)
 {
     struct err rubbish;
-    enum refusal r =
-        judge(j, reading_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
+    enum refusal r = client_job_judge(
+        j, reading_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
 
     if (r == REFUSAL_NONE)
         return;
@@ -335,13 +236,13 @@ int ocr_read(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns
 {
     const struct question q = {
         .kind = QUESTION_READ, .page = page, .quarter_turns = (uint8_t)quarter_turns};
-    struct job *j;
+    struct client_job *j;
 
     *out = (struct reading){0};
     if (ask_and_wait(c, q, fd, NULL, &j, e) != 0)
         return -1;
     take_reading(j, out);
-    job_release(j);
+    client_job_release(j);
     return 0;
 }
 
@@ -349,7 +250,7 @@ int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,
                enum refusal *refusal, struct err *e)
 {
     struct client_unpacking u;
-    struct job *j;
+    struct client_job *j;
     int rc = -1;
 
     *refusal = REFUSAL_NONE;
@@ -357,7 +258,7 @@ int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,
         return -1;
     if (ask_and_wait(c, (struct question){.kind = QUESTION_UNPACK}, fd, &u, &j, e) == 0) {
         rc = client_unpacking_finish(&u, j->verdict.refusal, refusal, e);
-        job_release(j);
+        client_job_release(j);
     } else {
         struct err later; /* the worker's end is the news */
 
@@ -374,7 +275,7 @@ int ocr_submit_read(struct ocr_client *c, uint64_t ticket, int fd, uint32_t page
 {
     const struct question q = {
         .kind = QUESTION_READ, .page = page, .quarter_turns = (uint8_t)quarter_turns};
-    struct job *j = job_unused(c, false);
+    struct client_job *j = job_unused(c, false);
 
     if (ask(c, j, q, fd, e) != 0)
         return -1;
@@ -391,16 +292,16 @@ unsigned ocr_at_work(const struct ocr_client *c)
     return count;
 }
 
-static struct job *job_finished(struct ocr_client *c)
+static struct client_job *job_finished(struct ocr_client *c)
 {
     for (size_t i = 0; i < JOBS_MAX; i++)
-        if (job_complete(&c->jobs[i]))
+        if (client_job_complete(&c->jobs[i]))
             return &c->jobs[i];
     return NULL;
 }
 
 /* A worker that cannot is not the page's fault: an error, and all are given back. */
-static int give(struct ocr_client *c, struct job *j, uint64_t *ticket,
+static int give(struct ocr_client *c, struct client_job *j, uint64_t *ticket,
                 struct reading *out, struct err *e)
 {
     if (j->verdict.unable) {
@@ -410,7 +311,7 @@ static int give(struct ocr_client *c, struct job *j, uint64_t *ticket,
     }
     *ticket = j->ticket;
     take_reading(j, out);
-    job_release(j);
+    client_job_release(j);
     return 1;
 }
 
@@ -421,7 +322,7 @@ int ocr_wait_read(struct ocr_client *c, int timeout_ms, uint64_t *ticket,
 
     *out = (struct reading){0};
     for (;;) {
-        struct job *j = job_finished(c);
+        struct client_job *j = job_finished(c);
         int64_t left = timeout_ms < 0 ? -1 : until_ms - now_ms();
 
         if (j != NULL)

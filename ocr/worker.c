@@ -27,7 +27,8 @@
  * PIXELS_MAX in colour takes 400 MB before it is scaled down. */
 #define MEMORY_BYTES_MAX  (768 * MIB)
 #define DRAWING_BYTES_MAX (PIXELS_MAX + 64ull) /* a PNM's header is shorter */
-#define DRAW_MEMORY_BYTES (1024 * MIB)         /* pdftoppm keeps all of its input */
+#define DRAWING_BYTES_MIN 64           /* too large a page comes as one of 1 x 1 pixels */
+#define DRAW_MEMORY_BYTES (1024 * MIB) /* pdftoppm keeps all of its input */
 
 /* What a question of each kind may take; the wall is the client's to change. */
 static const struct {
@@ -247,7 +248,10 @@ static void computed(struct worker *w, struct job *j, enum cage_end end, int sta
 
 static void drawn(struct worker *w, struct job *j, enum cage_end end, int status)
 {
-    bool too_large = end == CAGE_CRASHED && status == SIGXFSZ;
+    uint64_t bytes = bytes_of(j->drawing);
+    bool too_large =
+        (end == CAGE_CRASHED && status == SIGXFSZ) ||
+        (end == CAGE_ENDED && status == 0 && bytes > 0 && bytes < DRAWING_BYTES_MIN);
     struct err e;
 
     if (too_large && j->drawn_dpi == DRAWN_DPI)
@@ -260,7 +264,7 @@ static void drawn(struct worker *w, struct job *j, enum cage_end end, int status
         job_unable(w, j, DRAW " is missing (Debian: poppler-utils)");
     else if (status == CAGE_EXIT_OPEN)
         job_unable(w, j, "the cage of " DRAW " cannot be closed");
-    else if (status != 0 || bytes_of(j->drawing) == 0)
+    else if (status != 0 || bytes == 0)
         job_refuse(w, j, REFUSAL_DAMAGED);
     else
         go_on(w, j, start_child(w, j, READING_DRAWN, &e), &e);

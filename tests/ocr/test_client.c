@@ -67,19 +67,17 @@ static int a_scan(void)
     return a_page(A4_WIDTH, A4_HEIGHT, "CONG HOA XA HOI 1945", 1);
 }
 
-/* Two pages of text and no picture, so that they must be drawn. */
-static int a_drawn_pdf(void)
+/* Two pages of text and no picture, so that they must be drawn; `sides` in points. */
+static int a_pdf_of(const char *sides)
 {
     static const char *const objects[] = {
         "<</Type/Catalog/Pages 2 0 R>>",
-        "<</Type/Pages/Kids[4 0 R 6 0 R]/Count 2>>",
+        NULL, /* the pages, with their sides */
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>"
-        "/Contents 5 0 R>>",
+        "<</Type/Page/Parent 2 0 R/Resources<</Font<</F1 3 0 R>>>>/Contents 5 0 R>>",
         "<</Length 46>>\nstream\nBT /F1 24 Tf 72 720 Td (Mot trang giay) Tj ET  "
         "\nendstream",
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>"
-        "/Contents 7 0 R>>",
+        "<</Type/Page/Parent 2 0 R/Resources<</Font<</F1 3 0 R>>>>/Contents 7 0 R>>",
         "<</Length 46>>\nstream\nBT /F1 24 Tf 72 720 Td (Hai trang giay) Tj ET  "
         "\nendstream",
     };
@@ -91,7 +89,13 @@ static int a_drawn_pdf(void)
     buffer_append_text(&b, "%PDF-1.4\n");
     for (size_t i = 0; i < count; i++) {
         offsets[i] = b.count;
-        buffer_append_format(&b, "%zu 0 obj\n%s\nendobj\n", i + 1, objects[i]);
+        buffer_append_format(&b, "%zu 0 obj\n", i + 1);
+        if (objects[i] != NULL)
+            buffer_append_text(&b, objects[i]);
+        else
+            buffer_append_format(
+                &b, "<</Type/Pages/Kids[4 0 R 6 0 R]/Count 2/MediaBox[0 0 %s]>>", sides);
+        buffer_append_text(&b, "\nendobj\n");
     }
     xref = b.count;
     buffer_append_format(&b, "xref\n0 %zu\n0000000000 65535 f \n", count + 1);
@@ -102,6 +106,11 @@ static int a_drawn_pdf(void)
     fd = in_memory(b.bytes, b.count);
     buffer_release(&b);
     return fd;
+}
+
+static int a_drawn_pdf(void)
+{
+    return a_pdf_of("595 842");
 }
 
 static void put_entry(struct archive *a, const char *name, const char *bytes)
@@ -252,6 +261,25 @@ static void a_page_that_is_no_picture_is_drawn(void **state)
     assert_int_equal(l.width, A4_WIDTH);
     ocr_client_destroy(c);
     (void)close(pdf);
+}
+
+static void a_plan_is_drawn_coarsely_and_a_field_not_at_all(void **state)
+{
+    struct ocr_client *c = a_client((struct ocr_options){0});
+    struct reading r;
+    int plan = a_pdf_of("3000 3000"), field = a_pdf_of("14000 14000");
+
+    (void)state;
+    assert_int_equal(ocr_read(c, plan, 0, 0, &r, &e), 0);
+    assert_int_equal(r.refusal, REFUSAL_NONE);
+    assert_int_equal(r.layout.dpi, 100);
+    assert_in_range(r.layout.width, 4166, 4168);
+    reading_release(&r);
+    assert_int_equal(ocr_read(c, field, 0, 0, &r, &e), 0);
+    assert_int_equal(r.refusal, REFUSAL_TOO_LARGE);
+    ocr_client_destroy(c);
+    (void)close(plan);
+    (void)close(field);
 }
 
 static void a_page_that_is_not_there_is_refused(void **state)
@@ -625,6 +653,7 @@ int main(void)
         cmocka_unit_test(a_bad_document_is_refused_and_the_next_goes_on),
         cmocka_unit_test(a_page_is_read_within_its_memory),
         cmocka_unit_test(a_page_that_is_no_picture_is_drawn),
+        cmocka_unit_test(a_plan_is_drawn_coarsely_and_a_field_not_at_all),
         cmocka_unit_test(a_page_that_is_not_there_is_refused),
         cmocka_unit_test(a_page_that_takes_too_long_is_timed_out),
         cmocka_unit_test(uncaged_it_reads_too),
