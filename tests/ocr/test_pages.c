@@ -13,6 +13,7 @@
 #include <utf8proc.h>
 
 #define SAMPLES           "tests/pages/samples"
+#define TRUTH             "tests/pages/truth"
 #define SAMPLES_BYTES_MAX (1300 * 1024)
 #define FILE_BYTES_MAX    (64u << 20)
 #define WORDS_MAX         4096
@@ -449,7 +450,7 @@ static void the_committed_samples_are_small_and_tell_the_truth(void **state)
         if (stat(path, &s) != 0)
             fail_msg("%s is not there", path);
     }
-    assert_true(files_each(SAMPLES, ".json", truth_check) >= 12);
+    assert_true(files_each(TRUTH, ".json", truth_check) >= 12);
 }
 
 int main(void)

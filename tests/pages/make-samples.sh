@@ -4,10 +4,11 @@
 set -eu
 cd "$(dirname "$0")/../.."
 out=${1:-tests/pages/samples}
+truth=$(dirname "$out")/truth # apart, so that the folder of samples can be taken in as it is
 pages=${TRAM_BUILD:-build/release}/tram-pages
-mkdir -p "$out"
-rm -f "$out"/*.png "$out"/*.jpg "$out"/*.tif "$out"/*.pdf "$out"/*.zip "$out"/*.txt \
-    "$out"/*.json
+mkdir -p "$out" "$truth"
+rm -f "$out"/*.png "$out"/*.jpg "$out"/*.tif "$out"/*.pdf "$out"/*.zip \
+    "$truth"/*.txt "$truth"/*.json
 
 page() {
     name=$1
@@ -55,3 +56,4 @@ trap 'rm -rf "$scratch"' EXIT
 touch -d 2026-01-01T00:00:00Z "$scratch"/*.png
 (cd "$scratch" && TZ=UTC zip -q -X hai-trang.zip hai-trang-1.png hai-trang-2.png)
 mv "$scratch/hai-trang.zip" "$out/"
+mv "$out"/*.txt "$out"/*.json "$truth/"
