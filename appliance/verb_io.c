@@ -207,7 +207,10 @@ int options_take(struct verb_io *io, const struct option_word *options, size_t c
             if (take_option(io, options, count, *argc, argv, &i) != 0)
                 return -1;
         } else {
-            argv[kept++] = argv[i];
+            char *word = argv[i];
+
+            argv[i] = argv[kept]; /* every word stays in argv: somebody owns them */
+            argv[kept++] = word;
         }
     }
     *argc = kept;

@@ -46,8 +46,8 @@ struct option_word {
     bool *flag;         /* set to true */
 };
 
-/* Takes the options out of argv (up to "--"), leaving the other words in place
- * behind argv[0]; *argc shrinks. -1: said what is wrong; the verb ends with
+/* Takes the options out of argv (up to "--"): the other words come behind argv[0] in
+ * their order, and *argc shrinks to them. -1: said what is wrong; the verb ends with
  * EXIT_WORDS. */
 int options_take(struct verb_io *io, const struct option_word *options, size_t count,
                  int *argc, char **argv);
