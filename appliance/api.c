@@ -41,13 +41,14 @@ void api_reply(struct http_reply *r, json_t *j)
     json_decref(j);
 }
 
-void api_refuse(struct http_reply *r, unsigned status, const char *name)
+void api_refuse(struct http_reply *r, unsigned status, const char *name,
+                const char *detail)
 {
     char key[64];
     json_t *j;
 
-    (void)snprintf(key, sizeof key, "error.%s", name);
-    j = message_json(key, (const char *const[]){""}, 1);
+    (void)snprintf(key, sizeof key, "desk.error_%s", name);
+    j = message_json(key, (const char *const[]){detail}, 1);
     (void)json_object_set_new(j, "code", json_string(name));
     r->status = status;
     r->retry_later = status == BUSY;
@@ -58,13 +59,13 @@ void api_failed(struct http_reply *r, const struct err *e)
 {
     switch (e->code) {
     case ERR_USAGE:
-        api_refuse(r, BAD_REQUEST, "usage");
+        api_refuse(r, BAD_REQUEST, "usage", e->text);
         return;
     case ERR_NO_SPACE:
-        api_refuse(r, FULL, "no_space");
+        api_refuse(r, FULL, "no_space", e->text);
         return;
     case ERR_BUSY:
-        api_refuse(r, BUSY, "busy");
+        api_refuse(r, BUSY, "busy", e->text);
         return;
     case ERR_NONE:
     case ERR_FAILED:
@@ -74,7 +75,7 @@ void api_failed(struct http_reply *r, const struct err *e)
     case ERR_REFUSED:
     case ERR_MEMORY:
         log_line("desk", "event=failed reason=\"%s\"", e->text);
-        api_refuse(r, FAILED, "failed");
+        api_refuse(r, FAILED, "failed", e->text);
         return;
     }
 }
@@ -88,7 +89,7 @@ static void ask(struct api *a, struct http_request *q, struct http_reply *r,
     struct err e;
 
     if (b == NULL)
-        api_refuse(r, BUSY, "busy");
+        api_refuse(r, BUSY, "busy", "");
     else if (question(a, b, q, r, &e) != 0)
         api_failed(r, &e);
     boxes_return(a->desk, b);
@@ -200,7 +201,7 @@ static int find_shown(struct box *b, struct http_request *q, struct http_reply *
     if (show_find(b, q->parts[0], out, e) != 0)
         return -1;
     if (out->document == 0)
-        api_refuse(r, NOT_FOUND, "not_found");
+        api_refuse(r, NOT_FOUND, "not_found", "");
     return 0;
 }
 
@@ -263,7 +264,7 @@ static void answer_file(void *arg, struct http_request *q, struct http_reply *r)
 
     (void)arg;
     if (!desk_file_find(q->path, &f)) {
-        api_refuse(r, NOT_FOUND, "not_found");
+        api_refuse(r, NOT_FOUND, "not_found", "");
         return;
     }
     r->type = f.type;
@@ -275,6 +276,7 @@ size_t api_routes(const struct http_route **out)
 {
     static const struct http_route routes[] = {
         {.method = "GET", .path = "/", .answer = answer_file},
+        {.method = "GET", .path = "/icon.svg", .answer = answer_file},
         {.method = "GET", .path = "/desk.js", .answer = answer_file},
         {.method = "GET", .path = "/desk.css", .answer = answer_file},
         {.method = "GET", .path = "/api/v1/status", .answer = answer_status},

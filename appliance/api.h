@@ -1,6 +1,6 @@
 /* API of the desk: what the page asks of serve, as JSON.
  *
- *   GET  /                          the page; /desk.js, /desk.css
+ *   GET  /                          the page; /icon.svg, /desk.js, /desk.css
  *   GET  /api/v1/status             status.h's object, with {"reading": {"at_work",
  *                                   "done", "left", "left_s", "trouble"}}
  *   GET  /api/v1/search?q=&limit=   {"hits": [hits.h's object, with "name"]}
@@ -34,8 +34,9 @@ size_t api_routes(const struct http_route **out);
 /* Takes `j` (NULL: out of memory). */
 void api_reply(struct http_reply *r, json_t *j);
 
-/* The sentence "error.NAME" as {"error"}. */
-void api_refuse(struct http_reply *r, unsigned status, const char *name);
+/* The sentence "desk.error_NAME" as {"error"}; `detail` is its {0}. */
+void api_refuse(struct http_reply *r, unsigned status, const char *name,
+                const char *detail);
 
 /* What went wrong in `e`. */
 void api_failed(struct http_reply *r, const struct err *e);

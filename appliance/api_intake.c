@@ -58,7 +58,7 @@ bool api_intake_begin(void *arg, struct http_request *q, struct http_reply *r)
     struct arrival *x;
 
     if (name == NULL) {
-        api_refuse(r, BAD_REQUEST, "usage");
+        api_refuse(r, BAD_REQUEST, "usage", "name");
         return true;
     }
     x = calloc(1, sizeof *x);
@@ -66,7 +66,7 @@ bool api_intake_begin(void *arg, struct http_request *q, struct http_reply *r)
     if (x != NULL)
         x->box = boxes_borrow(a->work, BOX_WAIT_MS);
     if (x == NULL || x->box == NULL) {
-        api_refuse(r, BUSY, "busy");
+        api_refuse(r, BUSY, "busy", "");
         return true;
     }
     if (begin_file(x, name) != 0) {

@@ -5,6 +5,7 @@
 #include "base/embed.h"
 
 EMBED(desk_html, "appliance/web/index.html");
+EMBED(desk_icon, "appliance/web/icon.svg");
 EMBED(desk_script, DESK_DIR "/desk.js");
 EMBED(desk_style, DESK_DIR "/desk.css");
 
@@ -14,6 +15,7 @@ static const struct {
     const size_t *bytes_count;
 } files[] = {
     {"/", "text/html; charset=utf-8", desk_html, &desk_html_bytes},
+    {"/icon.svg", "image/svg+xml", desk_icon, &desk_icon_bytes},
     {"/desk.js", "text/javascript; charset=utf-8", desk_script, &desk_script_bytes},
     {"/desk.css", "text/css; charset=utf-8", desk_style, &desk_style_bytes},
 };

@@ -138,7 +138,7 @@ static json_t *waiting_json(const struct status *s)
     json_t *waiting = json_object();
 
     for (int class = 0; class < CLASS_COUNT; class ++) {
-        char name[8];
+        char name[16];
 
         (void)snprintf(name, sizeof name, "%d", class);
         (void)json_object_set_new(waiting, name,

@@ -33,7 +33,7 @@ export type Taken = {
     state: "kept" | "duplicate" | "held" | "refused";
     document: number | null;
     pages: number | null;
-    message?: Both;
+    reason: string | null;
 };
 
 export type Shown = {

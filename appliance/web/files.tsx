@@ -5,7 +5,7 @@ import { droppedFiles, useArrivals, type Arrival } from "./arrivals";
 import type { Taken } from "./box";
 
 function TakenLine({ taken, open }: { taken: Taken; open: (id: number) => void }) {
-    const { t, language } = useWords();
+    const { t } = useWords();
     const what = taken.state === "kept" ? t("desk.state_kept", taken.pages ?? 0) : t(`desk.state_${taken.state}`);
     return (
         <li class={`arrival ${taken.state}`} data-state={taken.state}>
@@ -15,7 +15,9 @@ function TakenLine({ taken, open }: { taken: Taken; open: (id: number) => void }
             ) : (
                 <button type="button" class="link arrival-state" onClick={() => open(taken.document!)}>{what}</button>
             )}
-            {taken.message && <span class="arrival-why">{taken.message[language]}</span>}
+            {taken.reason !== null && (
+                <span class="arrival-why">{t(`${taken.state === "held" ? "secrecy" : "refusal"}.${taken.reason}`)}</span>
+            )}
         </li>
     );
 }
