@@ -21,6 +21,11 @@ $(B)/tram-pages: $(PAGES_OBJ) $(B)/base/buffer.o $(B)/base/err.o
 TEST_TOOLS := $(B)/tram-pages
 pages: $(B)/tram-pages ## build the typesetter of sample pages (build/release/tram-pages)
 
+# The web faces, in headless Chromium.
+.PHONY: test-web
+test-web: all ## the web faces in a headless browser
+	@tests/web/run.sh $(B)
+
 # Fuzz targets (MODE=fuzz): tests/fuzz/fuzz_X.c with the corpus tests/fuzz/corpus/X.
 # An archive, so that a target holds, and counts as coverage, what it calls and no more.
 FUZZ_S ?= 20
