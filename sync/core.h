@@ -2,19 +2,26 @@
  * thread or random source inside: an event comes in with the time, actions come
  * out, to be carried out in their order, so that "persist" precedes "send".
  *
- *                      ┌──────────── committed, wanted, timer ───────────┐
- *                      ▼                                                 │
- *   IDLE ──wanted──► CONNECTING ──link up──► TALKING ──all received──► IDLE
- *                      │  ▲                     │
- *            link down │  │ timer, wanted       │ link down, LATER, refused
- *                      ▼  │                     ▼
- *                     WAITING ◄─────────────────┘
+ *          committed, wanted, timer           link up
+ *   IDLE ──────────────────────────► CONNECTING ──► TALKING
+ *    ▲                                │    ▲        │    │
+ *    │                      link down │    │ timer, │    │ link down, silence, LATER,
+ *    │                       too long │    │ wanted │    │ refused, our disk said no
+ *    │                                ▼    │        │    │
+ *    │                               WAITING ◄──────┼────┘
+ *    └──────────────────────────────────────────────┘ all received
  *
- * A carrier (link, courier, simulator) carries actions out and answers each
- * request (MAKE_BUNDLE, NEXT_BLOB, READ_BLOCK, STORE_RECEIPT) with one event,
- * never from inside the step; it holds no decision of its own. One request is
- * open at a time. Records go before images at every block boundary: while a blob is
- * on its way, a commit puts the next bundle in front of the blob's next block. */
+ * A carrier (link, courier, simulator) carries actions out and holds no decision of
+ * its own. It answers each request (MAKE_BUNDLE, NEXT_BLOB, READ_BLOCK,
+ * STORE_RECEIPT) with one event, never from inside the step, and before it brings
+ * up another link; one request is open at a time. After CLOSE it says no LINK_DOWN
+ * for what it closed.
+ *
+ * Records go before images at every block boundary: while a blob is on its way, a
+ * commit puts the next bundle in front of the blob's next block. What left in one
+ * contact is not sent twice in it. A contact ends when all was received and the
+ * centre has said where it stands; a moment is allowed for `applied` to come too.
+ * A contact in which nothing is heard, or nothing moves, is left. */
 #ifndef TRAM_SYNC_CORE_H
 #define TRAM_SYNC_CORE_H
 
@@ -22,6 +29,18 @@
 #include "base/random.h"
 #include "sync/message.h"
 #include "sync/receipt.h"
+
+/* How long is long. Each leaves room for a link of 20 kbit/s, where a block takes
+ * under two seconds. */
+#define SYNC_BACKOFF_MS_MIN  1000
+#define SYNC_BACKOFF_MS_MAX  300000
+#define SYNC_CONNECT_MS_MAX  30000
+#define SYNC_PING_AFTER_MS   10000   /* of silence */
+#define SYNC_SILENCE_MS_MAX  25000   /* … then the link is dead */
+#define SYNC_STALL_MS_MAX    180000  /* it answers, but nothing moves */
+#define SYNC_LINGER_MS_MAX   5000    /* for what the centre has still to say */
+#define SYNC_REFUSED_WAIT_MS 3600000 /* a person must act first; look again in an hour */
+#define SYNC_IDLE_MS_MAX     3600000 /* then ask what is applied and safe by now */
 
 enum sync_state { SYNC_IDLE, SYNC_CONNECTING, SYNC_TALKING, SYNC_WAITING };
 const char *sync_state_name(enum sync_state s);
@@ -35,8 +54,8 @@ struct sync_config {
     uint8_t secret[ENROL_SECRET_BYTES]; /* while not claimed */
     uint64_t last;                      /* our last sequence */
     uint64_t received, applied, safe;   /* by the newest receipt */
-    uint8_t centre_epoch;
-    struct random *random; /* jitter; must outlive it */
+    uint8_t centre_epoch;               /* of that receipt; 0: there was none */
+    struct random *random;              /* jitter; must outlive it */
 };
 
 enum sync_event_kind {
@@ -84,7 +103,7 @@ enum sync_action_kind {
     SYNC_DO_CONNECT,
     SYNC_DO_CLOSE,
     SYNC_DO_SEND,          /* bytes: whole messages */
-    SYNC_DO_MAKE_BUNDLE,   /* the bundle that begins at sequence `first` */
+    SYNC_DO_MAKE_BUNDLE,   /* the bundle that holds sequence `first`: kept, or made */
     SYNC_DO_NEXT_BLOB,     /* the first original after place `first` not received yet */
     SYNC_DO_READ_BLOCK,    /* object, offset, count */
     SYNC_DO_STORE_RECEIPT, /* bytes: persist, then answer STORED */
@@ -113,13 +132,14 @@ void sync_actions_release(struct sync_actions *a);
 
 struct sync;
 
-/* Copies the configuration, keys included; destroyed keys are wiped. */
+/* Copies the configuration, keys included; destroyed keys are wiped. A timer event
+ * (or any other) starts it. */
 int sync_create(struct sync **out, const struct sync_config *c, struct err *e);
 void sync_destroy(struct sync *s); /* NULL is fine */
 
 /* Releases and refills `out`. ERR_REFUSED: an event from outside that makes no
  * sense now (a receipt that is not ours, a HAVE beyond the end); nothing changed,
- * and the carrier closes the link. ERR_MEMORY. */
+ * and the carrier closes the link and says LINK_DOWN. ERR_MEMORY: the same. */
 int sync_step(struct sync *s, const struct sync_event *in, struct sync_actions *out,
               struct err *e);
 

@@ -1,0 +1,117 @@
+/* Core, inside: what its parts share. core.c steps, and moves from state to state;
+ * core_contact.c begins, times and ends contacts; core_outgoing.c sends bundles and
+ * blobs block by block; core_receipt.c stores receipts and believes them. For
+ * sync/core*.c only. */
+#ifndef TRAM_SYNC_CORE_INTERNAL_H
+#define TRAM_SYNC_CORE_INTERNAL_H
+
+#include "sync/core.h"
+
+#define BLOBS_AWAITED_MAX 32
+#define BLOBS_REFUSED_MAX 8
+
+/* One object on its way out. */
+struct outgoing {
+    bool active;
+    bool asked; /* OFFER sent, HAVE not yet here */
+    struct sync_object object;
+    uint64_t offset; /* of the next block */
+};
+
+enum request { REQUEST_NONE, REQUEST_BUNDLE, REQUEST_BLOB, REQUEST_BLOCK, REQUEST_STORE };
+
+/* What is forgotten when a contact ends. */
+struct contact {
+    bool writable;
+    bool answered; /* a receipt came: we know where the centre stands */
+    struct outgoing bundle, blob;
+    struct outgoing *reading; /* whose block was asked for */
+    uint64_t sent;            /* last sequence that left whole in this contact */
+    uint64_t gap_filled;      /* first sequence of the gap that we went back for */
+    uint64_t blob_after;      /* place of the last blob that left or was passed over */
+    bool blobs_over;          /* no blob after that one */
+    struct object_id awaited[BLOBS_AWAITED_MAX]; /* blobs that left: no receipt yet */
+    size_t awaited_count;
+    int64_t heard_ms; /* the other end, or its acknowledgements, were there */
+    int64_t moved_ms; /* something went on: a block, a receipt */
+    bool pinged;      /* since heard_ms */
+    bool lingering;   /* nothing left to send; until: */
+    int64_t linger_until_ms;
+};
+
+struct sync {
+    struct sync_config config;
+    enum sync_state state;
+    unsigned failures; /* contacts in a row that ended badly */
+    unsigned refused;
+    int64_t wake_ms; /* when IDLE, CONNECTING and WAITING have lasted long enough */
+    bool armed;      /* a timer was asked for and has not rung */
+    int64_t armed_ms;
+
+    enum request request;
+    struct contact contact;
+    struct receipt storing;         /* the receipt that REQUEST_STORE is for */
+    struct buffer receipts_waiting; /* that came meanwhile: u32 count | bytes, each */
+    struct object_id
+        blobs_refused[BLOBS_REFUSED_MAX]; /* damaged: not again for an hour */
+    size_t blobs_refused_count;
+};
+
+/* ------------------------------------------------------------------- core.c */
+
+struct sync_action *sync_act(struct sync_actions *out, enum sync_action_kind kind);
+void sync_trace(struct sync_actions *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void sync_move(struct sync *s, enum sync_state to);
+void sync_request(struct sync *s, enum request r);
+
+/* ---------------------------------------------------------------- contact */
+
+void contact_forget(struct sync *s);
+void contact_connect(struct sync *s, int64_t now_ms, struct sync_actions *out);
+/* The first flight: claim if we are new, and the status vector. */
+void contact_greet(struct sync *s, const struct sync_event *in, struct sync_actions *out);
+/* The link broke, or could not be had. */
+void contact_lost(struct sync *s, int64_t now_ms, struct sync_actions *out);
+/* We leave, and come back at that time. */
+void contact_leave_until(struct sync *s, int64_t at_ms, struct sync_actions *out);
+void contact_heard(struct sync *s, int64_t now_ms);
+/* Ends the contact if nothing is left to do; true if it did. */
+bool contact_over(struct sync *s, int64_t now_ms, struct sync_actions *out);
+/* What a timer that rings means now. */
+void contact_timer(struct sync *s, int64_t now_ms, struct sync_actions *out);
+/* When to be woken in this state. */
+int64_t contact_deadline(const struct sync *s);
+/* Everything committed, and every original known of, has a receipt (or was refused). */
+bool contact_nothing_left(const struct sync *s);
+
+/* --------------------------------------------------------------- outgoing */
+
+/* The most important thing that can be done now: records, then originals. */
+void outgoing_pump(struct sync *s, struct sync_actions *out);
+void outgoing_here(struct sync *s, enum request was, const struct sync_object *object);
+void outgoing_none(struct sync *s, enum request was);
+void outgoing_block(struct sync *s, const struct sync_event *in,
+                    struct sync_actions *out);
+int outgoing_have(struct sync *s, const struct message *m, struct sync_actions *out,
+                  struct err *e);
+/* The centre will not have this object. False: it will not have us. */
+bool outgoing_refused(struct sync *s, const struct message *m);
+/* The block asked for cannot be read; true if it was an original's, and the rest
+ * goes on without it. */
+bool outgoing_unreadable(struct sync *s);
+/* The centre stands at config.received: goes on from there. */
+void outgoing_go_back(struct sync *s);
+void outgoing_skip(struct sync *s);
+/* A blob is there, by whatever road. */
+void outgoing_blob_received(struct sync *s, const struct hash *sha256);
+
+/* ---------------------------------------------------------------- receipts */
+
+int receipts_take(struct sync *s, const struct message *m, struct sync_actions *out,
+                  struct err *e);
+/* Stores the next one that waited, if nothing else is being asked for. */
+void receipts_next(struct sync *s, struct sync_actions *out);
+void receipts_stored(struct sync *s, int64_t now_ms, struct sync_actions *out);
+
+#endif

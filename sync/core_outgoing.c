@@ -1,0 +1,264 @@
+#include "sync/core_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool waits_for_answer(const struct outgoing *o)
+{
+    return o->asked && o->offset == 0;
+}
+
+static struct object_id blob_object(const struct hash *sha256)
+{
+    struct object_id id = {.kind = OBJECT_BLOB};
+
+    memcpy(id.id, sha256->bytes, OBJECT_ID_BYTES);
+    return id;
+}
+
+static struct outgoing *find(struct sync *s, const struct object_id *id)
+{
+    struct contact *c = &s->contact;
+
+    if (c->bundle.active && object_id_equal(&c->bundle.object.id, id))
+        return &c->bundle;
+    if (c->blob.active && object_id_equal(&c->blob.object.id, id))
+        return &c->blob;
+    return NULL;
+}
+
+/* It is not on its way any more; a block that is being read for it is not sent. */
+static void drop(struct sync *s, struct outgoing *o)
+{
+    if (s->contact.reading == o)
+        s->contact.reading = NULL;
+    *o = (struct outgoing){0};
+}
+
+/* -------------------------------------------------------------- awaited blobs */
+
+static void await(struct contact *c, const struct object_id *id)
+{
+    assert(c->awaited_count < BLOBS_AWAITED_MAX);
+    c->awaited[c->awaited_count++] = *id;
+}
+
+static void await_no_more(struct contact *c, const struct object_id *id)
+{
+    for (size_t i = 0; i < c->awaited_count; i++)
+        if (object_id_equal(&c->awaited[i], id)) {
+            c->awaited[i] = c->awaited[--c->awaited_count];
+            return;
+        }
+}
+
+void outgoing_blob_received(struct sync *s, const struct hash *sha256)
+{
+    struct contact *c = &s->contact;
+    struct object_id id = blob_object(sha256);
+
+    await_no_more(c, &id);
+    if (c->blob.active && object_id_equal(&c->blob.object.id, &id)) {
+        c->blob_after = c->blob.object.last; /* another road was faster */
+        drop(s, &c->blob);
+    }
+}
+
+static bool blob_was_refused(const struct sync *s, const struct object_id *id)
+{
+    for (size_t i = 0; i < s->blobs_refused_count; i++)
+        if (object_id_equal(&s->blobs_refused[i], id))
+            return true;
+    return false;
+}
+
+/* ----------------------------------------------------------------------- pump */
+
+/* Asks for the next block of `o`, or puts the question where to go on. */
+static void send_some(struct sync *s, struct outgoing *o, struct sync_actions *out)
+{
+    struct sync_action *a;
+
+    if (o->object.sent_before && o->offset == 0) {
+        a = sync_act(out, SYNC_DO_SEND);
+        message_offer(&a->bytes, &o->object.id, o->object.total_bytes);
+        o->asked = true;
+        return;
+    }
+    sync_request(s, REQUEST_BLOCK);
+    s->contact.reading = o;
+    a = sync_act(out, SYNC_DO_READ_BLOCK);
+    a->object = o->object.id;
+    a->offset = o->offset;
+    a->count = BLOCK_BYTES_MAX;
+}
+
+void outgoing_pump(struct sync *s, struct sync_actions *out)
+{
+    struct contact *c = &s->contact;
+
+    if (!c->writable || s->request != REQUEST_NONE)
+        return;
+    if (c->bundle.active && !waits_for_answer(&c->bundle)) {
+        send_some(s, &c->bundle, out);
+    } else if (!c->bundle.active && c->sent < s->config.last) {
+        sync_request(s, REQUEST_BUNDLE);
+        sync_act(out, SYNC_DO_MAKE_BUNDLE)->first = c->sent + 1;
+    } else if (c->blob.active && !waits_for_answer(&c->blob)) {
+        send_some(s, &c->blob, out);
+    } else if (!c->blob.active && !c->blobs_over &&
+               c->awaited_count < BLOBS_AWAITED_MAX) {
+        sync_request(s, REQUEST_BLOB);
+        sync_act(out, SYNC_DO_NEXT_BLOB)->first = c->blob_after;
+    }
+}
+
+/* The object has left whole. */
+static void leave(struct sync *s, struct outgoing *o, struct sync_actions *out)
+{
+    struct contact *c = &s->contact;
+
+    if (o == &c->bundle) {
+        c->sent = o->object.last;
+        sync_trace(out, "sent %llu to %llu", (unsigned long long)o->object.first,
+                   (unsigned long long)o->object.last);
+    } else {
+        c->blob_after = o->object.last;
+        await(c, &o->object.id);
+        sync_trace(out, "sent an original of %llu bytes",
+                   (unsigned long long)o->object.total_bytes);
+    }
+    drop(s, o);
+}
+
+/* -------------------------------------------------------------------- answers */
+
+void outgoing_here(struct sync *s, enum request was, const struct sync_object *object)
+{
+    struct contact *c = &s->contact;
+
+    assert(object->total_bytes > 0 && object->first <= object->last);
+    if (was == REQUEST_BLOB && blob_was_refused(s, &object->id)) {
+        c->blob_after = object->last;
+        return;
+    }
+    if (was == REQUEST_BUNDLE && object->last > s->config.last)
+        s->config.last = object->last; /* committed since we were last told */
+    *(was == REQUEST_BUNDLE ? &c->bundle : &c->blob) =
+        (struct outgoing){.active = true, .object = *object};
+}
+
+void outgoing_none(struct sync *s, enum request was)
+{
+    if (was == REQUEST_BLOB)
+        s->contact.blobs_over = true;
+    else
+        s->contact.sent = s->config.last; /* nothing synced lies between */
+}
+
+void outgoing_block(struct sync *s, const struct sync_event *in, struct sync_actions *out)
+{
+    struct contact *c = &s->contact;
+    struct outgoing *o = c->reading;
+    struct sync_action *a;
+
+    c->reading = NULL;
+    if (o == NULL)
+        return; /* it was dropped meanwhile */
+    assert(in->as.block.count > 0 && in->as.block.count <= BLOCK_BYTES_MAX &&
+           in->as.block.count <= o->object.total_bytes - o->offset);
+    a = sync_act(out, SYNC_DO_SEND);
+    message_block(&a->bytes, &o->object.id, o->object.total_bytes, o->offset,
+                  in->as.block.bytes, in->as.block.count);
+    o->offset += in->as.block.count;
+    c->writable = false; /* until the carrier says so again */
+    c->moved_ms = in->now_ms;
+    if (o->offset >= o->object.total_bytes)
+        leave(s, o, out);
+}
+
+/* -------------------------------------------------------------- what came back */
+
+/* Also unasked: the centre says so when a block is not where it needs it. */
+int outgoing_have(struct sync *s, const struct message *m, struct sync_actions *out,
+                  struct err *e)
+{
+    struct outgoing *o = find(s, &m->as.block.object);
+
+    if (o == NULL)
+        return 0; /* it has left meanwhile: the receipt will tell */
+    if (m->as.block.offset > o->object.total_bytes)
+        return err_set(e, ERR_REFUSED, "the centre has more than there is");
+    if (s->contact.reading == o)
+        s->contact.reading = NULL; /* that block is for the old place */
+    o->asked = false;
+    o->object.sent_before = false;
+    o->offset = m->as.block.offset;
+    if (o->offset == o->object.total_bytes)
+        leave(s, o, out);
+    return 0;
+}
+
+/* False if there were so many that it is no accident. */
+static bool pass_over(struct sync *s, const struct object_id *id)
+{
+    struct contact *c = &s->contact;
+
+    await_no_more(c, id);
+    if (c->blob.active && object_id_equal(&c->blob.object.id, id)) {
+        c->blob_after = c->blob.object.last;
+        drop(s, &c->blob);
+    }
+    if (blob_was_refused(s, id))
+        return true;
+    if (s->blobs_refused_count == BLOBS_REFUSED_MAX)
+        return false;
+    s->blobs_refused[s->blobs_refused_count++] = *id;
+    return true;
+}
+
+/* One original that is damaged or too big must not stop the records; any other
+ * refusal is about us. */
+bool outgoing_refused(struct sync *s, const struct message *m)
+{
+    const struct object_id *id = &m->as.refused.object;
+
+    return id->kind == OBJECT_BLOB &&
+           (m->as.refused.reason == REFUSED_FORGED ||
+            m->as.refused.reason == REFUSED_TOO_BIG) &&
+           pass_over(s, id);
+}
+
+bool outgoing_unreadable(struct sync *s)
+{
+    struct object_id id;
+
+    if (s->contact.reading == NULL)
+        return true; /* it was dropped meanwhile */
+    id = s->contact.reading->object.id;
+    return id.kind == OBJECT_BLOB && pass_over(s, &id);
+}
+
+void outgoing_go_back(struct sync *s)
+{
+    struct contact *c = &s->contact;
+    uint64_t next = s->config.received + 1;
+
+    if (c->bundle.active && c->bundle.object.first <= next &&
+        next <= c->bundle.object.last) {
+        c->sent = c->bundle.object.first - 1;
+        return; /* what is on its way is what is needed */
+    }
+    c->sent = s->config.received;
+    drop(s, &c->bundle);
+}
+
+void outgoing_skip(struct sync *s)
+{
+    struct contact *c = &s->contact;
+
+    if (c->sent < s->config.received)
+        c->sent = s->config.received;
+    if (c->bundle.active && c->bundle.object.last <= s->config.received)
+        drop(s, &c->bundle);
+}
