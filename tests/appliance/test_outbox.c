@@ -309,8 +309,9 @@ static void what_a_restored_centre_lacks_is_unsent_again(void **state)
 {
     struct sync_config c;
     struct receipt_blob blobs[2] = {{.state = BLOB_RECEIVED}, {.state = BLOB_SAFE}};
-    struct receipt all = {.received = 4, .applied = 4, .blobs = blobs, .blobs_count = 2};
-    struct receipt restored = {.received = 2, .applied = 2, .safe = 2, .centre_epoch = 1};
+    struct receipt all = {
+        .received = 4, .applied = 4, .centre_epoch = 1, .blobs = blobs, .blobs_count = 2};
+    struct receipt restored = {.received = 2, .applied = 2, .safe = 2, .centre_epoch = 2};
     struct sync_object o;
 
     (void)state;
@@ -324,7 +325,7 @@ static void what_a_restored_centre_lacks_is_unsent_again(void **state)
     must(enrolled_receipt(&n, &all, e), e); /* late, of the epoch before */
     must(outbox_config(n.outbox, &c, e), e);
     assert_int_equal(c.received, 2);
-    assert_int_equal(c.centre_epoch, 1);
+    assert_int_equal(c.centre_epoch, 2);
     assert_int_equal(world_number(&n.w, "SELECT sent FROM sync_state"), 2);
     assert_int_equal(bundle_from(3).last, last_sequence());
     assert_true(blob_after(0, &o));
