@@ -83,6 +83,7 @@ CREATE TABLE held_blob (            -- local: originals that boxes have delivere
     told INTEGER NOT NULL DEFAULT 0, -- 2: the box has said that it heard of "safe"
     PRIMARY KEY (sha256, site)
 ) WITHOUT ROWID;
+CREATE INDEX held_blob_untold ON held_blob (site, sha256) WHERE state = 2 AND told < 2;
 
 CREATE TABLE parked (               -- local: changes that could not be applied
     id INTEGER NOT NULL PRIMARY KEY, -- in order

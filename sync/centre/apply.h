@@ -2,17 +2,19 @@
  *
  * One transaction applies one frame's changes through merge(), advances the
  * site's cursor, and brings what is derived (search) up to date. A frame of a newer
- * schema waits. A change that cannot be applied is parked with both versions and
- * the reason; the rest goes on. */
+ * schema waits, and those after it. A change that cannot be applied is parked with
+ * both versions and the reason; the rest goes on. A site whose journal cannot be read
+ * raises an alarm and does not keep the others waiting. */
 #ifndef TRAM_SYNC_CENTRE_APPLY_H
 #define TRAM_SYNC_CENTRE_APPLY_H
 
 #include "sync/centre/centre.h"
 
-/* Applies what is ready, at most `frames_max` frames; *applied says how many. */
+/* Applies what is ready, at most `frames_max` frames; *applied says how many. One
+ * caller at a time. */
 int apply_some(struct centre *c, unsigned frames_max, unsigned *applied, struct err *e);
 
-/* The same for one bundle's worth of rows, for tests: which rows were parked. */
+/* How many changes of this site are parked. */
 int apply_parked_count(struct centre *c, uint16_t site, uint64_t *count, struct err *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* Sites: which boxes there are, enrolled by file, claimed once. */
+/* Sites: which boxes there are, enrolled by file, claimed once; and what of them an
+ * administrator must see. Each function that writes is a transaction of its own. */
 #ifndef TRAM_SYNC_CENTRE_SITES_H
 #define TRAM_SYNC_CENTRE_SITES_H
 
@@ -7,7 +8,8 @@
 #include "sync/message.h"
 
 /* Gives the next site number and a fresh secret; fills *out, which the caller
- * writes as a file. `tls_key` and `url` are what the box will be told. */
+ * writes as a file. `tls_key` and `url` are what the box will be told. ERR_USAGE: a
+ * name or URL that is empty, too long or not UTF-8. */
 int site_enrol(struct centre *c, const char *name, const char *url,
                const struct public_key *tls_key, struct enrolment *out, struct err *e);
 
@@ -35,7 +37,12 @@ int site_each(struct centre *c,
 int site_claim(struct centre *c, const void *claim, size_t count, enum refused *why,
                struct err *e);
 
-/* Keeps an alarm for an administrator to see: kind is a word, detail a sentence. */
+/* Remembers a proved hello: its epoch, its status and when it was said. */
+int site_contact(struct centre *c, const struct message *hello, struct err *e);
+
+/* Keeps an alarm for an administrator to see: kind is a word, detail a sentence. The
+ * same one again only brings its moment up to date: whoever knocks all day fills no
+ * disk. Inside a write of the caller's it is part of that one. */
 int site_alarm(struct centre *c, uint16_t site, const char *kind, const char *detail,
                struct err *e);
 int site_each_alarm(struct centre *c,

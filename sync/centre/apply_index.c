@@ -1,0 +1,99 @@
+#include "sync/centre/apply_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/search.h"
+#include "schema/statements.h"
+
+/* Whose text a row is part of: the pages and documents, given its id. */
+static const struct {
+    const char *table, *sql;
+} readers[] = {
+    {"page", "SELECT ?1"},
+    {"field", "SELECT ?1"},
+    {"reading", "SELECT page FROM reading WHERE id = ?1"},
+    {"correction", "SELECT page FROM correction JOIN reading"
+                   " ON reading.id = correction.reading WHERE correction.id = ?1"},
+    /* A document that is deleted, or put back, takes its pages with it. */
+    {"document", "SELECT ?1 UNION ALL SELECT id FROM page WHERE document = ?1"},
+    {"dossier", "SELECT id FROM document WHERE dossier = ?1"},
+};
+
+static int add(struct apply_index *x, uint64_t id, struct err *e)
+{
+    if (x->count == x->capacity) {
+        size_t capacity = x->capacity == 0 ? 256 : 2 * x->capacity;
+        uint64_t *ids = realloc(x->ids, capacity * sizeof *ids);
+
+        if (ids == NULL)
+            return err_set(e, ERR_MEMORY, "apply: %zu rows to index", capacity);
+        x->ids = ids;
+        x->capacity = capacity;
+    }
+    x->ids[x->count++] = id;
+    return 0;
+}
+
+static int add_all(struct apply_index *x, const char *sql, uint64_t id, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(x->centre, &s, sql, e) != 0)
+        return -1;
+    bind_id(s, 1, id);
+    while ((row = statement_step(s, e)) == 1)
+        if (add(x, (uint64_t)sqlite3_column_int64(s, 0), e) != 0) {
+            row = -1;
+            break;
+        }
+    statements_finalize(&s, 1);
+    return row;
+}
+
+int apply_index_touch(struct apply_index *x, const char *table, uint64_t id,
+                      struct err *e)
+{
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (strcmp(readers[i].table, table) == 0)
+            return add_all(x, readers[i].sql, id, e);
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+int apply_index_refresh(struct apply_index *x, struct err *e)
+{
+    struct buffer text;
+    int rc = 0;
+
+    if (x->count == 0)
+        return 0;
+    qsort(x->ids, x->count, sizeof *x->ids, compare);
+    buffer_init(&text, RECORD_CURRENT_BYTES_MAX);
+    for (size_t i = 0; rc == 0 && i < x->count; i++) {
+        if (i > 0 && x->ids[i] == x->ids[i - 1])
+            continue;
+        buffer_clear(&text);
+        rc = record_search_text(x->centre->records, x->ids[i], &text, e);
+        if (rc == 0)
+            rc = search_put(x->centre->store, x->ids[i],
+                            text.count == 0 ? "" : (const char *)text.bytes, e);
+    }
+    buffer_release(&text);
+    x->count = 0;
+    return rc;
+}
+
+void apply_index_release(struct apply_index *x)
+{
+    free(x->ids);
+    x->ids = NULL;
+    x->count = x->capacity = 0;
+}

@@ -1,0 +1,48 @@
+/* Partial: what has arrived so far of one bundle or sealed blob of one site, so that
+ * a link that breaks goes on where it was.
+ *
+ *   DIR/partial/SITE-KIND-<hex of the object's id>      its bytes, from 0
+ *   DIR/partial/SITE-KIND-<hex of the object's id>.at   u64 LE: so many are durable
+ *
+ * The length of a file says nothing after a power cut: what was written and not
+ * synced may be there in holes. So ".at" is written after each sync of the bytes,
+ * and needs none of its own: an older number is also true. Two sessions of one site
+ * (a dead link, and the one that replaced it) may write the same object: the same
+ * bytes at the same places. Nothing here was authenticated yet. */
+#ifndef TRAM_SYNC_CENTRE_PARTIAL_H
+#define TRAM_SYNC_CENTRE_PARTIAL_H
+
+#include "sync/centre/centre.h"
+#include "sync/message.h"
+
+#define PARTIAL_UNSYNCED_BYTES_MAX 65536
+
+struct partial;
+
+/* `c` must outlive it. A `total_bytes` that is less than what is there begins anew. */
+int partial_open(struct partial **out, struct centre *c, uint16_t site,
+                 const struct object_id *object, uint64_t total_bytes, struct err *e);
+/* Does not sync; NULL is fine. */
+void partial_close(struct partial *p);
+
+uint64_t partial_bytes(const struct partial *p); /* here, durable or not */
+uint64_t partial_total(const struct partial *p);
+const struct object_id *partial_object(const struct partial *p);
+
+/* Appends; syncs whenever PARTIAL_UNSYNCED_BYTES_MAX have come. */
+int partial_add(struct partial *p, const void *bytes, size_t count, struct err *e);
+/* All that is here is durable when it returns. */
+int partial_sync(struct partial *p, struct err *e);
+
+/* To read it, once it is whole: exactly partial_total() bytes. */
+int partial_whole(struct partial *p, struct disk_file **out, struct err *e);
+
+/* Removes the files: the object was taken, or refused. */
+int partial_remove(struct centre *c, uint16_t site, const struct object_id *object,
+                   struct err *e);
+
+/* Removes partials of what was taken already: a power cut between the commit and the
+ * removal leaves them. For who holds DIR/lock, at the start. */
+int partial_sweep(struct centre *c, struct err *e);
+
+#endif
