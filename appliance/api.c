@@ -57,6 +57,8 @@ void api_refuse(struct http_reply *r, unsigned status, const char *name,
 
 void api_failed(struct http_reply *r, const struct err *e)
 {
+    if (e->code != ERR_USAGE)
+        log_line("desk", "event=failed reason=\"%s\"", e->text);
     switch (e->code) {
     case ERR_USAGE:
         api_refuse(r, BAD_REQUEST, "usage", e->text);
@@ -74,7 +76,6 @@ void api_failed(struct http_reply *r, const struct err *e)
     case ERR_CORRUPT:
     case ERR_REFUSED:
     case ERR_MEMORY:
-        log_line("desk", "event=failed reason=\"%s\"", e->text);
         api_refuse(r, FAILED, "failed", e->text);
         return;
     }

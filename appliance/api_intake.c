@@ -17,7 +17,8 @@ struct arrival {
     struct intake *intake;
     struct intake_options options;
     json_t *results;
-    struct err e; /* why the rest of it is dropped; ERR_NONE while all is well */
+    bool failed; /* the rest of it is dropped; why is in `e` */
+    struct err e;
 };
 
 static int keep_result(void *arg, const struct intake_result *r, struct err *e)
@@ -81,7 +82,8 @@ bool api_intake_add(void *arg, struct http_request *q, const void *bytes, size_t
     struct arrival *x = q->task;
 
     (void)arg;
-    return intake_add(x->intake, bytes, count, &x->e) == 0;
+    x->failed = intake_add(x->intake, bytes, count, &x->e) != 0;
+    return !x->failed;
 }
 
 void api_intake_answer(void *arg, struct http_request *q, struct http_reply *r)
@@ -89,7 +91,7 @@ void api_intake_answer(void *arg, struct http_request *q, struct http_reply *r)
     struct api *a = arg;
     struct arrival *x = q->task;
 
-    if (x->e.code != ERR_NONE || intake_end(x->intake, &x->e) != 0) {
+    if (x->failed || intake_end(x->intake, &x->e) != 0) {
         api_failed(r, &x->e);
         return;
     }
