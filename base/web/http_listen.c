@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -80,7 +82,8 @@ int http_listen(const char *where, bool open, int *fd, char address[HTTP_HOST_BY
     int rc = -1;
 
     *fd = -1;
-    if (!split(where, host, &port) || port == NULL)
+    if (!split(where, host, &port) || port == NULL || strlen(port) > 5 ||
+        atoi(port) > UINT16_MAX) /* getaddrinfo would cut it to 16 bits */
         return err_set(e, ERR_USAGE, "%s is not ADDR:PORT", where);
     if (strcmp(host, "localhost") == 0)
         (void)snprintf(host, sizeof host, "127.0.0.1");
