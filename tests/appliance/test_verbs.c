@@ -504,6 +504,68 @@ static void every_bad_paper_gets_one_line_and_the_rest_goes_on(void **state)
     ran_release(&r);
 }
 
+/* ------------------------------------------------------------ other records */
+
+static void records_that_are_digital_are_imported_changed_and_found(void **state)
+{
+    static const char lines[] =
+        "{\"dossier\": \"KS-75\", \"type\": \"khai_sinh\", \"key\": \"1\","
+        " \"fields\": {\"ho_ten\": \"Nguyễn Thị Mẫu\"},"
+        " \"pages\": [{\"text\": \"Sổ đăng ký khai sinh\"}]}\n"
+        "{\"cut off\n"
+        "{\"key\": \"2\", \"fields\": {\"ho_ten\": \"Trần Văn Thử\"}}\n";
+    struct ran r;
+    json_t *j;
+
+    (void)state;
+    bench_write(&b, "so.jsonl", lines, sizeof lines - 1);
+    run(&b, &r, "tram-box", "--json", "import", "--source", "so-ho-tich", "so.jsonl",
+        NULL);
+    EXPECT_STATUS(r, 3);
+    j = ran_json(&r, 0);
+    assert_int_equal(json_number_of(j, "added"), 2);
+    assert_int_equal(json_number_of(j, "refused"), 1);
+    assert_int_equal(
+        json_number_of(json_array_get(json_object_get(j, "refusals"), 0), "line"), 2);
+    json_decref(j);
+    assert_int_equal(ran_err_lines(&r), 1);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--json", "import", "--source", "so-ho-tich", "so.jsonl",
+        NULL);
+    j = ran_json(&r, 0);
+    assert_int_equal(json_number_of(j, "unchanged"), 2);
+    json_decref(j);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--json", "search", "tran van thu", NULL);
+    EXPECT_STATUS(r, 0);
+    j = ran_json(&r, 0);
+    assert_true(json_is_null(json_object_get(j, "page"))); /* found in the fields */
+    json_decref(j);
+    ran_release(&r);
+}
+
+static void a_byte_changed_in_an_original_is_told_by_verify(void **state)
+{
+    struct ran r;
+    json_t *j;
+
+    (void)state;
+    (void)take(sample("giay-khai-sinh.png"));
+    run(&b, &r, "/bin/sh", "-c",
+        "f=$(find data/blobs -type f) && chmod u+w $f &&"
+        " printf x | dd of=$f bs=1 seek=100 conv=notrunc 2>/dev/null",
+        NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--json", "verify", NULL);
+    EXPECT_STATUS(r, 1);
+    j = ran_json(&r, 0);
+    assert_true(json_is_false(json_object_get(j, "ok")));
+    assert_int_equal(json_array_size(json_object_get(j, "problems")), 1);
+    json_decref(j);
+    ran_release(&r);
+}
+
 /* ------------------------------------------------------- several at a time */
 
 static void two_readers_read_every_page_once(void **state)
@@ -552,6 +614,26 @@ static void a_reader_that_was_killed_leaves_its_pages_to_the_next(void **state)
     j = ran_json(&r, 0);
     assert_int_equal(json_number_of(j, "left"), 0);
     json_decref(j);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "verify", NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+}
+
+static void a_read_that_is_interrupted_leaves_a_whole_box(void **state)
+{
+    struct running interrupted;
+    struct ran r;
+    int status;
+
+    (void)state;
+    (void)take(sample("chuyen-pho-to.tif"));
+    run_begin(&b, &interrupted, "tram-box", "read", "--jobs", "1", NULL);
+    status = running_end(&interrupted, SIGINT);
+    /* Before it could listen, in the middle, or too late to matter. */
+    assert_true(status == 128 + SIGINT || status == 3 || status == 0);
+    run(&b, &r, "tram-box", "read", NULL);
+    EXPECT_STATUS(r, 0);
     ran_release(&r);
     run(&b, &r, "tram-box", "verify", NULL);
     EXPECT_STATUS(r, 0);
@@ -659,8 +741,11 @@ int main(void)
         BENCH(status_has_the_words_that_scripts_rely_on),
         BENCH(a_secret_paper_is_held_and_nowhere_to_be_found),
         BENCH(every_bad_paper_gets_one_line_and_the_rest_goes_on),
+        BENCH(records_that_are_digital_are_imported_changed_and_found),
+        BENCH(a_byte_changed_in_an_original_is_told_by_verify),
         BENCH(two_readers_read_every_page_once),
         BENCH(a_reader_that_was_killed_leaves_its_pages_to_the_next),
+        BENCH(a_read_that_is_interrupted_leaves_a_whole_box),
         BENCH(words_give_the_same_while_somebody_serves),
         BENCH(a_file_handed_over_is_kept_read_and_found),
         BENCH(a_second_serve_is_told_that_the_place_is_taken),

@@ -30,7 +30,7 @@ void bench_write(const struct bench *b, const char *name, const void *bytes,
                  size_t count);
 
 struct ran {
-    int status; /* exit status; 128 + signal */
+    int status;           /* exit status; 128 + signal */
     long resident_kb_max; /* the largest of it and of all its children */
     struct buffer out, err;
 };
