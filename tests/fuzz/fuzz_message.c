@@ -1,0 +1,77 @@
+/* Fuzz: a stream of messages, given at once and byte by byte: the same messages,
+ * and each that an encoder can make comes out as the bytes that went in. */
+#include <assert.h>
+#include <string.h>
+
+#include "sync/message.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+static void encode(const struct message *m, struct buffer *out)
+{
+    switch (m->type) {
+    case MESSAGE_CLAIM:
+        message_claim(out, m->as.claim.bytes);
+        return;
+    case MESSAGE_OFFER:
+        message_offer(out, &m->as.block.object, m->as.block.total_bytes);
+        return;
+    case MESSAGE_HAVE:
+        message_have(out, &m->as.block.object, m->as.block.offset);
+        return;
+    case MESSAGE_BLOCK:
+        message_block(out, &m->as.block.object, m->as.block.total_bytes,
+                      m->as.block.offset, m->as.block.bytes, m->as.block.count);
+        return;
+    case MESSAGE_RECEIPT:
+        message_receipt(out, m->as.receipt.bytes, m->as.receipt.count);
+        return;
+    case MESSAGE_REFUSED:
+        message_refused(out, &m->as.refused.object, m->as.refused.reason);
+        return;
+    case MESSAGE_LATER:
+        message_later(out, m->as.later_ms);
+        return;
+    case MESSAGE_PING:
+    case MESSAGE_PONG:
+        message_empty(out, m->type);
+        return;
+    case MESSAGE_HELLO: /* its signature is a key's */
+        return;
+    }
+}
+
+static void check(const struct message *m, const uint8_t *bytes, size_t used)
+{
+    static const struct public_key nobody = {{9}};
+    struct buffer again;
+
+    if (m->type == MESSAGE_HELLO) {
+        assert(m->as.hello.signature + SIGNATURE_BYTES == bytes + used);
+        assert(!message_hello_proved(m, "binding", 7, &nobody));
+        return;
+    }
+    buffer_init(&again, MESSAGE_PAYLOAD_MAX + MESSAGE_HEADER_BYTES);
+    encode(m, &again);
+    assert(again.failed == ERR_NONE && again.count == used);
+    assert(memcmp(again.bytes, bytes, used) == 0);
+    buffer_release(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+    struct message m, same;
+    struct err e;
+    size_t at = 0, used, ignored;
+    int rc;
+
+    while ((rc = message_next(&m, &used, bytes + at, count - at, &e)) == 1) {
+        assert(used >= MESSAGE_HEADER_BYTES && used <= count - at);
+        for (size_t n = 0; n < used; n += 1 + n / 4)
+            assert(message_next(&same, &ignored, bytes + at, n, &e) == 0);
+        check(&m, bytes + at, used);
+        at += used;
+    }
+    assert(rc == 0 || (e.code == ERR_CORRUPT && used == 0));
+    return 0;
+}
