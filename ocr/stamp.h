@@ -36,8 +36,8 @@ enum stamp_ink {
 
 #define STAMP_INKS (INK_RED + 1)
 
-/* 8 bits of grey, at STAMP_CUT_DPI, for the recogniser; NULL: no memory, or nothing
- * there. The caller's. */
+/* 8 bits of grey, at STAMP_CUT_DPI, for the recogniser; NULL: no memory, or more
+ * pieces there than a stamp has. The caller's. */
 #define STAMP_CUT_DPI 300
 struct Pix *stamp_cut(struct Pix *page, double dpi, const struct stamp_place *place,
                       enum stamp_ink ink);

@@ -10,6 +10,10 @@
  * a letter is as long. */
 #define FRAME_ALONG  0.55
 #define FRAME_ACROSS 0.60
+#define PAPER_BRICK  31 /* pixels: no stroke is as thick */
+#define PAPER_LEVEL  230
+#define SPECK_MAX    6
+#define PIECES_MAX   60
 #define WHITE_BORDER 20
 #define INK_PART     0.04
 
@@ -53,6 +57,26 @@ static int level_of(const struct Pix *grey, double part)
     return level;
 }
 
+/* Evens the paper out, in place: each level over that of the paper around it, which
+ * is what is left when everything thinner than PAPER_BRICK is closed. */
+static void even_out(struct Pix *grey)
+{
+    struct Pix *paper = pixCloseGray(grey, PAPER_BRICK, PAPER_BRICK);
+    int wpl = pixGetWpl(grey);
+
+    for (int y = 0; paper != NULL && y < pixGetHeight(grey); y++) {
+        l_uint32 *line = pixGetData(grey) + (size_t)y * (size_t)wpl;
+        const l_uint32 *around = pixGetData(paper) + (size_t)y * (size_t)wpl;
+
+        for (int x = 0; x < pixGetWidth(grey); x++) {
+            unsigned level = GET_DATA_BYTE(line, x), white = GET_DATA_BYTE(around, x);
+
+            SET_DATA_BYTE(line, x, white == 0 ? 0 : level * PAPER_LEVEL / white);
+        }
+    }
+    pixDestroy(&paper);
+}
+
 /* Takes `grey`; gives dark ink on white: at most a third of a stamp is ink, so that
  * the middle of all levels is paper, and how far the upper ones lie from it tells
  * how much it is speckled. */
@@ -64,6 +88,7 @@ static struct Pix *stretch(struct Pix *grey)
     pixDestroy(&grey);
     if (calm == NULL)
         return NULL;
+    even_out(calm);
     ink = level_of(calm, INK_PART);
     paper = level_of(calm, 0.5);
     white = paper - 2 * (level_of(calm, 0.75) - paper) - 5;
@@ -169,6 +194,22 @@ static struct Pix *thicken(struct Pix *grey)
     return thick;
 }
 
+/* Eight letters, their marks and some dirt are few pieces; speckle and drawings are
+ * many, and would keep the recogniser busy for nothing. */
+static bool is_crowded(struct Pix *grey)
+{
+    struct Pix *bits = pixThresholdToBinary(grey, 128);
+    BOXA *boxes = bits != NULL ? pixConnCompBB(bits, 8) : NULL;
+    int pieces = 0;
+
+    for (int i = 0; boxes != NULL && i < boxaGetCount(boxes); i++)
+        if (boxes->box[i]->w >= SPECK_MAX || boxes->box[i]->h >= SPECK_MAX)
+            pieces++;
+    boxaDestroy(&boxes);
+    pixDestroy(&bits);
+    return pieces > PIECES_MAX;
+}
+
 struct Pix *stamp_cut(struct Pix *page, double dpi, const struct stamp_place *place,
                       enum stamp_ink ink)
 {
@@ -185,7 +226,7 @@ struct Pix *stamp_cut(struct Pix *page, double dpi, const struct stamp_place *pl
         unframe(grey);
     if (grey != NULL && ink == INK_THICK)
         grey = thicken(grey);
-    if (grey != NULL)
+    if (grey != NULL && !is_crowded(grey))
         bordered = pixAddBorder(grey, WHITE_BORDER, 255);
     pixDestroy(&grey);
     return bordered;

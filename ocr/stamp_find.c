@@ -10,13 +10,16 @@
 #define LONG_MAX  75.0
 #define SHORT_MIN 5.0
 #define SHORT_MAX 26.0
+/* 20 by 8 and 15 degrees askew is still 1.6; a round seal is 1. */
+#define LONG_OVER_SHORT 1.3
 /* Letters of a line without a frame: those of the text are lower. */
 #define LINE_HIGH_MIN 4.6
 #define LINE_HIGH_MAX 14.0
 #define LINE_GAP      4.0 /* to its neighbours in the line */
 #define RED_GAP       1.3
 #define DARK_LEVEL    150 /* on whitened paper */
-#define RED_OVER      45  /* how much redder than green and blue red ink is */
+#define DARK_BLURRED  130
+#define RED_OVER      45 /* how much redder than green and blue red ink is */
 #define UPPER_PART    0.55
 #define BOX_AREA_MIN  0.42
 #define INSIDES_MAX   6
@@ -78,14 +81,15 @@ static void add_framed(struct search *s, enum stamp_kind kind, const BOX *box)
     double y = (box->y + box->h / 2.0) / pixGetHeight(s->small);
     double wide = millimetres(s, box->w), high = millimetres(s, box->h);
 
-    if (is_between(wide, LONG_MIN, LONG_MAX) && is_between(high, SHORT_MIN, SHORT_MAX)) {
+    if (is_between(wide, LONG_MIN, LONG_MAX) && is_between(high, SHORT_MIN, SHORT_MAX) &&
+        wide > LONG_OVER_SHORT * high) {
         if (y < UPPER_PART)
             add_place(s, kind, box, 0);
         if (y > 1 - UPPER_PART)
             add_place(s, kind, box, 2);
     }
     if (is_between(high, LONG_MIN, LONG_MAX) && is_between(wide, SHORT_MIN, SHORT_MAX) &&
-        high > wide) {
+        high > LONG_OVER_SHORT * wide) {
         if (x < UPPER_PART)
             add_place(s, kind, box, 1);
         if (x > 1 - UPPER_PART)
@@ -205,14 +209,17 @@ static void find_insides(struct search *s, struct Pix *dark)
 
 static void find_framed(struct search *s, struct Pix *dark)
 {
-    struct Pix *closed = pixCloseSafeBrick(NULL, dark, 3, 3); /* gaps in the line */
+    static const int gaps[] = {1, 3, 7}; /* in the frame's line, closed */
 
-    find_frames(s, dark);
-    if (closed != NULL) {
-        find_frames(s, closed);
-        find_insides(s, closed);
+    for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
+        struct Pix *closed = pixCloseSafeBrick(NULL, dark, gaps[i], gaps[i]);
+
+        if (closed != NULL)
+            find_frames(s, closed);
+        if (closed != NULL && i == 1)
+            find_insides(s, closed);
+        pixDestroy(&closed);
     }
-    pixDestroy(&closed);
 }
 
 /* --- lines of large letters -------------------------------------------------------- */
@@ -241,30 +248,41 @@ static void find_lines(struct search *s, struct Pix *dark)
 
 static struct Pix *small_of(struct Pix *page, float scale)
 {
-    struct Pix *grey, *calm;
-
-    if (pixGetDepth(page) == 1) {
-        /* A copier's speckle is averaged away; lines of a frame are not. */
-        grey = scale < 1 ? pixScaleToGray(page, scale) : pixConvertTo8(page, 0);
-        calm = grey != NULL ? pixBlockconv(grey, 1, 1) : NULL;
-        pixDestroy(&grey);
-        return calm;
-    }
+    if (pixGetDepth(page) == 1)
+        return scale < 1 ? pixScaleToGray(page, scale) : pixConvertTo8(page, 0);
     return scale < 1 ? pixScaleAreaMap(page, scale, scale) : pixClone(page);
 }
 
-/* 1 bit: everything darker than the paper around it. */
-static struct Pix *dark_mask(struct Pix *small)
+/* 1 bit: everything darker than the paper around it. Blurred, a copier's speckle is
+ * averaged away; but so are thin lines. */
+static struct Pix *dark_mask(struct Pix *grey, bool blurred)
 {
-    struct Pix *grey = pixConvertTo8(small, 0), *even = NULL, *dark = NULL;
+    struct Pix *calm = blurred ? pixBlockconv(grey, 1, 1) : pixClone(grey);
+    struct Pix *even = NULL, *dark = NULL;
 
-    if (grey != NULL)
-        even = pixBackgroundNormSimple(grey, NULL, NULL);
+    if (calm != NULL)
+        even = pixBackgroundNormSimple(calm, NULL, NULL);
     if (even != NULL)
-        dark = pixThresholdToBinary(even, DARK_LEVEL);
+        dark = pixThresholdToBinary(even, blurred ? DARK_BLURRED : DARK_LEVEL);
     pixDestroy(&even);
-    pixDestroy(&grey);
+    pixDestroy(&calm);
     return dark;
+}
+
+static void find_dark(struct search *s)
+{
+    struct Pix *grey = pixConvertTo8(s->small, 0);
+
+    for (int blurred = 0; grey != NULL && blurred < 2; blurred++) {
+        struct Pix *dark = dark_mask(grey, blurred != 0);
+
+        if (dark != NULL)
+            find_framed(s, dark);
+        if (dark != NULL && !blurred)
+            find_lines(s, dark);
+        pixDestroy(&dark);
+    }
+    pixDestroy(&grey);
 }
 
 size_t stamp_find(struct Pix *page, double dpi,
@@ -272,19 +290,13 @@ size_t stamp_find(struct Pix *page, double dpi,
 {
     struct search s = {.scale = dpi > SEARCH_DPI ? SEARCH_DPI / dpi : 1,
                        .places = places};
-    struct Pix *dark = NULL;
 
     s.dpi = dpi * s.scale;
     s.small = small_of(page, (float)s.scale);
     if (s.small == NULL)
         return 0;
     find_red(&s);
-    dark = dark_mask(s.small);
-    if (dark != NULL) {
-        find_framed(&s, dark);
-        find_lines(&s, dark);
-    }
-    pixDestroy(&dark);
+    find_dark(&s);
     pixDestroy(&s.small);
     return s.count;
 }

@@ -11,7 +11,7 @@ static const struct {
     enum stamp_words words;
     size_t wrong_max, wrong_framed_max; /* letters */
 } known[] = {
-    {"TUYETMAT", STAMP_TUYET_MAT, 1, 2},
+    {"TUYETMAT", STAMP_TUYET_MAT, 1, 3},
     {"TOIMAT", STAMP_TOI_MAT, 1, 2},
     {"MAT", STAMP_MAT, 0, 0}, /* a third of so short a word is too much, but see below */
 };
