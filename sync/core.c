@@ -7,6 +7,8 @@
 
 #include <sodium/utils.h>
 
+#define PONGS_OWED_MAX 16 /* who asks faster than a disk can store needs no more */
+
 static const struct {
     enum sync_state from, to;
 } allowed_moves[] = {
@@ -169,7 +171,8 @@ static int take_message(struct sync *s, const struct sync_event *in,
         contact_leave_until(s, in->now_ms + m->as.later_ms, out);
         return 0;
     case MESSAGE_PING:
-        message_empty(&sync_act(out, SYNC_DO_SEND)->bytes, MESSAGE_PONG);
+        if (s->contact.pongs_owed < PONGS_OWED_MAX)
+            s->contact.pongs_owed++;
         return 0;
     case MESSAGE_PONG:
         return 0;
@@ -238,6 +241,17 @@ static int take_event(struct sync *s, const struct sync_event *in,
     return 0;
 }
 
+static void send_pongs(struct sync *s, struct sync_actions *out)
+{
+    struct contact *c = &s->contact;
+
+    if (s->state != SYNC_TALKING || c->pongs_owed == 0 || !receipts_settled(s))
+        return;
+    for (struct sync_action *a = sync_act(out, SYNC_DO_SEND); c->pongs_owed > 0;
+         c->pongs_owed--)
+        message_empty(&a->bytes, MESSAGE_PONG);
+}
+
 int sync_step(struct sync *s, const struct sync_event *in, struct sync_actions *out,
               struct err *e)
 {
@@ -245,6 +259,7 @@ int sync_step(struct sync *s, const struct sync_event *in, struct sync_actions *
     if (take_event(s, in, out, e) != 0)
         return err_wrap(e, "sync");
     receipts_next(s, out);
+    send_pongs(s, out);
     if (s->state == SYNC_TALKING && !contact_over(s, in->now_ms, out))
         outgoing_pump(s, out);
     keep_time(s, out);

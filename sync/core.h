@@ -54,7 +54,7 @@ struct sync_config {
     uint8_t secret[ENROL_SECRET_BYTES]; /* while not claimed */
     uint64_t last;                      /* our last sequence */
     uint64_t received, applied, safe;   /* by the newest receipt */
-    uint8_t centre_epoch;               /* of that receipt; 0: there was none */
+    uint8_t centre_epoch;               /* of that receipt */
     struct random *random;              /* jitter; must outlive it */
 };
 

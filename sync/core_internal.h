@@ -23,7 +23,8 @@ enum request { REQUEST_NONE, REQUEST_BUNDLE, REQUEST_BLOB, REQUEST_BLOCK, REQUES
 /* What is forgotten when a contact ends. */
 struct contact {
     bool writable;
-    bool answered; /* a receipt came: we know where the centre stands */
+    unsigned pongs_owed; /* once the receipts before the PING are stored */
+    bool answered;       /* a receipt came: we know where the centre stands */
     struct outgoing bundle, blob;
     struct outgoing *reading; /* whose block was asked for */
     uint64_t sent;            /* last sequence that left whole in this contact */
@@ -112,6 +113,8 @@ int receipts_take(struct sync *s, const struct message *m, struct sync_actions *
                   struct err *e);
 /* Stores the next one that waited, if nothing else is being asked for. */
 void receipts_next(struct sync *s, struct sync_actions *out);
+/* Whether none is waiting or being stored. */
+bool receipts_settled(const struct sync *s);
 void receipts_stored(struct sync *s, int64_t now_ms, struct sync_actions *out);
 
 #endif

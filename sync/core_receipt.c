@@ -54,6 +54,11 @@ void receipts_next(struct sync *s, struct sync_actions *out)
         store_first(s, out);
 }
 
+bool receipts_settled(const struct sync *s)
+{
+    return s->request != REQUEST_STORE && s->receipts_waiting.count == 0;
+}
+
 /* ----------------------------------------------------------------- what it says */
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -85,12 +90,14 @@ static void fill_gap(struct sync *s, const struct receipt *r)
 static void take_numbers(struct sync *s, const struct receipt *r)
 {
     uint8_t before = s->config.centre_epoch;
+    bool first = !s->config.claimed;
 
+    s->config.claimed = true;
     if (r->centre_epoch < before)
         return; /* from before the centre was restored */
     s->config.centre_epoch = r->centre_epoch;
     s->contact.answered = true;
-    if (before != 0 && r->centre_epoch > before) {
+    if (r->centre_epoch > before && !first) {
         begin_again(s, r);
     } else {
         s->config.received = larger(s->config.received, r->received);
@@ -107,7 +114,6 @@ void receipts_stored(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
     const struct receipt *r = &s->storing;
 
-    s->config.claimed = true;
     sodium_memzero(s->config.secret, sizeof s->config.secret);
     s->failures = 0;
     s->contact.moved_ms = now_ms;

@@ -14,7 +14,8 @@
  * RECEIPT  6  centre sync/receipt.h
  * REFUSED  7  centre object | u8 reason (enum refused): never send it again as it is
  * LATER    8  centre u32 ms: come back then
- * PING 9, PONG 10    both, empty
+ * PING 9, PONG 10    both, empty; a box's PONG says that what came before the PING is
+ *                    on its disk
  *
  * object: u8 kind (0 bundle, 1 sealed blob) | first 16 bytes of the SHA-256 of its
  * sealed bytes (bundle) or of the blob (sealed blob).

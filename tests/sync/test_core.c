@@ -262,6 +262,36 @@ static void a_receipt_stored_after_the_link_broke_counts(void **state)
     story_end(&t);
 }
 
+static void a_ping_is_answered_when_what_came_before_it_is_stored(void **state)
+{
+    struct core_story t;
+    struct receipt r = {.site = STORY_SITE, .centre_epoch = 1, .received = 1};
+    struct buffer b;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 3;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    skip_story(&t);
+    buffer_init(&b, 16);
+    message_empty(&b, MESSAGE_PING);
+    assert_int_equal(story_receipt(&t, &r), 0); /* while a bundle is being made */
+    assert_int_equal(story_message(&t, &b), 0);
+    story_object(&t, OBJECT_BUNDLE, 1, 2, 3, 9000, false);
+    story_event(&t, SYNC_EVENT_STORED);
+    expect_story(&t,
+                 "0.0s  centre  receipts 1, applied 0\n"
+                 "0.0s  disk    has bundle 2 to 3, 9000 bytes\n"
+                 "0.0s  box     stores a receipt\n"
+                 "0.0s  disk    has stored it\n"
+                 "0.0s  box     - receipt: received 1, applied 0, safe 0, 0 originals\n"
+                 "0.0s  box     sends a pong\n"
+                 "0.0s  box     reads the bundle at 0\n");
+    buffer_release(&b);
+    story_end(&t);
+}
+
 static void what_was_begun_is_offered_and_goes_on_where_it_stopped(void **state)
 {
     struct core_story t;
@@ -398,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_receipt_counts_when_it_is_on_disk_and_not_before),
         cmocka_unit_test(receipts_that_come_together_are_stored_one_after_the_other),
         cmocka_unit_test(a_receipt_stored_after_the_link_broke_counts),
+        cmocka_unit_test(a_ping_is_answered_when_what_came_before_it_is_stored),
         cmocka_unit_test(what_was_begun_is_offered_and_goes_on_where_it_stopped),
         cmocka_unit_test(while_the_centre_is_asked_about_a_bundle_an_original_goes_on),
         cmocka_unit_test(resend_after_a_lost_receipt_is_one_question),

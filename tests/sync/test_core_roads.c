@@ -153,6 +153,34 @@ static void a_restored_centre_asks_again_for_what_it_lost(void **state)
     story_end(&t);
 }
 
+static void a_newcomer_at_a_centre_that_was_restored_begins_nothing_again(void **state)
+{
+    struct core_story t;
+    struct receipt r = {.site = STORY_SITE, .centre_epoch = 3};
+
+    (void)state;
+    story_start(&t);
+    t.config.claimed = false;
+    t.config.centre_epoch = 0;
+    t.config.last = 4;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 4, 9000, false);
+    story_block(&t, 4096);
+    skip_story(&t);
+    assert_int_equal(story_receipt(&t, &r), 0);
+    story_block(&t, 4096);
+    story_event(&t, SYNC_EVENT_STORED);
+    expect_story(&t,
+                 "0.0s  centre  receipts 0, applied 0\n"
+                 "0.0s  box     sends bundle 4096 to 8192 of 9000\n"
+                 "0.0s  box     stores a receipt\n"
+                 "0.0s  disk    has stored it\n"
+                 "0.0s  box     - receipt: received 0, applied 0, safe 0, 0 originals\n"
+                 "0.0s  box     reads the bundle at 8192\n");
+    story_end(&t);
+}
+
 static void a_receipt_from_before_the_restore_changes_nothing(void **state)
 {
     struct core_story t;
@@ -331,6 +359,7 @@ int main(void)
         cmocka_unit_test(an_original_that_another_road_brought_is_not_sent_to_its_end),
         cmocka_unit_test(a_gap_is_filled_once),
         cmocka_unit_test(a_restored_centre_asks_again_for_what_it_lost),
+        cmocka_unit_test(a_newcomer_at_a_centre_that_was_restored_begins_nothing_again),
         cmocka_unit_test(a_receipt_from_before_the_restore_changes_nothing),
         cmocka_unit_test(a_refused_box_waits_for_a_person),
         cmocka_unit_test(one_damaged_original_does_not_stop_the_rest),
