@@ -150,7 +150,7 @@ int outbox_last(struct outbox *o, uint64_t *last, struct err *e)
     return row < 0 ? -1 : 0;
 }
 
-static int read_numbers(struct outbox *o, struct sync_config *out, struct err *e)
+int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_STATE);
     int row = statement_step(s, e);
@@ -182,13 +182,18 @@ static int read_secret(struct outbox *o, struct sync_config *out, struct err *e)
 
 int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
 {
+    struct outbox_numbers numbers;
+
     *out = (struct sync_config){.site = o->site,
                                 .epoch = store_identity(o->box->store)->epoch,
                                 .box = o->key,
                                 .centre = o->centre};
-    if (outbox_last(o, &out->last, e) != 0 || read_numbers(o, out, e) != 0 ||
+    if (outbox_last(o, &out->last, e) != 0 || outbox_numbers(o, &numbers, e) != 0 ||
         read_secret(o, out, e) != 0)
         return err_wrap(e, "outbox");
+    out->received = numbers.received;
+    out->applied = numbers.applied;
+    out->safe = numbers.safe;
     if (out->received > out->last)
         return err_set(e, ERR_CORRUPT,
                        "outbox: the centre has received more than there is");
@@ -197,12 +202,12 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
 
 int outbox_status(struct outbox *o, struct status_vector *out, struct err *e)
 {
-    struct sync_config numbers = {0};
+    struct outbox_numbers numbers;
     struct status s;
 
     *out = (struct status_vector){0};
     if (status_read(o->box, &s, e) != 0 || outbox_last(o, &out->last, e) != 0 ||
-        read_numbers(o, &numbers, e) != 0)
+        outbox_numbers(o, &numbers, e) != 0)
         return err_wrap(e, "outbox");
     out->received = numbers.received;
     for (int class = 0; class < SYNC_CLASSES; class ++)

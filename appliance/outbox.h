@@ -36,6 +36,12 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e);
 int outbox_status(struct outbox *o, struct status_vector *out, struct err *e);
 int outbox_last(struct outbox *o, uint64_t *last, struct err *e);
 
+/* How far the centre is, by the newest receipt on disk. */
+struct outbox_numbers {
+    uint64_t received, applied, safe;
+};
+int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e);
+
 /* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. A bundle that is kept and
  * holds the frame is given again, else one is made that begins there. An original whose file is
  * not there is passed over: `verify` tells of it, and the others must not wait. */

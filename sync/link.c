@@ -261,8 +261,7 @@ static void drop_given(struct link *l)
 
 static int exchange(struct link *l, struct err *e)
 {
-    if (l->out.count > 0 && stream_write(l->stream, &l->out, e) != 0)
-        return -1;
+    /* Reading first: when the link has broken, what had come is still to be had. */
     drop_given(l);
     if (!l->ended && l->in.count < l->in.count_max &&
         stream_read(l->stream, &l->in, l->in.count_max, &l->ended, e) != 0)
@@ -271,7 +270,7 @@ static int exchange(struct link *l, struct err *e)
         return -1;
     if (l->ended && l->state == LINK_OPEN)
         return err_set(e, ERR_IO, "the centre has closed the link");
-    return 0;
+    return l->out.count > 0 ? stream_write(l->stream, &l->out, e) : 0;
 }
 
 /* What came before the end is still to be read: only then is the end told. */
@@ -360,6 +359,12 @@ bool link_has_room(const struct link *l)
 size_t link_unsent(const struct link *l)
 {
     return l->out.count;
+}
+
+bool link_all_arrived(const struct link *l)
+{
+    return l->out.count == 0 &&
+           (l->stream == NULL || stream_unacknowledged(l->stream) == 0);
 }
 
 int link_next(struct link *l, struct message *out, struct err *e)

@@ -59,7 +59,8 @@ void link_binding(const struct link *l, uint8_t out[LINK_BINDING_BYTES]);
 /* Appends whole messages to what is on its way. ERR_MEMORY. */
 int link_send(struct link *l, const void *bytes, size_t count, struct err *e);
 bool link_has_room(const struct link *l);
-size_t link_unsent(const struct link *l); /* not yet with the kernel */
+size_t link_unsent(const struct link *l);    /* not yet with the kernel */
+bool link_all_arrived(const struct link *l); /* nor on its way */
 
 /* 1 and *out, valid until the next call on this link; 0: none yet. -1 ERR_CORRUPT:
  * what came is no message. */

@@ -13,6 +13,8 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* Little in the kernel's buffer: what waits there cannot be overtaken any more. */
@@ -265,7 +267,7 @@ int stream_read(struct stream *s, struct buffer *in, size_t count_max, bool *end
                 struct err *e)
 {
     unsigned char bytes[READ_BYTES];
-    size_t got = 1;
+    size_t before = in->count, got = 1;
 
     *ended = false;
     while (got > 0 && !*ended && count_max > 0 && in->count < in->count_max) {
@@ -276,7 +278,7 @@ int stream_read(struct stream *s, struct buffer *in, size_t count_max, bool *end
         if (want > count_max)
             want = count_max;
         if (read_once(s, bytes, want, &got, ended, e) != 0)
-            return -1;
+            return in->count > before ? 0 : -1;
         buffer_append(in, bytes, got);
         count_max -= got;
     }
@@ -346,6 +348,13 @@ bool stream_binding(const struct stream *s, uint8_t out[LINK_BINDING_BYTES])
     return s->tls != NULL &&
            SSL_export_keying_material(s->tls, out, LINK_BINDING_BYTES, LINK_BINDING_LABEL,
                                       strlen(LINK_BINDING_LABEL), NULL, 0, 0) == 1;
+}
+
+size_t stream_unacknowledged(const struct stream *s)
+{
+    int bytes;
+
+    return ioctl(s->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
 }
 
 uint64_t stream_bytes_out(const struct stream *s)

@@ -20,7 +20,8 @@ int stream_fd(const struct stream *s);
 int stream_handshake(struct stream *s, struct err *e);
 
 /* Appends what has come, at most `count_max` bytes and within the buffer's cap;
- * *ended: no more will come. ERR_IO: the link broke. */
+ * *ended: no more will come. ERR_IO: the link broke, and nothing had come before
+ * that: what had is given first, and the break is told by the next call. */
 int stream_read(struct stream *s, struct buffer *in, size_t count_max, bool *ended,
                 struct err *e);
 /* Sends what it can from the front of `out`, and removes that. */
@@ -39,6 +40,9 @@ bool stream_pending(const struct stream *s);
 /* 32 bytes that both ends of this very connection know, and nobody else; false on a
  * plain stream. After the handshake. */
 bool stream_binding(const struct stream *s, uint8_t out[LINK_BINDING_BYTES]);
+
+/* What was written and is not known to have arrived. */
+size_t stream_unacknowledged(const struct stream *s);
 
 /* On the wire, TLS included. */
 uint64_t stream_bytes_out(const struct stream *s);
