@@ -1,0 +1,33 @@
+// What the centre answers, as sync/centre/answer.h has it.
+export type Site = {
+    site: number;
+    name: string;
+    claimed: boolean;
+    last_contact_s: number | null;
+    last: number;
+    received: number;
+    applied: number;
+    safe: number;
+    waiting: Record<string, number>;
+    oldest_unsent_s: number;
+    alarms: number;
+};
+
+export type Alarm = { site: number; kind: string; detail: string; age_s: number | null };
+export type Status = { name: string; sites: Site[]; alarms: Alarm[] };
+
+// Text, with the words that were searched for in lists of their own.
+export type Snippet = (string | [string])[];
+
+export type Hit = {
+    document: number;
+    page: number | null;
+    page_number: number | null;
+    site: number;
+    site_name: string | null;
+    snippet: Snippet;
+};
+
+export function waitingBytes(site: Site): number {
+    return Object.values(site.waiting).reduce((sum, bytes) => sum + bytes, 0);
+}

@@ -1,0 +1,86 @@
+// The search box over the records of all boxes.
+import { useEffect, useState } from "preact/hooks";
+import { ask, Refusal } from "../../../base/web/ask";
+import { useWords } from "../../../base/web/messages";
+import type { Hit, Snippet } from "./centre";
+
+const PAUSE_MS = 200; // after the last key
+const LIMIT = 30;
+
+type Found =
+    | { kind: "nothing asked" }
+    | { kind: "hits"; query: string; hits: Hit[] }
+    | { kind: "failed"; why: Refusal };
+
+// Hits become <mark> elements, never markup: pages may hold anything.
+function Marked({ snippet }: { snippet: Snippet }) {
+    return <>{snippet.map((piece) => (typeof piece === "string" ? piece : <mark>{piece[0]}</mark>))}</>;
+}
+
+function useFound(query: string): Found {
+    const [found, setFound] = useState<Found>({ kind: "nothing asked" });
+    useEffect(() => {
+        const words = query.trim();
+        if (words === "") {
+            setFound({ kind: "nothing asked" });
+            return undefined;
+        }
+        const stop = new AbortController();
+        const go = async () => {
+            try {
+                const path = `/api/v1/search?limit=${LIMIT}&q=${encodeURIComponent(words)}`;
+                const answer = await ask<{ hits: Hit[] }>(path, stop.signal);
+                setFound({ kind: "hits", query: words, hits: answer.hits });
+            } catch (why) {
+                if (stop.signal.aborted) return;
+                setFound({ kind: "failed", why: why instanceof Refusal ? why : new Refusal(null) });
+            }
+        };
+        const timer = setTimeout(() => void go(), PAUSE_MS);
+        return () => {
+            clearTimeout(timer);
+            stop.abort();
+        };
+    }, [query]);
+    return found;
+}
+
+function HitLine({ hit }: { hit: Hit }) {
+    const { t } = useWords();
+    const where = hit.page_number === null ? t("centre.page.in_fields") : t("centre.page.page", hit.page_number);
+    return (
+        <li class="hit" data-document={hit.document}>
+            <span class="hit-name">{hit.site_name ?? hit.site}</span>
+            <span class="hit-where">{t("centre.page.document", hit.document)}, {where}</span>
+            <span class="hit-text"><Marked snippet={hit.snippet} /></span>
+        </li>
+    );
+}
+
+function Answer({ found }: { found: Found }) {
+    const { t, language } = useWords();
+    if (found.kind === "nothing asked") return null;
+    if (found.kind === "failed")
+        return <p class="notice bad">{found.why.said?.[language] ?? t("centre.page.offline")}</p>;
+    if (found.hits.length === 0) return <p class="empty">{t("centre.page.none", found.query)}</p>;
+    return (
+        <ol class="hits">
+            {found.hits.map((hit) => <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit} />)}
+        </ol>
+    );
+}
+
+export function Search() {
+    const { t } = useWords();
+    const [query, setQuery] = useState("");
+    const found = useFound(query);
+    return (
+        <section class="panel" aria-labelledby="search-title">
+            <h2 id="search-title">{t("centre.page.search")}</h2>
+            <input type="search" name="q" value={query} autocomplete="off" spellcheck={false} maxLength={300}
+                aria-labelledby="search-title" placeholder={t("centre.page.search_hint")}
+                onInput={(e) => setQuery(e.currentTarget.value)} />
+            <div class="answer" aria-live="polite"><Answer found={found} /></div>
+        </section>
+    );
+}
