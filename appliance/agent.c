@@ -1,0 +1,231 @@
+#include "appliance/agent.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sodium/utils.h>
+#include <sys/eventfd.h>
+
+#include "appliance/agent_internal.h"
+
+#define LOOK_MS 1000 /* how often it looks for commits by itself */
+#define TICK_MS 250  /* between two looks at the numbers */
+
+const char *agent_end_name(enum agent_end end)
+{
+    static const char *const names[] = {
+        [AGENT_DRAINED] = "drained",
+        [AGENT_PARTLY] = "partly",
+        [AGENT_UNREACHABLE] = "unreachable",
+        [AGENT_LINK_DOWN] = "link_down",
+        [AGENT_LATER] = "later",
+        [AGENT_REFUSED] = "refused",
+        [AGENT_BUDGET] = "budget",
+        [AGENT_STOPPED] = "stopped",
+    };
+
+    return names[end];
+}
+
+int64_t agent_now_ms(struct agent *a)
+{
+    return a->options.box->clock->mono_ms(a->options.box->clock);
+}
+
+uint64_t agent_bytes_out(const struct agent *a)
+{
+    return a->bytes_out + (a->link == NULL ? 0 : link_bytes_out(a->link));
+}
+
+uint64_t agent_bytes_in(const struct agent *a)
+{
+    return a->bytes_in + (a->link == NULL ? 0 : link_bytes_in(a->link));
+}
+
+void agent_tell(struct agent *a, const char *text)
+{
+    struct agent_news n = {.text = text,
+                           .bytes_out = agent_bytes_out(a),
+                           .bytes_in = agent_bytes_in(a),
+                           .last = a->last,
+                           .talking = a->greeted};
+    struct outbox_numbers numbers;
+    struct err ignored; /* a number less in the progress line */
+
+    if (a->options.news == NULL)
+        return;
+    if (outbox_numbers(a->outbox, &numbers, &ignored) == 0)
+        n.received = numbers.received;
+    a->options.news(a->options.arg, &n);
+}
+
+/* ----------------------------------------------------------- create, destroy */
+
+static int make_core(struct agent *a, struct err *e)
+{
+    struct sync_config c;
+    int rc;
+
+    if (outbox_config(a->outbox, &c, e) != 0)
+        return -1;
+    c.random = a->options.random;
+    a->last = c.last;
+    rc = sync_create(&a->core, &c, e);
+    sodium_memzero(&c, sizeof c);
+    return rc;
+}
+
+int agent_create(struct agent **out, const struct agent_options *o, struct err *e)
+{
+    struct agent *a = calloc(1, sizeof *a);
+
+    *out = NULL;
+    if (a == NULL)
+        return err_set(e, ERR_MEMORY, "agent");
+    a->options = *o;
+    a->timer_ms = INT64_MAX;
+    buffer_init(&a->block, BLOCK_BYTES_MAX);
+    a->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (a->wake_fd < 0) {
+        (void)err_set_errno(e, ERR_FAILED, "eventfd");
+        goto failed;
+    }
+    if (outbox_create(&a->outbox, o->box, o->random, e) != 0 ||
+        outbox_centre(a->outbox, &a->centre, e) != 0 || make_core(a, e) != 0)
+        goto failed;
+    *out = a;
+    return 0;
+failed:
+    agent_destroy(a);
+    return err_wrap(e, "agent");
+}
+
+void agent_destroy(struct agent *a)
+{
+    if (a == NULL)
+        return;
+    link_close(a->link);
+    sync_actions_release(&a->actions);
+    sync_destroy(a->core);
+    outbox_destroy(a->outbox);
+    buffer_release(&a->block);
+    if (a->wake_fd >= 0)
+        (void)close(a->wake_fd);
+    free(a);
+}
+
+static void ring(struct agent *a)
+{
+    const uint64_t one = 1;
+
+    (void)!write(a->wake_fd, &one, sizeof one); /* full: it rings already */
+}
+
+void agent_wake(struct agent *a, bool contact_wanted)
+{
+    if (contact_wanted)
+        atomic_store(&a->wanted, true);
+    ring(a);
+}
+
+void agent_stop(struct agent *a)
+{
+    atomic_store(&a->stopping, true);
+    ring(a);
+}
+
+/* ---------------------------------------------------------------------- loop */
+
+static int look_for_commits(struct agent *a, struct err *e)
+{
+    struct sync_event event = {.kind = SYNC_EVENT_COMMITTED};
+
+    a->look_ms = agent_now_ms(a) + LOOK_MS;
+    if (outbox_last(a->outbox, &event.as.last, e) != 0)
+        return -1;
+    if (event.as.last > a->last) {
+        a->last = event.as.last;
+        agent_feed(a, &event);
+    }
+    return 0;
+}
+
+static void wait_for_something(struct agent *a, bool at_once)
+{
+    int64_t now = agent_now_ms(a);
+    int64_t until = a->timer_ms < a->look_ms ? a->timer_ms : a->look_ms;
+    struct pollfd p[2] = {{.fd = a->wake_fd, .events = POLLIN}, {.fd = -1}};
+    uint64_t rings;
+
+    if (a->link != NULL)
+        p[1] = (struct pollfd){.fd = link_fd(a->link), .events = link_events(a->link)};
+    /* An interrupted wait is a short one. */
+    (void)poll(p, 2, at_once || until <= now ? 0 : (int)(until - now));
+    if (read(a->wake_fd, &rings, sizeof rings) > 0)
+        a->look_ms = 0;
+}
+
+static void tick(struct agent *a)
+{
+    if (a->link == NULL || agent_now_ms(a) < a->tick_ms)
+        return;
+    a->tick_ms = agent_now_ms(a) + TICK_MS;
+    agent_tell(a, NULL);
+}
+
+static bool is_over(const struct agent *a)
+{
+    if (atomic_load(&a->stopping))
+        return true;
+    return a->ended && (a->options.once || a->end == AGENT_BUDGET);
+}
+
+static int loop(struct agent *a, struct err *e)
+{
+    agent_feed_kind(a, SYNC_EVENT_WANTED);
+    while (!is_over(a)) {
+        bool more;
+
+        if (agent_now_ms(a) >= a->look_ms && look_for_commits(a, e) != 0)
+            return -1;
+        if (atomic_exchange(&a->wanted, false))
+            agent_feed_kind(a, SYNC_EVENT_WANTED);
+        if (agent_now_ms(a) >= a->timer_ms) {
+            a->timer_ms = INT64_MAX;
+            agent_feed_kind(a, SYNC_EVENT_TIMER);
+        }
+        more = agent_drive_link(a);
+        tick(a);
+        if (!is_over(a))
+            wait_for_something(a, more);
+    }
+    return 0;
+}
+
+int agent_run(struct agent *a, struct agent_result *out, struct err *e)
+{
+    struct outbox_numbers n = {0};
+    int rc;
+
+    *out = (struct agent_result){.end = AGENT_STOPPED};
+    rc = loop(a, e);
+    if (rc != 0)
+        (void)err_wrap(e, "agent");
+    if (a->link != NULL) {
+        a->end = AGENT_STOPPED;
+        agent_end_contact(a, AGENT_STOPPED);
+    }
+    out->end = a->ended && !atomic_load(&a->stopping) ? a->end : AGENT_STOPPED;
+    out->refused = sync_refused(a->core);
+    out->bytes_out = agent_bytes_out(a);
+    out->bytes_in = agent_bytes_in(a);
+    if (rc == 0)
+        rc = outbox_numbers(a->outbox, &n, e);
+    out->received = n.received;
+    out->applied = n.applied;
+    out->safe = n.safe;
+    (void)snprintf(out->reason, sizeof out->reason, "%s", a->reason);
+    return rc;
+}

@@ -1,0 +1,65 @@
+/* Agent: carries out what the sync core decides, over the link. It owns the core,
+ * the outbox and at most one link; it holds no decision about the protocol.
+ *
+ *   store ─outbox─► core ─actions─► link ─► centre
+ *           ▲                        │
+ *           └── receipts ◄───────────┘
+ *
+ * It works in the thread that calls agent_run(), on a box that nobody else uses
+ * meanwhile. Contacts are kept in the table `contact`. Commits of other threads and
+ * processes are seen within a second, or at once when they call agent_wake(). */
+#ifndef TRAM_APPLIANCE_AGENT_H
+#define TRAM_APPLIANCE_AGENT_H
+
+#include "appliance/outbox.h"
+
+struct agent;
+
+enum agent_end {
+    AGENT_DRAINED,     /* the centre has all there is */
+    AGENT_PARTLY,      /* … but for originals that it would not take */
+    AGENT_UNREACHABLE, /* no link could be had */
+    AGENT_LINK_DOWN,   /* there was one, and it broke */
+    AGENT_LATER,       /* the centre asked to come back */
+    AGENT_REFUSED,     /* the centre will not have us: see `refused` */
+    AGENT_BUDGET,      /* as many bytes left as were allowed */
+    AGENT_STOPPED,     /* agent_stop() */
+};
+const char *agent_end_name(enum agent_end end); /* "drained", "link_down", … */
+
+/* What happens, while it happens. */
+struct agent_news {
+    const char *text;             /* one line for a log; or NULL: numbers only */
+    uint64_t bytes_out, bytes_in; /* on the wire, of this run */
+    uint64_t received, last;      /* sequences */
+    bool talking;
+};
+
+struct agent_options {
+    struct box *box;        /* enrolled */
+    struct random *random;  /* both must outlive it */
+    bool once;              /* one contact */
+    uint64_t bytes_out_max; /* of the whole run, on the wire; 0: no bound */
+    void (*news)(void *arg, const struct agent_news *n); /* may be NULL */
+    void *arg;
+};
+
+struct agent_result {
+    enum agent_end end;
+    unsigned refused; /* AGENT_REFUSED: enum refused */
+    char reason[256]; /* what broke, or empty */
+    uint64_t bytes_out, bytes_in, received, applied, safe;
+};
+
+int agent_create(struct agent **out, const struct agent_options *o, struct err *e);
+void agent_destroy(struct agent *a); /* NULL is fine; closes the link */
+
+/* Until the one contact has ended, the budget is spent, or agent_stop(). -1: only
+ * the box's own trouble. */
+int agent_run(struct agent *a, struct agent_result *out, struct err *e);
+
+/* From any thread: something was committed, or a contact is wanted now. */
+void agent_wake(struct agent *a, bool contact_wanted);
+void agent_stop(struct agent *a); /* from a signal handler too */
+
+#endif

@@ -1,0 +1,64 @@
+/* The inside of struct agent, for the files that share it: agent.c owns it and loops,
+ * agent_actions.c steps the core and carries out what it says, agent_link.c brings
+ * link and core together. */
+#ifndef TRAM_APPLIANCE_AGENT_INTERNAL_H
+#define TRAM_APPLIANCE_AGENT_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "appliance/agent.h"
+#include "sync/link.h"
+
+#define AGENT_PENDING_MAX 2
+
+struct agent {
+    struct agent_options options;
+    struct outbox *outbox;
+    struct outbox_centre centre;
+    struct sync *core;
+    struct sync_actions actions;
+    struct sync_event pending[AGENT_PENDING_MAX]; /* answers, to be stepped with next */
+    size_t pending_count;
+    struct buffer block; /* what a READ_BLOCK answered */
+    int64_t timer_ms, look_ms, tick_ms;
+    uint64_t last;
+
+    /* The link at hand. */
+    struct link *link; /* NULL: none */
+    bool greeted, told_writable, later, over_budget;
+    struct moment began;
+    int64_t began_ms, moved_ms;
+    uint64_t moved_bytes;
+
+    /* This run. */
+    uint64_t bytes_out, bytes_in; /* of links that are closed */
+    bool ended;                   /* a contact has */
+    enum agent_end end;
+    char reason[256];
+
+    int wake_fd;
+    atomic_bool stopping, wanted;
+};
+
+int64_t agent_now_ms(struct agent *a);
+uint64_t agent_bytes_out(const struct agent *a);
+uint64_t agent_bytes_in(const struct agent *a);
+
+/* To whoever watches: a line for a log, or NULL for numbers only. */
+void agent_tell(struct agent *a, const char *text);
+
+/* ------------------------------------------------------- agent_actions.c */
+
+/* One step; its actions; and the steps that their answers ask for. */
+void agent_feed(struct agent *a, const struct sync_event *event);
+void agent_feed_kind(struct agent *a, enum sync_event_kind kind);
+
+/* After the step that ended it, so that the core's state tells how. */
+void agent_end_contact(struct agent *a, enum agent_end end);
+
+/* ---------------------------------------------------------- agent_link.c */
+
+/* Sends, hears, and begins or ends a contact; true if there is more to do at once. */
+bool agent_drive_link(struct agent *a);
+
+#endif
