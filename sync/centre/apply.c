@@ -157,7 +157,9 @@ static int apply_bundle(struct applying *a, const struct ready *r, uint64_t appl
     if (r->first > applied + 1 && !again)
         return err_set(e, ERR_CORRUPT, "frame %" PRIu64 " is not in the journal",
                        applied + 1);
-    for (size_t i = 0; i < r->bundle.frames_count && *count < frames_max; i++) {
+    for (size_t i = 0; i < r->bundle.frames_count; i++) {
+        if (*count >= frames_max && !again)
+            return 0;
         a->frame = &r->bundle.frames[i];
         if (a->frame->sequence <= applied && !again)
             continue;

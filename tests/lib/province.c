@@ -443,12 +443,15 @@ void visit_send(struct visit *c, const struct parcel *p)
     visit_send_part(c, p, 0, p->bytes.count);
 }
 
-void visit_news(struct visit *c)
+int visit_news(struct visit *c)
 {
     struct buffer out;
+    int rc;
 
     buffer_init(&out, MESSAGE_BYTES_MAX);
-    must(session_news(c->session, &out, &c->err), &c->err);
-    hear(c, &out);
+    rc = session_news(c->session, &out, &c->err);
+    if (rc == 0)
+        hear(c, &out);
     buffer_release(&out);
+    return rc;
 }

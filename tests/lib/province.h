@@ -121,6 +121,7 @@ void visit_offer(struct visit *c, const struct parcel *p);
 void visit_send_part(struct visit *c, const struct parcel *p, uint64_t offset,
                      uint64_t end);
 void visit_send(struct visit *c, const struct parcel *p); /* all of it */
-void visit_news(struct visit *c);
+/* -1 when the centre dies over it. */
+int visit_news(struct visit *c);
 
 #endif

@@ -235,9 +235,9 @@ static void a_bundle_is_received_and_applied(void **state)
     assert_int_equal(s.c.receipt.received, 3);
     assert_int_equal(s.c.receipt.applied, 0);
     assert_int_equal(province_apply(&s.p), 3);
-    visit_news(&s.c);
+    assert_int_equal(visit_news(&s.c), 0);
     assert_int_equal(s.c.receipt.applied, 3);
-    visit_news(&s.c);
+    assert_int_equal(visit_news(&s.c), 0);
     assert_int_equal(s.c.receipts, 3); /* no news, no receipt */
     assert_int_equal(province_search(&s.p, "cap dat", &document), 1);
     assert_int_equal(id_site(document), s.b.enrolment.site);
