@@ -26,6 +26,18 @@ pages: $(B)/tram-pages ## build the typesetter of sample pages (build/release/tr
 test-web: all ## the web faces in a headless browser
 	@tests/web/run.sh $(B)
 
+# The simulator: whole boxes and a centre in one process, driven by a seed.
+SIM_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/sim/main.c,$(wildcard tests/sim/*.c)))
+$(B)/tests/sync/test_sim: $(SIM_OBJ)
+$(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(APPLIANCE_LIBS) -o $@
+TEST_TOOLS += $(B)/tram-sim
+SEED ?= 1
+RUNS ?= 300
+.PHONY: sim
+sim: $(B)/tram-sim ## simulated fleets under every fault (SEED=…, RUNS=…, SABOTAGE=…)
+	@$(B)/tram-sim --seed $(SEED) --runs $(RUNS) $(if $(SABOTAGE),--sabotage $(SABOTAGE)) $(if $(TRACE),--trace)
+
 # Fuzz targets (MODE=fuzz): tests/fuzz/fuzz_X.c with the corpus tests/fuzz/corpus/X.
 # An archive, so that a target holds, and counts as coverage, what it calls and no more.
 FUZZ_S ?= 20

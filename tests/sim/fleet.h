@@ -1,0 +1,284 @@
+/* Fleet: some boxes and one centre in one process, on simulated disks, with clocks
+ * that move when told and a network made of events. What runs is the real thing:
+ * store, outbox, core, sealing, session, journal, apply. Nothing is real-time, no
+ * thread, no socket, no file; the same seed gives the same run, to the byte.
+ *
+ *   fleet.c         time: a queue of events, what is told, what failed
+ *   fleet_box.c     a box: boots, carries out what its core decides, loses power
+ *   fleet_centre.c  the centre: sessions, applying, loses power
+ *   fleet_net.c     links: delay, rate, breaks; messages lost, doubled, put off
+ *   fleet_work.c    what a clerk does at a box
+ *   fleet_check.c   what must hold, whatever happened
+ *   fleet_storm.c   chance: work and faults drawn from the seed
+ *
+ * A machine whose power is cut at a disk call runs on until it notices (every call
+ * fails), then forgets what was not synced and boots later. Boxes count from 0. */
+#ifndef TRAM_TESTS_SIM_FLEET_H
+#define TRAM_TESTS_SIM_FLEET_H
+
+#include "appliance/outbox.h"
+#include "base/disk_sim.h"
+#include "sync/centre/session.h"
+#include "sync/receipt.h"
+
+#define FLEET_BOXES_MAX 16
+#define FLEET_NEVER_MS  INT64_MAX
+
+/* What can be broken on purpose: each must be noticed. */
+enum fleet_sabotage {
+    FLEET_SOUND,
+    FLEET_RECEIPT_BEFORE_SYNC,
+    FLEET_ADVANCE_APART,
+    FLEET_FORGET_REPLAY,
+    FLEET_IGNORE_FILE_SYNC,   /* the disks only pretend to sync files */
+    FLEET_SYNCHRONOUS_NORMAL, /* the stores do not sync each commit */
+};
+const char *fleet_sabotage_name(enum fleet_sabotage s);
+bool fleet_sabotage_find(const char *name, enum fleet_sabotage *out);
+
+/* Faults that were injected, counted. */
+enum fleet_fault {
+    FAULT_BOX_POWER,    /* cut at a disk call of the box */
+    FAULT_BOX_KILLED,   /* the process goes, the disk stays */
+    FAULT_CENTRE_POWER, /* cut at a disk call of the centre */
+    FAULT_CENTRE_KILLED,
+    FAULT_AFTER_RECEIPT, /* the centre's power, right after a receipt left */
+    FAULT_LINK_BROKEN,   /* both ends learn */
+    FAULT_HALF_OPEN,     /* one end does not */
+    FAULT_OUTAGE,        /* no signal for a while */
+    FAULT_LOST,          /* one message */
+    FAULT_DOUBLED,
+    FAULT_REORDERED,
+    FAULT_STALE,   /* a message of an earlier contact, again */
+    FAULT_FOREIGN, /* … of another box's contact */
+    FAULT_EIO,     /* one disk call fails */
+    FAULT_FULL,    /* a box's disk is full for a while */
+    FLEET_FAULTS
+};
+const char *fleet_fault_name(enum fleet_fault f);
+
+enum { UP, DOWN };
+
+struct fleet;
+
+struct fleet_event {
+    int64_t at_ms;
+    uint64_t order; /* of events at the same time */
+    void (*run)(struct fleet *f, struct fleet_event *ev);
+    unsigned who;   /* a box, or a link's id */
+    uint64_t stamp; /* the life of who it is for */
+    struct buffer bytes;
+};
+
+/* A machine's disk, clock and luck. */
+struct fleet_machine {
+    struct disk *disk;
+    struct disk_sim_faults faults;
+    struct clock_manual clock;
+    struct random_seeded random;
+    int64_t booted_ms;
+    uint64_t life; /* raised whenever it goes down: older events are void */
+    bool on;
+    bool unwell; /* a disk call was made to fail: errors are no surprise */
+};
+
+/* What a box has shown as kept, and what the centre has promised it. */
+struct fleet_memory {
+    uint64_t last;       /* committed, and said so */
+    struct hash *chains; /* [sequence], of the box's changelog; owned */
+    size_t chains_count, chains_capacity;
+    struct hash *kept; /* originals kept; owned */
+    size_t kept_count, kept_capacity;
+    uint8_t promised_epoch;
+    uint64_t promised;           /* received, by a receipt that left */
+    struct hash *promised_blobs; /* owned */
+    size_t promised_blobs_count, promised_blobs_capacity;
+};
+
+struct fleet_box {
+    struct fleet_machine machine;
+    uint16_t site;
+    struct box *box; /* NULL while the machine is off, as the next three */
+    struct outbox *outbox;
+    struct sync *core;
+    struct sync_actions actions;
+    struct buffer block; /* what a READ_BLOCK answered */
+    unsigned link;       /* id; 0: none */
+    bool signal;         /* there is a network */
+    int64_t timer_ms;
+    struct fleet_memory memory;
+    unsigned documents; /* taken in so far */
+};
+
+struct fleet_link {
+    unsigned id, box;
+    bool box_open, centre_open; /* as each end believes */
+    bool broken;                /* nothing passes any more */
+    uint8_t binding[16];
+    struct session *session;
+    int64_t free_ms[2];       /* when the last byte has left, by direction */
+    struct buffer in[2];      /* arrived, not a whole message yet */
+    struct buffer put_off[2]; /* a message that the next one overtakes */
+    struct fleet_link *next;
+};
+
+/* Messages of earlier contacts, to come again. */
+#define FLEET_STALE_MAX 24
+struct fleet_stale {
+    struct buffer messages[FLEET_STALE_MAX];
+    size_t count;
+};
+
+struct fleet_odds { /* in 10,000, of each message */
+    unsigned lost, doubled, reordered, stale;
+};
+
+struct fleet {
+    uint64_t seed;
+    int64_t now_ms;
+    struct fleet_event **events; /* in order of time; owned */
+    size_t events_count, events_capacity;
+    uint64_t order;
+    struct buffer told; /* the trace, if `trace` */
+    bool trace;
+    enum fleet_sabotage sabotage;
+
+    struct fleet_machine centre_machine;
+    struct centre *centre; /* NULL while off */
+    bool tick_set, receipt_then_cut;
+    struct fleet_box boxes[FLEET_BOXES_MAX];
+    unsigned boxes_count;
+
+    struct fleet_link *links;
+    unsigned links_made;
+    int64_t delay_ms;
+    uint64_t rate_bytes_s;
+    struct fleet_odds odds;
+    enum message_type lose_next[2];               /* 0: none; for stories */
+    struct fleet_stale stale[FLEET_BOXES_MAX][2]; /* by box and direction */
+
+    struct random_seeded chance; /* of the storm, and of nothing else */
+    unsigned storm_left;
+    uint64_t faults[FLEET_FAULTS];
+    uint64_t steps;    /* events that ran */
+    char failure[512]; /* the first thing that did not hold; empty: none */
+};
+
+/* ------------------------------------------------------------------ fleet.c */
+
+struct fleet_options {
+    uint64_t seed;
+    unsigned boxes;
+    bool trace;
+    enum fleet_sabotage sabotage;
+};
+
+/* A centre with its boxes, enrolled and switched on; the clock stands at 0. */
+int fleet_create(struct fleet **out, const struct fleet_options *o, struct err *e);
+void fleet_destroy(struct fleet *f); /* NULL is fine */
+
+/* Until so much time has passed, or something failed. */
+void fleet_run(struct fleet *f, int64_t ms);
+/* Until all is drained and applied; fails if that takes longer. */
+void fleet_settle(struct fleet *f, int64_t ms_max);
+bool fleet_settled(struct fleet *f);
+
+void fleet_fail(struct fleet *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* who: a box's number from 0, or one of these. */
+#define WHO_CENTRE  (-1)
+#define WHO_NETWORK (-2)
+void fleet_tell(struct fleet *f, int who, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void fleet_fault(struct fleet *f, enum fleet_fault fault);
+
+struct fleet_event *fleet_later(struct fleet *f, int64_t ms,
+                                void (*run)(struct fleet *f, struct fleet_event *ev),
+                                unsigned who, uint64_t stamp);
+
+/* Grows an owned array by one item; aborts without memory, as a test may. */
+void *fleet_grow(void *items, size_t count, size_t *capacity, size_t item_bytes);
+
+int machine_create(struct fleet *f, struct fleet_machine *m, uint64_t seed,
+                   struct err *e);
+void machine_destroy(struct fleet_machine *m);
+void machine_clock(struct fleet *f, struct fleet_machine *m);
+/* Its power goes at the nth disk call from now; 0: at once. */
+void machine_die_after(struct fleet_machine *m, uint64_t calls);
+void machine_fail_after(struct fleet_machine *m, uint64_t calls);
+bool machine_dead(const struct fleet_machine *m);
+/* Whether ending the process is not enough. */
+bool machine_needs_power(const struct fleet_machine *m, bool power);
+/* Everything on it is closed: cuts its power, or only ends the process. */
+void machine_down(struct fleet *f, struct fleet_machine *m, bool power);
+
+/* -------------------------------------------------------------- fleet_box.c */
+
+int fleet_box_create(struct fleet *f, unsigned box, struct err *e);
+void fleet_box_destroy(struct fleet *f, unsigned box);
+void fleet_box_boot(struct fleet *f, unsigned box);
+/* Goes down now, and boots after so long; FLEET_NEVER_MS: not by itself. */
+void fleet_box_down(struct fleet *f, unsigned box, bool power, int64_t off_ms);
+void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event);
+void fleet_box_give_kind(struct fleet *f, unsigned box, enum sync_event_kind kind);
+/* Tells the core what was committed. */
+void fleet_box_committed(struct fleet *f, unsigned box);
+/* After anything that touched its disk: if the power went meanwhile, it is down. */
+void fleet_box_notice(struct fleet *f, unsigned box);
+/* An error of its own: no surprise if it is dead or unwell. */
+void fleet_box_error(struct fleet *f, unsigned box, const char *what,
+                     const struct err *e);
+
+/* ----------------------------------------------------------- fleet_centre.c */
+
+int fleet_centre_create(struct fleet *f, struct err *e);
+void fleet_centre_destroy(struct fleet *f);
+void fleet_centre_boot(struct fleet *f);
+void fleet_centre_down(struct fleet *f, bool power, int64_t off_ms);
+void fleet_centre_accept(struct fleet *f, struct fleet_link *l);
+void fleet_centre_take(struct fleet *f, struct fleet_link *l, const struct message *m);
+void fleet_centre_closed(struct fleet *f, struct fleet_link *l);
+
+/* -------------------------------------------------------------- fleet_net.c */
+
+void fleet_net_connect(struct fleet *f, unsigned box);
+void fleet_net_send(struct fleet *f, struct fleet_link *l, int direction,
+                    const void *bytes, size_t count);
+struct fleet_link *fleet_net_find(struct fleet *f, unsigned id);
+/* One end closes; the other hears of it after what was sent before. */
+void fleet_net_close_box(struct fleet *f, struct fleet_link *l);
+void fleet_net_close_centre(struct fleet *f, struct fleet_link *l);
+/* Nothing passes any more; each end learns after so long. */
+void fleet_net_break(struct fleet *f, struct fleet_link *l, int64_t box_learns_ms,
+                     int64_t centre_learns_ms);
+void fleet_net_signal(struct fleet *f, unsigned box, bool there);
+void fleet_net_destroy(struct fleet *f);
+
+/* ------------------------------------------------------------- fleet_work.c */
+
+/* One document with an original of so many bytes, pages, and their text, as intake
+ * and reading write them; what was committed is remembered. */
+void fleet_work_document(struct fleet *f, unsigned box, unsigned pages, size_t bytes);
+/* Something else that a clerk does, by chance. */
+void fleet_work_any(struct fleet *f, unsigned box);
+
+/* ------------------------------------------------------------ fleet_check.c */
+
+/* Remembers the frames that are in the changelog and were not before. */
+void fleet_check_remember(struct fleet *f, unsigned box);
+/* Nothing shown as kept is missing. */
+void fleet_check_box(struct fleet *f, unsigned box);
+/* Nothing promised is missing. */
+void fleet_check_centre(struct fleet *f);
+void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r);
+/* Both ends are equal, nothing was applied twice. */
+void fleet_check_rest(struct fleet *f);
+
+/* ------------------------------------------------------------ fleet_storm.c */
+
+/* So many strokes of chance: work, and now and then a fault. */
+void fleet_storm(struct fleet *f, unsigned strokes);
+/* A whole run: storm, calm, checks. False if something failed. */
+bool fleet_ordeal(struct fleet *f, unsigned strokes);
+
+#endif

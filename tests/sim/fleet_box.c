@@ -1,0 +1,344 @@
+#include "tests/sim/fleet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium/utils.h>
+
+#include "sync/centre/sites.h"
+
+#define DIR         "/box"
+#define KEY_NAME    "box"
+#define ANSWERS_MAX 4
+
+/* --------------------------------------------------------------------- create */
+
+static int enrol(struct fleet *f, unsigned box, struct enrolment *out, struct err *e)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof name, "Xã %u", box + 1);
+    if (site_enrol(f->centre, name, "https://127.0.0.1:8443", &f->centre->key.public_key,
+                   out, e) != 0)
+        return -1;
+    f->boxes[box].site = out->site;
+    return 0;
+}
+
+/* What `tram-box init --enrol FILE` does. */
+static int init(struct fleet_box *b, const struct enrolment *file, struct err *e)
+{
+    struct fleet_machine *m = &b->machine;
+    struct store_identity who = {.site = file->site, .epoch = 1};
+    struct key_pair key;
+    struct box *opened = NULL;
+    int rc = -1;
+
+    memcpy(who.name, file->name, sizeof who.name);
+    key_pair_make(&key, &m->random.random);
+    if (box_init(m->disk, &m->clock.clock, DIR, &who, e) == 0 &&
+        key_pair_save(&key, m->disk, DIR, KEY_NAME, e) == 0 &&
+        box_open(&opened, m->disk, &m->clock.clock, DIR, NULL, e) == 0)
+        rc = outbox_enrol(opened, file, e);
+    box_close(opened);
+    key_pair_wipe(&key);
+    return rc;
+}
+
+int fleet_box_create(struct fleet *f, unsigned box, struct err *e)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct enrolment file;
+
+    b->signal = true;
+    buffer_init(&b->block, BLOCK_BYTES_MAX);
+    if (machine_create(f, &b->machine, f->seed * 1000 + 1 + box, e) != 0 ||
+        enrol(f, box, &file, e) != 0)
+        return -1;
+    return init(b, &file, e);
+}
+
+static void close_all(struct fleet_box *b)
+{
+    sync_actions_release(&b->actions);
+    sync_destroy(b->core);
+    outbox_destroy(b->outbox);
+    box_close(b->box);
+    b->core = NULL;
+    b->outbox = NULL;
+    b->box = NULL;
+}
+
+void fleet_box_destroy(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+
+    close_all(b);
+    machine_destroy(&b->machine);
+    buffer_release(&b->block);
+    free(b->memory.chains);
+    free(b->memory.kept);
+    free(b->memory.promised_blobs);
+}
+
+/* ----------------------------------------------------------------------- power */
+
+void fleet_box_error(struct fleet *f, unsigned box, const char *what, const struct err *e)
+{
+    struct fleet_machine *m = &f->boxes[box].machine;
+
+    if (!machine_dead(m) && !m->unwell)
+        fleet_fail(f, "box %u: %s: %s", box + 1, what, e->text);
+}
+
+static int open_all(struct fleet *f, struct fleet_box *b, struct err *e)
+{
+    struct fleet_machine *m = &b->machine;
+    struct sync_config config;
+    int rc = -1;
+
+    if (f->sabotage == FLEET_SYNCHRONOUS_NORMAL)
+        store_sabotage_next_open(STORE_SYNCHRONOUS_NORMAL);
+    if (box_open(&b->box, m->disk, &m->clock.clock, DIR, NULL, e) != 0 ||
+        blobs_sweep(b->box->blobs, e) != 0 ||
+        outbox_create(&b->outbox, b->box, &m->random.random, e) != 0 ||
+        outbox_config(b->outbox, &config, e) != 0)
+        return -1;
+    config.random = &m->random.random;
+    rc = sync_create(&b->core, &config, e);
+    sodium_memzero(&config, sizeof config);
+    return rc;
+}
+
+static void boot_event(struct fleet *f, struct fleet_event *ev)
+{
+    if (ev->stamp == f->boxes[ev->who].machine.life && !f->boxes[ev->who].machine.on)
+        fleet_box_boot(f, ev->who);
+}
+
+void fleet_box_boot(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct err e;
+
+    b->machine.on = true;
+    b->machine.booted_ms = f->now_ms;
+    machine_clock(f, &b->machine);
+    b->link = 0;
+    if (open_all(f, b, &e) != 0) {
+        fleet_box_error(f, box, "boot", &e);
+        fleet_box_down(f, box, false, 2000);
+        return;
+    }
+    if (f->now_ms > 0)
+        fleet_tell(f, (int)box, "boots");
+    fleet_check_box(f, box);
+    fleet_box_give_kind(f, box, SYNC_EVENT_TIMER);
+}
+
+void fleet_box_down(struct fleet *f, unsigned box, bool power, int64_t off_ms)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct fleet_link *l = fleet_net_find(f, b->link);
+
+    power = machine_needs_power(&b->machine, power);
+    fleet_tell(f, (int)box, power ? "loses power" : "is killed");
+    machine_die_after(&b->machine, 0); /* closing must write nothing */
+    close_all(b);
+    if (l != NULL) {
+        l->box_open = false; /* what left still arrives; nobody says goodbye */
+        if (!power)
+            fleet_net_close_box(f, l); /* but the kernel does */
+    }
+    b->link = 0;
+    machine_down(f, &b->machine, power);
+    if (off_ms != FLEET_NEVER_MS)
+        (void)fleet_later(f, off_ms, boot_event, box, b->machine.life);
+}
+
+void fleet_box_notice(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+
+    if (b->machine.on && machine_dead(&b->machine))
+        fleet_box_down(f, box, true,
+                       1000 + (int64_t)random_below(&f->chance.random, 30000));
+}
+
+/* --------------------------------------------------------------------- carrier */
+
+/* Answers to a step's requests; given to the core one after the other. */
+struct answers {
+    struct sync_event list[ANSWERS_MAX];
+    size_t count;
+};
+
+static void answer(struct answers *a, enum sync_event_kind kind)
+{
+    if (a->count == ANSWERS_MAX)
+        abort();
+    a->list[a->count++] = (struct sync_event){.kind = kind};
+}
+
+static void answer_object(struct fleet *f, unsigned box, const struct sync_action *action,
+                          struct answers *out)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct sync_object object;
+    struct err e;
+    int rc = action->kind == SYNC_DO_MAKE_BUNDLE
+                 ? outbox_bundle(b->outbox, action->first, &object, &e)
+                 : outbox_next_blob(b->outbox, action->first, &object, &e);
+
+    if (rc < 0) {
+        fleet_box_error(f, box, "outbox", &e);
+        answer(out, SYNC_EVENT_FAILED);
+    } else if (rc == 0) {
+        answer(out, SYNC_EVENT_NO_OBJECT);
+    } else {
+        answer(out, SYNC_EVENT_OBJECT);
+        out->list[out->count - 1].as.object = object;
+    }
+}
+
+static void answer_block(struct fleet *f, unsigned box, const struct sync_action *action,
+                         struct answers *out)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct err e;
+
+    buffer_clear(&b->block);
+    if (outbox_read(b->outbox, &action->object, action->offset, action->count, &b->block,
+                    &e) != 0) {
+        fleet_box_error(f, box, "read", &e);
+        answer(out, SYNC_EVENT_FAILED);
+        return;
+    }
+    answer(out, SYNC_EVENT_BLOCK);
+    out->list[out->count - 1].as.block.bytes = b->block.bytes;
+    out->list[out->count - 1].as.block.count = b->block.count;
+}
+
+static void answer_stored(struct fleet *f, unsigned box, const struct sync_action *action,
+                          struct answers *out)
+{
+    struct err e;
+
+    if (outbox_store_receipt(f->boxes[box].outbox, action->bytes.bytes,
+                             action->bytes.count, &e) == 0) {
+        answer(out, SYNC_EVENT_STORED);
+        return;
+    }
+    fleet_box_error(f, box, "receipt", &e);
+    answer(out, SYNC_EVENT_FAILED);
+}
+
+static void timer_event(struct fleet *f, struct fleet_event *ev)
+{
+    struct fleet_box *b = &f->boxes[ev->who];
+
+    if (ev->stamp == b->machine.life && b->machine.on && b->timer_ms == f->now_ms)
+        fleet_box_give_kind(f, ev->who, SYNC_EVENT_TIMER);
+}
+
+static void set_timer(struct fleet *f, unsigned box, int64_t at_ms)
+{
+    struct fleet_box *b = &f->boxes[box];
+    int64_t in_ms = at_ms - b->machine.clock.mono_ms_now;
+
+    if (in_ms < 0)
+        in_ms = 0;
+    b->timer_ms = f->now_ms + in_ms;
+    (void)fleet_later(f, in_ms, timer_event, box, b->machine.life);
+}
+
+static void carry_out(struct fleet *f, unsigned box, const struct sync_action *action,
+                      struct answers *out)
+{
+    struct fleet_link *l = fleet_net_find(f, f->boxes[box].link);
+
+    switch (action->kind) {
+    case SYNC_DO_CONNECT:
+        fleet_net_connect(f, box);
+        return;
+    case SYNC_DO_CLOSE:
+        f->boxes[box].link = 0;
+        if (l != NULL)
+            fleet_net_close_box(f, l);
+        return;
+    case SYNC_DO_SEND:
+        if (l != NULL)
+            fleet_net_send(f, l, UP, action->bytes.bytes, action->bytes.count);
+        return;
+    case SYNC_DO_MAKE_BUNDLE:
+    case SYNC_DO_NEXT_BLOB:
+        answer_object(f, box, action, out);
+        return;
+    case SYNC_DO_READ_BLOCK:
+        answer_block(f, box, action, out);
+        return;
+    case SYNC_DO_STORE_RECEIPT:
+        answer_stored(f, box, action, out);
+        return;
+    case SYNC_DO_TIMER:
+        set_timer(f, box, action->at_ms);
+        return;
+    case SYNC_DO_TRACE:
+        fleet_tell(f, (int)box, "%s", action->text);
+        return;
+    }
+}
+
+/* The carrier's part when the core will not have a message. */
+static void step_failed(struct fleet *f, unsigned box, const struct err *why)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct sync_event down = {.kind = SYNC_EVENT_LINK_DOWN};
+    struct fleet_link *l = fleet_net_find(f, b->link);
+
+    fleet_tell(f, (int)box, "closes: %s", why->text);
+    b->link = 0;
+    if (l != NULL)
+        fleet_net_close_box(f, l);
+    fleet_box_give(f, box, &down);
+}
+
+void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct answers answers = {.list = {*event}, .count = 1};
+    struct err e;
+
+    while (b->machine.on && answers.count > 0 && !machine_dead(&b->machine)) {
+        struct sync_event in = answers.list[0];
+
+        memmove(answers.list, answers.list + 1, --answers.count * sizeof in);
+        in.now_ms = b->machine.clock.mono_ms_now;
+        if (sync_step(b->core, &in, &b->actions, &e) != 0) {
+            step_failed(f, box, &e);
+            return;
+        }
+        for (size_t i = 0; i < b->actions.count && !machine_dead(&b->machine); i++)
+            carry_out(f, box, &b->actions.list[i], &answers);
+    }
+    fleet_box_notice(f, box);
+}
+
+void fleet_box_give_kind(struct fleet *f, unsigned box, enum sync_event_kind kind)
+{
+    struct sync_event in = {.kind = kind};
+
+    fleet_box_give(f, box, &in);
+}
+
+void fleet_box_committed(struct fleet *f, unsigned box)
+{
+    struct sync_event in = {.kind = SYNC_EVENT_COMMITTED};
+    struct fleet_box *b = &f->boxes[box];
+
+    if (!b->machine.on)
+        return;
+    in.as.last = b->memory.last;
+    fleet_box_give(f, box, &in);
+}

@@ -1,0 +1,368 @@
+#include "tests/sim/fleet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/chain.h"
+#include "schema/search.h"
+#include "schema/statements.h"
+#include "sync/centre/apply.h"
+#include "sync/centre/sites.h"
+#include "sync/merge.h"
+
+/* ------------------------------------------------------------------ a box's own */
+
+static sqlite3_stmt *prepare(struct fleet *f, sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *s = NULL;
+    struct err e;
+
+    if (statements_prepare(db, &s, &sql, 1, &e) != 0)
+        fleet_fail(f, "%s: %s", sql, e.text);
+    return s;
+}
+
+/* Frames in the changelog after those that are known. */
+static void read_chains(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct fleet_memory *m = &b->memory;
+    sqlite3_stmt *s =
+        prepare(f, store_db(b->box->store),
+                "SELECT sequence, chain FROM changelog WHERE sequence >= ?1 ORDER BY 1");
+
+    if (s == NULL)
+        return;
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)m->chains_count);
+    while (sqlite3_step(s) == SQLITE_ROW) {
+        if ((size_t)sqlite3_column_int64(s, 0) != m->chains_count ||
+            sqlite3_column_bytes(s, 1) != HASH_BYTES) {
+            fleet_fail(f, "box %u: frame %lld is out of place", box + 1,
+                       (long long)sqlite3_column_int64(s, 0));
+            break;
+        }
+        m->chains = fleet_grow(m->chains, m->chains_count, &m->chains_capacity,
+                               sizeof *m->chains);
+        memcpy(m->chains[m->chains_count++].bytes, sqlite3_column_blob(s, 1), HASH_BYTES);
+    }
+    (void)sqlite3_finalize(s);
+}
+
+static void begin_chains(struct fleet *f, unsigned box)
+{
+    struct fleet_memory *m = &f->boxes[box].memory;
+
+    if (m->chains_count > 0)
+        return;
+    m->chains = fleet_grow(m->chains, 0, &m->chains_capacity, sizeof *m->chains);
+    chain_start(&m->chains[0], f->boxes[box].site);
+    m->chains_count = 1;
+}
+
+void fleet_check_remember(struct fleet *f, unsigned box)
+{
+    begin_chains(f, box);
+    read_chains(f, box);
+}
+
+static bool chain_of(struct fleet *f, unsigned box, uint64_t sequence, struct hash *out)
+{
+    struct fleet_box *b = &f->boxes[box];
+    sqlite3_stmt *s = prepare(f, store_db(b->box->store),
+                              "SELECT chain FROM changelog WHERE sequence = ?1");
+    bool found = false;
+
+    chain_start(out, b->site);
+    if (s == NULL || sequence == 0) {
+        (void)sqlite3_finalize(s);
+        return sequence == 0;
+    }
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)sequence);
+    if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) == HASH_BYTES) {
+        memcpy(out->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+        found = true;
+    }
+    (void)sqlite3_finalize(s);
+    return found;
+}
+
+static void check_originals(struct fleet *f, const char *who, struct blobs *blobs,
+                            const struct hash *list, size_t count)
+{
+    char hex[HASH_HEX_BYTES];
+    struct err e;
+    bool sound;
+
+    for (size_t i = 0; i < count; i++) {
+        hash_to_hex(hex, &list[i]);
+        if (blob_check(blobs, &list[i], &sound, &e) != 0)
+            fleet_fail(f, "%s: original %.12s: %s", who, hex, e.text);
+        else if (!sound)
+            fleet_fail(f, "%s: original %.12s was kept and is missing", who, hex);
+    }
+}
+
+/* Frames that were not shown as kept may be there or not: what is there now is so
+ * for good, and what is not is forgotten. */
+static void forget_unkept(struct fleet_memory *m)
+{
+    if (m->chains_count > m->last + 1)
+        m->chains_count = m->last + 1;
+}
+
+void fleet_check_box(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct fleet_memory *m = &b->memory;
+    char who[16];
+    struct hash chain;
+
+    (void)snprintf(who, sizeof who, "box %u", box + 1);
+    begin_chains(f, box);
+    if (!chain_of(f, box, m->last, &chain))
+        fleet_fail(f, "%s: frame %llu was kept and is missing", who,
+                   (unsigned long long)m->last);
+    else if (!hash_equal(&chain, &m->chains[m->last]))
+        fleet_fail(f, "%s: frame %llu is not what was kept", who,
+                   (unsigned long long)m->last);
+    forget_unkept(m);
+    read_chains(f, box);
+    m->last = m->chains_count - 1;
+    check_originals(f, who, b->box->blobs, m->kept, m->kept_count);
+}
+
+/* ------------------------------------------------------------- what was promised */
+
+static bool is_in(const struct hash *list, size_t count, const struct hash *h)
+{
+    for (size_t i = 0; i < count; i++)
+        if (hash_equal(&list[i], h))
+            return true;
+    return false;
+}
+
+static void promise_blob(struct fleet_memory *m, const struct hash *sha256)
+{
+    if (is_in(m->promised_blobs, m->promised_blobs_count, sha256))
+        return;
+    m->promised_blobs = fleet_grow(m->promised_blobs, m->promised_blobs_count,
+                                   &m->promised_blobs_capacity, sizeof *sha256);
+    m->promised_blobs[m->promised_blobs_count++] = *sha256;
+}
+
+void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r)
+{
+    struct fleet_memory *m = &f->boxes[box].memory;
+
+    fleet_tell(f, WHO_CENTRE, "receipts box %u: received %llu, applied %llu%s", box + 1,
+               (unsigned long long)r->received, (unsigned long long)r->applied,
+               r->missing_first != 0 ? ", names a gap"
+               : r->blobs_count != 0 ? ", an original"
+                                     : "");
+    if (r->received > m->last)
+        fleet_fail(f, "centre: receipts %llu of box %u, which has kept %llu",
+                   (unsigned long long)r->received, box + 1, (unsigned long long)m->last);
+    if (r->centre_epoch > m->promised_epoch) { /* restored: what it said before is void */
+        m->promised_epoch = r->centre_epoch;
+        m->promised = 0;
+        m->promised_blobs_count = 0;
+    }
+    if (r->received < m->promised)
+        fleet_fail(f, "centre: receipts %llu of box %u, and %llu before",
+                   (unsigned long long)r->received, box + 1,
+                   (unsigned long long)m->promised);
+    m->promised = r->received > m->promised ? r->received : m->promised;
+    for (size_t i = 0; i < r->blobs_count; i++)
+        promise_blob(m, &r->blobs[i].sha256);
+}
+
+static void check_site(struct fleet *f, unsigned box, const struct site_row *row)
+{
+    struct fleet_memory *m = &f->boxes[box].memory;
+
+    if (f->centre->epoch == m->promised_epoch && row->received < m->promised)
+        fleet_fail(f, "centre: frame %llu of box %u was receipted and is missing",
+                   (unsigned long long)m->promised, box + 1);
+    if (row->received >= m->chains_count)
+        fleet_fail(f, "centre: has frame %llu of box %u, which has made %zu",
+                   (unsigned long long)row->received, box + 1, m->chains_count - 1);
+    else if (!hash_equal(&row->chain, &m->chains[row->received]))
+        fleet_fail(f, "centre: frame %llu of box %u has another chain",
+                   (unsigned long long)row->received, box + 1);
+    if (row->applied > row->received)
+        fleet_fail(f, "centre: applied %llu of box %u, received %llu",
+                   (unsigned long long)row->applied, box + 1,
+                   (unsigned long long)row->received);
+}
+
+void fleet_check_centre(struct fleet *f)
+{
+    for (unsigned i = 0; i < f->boxes_count; i++) {
+        struct fleet_memory *m = &f->boxes[i].memory;
+        struct site_row row;
+        struct err e;
+        bool found;
+
+        if (m->chains_count == 0)
+            continue; /* it has not booted yet */
+        if (site_find(f->centre, f->boxes[i].site, &row, &found, &e) != 0)
+            fleet_fail(f, "centre: box %u: %s", i + 1, e.text);
+        else if (!found)
+            fleet_fail(f, "centre: box %u is not known any more", i + 1);
+        else
+            check_site(f, i, &row);
+        if (f->centre->epoch == m->promised_epoch)
+            check_originals(f, "centre", f->centre->blobs, m->promised_blobs,
+                            m->promised_blobs_count);
+    }
+}
+
+/* -------------------------------------------------------------------- both ends */
+
+static int64_t number(struct fleet *f, sqlite3 *db, const char *sql)
+{
+    int64_t n = -1;
+    struct err e;
+
+    if (sql_number(db, sql, &n, &e) != 0)
+        fleet_fail(f, "%s: %s", sql, e.text);
+    return n;
+}
+
+/* The first difference of one row; true if there is none. */
+static bool same_row(struct fleet *f, unsigned box, const char *table, sqlite3_stmt *ours,
+                     sqlite3_stmt *theirs)
+{
+    int columns = sqlite3_column_count(ours);
+
+    for (int i = 0; i < columns; i++)
+        if (!merge_values_equal(sqlite3_column_value(ours, i),
+                                sqlite3_column_value(theirs, i))) {
+            fleet_fail(f, "%s of box %u, row %lld: %s is %.40s at the box, %.40s here",
+                       table, box + 1, (long long)sqlite3_column_int64(ours, 0),
+                       sqlite3_column_name(ours, i),
+                       (const char *)sqlite3_column_text(ours, i),
+                       (const char *)sqlite3_column_text(theirs, i));
+            return false;
+        }
+    return true;
+}
+
+/* Column by column. Every synced table's key lies in its first four columns, and
+ * begins with an id, which begins with the site. */
+static void same_table(struct fleet *f, unsigned box, const char *table)
+{
+    char sql[256];
+    sqlite3_stmt *ours, *theirs = NULL;
+    int here = SQLITE_ROW, there = SQLITE_ROW;
+
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT * FROM %s AS t WHERE (%s >> %d) = %u ORDER BY 1, 2, 3, 4",
+                   table, strcmp(table, "field") == 0 ? "document" : "id",
+                   ID_EPOCH_BITS + ID_COUNTER_BITS, f->boxes[box].site);
+    ours = prepare(f, store_db(f->boxes[box].box->store), sql);
+    if (ours != NULL)
+        theirs = prepare(f, store_db(f->centre->store), sql);
+    while (theirs != NULL && here == SQLITE_ROW && there == SQLITE_ROW) {
+        here = sqlite3_step(ours);
+        there = sqlite3_step(theirs);
+        if (here != there)
+            fleet_fail(f, "%s of box %u: %s has more rows", table, box + 1,
+                       here == SQLITE_ROW ? "the box" : "the centre");
+        else if (here == SQLITE_ROW && !same_row(f, box, table, ours, theirs))
+            break;
+    }
+    (void)sqlite3_finalize(ours);
+    (void)sqlite3_finalize(theirs);
+}
+
+static void on_problem(void *arg, const char *problem)
+{
+    fleet_fail(arg, "verify: %s", problem);
+}
+
+static void check_index(struct fleet *f, const char *who, struct records *records)
+{
+    uint64_t missing = 0, surplus = 0;
+    struct err e;
+
+    if (search_verify(records, &missing, &surplus, &e) != 0)
+        fleet_fail(f, "%s: %s", who, e.text);
+    if (missing + surplus > 0)
+        fleet_fail(f, "%s: the index lacks %llu rows and has %llu too many", who,
+                   (unsigned long long)missing, (unsigned long long)surplus);
+}
+
+static void check_pair(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct site_row row;
+    const char *const *tables;
+    size_t count = store_synced_tables(b->box->store, &tables);
+    struct err e;
+    bool found;
+
+    if (site_find(f->centre, b->site, &row, &found, &e) != 0 || !found) {
+        fleet_fail(f, "centre: box %u cannot be found", box + 1);
+        return;
+    }
+    check_site(f, box, &row);
+    if (row.received != b->memory.last || row.applied != b->memory.last)
+        fleet_fail(f, "box %u made %llu frames; received %llu, applied %llu", box + 1,
+                   (unsigned long long)b->memory.last, (unsigned long long)row.received,
+                   (unsigned long long)row.applied);
+    for (size_t i = 0; i < count; i++)
+        same_table(f, box, tables[i]);
+    check_originals(f, "centre", f->centre->blobs, b->memory.kept, b->memory.kept_count);
+    if (store_verify(b->box->store, on_problem, f, &e) != 0)
+        fleet_fail(f, "box %u: %s", box + 1, e.text);
+    check_index(f, "box", b->box->records);
+}
+
+/* Nobody but chance has touched the wire, so nobody is accused of what takes a key;
+ * a message that is lost, late or old may look like a stranger's. */
+static void check_alarms(struct fleet *f, sqlite3 *db)
+{
+    const uint64_t *n = f->faults;
+    bool touched = n[FAULT_STALE] + n[FAULT_LOST] + n[FAULT_REORDERED] +
+                       n[FAULT_DOUBLED] + n[FAULT_FOREIGN] >
+                   0;
+    sqlite3_stmt *s = prepare(f, db, "SELECT kind, site, detail FROM alarm");
+
+    while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+        const char *kind = (const char *)sqlite3_column_text(s, 0);
+
+        if (!(touched && strcmp(kind, "forged") == 0) &&
+            !(touched && strcmp(kind, "unknown_site") == 0) &&
+            !(n[FAULT_FOREIGN] > 0 && strcmp(kind, "not_yours") == 0))
+            fleet_fail(f, "centre: alarm %s of site %d: %s", kind,
+                       sqlite3_column_int(s, 1), (const char *)sqlite3_column_text(s, 2));
+    }
+    (void)sqlite3_finalize(s);
+}
+
+void fleet_check_rest(struct fleet *f)
+{
+    sqlite3 *db;
+
+    if (f->failure[0] != '\0' || f->centre == NULL)
+        return;
+    db = store_db(f->centre->store);
+    for (unsigned i = 0; i < f->boxes_count && f->boxes[i].machine.on; i++) {
+        fleet_check_box(f, i);
+        check_pair(f, i);
+    }
+    fleet_check_centre(f);
+    check_index(f, "centre", f->centre->records);
+    if (number(f, db,
+               "SELECT count(*) FROM pragma_integrity_check"
+               " WHERE integrity_check <> 'ok'") != 0)
+        fleet_fail(f, "centre: SQLite finds its file damaged");
+    if (number(f, db, "SELECT count(*) FROM parked") != 0)
+        fleet_fail(f, "centre: changes are parked; one was applied twice, or too early");
+    if (number(f, db, "SELECT count(*) FROM conflict_seen") != 0)
+        fleet_fail(f, "centre: conflicts, and only boxes have written");
+    if (number(f, db, "SELECT count(*) FROM journal WHERE state <> 'applied'") != 0)
+        fleet_fail(f, "centre: the journal holds what is not applied");
+    check_alarms(f, db);
+}
