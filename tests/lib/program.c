@@ -104,28 +104,23 @@ static void become(struct bench *b, const char *path, char **argv, int out_fd, i
     _exit(127);
 }
 
-static pid_t start(struct bench *b, char **argv, int *out_fd, int *err_fd)
+/* *out_fd is the reading end of its output; err_fd what it has as standard error. */
+static pid_t start(struct bench *b, char **argv, int *out_fd, int err_fd)
 {
     char path[512], real[4096];
-    int out[2], err[2];
+    int out[2];
     pid_t pid;
 
     program_path(path, sizeof path, argv[0]);
     if (realpath(path, real) == NULL)
         fail_msg("%s is not there", path);
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(err, O_CLOEXEC), 0);
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0)
-        become(b, real, argv, out[1], err_fd == NULL ? 2 : err[1]);
+        become(b, real, argv, out[1], err_fd);
     (void)close(out[1]);
-    (void)close(err[1]);
     *out_fd = out[0];
-    if (err_fd != NULL)
-        *err_fd = err[0];
-    else
-        (void)close(err[0]);
     return pid;
 }
 
@@ -190,7 +185,7 @@ static int end_status(pid_t pid, struct rusage *usage)
 void run(struct bench *b, struct ran *out, const char *program, ...)
 {
     char *argv[WORDS_MAX];
-    int out_fd, err_fd;
+    int out_fd, err[2];
     struct rusage usage;
     pid_t pid;
 
@@ -199,10 +194,12 @@ void run(struct bench *b, struct ran *out, const char *program, ...)
     buffer_init(&out->err, OUTPUT_BYTES);
     buffer_append_text(&out->out, ""); /* never NULL */
     buffer_append_text(&out->err, "");
-    pid = start(b, argv, &out_fd, &err_fd);
-    drain(pid, out_fd, err_fd, out);
+    assert_int_equal(pipe2(err, O_CLOEXEC), 0);
+    pid = start(b, argv, &out_fd, err[1]);
+    (void)close(err[1]);
+    drain(pid, out_fd, err[0], out);
     (void)close(out_fd);
-    (void)close(err_fd);
+    (void)close(err[0]);
     out->status = end_status(pid, &usage);
     out->resident_kb_max = usage.ru_maxrss;
 }
@@ -212,8 +209,11 @@ void run_begin(struct bench *b, struct running *out, const char *program, ...)
     char *argv[WORDS_MAX];
 
     COLLECT(argv, program);
-    *out = (struct running){.pid = 0};
-    out->pid = start(b, argv, &out->out_fd, NULL);
+    /* A pipe, not our own standard error: that may be a file, and a page's reader may
+     * write to none. */
+    *out = (struct running){.err = popen("exec cat >&2", "we")};
+    assert_non_null(out->err);
+    out->pid = start(b, argv, &out->out_fd, fileno(out->err));
 }
 
 void serve_begin(struct bench *b, struct running *out)
@@ -243,10 +243,14 @@ void serve_begin(struct bench *b, struct running *out)
 
 int running_end(struct running *r, int signal)
 {
+    int status;
+
     if (signal != 0)
         (void)kill(r->pid, signal);
     (void)close(r->out_fd);
-    return end_status(r->pid, NULL);
+    status = end_status(r->pid, NULL);
+    (void)pclose(r->err); /* all of it has been passed on */
+    return status;
 }
 
 /* -------------------------------------------------------------------- JSON */

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include <cmocka.h>
@@ -45,6 +46,7 @@ void run(struct bench *b, struct ran *out, const char *program, ...)
 struct running {
     pid_t pid;
     int out_fd;
+    FILE *err;        /* to a program that passes it on to ours */
     char address[64]; /* serve: "http://127.0.0.1:1234/" */
     uint16_t port;
 };
