@@ -7,12 +7,32 @@
 #include "schema/search.h"
 #include "schema/statements.h"
 
-enum { ORIGINALS, ON_THE_WAY, NAMED, STATEMENTS };
+enum {
+    MALFORMED,
+    NEXT_ORIGINAL,
+    STILL_ORIGINAL,
+    NEXT_PROMISED,
+    STILL_PROMISED,
+    NAMED,
+    STATEMENTS
+};
 
+/* A file at intake was told as held, or its document is in the records. Before that
+ * nothing was promised: a file on its way to being refused loses its bytes just
+ * before its row says so, and intake_resume() forgets it. */
+#define PROMISED "(state = 'held' OR (state = 'cleared' AND document IS NOT NULL))"
+
+/* One at a time, in the order of the hashes: no snapshot is held while a file is read,
+ * or the write-ahead log would grow for as long as that takes. */
 static const char *const sql[STATEMENTS] = {
-    [ORIGINALS] = "SELECT DISTINCT sha256 FROM original",
-    [ON_THE_WAY] = "SELECT sha256, state FROM intake"
-                   " WHERE state IN ('taken', 'cleared', 'held')",
+    [MALFORMED] = "SELECT (SELECT count(*) FROM original WHERE length(sha256) <> 32)"
+                  " + (SELECT count(*) FROM intake WHERE length(sha256) <> 32)",
+    [NEXT_ORIGINAL] = "SELECT sha256 FROM original WHERE sha256 > ?1"
+                      " AND length(sha256) = 32 ORDER BY sha256 LIMIT 1",
+    [STILL_ORIGINAL] = "SELECT 1 FROM original WHERE sha256 = ?1",
+    [NEXT_PROMISED] = "SELECT sha256 FROM intake WHERE sha256 > ?1 AND " PROMISED
+                      " AND length(sha256) = 32 ORDER BY sha256 LIMIT 1",
+    [STILL_PROMISED] = "SELECT 1 FROM intake WHERE sha256 = ?1 AND " PROMISED,
     [NAMED] = "SELECT EXISTS (SELECT 1 FROM original WHERE sha256 = ?1)"
               " OR EXISTS (SELECT 1 FROM intake WHERE sha256 = ?1"
               "            AND state IN ('taken', 'cleared', 'held'))",
@@ -36,14 +56,47 @@ static void tell_blob(struct verification *v, const struct hash *h, const char *
     v->sink->problem(v->sink->arg, line);
 }
 
-static int check_blob(struct verification *v, const struct hash *h, const char *what,
-                      struct err *e)
+/* The next hash of the statement behind the first `bytes` bytes of *h. */
+static int next_hash(struct verification *v, int which, struct hash *h, size_t bytes,
+                     bool *found, struct err *e)
 {
-    bool sound;
+    sqlite3_stmt *s = statement_fresh(v->statements[which]);
+    int step;
+
+    bind_blob(s, 1, h->bytes, bytes);
+    step = statement_step(s, e);
+    *found = step == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES;
+    if (*found)
+        memcpy(h->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+    (void)statement_fresh(s);
+    return step < 0 ? -1 : 0;
+}
+
+/* While we read a file, its row may go its way, and the file with it. */
+static int still_named(struct verification *v, int which, const struct hash *h,
+                       bool *named, struct err *e)
+{
+    int still = which == NEXT_ORIGINAL ? STILL_ORIGINAL : STILL_PROMISED;
+    sqlite3_stmt *s = statement_fresh(v->statements[still]);
+    int step;
+
+    bind_blob(s, 1, h->bytes, HASH_BYTES);
+    step = statement_step(s, e);
+    *named = step == 1;
+    (void)statement_fresh(s);
+    return step < 0 ? -1 : 0;
+}
+
+static int check_blob(struct verification *v, int which, const struct hash *h,
+                      const char *what, struct err *e)
+{
+    bool sound, named = true;
 
     if (blob_check(v->box->blobs, h, &sound, e) != 0)
         return -1;
-    if (!sound)
+    if (!sound && still_named(v, which, h, &named, e) != 0)
+        return -1;
+    if (!sound && named)
         tell_blob(v, h, what);
     v->originals++;
     if (v->sink->progress != NULL && v->sink->progress(v->sink->arg, v->originals) != 0)
@@ -54,20 +107,29 @@ static int check_blob(struct verification *v, const struct hash *h, const char *
 /* Every blob that the statement names must be there, byte for byte. */
 static int check_blobs(struct verification *v, int which, const char *what, struct err *e)
 {
-    sqlite3_stmt *s = statement_fresh(v->statements[which]);
-    struct hash h;
-    int step;
+    struct hash h = {0};
+    size_t bytes = 0; /* no hash yet: from the first on */
+    bool found;
 
-    while ((step = statement_step(s, e)) == 1) {
-        if (sqlite3_column_bytes(s, 0) != HASH_BYTES) {
-            v->sink->problem(v->sink->arg, "a row names no SHA-256");
-            continue;
-        }
-        memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
-        if (check_blob(v, &h, what, e) != 0)
+    while (next_hash(v, which, &h, bytes, &found, e) == 0) {
+        if (!found)
+            return 0;
+        if (check_blob(v, which, &h, what, e) != 0)
             return -1;
+        bytes = HASH_BYTES;
     }
-    return step;
+    return -1;
+}
+
+static int check_names(struct verification *v, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(v->statements[MALFORMED]);
+    int step = statement_step(s, e);
+
+    if (step == 1 && sqlite3_column_int64(s, 0) != 0)
+        v->sink->problem(v->sink->arg, "a row names no SHA-256");
+    (void)statement_fresh(s);
+    return step < 0 ? -1 : 0;
 }
 
 static int count_unnamed(void *arg, const char *name, struct err *e)
@@ -143,8 +205,9 @@ int verify_box(struct box *b, const struct verify_sink *sink, struct err *e)
     if (store_verify(b->store, sink->problem, sink->arg, e) != 0 ||
         statements_prepare(store_db(b->store), v.statements, sql, STATEMENTS, e) != 0)
         goto out;
-    if (check_blobs(&v, ORIGINALS, "is absent or altered", e) != 0 ||
-        check_blobs(&v, ON_THE_WAY, "at intake is absent or altered", e) != 0 ||
+    if (check_names(&v, e) != 0 ||
+        check_blobs(&v, NEXT_ORIGINAL, "is absent or altered", e) != 0 ||
+        check_blobs(&v, NEXT_PROMISED, "at intake is absent or altered", e) != 0 ||
         note_surplus(&v, e) != 0 || check_index(&v, e) != 0)
         goto out;
     rc = 0;

@@ -53,11 +53,28 @@ static uint64_t scatter(uint64_t z)
 /* Power that comes back may go again before all is in order. */
 #define RECOVERY_CALLS 60
 
+/* A clerk who asks at once, before anything is put in order, is told of no damage:
+ * a file on its way may be anywhere, one that was kept may not. */
+static const char *problem_after_cut(struct box_world *w)
+{
+    const char *problem;
+
+    disk_sim_set_faults(w->disk, &(struct disk_sim_faults){0});
+    if (world_open(w, &w->err) != 0)
+        return w->err.text;
+    problem = world_problem(w);
+    world_close(w);
+    return problem;
+}
+
 static int recover(struct box_world *w, const struct disk_sim_faults *broken,
                    uint64_t seed, unsigned *cuts, struct err *e)
 {
     struct disk_sim_faults faults = *broken;
+    const char *problem = problem_after_cut(w);
 
+    if (problem != NULL)
+        return err_set(e, ERR_CORRUPT, "verify after the cut: %s", problem);
     while (seed % 3 == 0 && *cuts < 3) {
         faults.die_at_call =
             disk_sim_calls(w->disk) + 1 + scatter(seed + *cuts) % RECOVERY_CALLS;
@@ -65,6 +82,9 @@ static int recover(struct box_world *w, const struct disk_sim_faults *broken,
         (void)story_recover(w, e); /* it may come to its end before it dies */
         world_power_cut(w);
         ++*cuts;
+        problem = problem_after_cut(w);
+        if (problem != NULL)
+            return err_set(e, ERR_CORRUPT, "verify after the cut: %s", problem);
     }
     disk_sim_set_faults(w->disk, &(struct disk_sim_faults){0});
     return story_recover(w, e);

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "appliance/verify.h"
 #include "schema/search.h"
 #include "schema/statements.h"
 
@@ -249,16 +250,11 @@ static void on_problem(void *arg, const char *problem)
 const char *world_problem(struct box_world *w)
 {
     static char text[256];
-    uint64_t missing = 0, surplus = 0;
+    struct verify_sink sink = {.problem = on_problem, .arg = text};
     struct err e;
 
     text[0] = '\0';
-    if (store_verify(w->box->store, on_problem, text, &e) != 0)
-        (void)snprintf(text, sizeof text, "verify: %.200s", e.text);
-    else if (search_verify(w->box->records, &missing, &surplus, &e) != 0)
-        (void)snprintf(text, sizeof text, "verify: %.200s", e.text);
-    else if (missing + surplus != 0 && text[0] == '\0')
-        (void)snprintf(text, sizeof text, "the index lacks %llu rows, has %llu too many",
-                       (unsigned long long)missing, (unsigned long long)surplus);
+    if (verify_box(w->box, &sink, &e) != 0)
+        (void)snprintf(text, sizeof text, "%.200s", e.text);
     return text[0] == '\0' ? NULL : text;
 }

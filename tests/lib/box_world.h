@@ -77,8 +77,7 @@ int64_t world_number(struct box_world *w, const char *sql);
 /* How many hits a query has, and the best one's document. */
 unsigned world_search(struct box_world *w, const char *query, uint64_t *document);
 
-/* NULL if `verify` is content with store and index; else what is wrong, until the
- * next call. */
+/* NULL if `verify` is content; else what is wrong, until the next call. */
 const char *world_problem(struct box_world *w);
 
 #endif
