@@ -21,13 +21,16 @@ int capture_init(struct capture *c, sqlite3 *db, const char *const *tables,
 {
     *c = (struct capture){.db = db, .tables = tables, .tables_count = tables_count};
     buffer_init(&c->changeset, STORE_CHANGESET_BYTES_MAX);
-    return statements_prepare(db, c->statements, sql, CAPTURE_STATEMENTS, e);
+    if (statements_prepare(db, c->statements, sql, CAPTURE_STATEMENTS, e) != 0)
+        return -1;
+    return touched_init(&c->touched, db, e);
 }
 
 void capture_release(struct capture *c)
 {
     capture_end(c);
     buffer_release(&c->changeset);
+    touched_release(&c->touched);
     statements_finalize(c->statements, CAPTURE_STATEMENTS);
 }
 
@@ -201,7 +204,8 @@ int capture_append(struct capture *c, const struct moment *now, uint64_t *sequen
     if (changes > STORE_CHANGES_MAX)
         return err_set(e, ERR_TOO_BIG, "%llu rows in one transaction, at most %d",
                        (unsigned long long)changes, STORE_CHANGES_MAX);
-    if (footing_of(c, &f, e) != 0 || insert(c, &f, changes, now, e) != 0)
+    if (footing_of(c, &f, e) != 0 || insert(c, &f, changes, now, e) != 0 ||
+        touched_note(&c->touched, &c->changeset, f.sequence + 1, e) != 0)
         return -1;
     *sequence = f.sequence + 1;
     return 0;

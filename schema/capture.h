@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "schema/touched.h"
 
 enum { CAPTURE_LAST, CAPTURE_STATE, CAPTURE_APPEND, CAPTURE_STATEMENTS };
 
@@ -22,6 +23,7 @@ struct capture {
     size_t tables_count;
     sqlite3_session *session; /* NULL outside a write */
     struct buffer changeset;
+    struct touched touched;
     sqlite3_stmt *statements[CAPTURE_STATEMENTS];
 };
 
@@ -36,7 +38,7 @@ int capture_begin(struct capture *c, struct err *e);
 /* At least how many bytes the changeset would have now. */
 uint64_t capture_bytes(struct capture *c);
 
-/* Appends what was watched to changelog. *sequence is 0 if that is nothing.
+/* Appends what was watched to changelog, and notes which documents it touched. *sequence is 0 if that is nothing.
  * ERR_TOO_BIG above a cap: roll back. */
 int capture_append(struct capture *c, const struct moment *now, uint64_t *sequence,
                    struct err *e);

@@ -25,6 +25,12 @@ CREATE TABLE blob_sent (            -- local: what the centre says of an origina
     state INTEGER NOT NULL          -- 0 begun, 1 received, 2 safe (sync/receipt.h)
 ) WITHOUT ROWID;
 
+CREATE TABLE document_frame (       -- local: the last frame that changed anything of a document
+    document INTEGER NOT NULL PRIMARY KEY, -- document.id
+    sequence INTEGER NOT NULL       -- changelog.sequence; schema/touched.h
+);
+CREATE INDEX document_frame_by_sequence ON document_frame (sequence);
+
 CREATE TABLE contact (              -- local: contacts with the centre
     id INTEGER NOT NULL PRIMARY KEY, -- in order
     boot INTEGER NOT NULL,          -- when it began, as base/clock.h has it:
@@ -34,7 +40,7 @@ CREATE TABLE contact (              -- local: contacts with the centre
     took_ms INTEGER NOT NULL,       -- how long it lasted
     bytes_out INTEGER NOT NULL,     -- to the centre
     bytes_in INTEGER NOT NULL,      -- from it
-    ended TEXT NOT NULL             -- drained, link_down, refused, later
+    ended TEXT NOT NULL             -- drained, link_down, refused, …: appliance/agent.h
 );
 
 -- ---------------------------------------------------------- at the centre
@@ -126,6 +132,6 @@ CREATE TABLE centre_state (         -- local: the centre itself; one row
 
 INSERT INTO table_kind (name, kind) VALUES
     ('centre_link', 'local'), ('outbox', 'local'), ('blob_sent', 'local'),
-    ('contact', 'local'), ('site', 'local'), ('journal', 'local'),
+    ('document_frame', 'local'), ('contact', 'local'), ('site', 'local'), ('journal', 'local'),
     ('journal_frame', 'local'), ('held_blob', 'local'), ('parked', 'local'), ('conflict_seen', 'local'),
     ('alarm', 'local'), ('centre_state', 'local');
