@@ -13,29 +13,55 @@
 enum {
     COUNT_KEPT,
     COUNT_UNREAD,
+    COUNT_BEHIND,
+    COUNT_INCOMPLETE,
     COUNT_HELD,
+    COUNT_BUNDLE_BYTES,
     COUNT_FRAME_BYTES,
     COUNT_ORIGINAL_BYTES,
     OLDEST_UNSENT,
+    SYNC_NUMBERS,
+    LAST_REFUSED,
     STATEMENTS,
 };
 
+/* From the jobs, whose number is the backlog's, not from all readings. A page in
+ * quarantine has not been read, nor has its document. */
+#define UNREAD                                                                           \
+    "SELECT p.document AS document FROM job j"                                           \
+    " JOIN page p ON p.id = j.page AND p.deleted = 0"                                    \
+    " WHERE j.state IN ('waiting', 'leased', 'quarantined')"
+/* Something of it changed after frame ?1. */
+#define BEHIND     "SELECT document FROM document_frame WHERE sequence > ?1"
+#define COUNT_THEM "SELECT count(*) FROM document WHERE deleted = 0 AND id IN ("
+
 static const char *const sql[STATEMENTS] = {
     [COUNT_KEPT] = "SELECT count(*) FROM document WHERE deleted = 0",
-    /* From the jobs, whose number is the backlog's, not from all readings. A page
-     * in quarantine has not been read, nor has its document. */
-    [COUNT_UNREAD] = "SELECT count(DISTINCT p.document) FROM job j"
-                     " JOIN page p ON p.id = j.page AND p.deleted = 0"
-                     " JOIN document d ON d.id = p.document AND d.deleted = 0"
-                     " WHERE j.state IN ('waiting', 'leased', 'quarantined')",
+    [COUNT_UNREAD] = COUNT_THEM UNREAD ")",
+    [COUNT_BEHIND] = COUNT_THEM UNREAD " UNION " BEHIND ")",
+    [COUNT_INCOMPLETE] =
+        COUNT_THEM UNREAD " UNION " BEHIND " UNION SELECT p.document FROM original o"
+                          " JOIN page p ON p.original = o.id"
+                          "  AND p.deleted = 0"
+                          " LEFT JOIN blob_sent b ON b.sha256 = o.sha256"
+                          " WHERE coalesce(b.state, 0) = 0)",
     [COUNT_HELD] = "SELECT count(*) FROM intake WHERE state = 'held'",
+    /* On the wire: what is sealed already counts as it is, what is not as it is
+     * before it is packed. All that has no receipt may have to go (again). */
+    [COUNT_BUNDLE_BYTES] = "SELECT coalesce(sum(length(bytes)), 0) FROM outbox"
+                           " WHERE last > (SELECT received FROM sync_state)",
     [COUNT_FRAME_BYTES] = "SELECT coalesce(sum(length(changeset)), 0) FROM changelog"
-                          " WHERE sequence > (SELECT sent FROM sync_state)",
-    /* No original has been sent before the first receipt names one. */
-    [COUNT_ORIGINAL_BYTES] = "SELECT coalesce(sum(bytes), 0) FROM original",
+                          " WHERE sequence > max((SELECT received FROM sync_state),"
+                          "  (SELECT coalesce(max(last), 0) FROM outbox))",
+    [COUNT_ORIGINAL_BYTES] = "SELECT coalesce(sum(o.bytes), 0) FROM original o"
+                             " LEFT JOIN blob_sent b ON b.sha256 = o.sha256"
+                             " WHERE coalesce(b.state, 0) = 0",
     [OLDEST_UNSENT] = "SELECT boot, mono_ms, wall_ms, wall_confidence FROM changelog"
-                      " WHERE sequence > (SELECT sent FROM sync_state)"
+                      " WHERE sequence > (SELECT received FROM sync_state)"
                       " ORDER BY sequence LIMIT 1",
+    [SYNC_NUMBERS] = "SELECT sent, received, applied FROM sync_state",
+    [LAST_REFUSED] = "SELECT count(*) FROM contact WHERE ended = 'refused'"
+                     " AND id = (SELECT max(id) FROM contact)",
 };
 
 static int count_one(sqlite3_stmt *s, uint64_t *out, struct err *e)
@@ -63,27 +89,67 @@ static int read_oldest(struct box *b, sqlite3_stmt *s, int64_t *age_ms, struct e
     return store_age_ms_min(b->store, &then, age_ms, e);
 }
 
+/* How many documents are unread or have changed since this frame. */
+static int count_since(sqlite3_stmt *s, uint64_t sequence, uint64_t *out, struct err *e)
+{
+    int step;
+
+    (void)statement_fresh(s);
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)sequence);
+    step = statement_step(s, e);
+    *out = step == 1 ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+    (void)statement_fresh(s);
+    return step < 0 ? -1 : 0;
+}
+
+/* Each includes the next: a document counts as received when it has been read, and
+ * the centre has signed for the last frame that changed anything of it. */
+static int read_progress(sqlite3_stmt **s, struct status *out, struct err *e)
+{
+    sqlite3_stmt *numbers = statement_fresh(s[SYNC_NUMBERS]);
+    uint64_t sequence[3] = {0}, behind[3], incomplete;
+    int step = statement_step(numbers, e);
+
+    if (step < 0)
+        return -1;
+    for (int i = 0; i < 3 && step == 1; i++)
+        sequence[i] = (uint64_t)sqlite3_column_int64(numbers, i);
+    (void)statement_fresh(numbers);
+    for (int i = 0; i < 3; i++)
+        if (count_since(s[COUNT_BEHIND], sequence[i], &behind[i], e) != 0)
+            return -1;
+    if (count_since(s[COUNT_INCOMPLETE], sequence[2], &incomplete, e) != 0)
+        return -1;
+    out->sent = out->kept - behind[0];
+    out->received = out->kept - behind[1];
+    out->applied = out->kept - behind[2];
+    out->complete = out->kept - incomplete;
+    return 0;
+}
+
 static int read_counts(struct box *b, sqlite3_stmt **s, struct status *out, struct err *e)
 {
     struct queue_counts pages;
-    uint64_t unread;
+    uint64_t unread, bundles, refused;
 
     if (count_one(s[COUNT_KEPT], &out->kept, e) != 0 ||
         count_one(s[COUNT_UNREAD], &unread, e) != 0 ||
         count_one(s[COUNT_HELD], &out->held, e) != 0 ||
+        count_one(s[COUNT_BUNDLE_BYTES], &bundles, e) != 0 ||
         count_one(s[COUNT_FRAME_BYTES], &out->waiting_bytes[1], e) != 0 ||
         count_one(s[COUNT_ORIGINAL_BYTES], &out->waiting_bytes[5], e) != 0 ||
+        count_one(s[LAST_REFUSED], &refused, e) != 0 ||
         read_oldest(b, s[OLDEST_UNSENT], &out->oldest_unsent_ms_min, e) != 0 ||
-        queue_count(b, &pages, e) != 0)
+        queue_count(b, &pages, e) != 0 || read_progress(s, out, e) != 0)
         return -1;
     out->read = out->kept - unread;
+    out->waiting_bytes[1] += bundles;
+    out->refused = refused != 0;
     out->pages_waiting = pages.waiting + pages.leased;
     out->pages_quarantined = pages.quarantined;
     return 0;
 }
 
-/* sent, received, applied and complete stay 0: nothing has left a box that has no
- * centre, and no receipt has come. */
 int status_read(struct box *b, struct status *out, struct err *e)
 {
     sqlite3_stmt *s[STATEMENTS] = {0};
@@ -128,6 +194,8 @@ static json_t *problems_json(const struct status *s)
         add_problem(problems, "quarantined", s->pages_quarantined);
     if (s->held > 0)
         add_problem(problems, "held", s->held);
+    if (s->refused)
+        add_problem(problems, "refused", 1);
     if (s->disk_free_bytes < DISK_FREE_BYTES_LOW)
         add_problem(problems, "disk_low", s->disk_free_bytes >> 20);
     return problems;

@@ -13,8 +13,9 @@
 struct status {
     uint64_t kept, read, sent, received, applied, complete; /* documents */
     uint64_t waiting_bytes[CLASS_COUNT];
-    int64_t oldest_unsent_ms_min; /* "at least"; 0: nothing waits */
+    int64_t oldest_unsent_ms_min; /* "at least"; of what has no receipt; 0: nothing */
     uint64_t pages_waiting, pages_quarantined, held;
+    bool refused; /* the centre would not have us, the last time */
     uint64_t disk_free_bytes;
 };
 
