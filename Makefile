@@ -29,7 +29,7 @@ deps: ## install what is missing: Debian's packages, then npm's by hash
 	@tests/deps.sh
 
 test: all $(TESTS) $(TEST_TOOLS) ## run every test (MODE=asan too)
-	@tests/run.sh $(B) $(ONLY)
+	@tests/run.sh $(B) '$(ONLY)'
 
 run: ## a demo box: dependencies, build, sample pages taken in, read, searched, served
 	@tests/run-demo.sh
