@@ -1,6 +1,7 @@
 /* One page of a document, whatever kind it is of. */
 #include "ocr/opener.h"
 
+#include "ocr/kind.h"
 #include "ocr/pdf.h"
 #include "ocr/picture.h"
 #include "ocr/source.h"
@@ -29,7 +30,7 @@ enum opened page_open(int fd, uint32_t page, struct opened_page *out)
     *out = (struct opened_page){0};
     if (r != REFUSAL_NONE)
         opened = refuse(out, r);
-    else if (pdf_begins(s.bytes, s.count))
+    else if (document_kind(s.bytes, s.count) == MEDIA_PDF)
         opened = pdf_open_page(s.bytes, s.count, page, out);
     else
         opened = open_picture(&s, page, out);

@@ -242,6 +242,62 @@ static void pdf_beyond_repair_is_damaged(void **state)
     expect_refusal(bad, sizeof bad - 1, REFUSAL_DAMAGED);
 }
 
+/* Behind a JPEG's first marker, which comments may follow. */
+static void jpeg_that_says(struct buffer *out, const char *comment)
+{
+    struct buffer jpeg;
+    size_t n = strlen(comment) + 2;
+
+    encoded(&jpeg, IFF_JFIF_JPEG);
+    buffer_init(out, 1 << 20);
+    buffer_append(out, jpeg.bytes, 2);
+    buffer_append(out, "\xff\xfe", 2);
+    buffer_append_byte(out, (uint8_t)(n >> 8));
+    buffer_append_byte(out, (uint8_t)n);
+    buffer_append_text(out, comment);
+    buffer_append(out, jpeg.bytes + 2, jpeg.count - 2);
+    buffer_release(&jpeg);
+}
+
+static void jpeg_that_says_it_is_a_pdf_is_read_as_a_jpeg(void **state)
+{
+    struct opened_page page;
+    struct buffer b;
+
+    (void)state;
+    jpeg_that_says(&b, "%PDF-1.4\n");
+    expect_known(&b, MEDIA_JPEG, 1);
+    assert_int_equal(open_bytes(b.bytes, b.count, 0, &page), OPENED);
+    assert_int_equal(page.width, 320);
+    pixDestroy(&page.pix);
+    buffer_release(&b);
+}
+
+static void what_is_a_jpeg_and_a_pdf_is_read_as_it_was_identified(void **state)
+{
+    struct opened_page page;
+    struct buffer both, pdf;
+
+    (void)state;
+    jpeg_that_says(&both, "%PDF-1.4\n");
+    a_small_pdf(&pdf);
+    buffer_append(&both, pdf.bytes, pdf.count);
+    expect_known(&both, MEDIA_JPEG, 1);
+    assert_int_equal(open_bytes(both.bytes, both.count, 0, &page), OPENED);
+    pixDestroy(&page.pix);
+    assert_int_equal(open_bytes(both.bytes, both.count, 1, &page), OPENED_REFUSED);
+    buffer_release(&pdf);
+    buffer_release(&both);
+}
+
+static void pnm_that_says_it_is_a_pdf_is_neither(void **state)
+{
+    static const char pnm[] = "P5\n9 1\n255\n%PDF-1.4\n%%EOF\n";
+
+    (void)state;
+    expect_refusal(pnm, sizeof pnm - 1, REFUSAL_WRONG_TYPE);
+}
+
 /* --- pictures opened --------------------------------------------------------- */
 
 static void expect_opens(struct Pix *pix, int format, int depth)
@@ -394,6 +450,9 @@ int main(void)
         cmocka_unit_test(tiff_that_bites_its_tail_is_damaged),
         cmocka_unit_test(pdf_that_asks_for_a_password_is_encrypted),
         cmocka_unit_test(pdf_beyond_repair_is_damaged),
+        cmocka_unit_test(jpeg_that_says_it_is_a_pdf_is_read_as_a_jpeg),
+        cmocka_unit_test(what_is_a_jpeg_and_a_pdf_is_read_as_it_was_identified),
+        cmocka_unit_test(pnm_that_says_it_is_a_pdf_is_neither),
         cmocka_unit_test(every_depth_opens_as_bits_grey_or_colour),
         cmocka_unit_test(the_transparent_is_white),
         cmocka_unit_test(large_page_is_scaled_and_tells_its_own_size),
