@@ -15,7 +15,7 @@ struct vfs_file {
     sqlite3_file base;
     struct disk_sim *sim;
     struct sim_lock_owner owner; /* with the inode */
-    bool sync_dir_too;
+    bool sync_dir_too, persist_wal;
     bool remove_at_close;
     char path[DISK_PATH_BYTES]; /* "" for a temporary file without a name */
 };
@@ -136,12 +136,18 @@ static int vfs_check_reserved_lock(sqlite3_file *base, int *out)
     return SQLITE_OK;
 }
 
+/* As "unix": negative asks, else it sets. */
 static int vfs_file_control(sqlite3_file *base, int what, void *arg)
 {
-    (void)base;
-    (void)what;
-    (void)arg;
-    return SQLITE_NOTFOUND;
+    struct vfs_file *f = vfs_file_of(base);
+    int *persist = arg;
+
+    if (what != SQLITE_FCNTL_PERSIST_WAL)
+        return SQLITE_NOTFOUND;
+    if (*persist >= 0)
+        f->persist_wal = *persist != 0;
+    *persist = f->persist_wal;
+    return SQLITE_OK;
 }
 
 static int vfs_sector_size(sqlite3_file *base)

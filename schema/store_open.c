@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schema/migrations.h"
+#include "schema/reserve.h"
 #include "schema/statements.h"
 #include "schema/tokenizer.h"
 
@@ -87,12 +88,17 @@ static int set_up(struct store *s, struct err *e)
 
 static int open_connection(struct store *s, const char *path, int flags, struct err *e)
 {
+    int persist = 1;
+
     if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, s->disk->vfs) !=
         SQLITE_OK) {
         if (s->db == NULL)
             return err_set(e, ERR_MEMORY, "out of memory");
         return sqlite_err(s->db, e, "open");
     }
+    /* The log stays when the last one closes: on a full disk there would be no room
+     * to make it again. A VFS that does not know this goes without. */
+    (void)sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     (void)sqlite3_extended_result_codes(s->db, 1);
     (void)sqlite3_busy_timeout(s->db, BUSY_MS_MAX);
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -211,13 +217,19 @@ int store_open(struct store **out, struct disk *d, struct clock *c, const char *
         return -1;
     if (there.kind == DISK_NOTHING)
         return err_set(e, ERR_FAILED, "%s is not there: run init first", path);
-    if (open_file(&s, d, c, path, SQLITE_OPEN_READWRITE, e) != 0 ||
-        load_identity(s, &found, e) != 0)
+    rc = open_file(&s, d, c, path, SQLITE_OPEN_READWRITE, e);
+    if (rc != 0 && e->code == ERR_NO_SPACE && reserve_give_up(d, dir))
+        rc = open_file(&s, d, c, path, SQLITE_OPEN_READWRITE, e);
+    if (rc != 0)
+        return -1;
+    rc = -1;
+    if (load_identity(s, &found, e) != 0)
         goto out;
     if (!found) {
         (void)err_set(e, ERR_REFUSED, "%s was not finished: run init again", path);
         goto out;
     }
+    reserve_keep(d, dir);
     *out = s;
     s = NULL; /* now the caller's */
     rc = 0;
@@ -288,6 +300,18 @@ failed:
     return -1;
 }
 
+/* SQLite would make a file that everybody may read; its log and shared memory take
+ * the mode of the database. */
+static int make_private(struct disk *d, const char *path, struct err *e)
+{
+    struct disk_file *f = NULL;
+
+    if (disk_open(d, &f, path, DISK_CREATE, e) != 0)
+        return e->code == ERR_BUSY ? 0 : -1; /* an init that was cut short made it */
+    disk_close(f);
+    return 0;
+}
+
 int store_init(struct disk *d, struct clock *c, const char *dir,
                const struct store_identity *who, struct err *e)
 {
@@ -297,7 +321,9 @@ int store_init(struct disk *d, struct clock *c, const char *dir,
 
     if (disk_path(path, e, "%s/tram.db", dir) != 0)
         return -1;
-    if (open_file(&s, d, c, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, e) != 0)
+    if (make_private(d, path, e) != 0)
+        return -1;
+    if (open_file(&s, d, c, path, SQLITE_OPEN_READWRITE, e) != 0)
         goto out;
     /* SQLite syncs the directory for its journals, not for the database. */
     if (disk_sync_dir(d, dir, e) != 0)

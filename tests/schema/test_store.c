@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "schema/migrations.h"
@@ -55,6 +56,21 @@ static void settings_keep_the_promises(void **state)
     assert_int_equal(scratch_number(s, "PRAGMA user_version"), newest);
     assert_int_equal(
         scratch_number(s, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+}
+
+static void no_file_of_the_store_is_for_other_users(void **state)
+{
+    static const char *const files[] = {"tram.db", "tram.db-wal", "tram.db-shm",
+                                        "reserve"};
+    struct scratch *s = *state;
+    char path[128];
+    struct stat file;
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", s->dir, files[i]);
+        assert_int_equal(stat(path, &file), 0);
+        assert_int_equal(file.st_mode & 0777, 0600);
+    }
 }
 
 static void an_identity_is_remembered(void **state)
@@ -323,6 +339,8 @@ static void verify_tells_what_was_tampered_with(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(no_file_of_the_store_is_for_other_users, start,
+                                        end),
         cmocka_unit_test_setup_teardown(settings_keep_the_promises, start, end),
         cmocka_unit_test_setup_teardown(an_identity_is_remembered, start, end),
         cmocka_unit_test_setup_teardown(a_second_init_is_busy_and_changes_nothing, start,
