@@ -169,7 +169,7 @@ static void wait_for_something(struct agent *a, bool at_once)
 
 static void tick(struct agent *a)
 {
-    if (a->link == NULL || agent_now_ms(a) < a->tick_ms)
+    if (agent_now_ms(a) < a->tick_ms)
         return;
     a->tick_ms = agent_now_ms(a) + TICK_MS;
     agent_tell(a, NULL);

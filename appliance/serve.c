@@ -8,6 +8,7 @@
 #include "appliance/intake_words.h"
 #include "appliance/owner.h"
 #include "appliance/reader_shared.h"
+#include "appliance/sync_loop.h"
 
 #define DESK_BOXES 3 /* questions are short */
 #define WORK_BOXES 5 /* files on their way in, and words handed over */
@@ -18,6 +19,7 @@ struct serve {
     struct reader *intake_reader; /* shared by the boxes that take files in */
     struct boxes *desk, *work;
     struct reading_loop *loop;
+    struct sync_loop *sync; /* NULL: a box without a centre */
     struct handover *handover;
     struct http *http;
     struct api api;
@@ -40,6 +42,19 @@ static int run_read(struct serve *s, const struct verb *v, struct box *b,
     status = verb_run(v, b, s->options.dir, io, argc, argv);
     reading_loop_return(s->loop);
     b->reader = boxs;
+    return status;
+}
+
+/* Talking to the centre is the loop's, too. */
+static int run_sync(struct serve *s, const struct verb *v, struct box *b,
+                    struct verb_io *io, int argc, char **argv)
+{
+    int status;
+
+    if (!sync_loop_borrow(s->sync, io->cancelled, io->cancelled_arg))
+        return EXIT_FAILED; /* the asker is gone, or we stop */
+    status = verb_run(v, b, s->options.dir, io, argc, argv);
+    sync_loop_return(s->sync);
     return status;
 }
 
@@ -68,11 +83,14 @@ static int run_handed_over(void *arg, const struct handover_request *r,
         return EXIT_FAILED;
     if (v->run == verb_read)
         status = run_read(s, v, b, io, r->argc, r->argv);
+    else if (v->run == verb_sync)
+        status = run_sync(s, v, b, io, r->argc, r->argv);
     else
         status = verb_run(v, b, s->options.dir, io, r->argc, r->argv);
     boxes_return(s->work, b);
     if (v->run == verb_intake)
         reading_loop_wake(s->loop);
+    sync_loop_wake(s->sync); /* whatever it was, it may have committed something */
     return status;
 }
 
@@ -141,7 +159,8 @@ static int start_all(struct serve *s, struct err *e)
     if (take_directory(s, e) != 0 || make_intake_reader(s, e) != 0 ||
         boxes_create(&s->desk, s->options.dir, DESK_BOXES, NULL, e) != 0 ||
         boxes_create(&s->work, s->options.dir, WORK_BOXES, s->intake_reader, e) != 0 ||
-        catch_up(s, e) != 0 || reading_loop_start(&s->loop, &reading, e) != 0)
+        catch_up(s, e) != 0 || reading_loop_start(&s->loop, &reading, e) != 0 ||
+        sync_loop_start(&s->sync, s->options.dir, e) != 0)
         return -1;
     return open_faces(s, e);
 }
@@ -171,6 +190,7 @@ void serve_stop(struct serve *s)
         boxes_end_waits(s->work);
     handover_stop(s->handover);
     http_stop(s->http);
+    sync_loop_stop(s->sync);
     reading_loop_stop(s->loop);
     boxes_destroy(s->work);
     boxes_destroy(s->desk);

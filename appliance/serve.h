@@ -4,6 +4,7 @@
  *   http ───────── a thread a connection: the desk and its API
  *   handover ───── a thread a command that found us in possession
  *   reading loop ─ one thread: pages that wait are read
+ *   sync loop ──── one thread: the centre is kept up to date, if there is one
  *
  * Each thread works in a box of its own (boxes.h). Pictures and archives are opened
  * by tram-ocr, one worker for the pages that are read and one for what comes in;

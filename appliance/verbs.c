@@ -15,6 +15,7 @@ static const struct verb verbs[] = {
     {"show", "show ID [--text|--pdf OUT|--original OUT]", "verb.show", true, verb_show,
      NULL},
     {"status", "status", "verb.status", true, verb_status, NULL},
+    {"sync", "sync [--once] [--max-bytes N]", "verb.sync", true, verb_sync, NULL},
     {"serve", "serve --listen ADDR:PORT [--open]", "verb.serve", false, NULL, verb_serve},
     {"verify", "verify", "verb.verify", true, verb_verify, NULL},
 };
