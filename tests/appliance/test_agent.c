@@ -1,5 +1,6 @@
 /* The agent, over real sockets, against a real centre: what was taken in at the box
  * is at the centre, whatever the wire did. */
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -262,28 +263,62 @@ static void *stand(void *arg)
     return NULL;
 }
 
+static void begin_standing(struct standing *s)
+{
+    struct agent_options o = {.random = w.random};
+
+    *s = (struct standing){0};
+    must(box_open(&s->box, disk_system(), clock_system(), w.box->dir, NULL, &w.err),
+         &w.err);
+    o.box = s->box;
+    must(agent_create(&s->agent, &o, &w.err), &w.err);
+    assert_int_equal(pthread_create(&s->thread, NULL, stand, s), 0);
+}
+
+static void end_standing(struct standing *s)
+{
+    agent_stop(s->agent);
+    (void)pthread_join(s->thread, NULL);
+    assert_int_equal(s->rc, 0);
+    assert_int_equal(s->result.end, AGENT_STOPPED);
+    agent_destroy(s->agent);
+    box_close(s->box);
+}
+
 static void what_is_committed_meanwhile_follows_by_itself(void **state)
 {
-    struct standing s = {0};
-    struct agent_options o = {.random = w.random};
+    struct standing s;
 
     (void)state;
     link_world_take(&w, "một", 0);
-    must(box_open(&s.box, disk_system(), clock_system(), w.box->dir, NULL, &w.err),
-         &w.err);
-    o.box = s.box;
-    must(agent_create(&s.agent, &o, &w.err), &w.err);
-    assert_int_equal(pthread_create(&s.thread, NULL, stand, &s), 0);
+    begin_standing(&s);
     link_world_wait_applied(&w, w.enrolment.site, link_world_last(&w));
     link_world_take(&w, "hai lúa", 5000);
     agent_wake(s.agent, false);
     expect_found_at_the_centre("\"hai lua\"");
-    agent_stop(s.agent);
-    (void)pthread_join(s.thread, NULL);
-    assert_int_equal(s.rc, 0);
-    assert_int_equal(s.result.end, AGENT_STOPPED);
-    agent_destroy(s.agent);
-    box_close(s.box);
+    end_standing(&s);
+}
+
+/* The centre still believes in the old connection when the box is back. */
+static void a_box_that_comes_back_goes_on_where_its_silent_link_was(void **state)
+{
+    struct standing s;
+    uint64_t before;
+
+    (void)state;
+    link_world_take(&w, "một hai", 400000);
+    wire_break_after(w.wire, 200000, WIRE_WHOLE);
+    wire_fall_silent(w.wire, true);
+    begin_standing(&s);
+    for (int i = 0; i < 1000 && wire_bytes_up(w.wire) < 200000; i++)
+        (void)poll(NULL, 0, 10);
+    assert_int_equal(wire_bytes_up(w.wire), 200000);
+    end_standing(&s);
+    before = wire_bytes_up(w.wire);
+    wire_break_after(w.wire, WIRE_WHOLE, WIRE_WHOLE);
+    expect_drained();
+    expect_found_at_the_centre("\"mot hai\"");
+    assert_true(wire_bytes_up(w.wire) - before < 250000);
 }
 
 #define claim_test(f) cmocka_unit_test_setup_teardown(f, start, finish)
@@ -303,6 +338,7 @@ int main(void)
         claim_test(a_wire_that_breaks_on_the_way_back_loses_no_receipt),
         claim_test(no_more_bytes_leave_than_are_allowed),
         claim_test(what_is_committed_meanwhile_follows_by_itself),
+        claim_test(a_box_that_comes_back_goes_on_where_its_silent_link_was),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

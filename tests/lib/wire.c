@@ -22,7 +22,7 @@
 struct pair {
     int box, centre;
     uint64_t left_up, left_down;
-    bool over_up, over_down;
+    bool over_up, over_down, silent;
 };
 
 struct wire {
@@ -36,7 +36,7 @@ struct wire {
     uint16_t to;
     uint64_t break_up, break_down, bytes_up, bytes_down;
     unsigned connections;
-    bool stopping;
+    bool silent, stopping;
 };
 
 static struct sockaddr_in loopback(uint16_t port)
@@ -66,6 +66,7 @@ static void take_call(struct wire *w)
     to = loopback(w->to);
     p.left_up = w->break_up;
     p.left_down = w->break_down;
+    p.silent = w->silent;
     w->connections++;
     pthread_mutex_unlock(&w->lock);
     p.centre = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -114,6 +115,10 @@ static void carry_all(struct wire *w, const struct pollfd *polls)
         struct pair p = w->pairs[i];
         bool whole = true;
 
+        if (p.silent && (p.left_up == 0 || p.left_down == 0)) {
+            w->pairs[kept++] = p;
+            continue;
+        }
         if (polls[2 * i].revents != 0)
             whole = carry(w, p.box, p.centre, &p.left_up, &p.over_up, &w->bytes_up);
         if (whole && polls[2 * i + 1].revents != 0)
@@ -139,11 +144,12 @@ static void *run(void *arg)
 
         for (size_t i = 0; i < w->count; i++) {
             const struct pair *p = &w->pairs[i];
+            bool mute = p->silent && (p->left_up == 0 || p->left_down == 0);
 
             polls[2 + 2 * i] =
-                (struct pollfd){.fd = p->over_up ? -1 : p->box, .events = POLLIN};
-            polls[3 + 2 * i] =
-                (struct pollfd){.fd = p->over_down ? -1 : p->centre, .events = POLLIN};
+                (struct pollfd){.fd = p->over_up || mute ? -1 : p->box, .events = POLLIN};
+            polls[3 + 2 * i] = (struct pollfd){
+                .fd = p->over_down || mute ? -1 : p->centre, .events = POLLIN};
         }
         (void)poll(polls, 2 + 2 * w->count, -1);
         carry_all(w, polls + 2);
@@ -207,6 +213,13 @@ void wire_break_after(struct wire *w, uint64_t up, uint64_t down)
     pthread_mutex_lock(&w->lock);
     w->break_up = up;
     w->break_down = down;
+    pthread_mutex_unlock(&w->lock);
+}
+
+void wire_fall_silent(struct wire *w, bool silent)
+{
+    pthread_mutex_lock(&w->lock);
+    w->silent = silent;
     pthread_mutex_unlock(&w->lock);
 }
 

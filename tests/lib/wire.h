@@ -18,6 +18,9 @@ uint16_t wire_port(const struct wire *w);
 /* Later connections break after so many bytes to the centre, or from it. */
 void wire_break_after(struct wire *w, uint64_t up, uint64_t down);
 
+/* … and do not break there but fall silent, so that neither end is told. */
+void wire_fall_silent(struct wire *w, bool silent);
+
 /* The centre's port has changed. */
 void wire_carry_to(struct wire *w, uint16_t port);
 
