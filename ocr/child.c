@@ -60,9 +60,10 @@ static int look(const struct child_task *task, struct opened_page *page,
                 struct buffer *answer)
 {
     struct look l = {.refusal = page->refusal};
+    struct err e;
 
-    if (l.refusal == REFUSAL_NONE)
-        secrecy_look(task->recogniser, page, &l);
+    if (l.refusal == REFUSAL_NONE && secrecy_look(task->recogniser, page, &l, &e) != 0)
+        l = (struct look){.refusal = refusal_of(&e)};
     look_encode(&l, answer);
     return send_answer(answer);
 }

@@ -285,6 +285,8 @@ int recognise_snippet(struct recogniser *r, struct Pix *cut, char *out, size_t o
     out[0] = '\0';
     if (rc == 0)
         text = TessBaseAPIGetUTF8Text(r->tess);
+    if (rc == 0 && text == NULL)
+        rc = err_set(e, ERR_FAILED, "recogniser: Tesseract gave no text");
     if (text != NULL)
         (void)snprintf(out, out_bytes, "%s", text); /* a cut text is fine */
     TessDeleteText(text);

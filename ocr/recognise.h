@@ -24,7 +24,10 @@ int recognise_snippet(struct recogniser *r, struct Pix *cut, char *out, size_t o
 
 /* The look for a secrecy stamp: framed boxes of a stamp's size, red ink or black,
  * tilted a little, in the upper half of the page, whose words are MẬT, TỐI MẬT or
- * TUYỆT MẬT. In the child. */
-void secrecy_look(struct recogniser *r, const struct opened_page *page, struct look *out);
+ * TUYỆT MẬT. A stamp is known by its millimetres, and a file may lie about them:
+ * where its resolution would not make the page an A4, it is looked at as an A4 too.
+ * -1: trouble, and nobody knows whether there is one. In the child. */
+int secrecy_look(struct recogniser *r, const struct opened_page *page, struct look *out,
+                 struct err *e);
 
 #endif

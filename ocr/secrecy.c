@@ -3,10 +3,13 @@
 #include "ocr/recognise.h"
 
 #include <leptonica/allheaders.h>
+#include <math.h>
 
+#include "ocr/picture.h"
 #include "ocr/stamp.h"
 
 #define SNIPPET_BYTES 256
+#define DPI_OFF_PART  0.2 /* how far a file's resolution may be off */
 
 static enum secrecy secrecy_of(enum stamp_words words)
 {
@@ -23,52 +26,80 @@ static enum secrecy secrecy_of(enum stamp_words words)
     return SECRECY_NONE;
 }
 
-static enum secrecy read_ink(struct recogniser *r, struct Pix *page, double dpi,
-                             const struct stamp_place *place, enum stamp_ink ink)
+/* What stands at a place, in one ink. */
+static int read_ink(struct recogniser *r, struct Pix *page, double dpi,
+                    const struct stamp_place *place, enum stamp_ink ink,
+                    enum secrecy *out, struct err *e)
 {
-    struct Pix *cut = stamp_cut(page, dpi, place, ink);
-    enum secrecy found = SECRECY_NONE;
+    struct Pix *cut = NULL;
     char text[SNIPPET_BYTES];
-    struct err e;
+    int rc = stamp_cut(&cut, page, dpi, place, ink, e);
 
-    if (cut != NULL && recognise_snippet(r, cut, text, sizeof text, &e) == 0)
-        found = secrecy_of(stamp_words(text, place->kind != STAMP_LINE));
+    *out = SECRECY_NONE;
+    if (rc == 0 && cut != NULL) {
+        rc = recognise_snippet(r, cut, text, sizeof text, e);
+        if (rc == 0)
+            *out = secrecy_of(stamp_words(text, place->kind != STAMP_LINE));
+    }
     pixDestroy(&cut);
-    return found;
+    return rc;
 }
 
-static enum secrecy read_place(struct recogniser *r, struct Pix *page, double dpi,
-                               const struct stamp_place *place)
+static int read_place(struct recogniser *r, struct Pix *page, double dpi,
+                      const struct stamp_place *place, enum secrecy *out, struct err *e)
 {
     static const bool worth_while[][STAMP_INKS] = {
         [STAMP_RED] = {[INK_DARK] = true, [INK_THICK] = true, [INK_RED] = true},
         [STAMP_FRAME] = {[INK_DARK] = true, [INK_THICK] = true},
         [STAMP_LINE] = {[INK_DARK] = true},
     };
-    enum secrecy found = SECRECY_NONE;
 
-    for (int ink = 0; ink < STAMP_INKS && found == SECRECY_NONE; ink++)
-        if (worth_while[place->kind][ink])
-            found = read_ink(r, page, dpi, place, (enum stamp_ink)ink);
-    return found;
+    *out = SECRECY_NONE;
+    for (int ink = 0; ink < STAMP_INKS && *out == SECRECY_NONE; ink++)
+        if (worth_while[place->kind][ink] &&
+            read_ink(r, page, dpi, place, (enum stamp_ink)ink, out, e) != 0)
+            return -1;
+    return 0;
 }
 
-void secrecy_look(struct recogniser *r, const struct opened_page *page, struct look *out)
+/* The look at a page of this resolution; adds to *out what is worse than what is
+ * there. */
+static int look_at(struct recogniser *r, const struct opened_page *page, uint32_t dpi,
+                   struct look *out, struct err *e)
 {
     struct stamp_place places[STAMP_PLACES_MAX];
     double scale = (double)pixGetWidth(page->pix) / page->width;
-    size_t count = stamp_find(page->pix, page->dpi * scale, places);
+    enum secrecy found = SECRECY_NONE;
+    size_t count;
 
-    *out = (struct look){.width = page->width, .height = page->height, .dpi = page->dpi};
-    for (size_t i = 0; i < count && out->secrecy == SECRECY_NONE; i++) {
+    if (stamp_find(page->pix, dpi * scale, places, &count, e) != 0)
+        return -1;
+    for (size_t i = 0; i < count && found == SECRECY_NONE; i++) {
         const struct stamp_place *p = &places[i];
 
-        out->secrecy = read_place(r, page->pix, page->dpi * scale, p);
-        if (out->secrecy == SECRECY_NONE)
+        if (read_place(r, page->pix, dpi * scale, p, &found, e) != 0)
+            return -1;
+        if (found <= out->secrecy)
             continue;
+        out->secrecy = found;
         out->left = (int32_t)(p->left / scale);
         out->top = (int32_t)(p->top / scale);
         out->box_width = (int32_t)(p->width / scale);
         out->box_height = (int32_t)(p->height / scale);
     }
+    return 0;
+}
+
+int secrecy_look(struct recogniser *r, const struct opened_page *page, struct look *out,
+                 struct err *e)
+{
+    uint32_t said = page->dpi, guess = picture_dpi(0, page->width, page->height);
+
+    *out = (struct look){.width = page->width, .height = page->height, .dpi = said};
+    if (look_at(r, page, said, out, e) != 0)
+        return -1;
+    /* The size of stamps differs by more than that. */
+    if (fabs((double)said - guess) <= DPI_OFF_PART * said)
+        return 0;
+    return look_at(r, page, guess, out, e);
 }

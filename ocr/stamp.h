@@ -8,9 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 struct Pix;
 
-#define STAMP_PLACES_MAX 24
+/* A page has a dozen. All of them are read: of what a stamp's size is, hardly more
+ * would find room on one. */
+#define STAMP_PLACES_MAX 256
 
 enum stamp_kind {
     STAMP_RED,   /* a blob of red ink */
@@ -24,9 +28,11 @@ struct stamp_place {
     unsigned turns;               /* quarter turns clockwise that make it upright */
 };
 
-/* Fills at most STAMP_PLACES_MAX, the likeliest first; returns how many. */
-size_t stamp_find(struct Pix *page, double dpi,
-                  struct stamp_place places[STAMP_PLACES_MAX]);
+/* Fills *count places: red ones, then frames, then lines, each from the top of the
+ * page on. ERR_MEMORY; ERR_TOO_BIG: more places than are told. In trouble nobody
+ * knows what is on the page. */
+int stamp_find(struct Pix *page, double dpi, struct stamp_place places[STAMP_PLACES_MAX],
+               size_t *count, struct err *e);
 
 enum stamp_ink {
     INK_DARK,  /* everything darker than paper */
@@ -36,11 +42,11 @@ enum stamp_ink {
 
 #define STAMP_INKS (INK_RED + 1)
 
-/* 8 bits of grey, at STAMP_CUT_DPI, for the recogniser; NULL: no memory, or more
- * pieces there than a stamp has. The caller's. */
+/* 8 bits of grey, at STAMP_CUT_DPI, for the recogniser; the caller's. *out is NULL
+ * if there are more pieces than a stamp has, which is an answer. -1: ERR_MEMORY. */
 #define STAMP_CUT_DPI 300
-struct Pix *stamp_cut(struct Pix *page, double dpi, const struct stamp_place *place,
-                      enum stamp_ink ink);
+int stamp_cut(struct Pix **out, struct Pix *page, double dpi,
+              const struct stamp_place *place, enum stamp_ink ink, struct err *e);
 
 enum stamp_words { STAMP_OTHER, STAMP_MAT, STAMP_TOI_MAT, STAMP_TUYET_MAT };
 

@@ -44,27 +44,32 @@ static struct Pix *ink_of(struct Pix *cut, enum stamp_ink ink)
     return grey;
 }
 
-/* Grey level below which `part` of the pixels are. */
+/* Grey level below which `part` of the pixels are; -1: no memory. */
 static int level_of(const struct Pix *grey, double part)
 {
     NUMA *counts = pixGetGrayHistogram((struct Pix *)grey, 1);
     double wanted = part * pixGetWidth(grey) * pixGetHeight(grey), seen = 0;
     int level = 0;
 
-    while (counts != NULL && level < 255 && (seen += counts->array[level]) < wanted)
+    if (counts == NULL)
+        return -1;
+    while (level < 255 && (seen += counts->array[level]) < wanted)
         level++;
     numaDestroy(&counts);
     return level;
 }
 
 /* Evens the paper out, in place: each level over that of the paper around it, which
- * is what is left when everything thinner than PAPER_BRICK is closed. */
-static void even_out(struct Pix *grey)
+ * is what is left when everything thinner than PAPER_BRICK is closed. -1: no
+ * memory. */
+static int even_out(struct Pix *grey)
 {
     struct Pix *paper = pixCloseGray(grey, PAPER_BRICK, PAPER_BRICK);
     int wpl = pixGetWpl(grey);
 
-    for (int y = 0; paper != NULL && y < pixGetHeight(grey); y++) {
+    if (paper == NULL)
+        return -1;
+    for (int y = 0; y < pixGetHeight(grey); y++) {
         l_uint32 *line = pixGetData(grey) + (size_t)y * (size_t)wpl;
         const l_uint32 *around = pixGetData(paper) + (size_t)y * (size_t)wpl;
 
@@ -75,6 +80,7 @@ static void even_out(struct Pix *grey)
         }
     }
     pixDestroy(&paper);
+    return 0;
 }
 
 /* Takes `grey`; gives dark ink on white: at most a third of a stamp is ink, so that
@@ -83,16 +89,19 @@ static void even_out(struct Pix *grey)
 static struct Pix *stretch(struct Pix *grey)
 {
     struct Pix *calm = pixMedianFilter(grey, 3, 3), *clear = NULL;
-    int ink, paper, white;
+    int ink, paper, bright, white;
 
     pixDestroy(&grey);
-    if (calm == NULL)
-        return NULL;
-    even_out(calm);
+    if (calm == NULL || even_out(calm) != 0)
+        goto out;
     ink = level_of(calm, INK_PART);
     paper = level_of(calm, 0.5);
-    white = paper - 2 * (level_of(calm, 0.75) - paper) - 5;
+    bright = level_of(calm, 0.75);
+    if (ink < 0 || paper < 0 || bright < 0)
+        goto out;
+    white = paper - 2 * (bright - paper) - 5;
     clear = pixGammaTRC(NULL, calm, 1.0f, ink, white > ink + 20 ? white : ink + 20);
+out:
     pixDestroy(&calm);
     return clear;
 }
@@ -136,21 +145,24 @@ static struct Pix *bits_of(struct Pix *grey)
     return bits;
 }
 
-/* Takes `grey`; its frame's long lines (or the letters' feet) say the tilt. */
+/* Takes `grey`; its frame's long lines (or the letters' feet) say the tilt. Where
+ * they say none, it stays as it is. */
 static struct Pix *straighten(struct Pix *grey)
 {
     struct Pix *bits = bits_of(grey), *straight = NULL;
     l_float32 angle = 0, confidence = 0;
 
-    if (bits != NULL &&
-        pixFindSkewSweepAndSearch(bits, &angle, &confidence, 2, 1, TILT_MAX, 1.0f,
+    if (bits == NULL)
+        goto out;
+    if (pixFindSkewSweepAndSearch(bits, &angle, &confidence, 2, 1, TILT_MAX, 1.0f,
                                   0.1f) == 0 &&
         fabs(angle) > TILT_MIN)
         straight = pixRotate(grey, (l_float32)(angle * M_PI / 180), L_ROTATE_AREA_MAP,
                              L_BRING_IN_WHITE, 0, 0);
+    else
+        straight = pixClone(grey);
+out:
     pixDestroy(&bits);
-    if (straight == NULL)
-        return grey;
     pixDestroy(&grey);
     return straight;
 }
@@ -170,20 +182,23 @@ static struct Pix *long_lines(struct Pix *bits, bool along)
     return lines;
 }
 
-/* Paints the frame white, in place. */
-static void unframe(struct Pix *grey)
+/* Takes `grey`; paints the frame white. */
+static struct Pix *unframe(struct Pix *grey)
 {
     struct Pix *bits = bits_of(grey), *lines, *wide;
+    bool painted = bits != NULL;
 
-    for (int along = 0; bits != NULL && along < 2; along++) {
+    for (int along = 0; painted && along < 2; along++) {
         lines = long_lines(bits, along != 0);
         wide = lines != NULL ? pixDilateBrick(NULL, lines, 5, 5) : NULL;
-        if (wide != NULL)
-            (void)pixSetMasked(grey, wide, 255); /* without it: read with its frame */
+        painted = wide != NULL && pixSetMasked(grey, wide, 255) == 0;
         pixDestroy(&wide);
         pixDestroy(&lines);
     }
     pixDestroy(&bits);
+    if (!painted)
+        pixDestroy(&grey);
+    return grey;
 }
 
 static struct Pix *thicken(struct Pix *grey)
@@ -195,25 +210,30 @@ static struct Pix *thicken(struct Pix *grey)
 }
 
 /* Eight letters, their marks and some dirt are few pieces; speckle and drawings are
- * many, and would keep the recogniser busy for nothing. */
-static bool is_crowded(struct Pix *grey)
+ * many, and would keep the recogniser busy for nothing. -1: no memory. */
+static int is_crowded(struct Pix *grey)
 {
     struct Pix *bits = pixThresholdToBinary(grey, 128);
     BOXA *boxes = bits != NULL ? pixConnCompBB(bits, 8) : NULL;
-    int pieces = 0;
+    int pieces = 0, crowded = -1;
 
-    for (int i = 0; boxes != NULL && i < boxaGetCount(boxes); i++)
+    if (boxes == NULL)
+        goto out;
+    for (int i = 0; i < boxaGetCount(boxes); i++)
         if (boxes->box[i]->w >= SPECK_MAX || boxes->box[i]->h >= SPECK_MAX)
             pieces++;
+    crowded = pieces > PIECES_MAX;
+out:
     boxaDestroy(&boxes);
     pixDestroy(&bits);
-    return pieces > PIECES_MAX;
+    return crowded;
 }
 
-struct Pix *stamp_cut(struct Pix *page, double dpi, const struct stamp_place *place,
-                      enum stamp_ink ink)
+/* The cut in this ink, ready but for its border; NULL: no memory. */
+static struct Pix *clear_cut(struct Pix *page, double dpi,
+                             const struct stamp_place *place, enum stamp_ink ink)
 {
-    struct Pix *cut = cut_out(page, dpi, place), *grey = NULL, *bordered = NULL;
+    struct Pix *cut = cut_out(page, dpi, place), *grey = NULL;
 
     if (cut != NULL)
         grey = ink_of(cut, ink);
@@ -223,11 +243,21 @@ struct Pix *stamp_cut(struct Pix *page, double dpi, const struct stamp_place *pl
     if (grey != NULL)
         grey = straighten(grey);
     if (grey != NULL && place->kind != STAMP_LINE)
-        unframe(grey);
+        grey = unframe(grey);
     if (grey != NULL && ink == INK_THICK)
         grey = thicken(grey);
-    if (grey != NULL && !is_crowded(grey))
-        bordered = pixAddBorder(grey, WHITE_BORDER, 255);
+    return grey;
+}
+
+int stamp_cut(struct Pix **out, struct Pix *page, double dpi,
+              const struct stamp_place *place, enum stamp_ink ink, struct err *e)
+{
+    struct Pix *grey = clear_cut(page, dpi, place, ink);
+    int crowded = grey != NULL ? is_crowded(grey) : -1;
+
+    *out = crowded == 0 ? pixAddBorder(grey, WHITE_BORDER, 255) : NULL;
     pixDestroy(&grey);
-    return bordered;
+    if (crowded < 0 || (crowded == 0 && *out == NULL))
+        return err_set(e, ERR_MEMORY, "look: out of memory");
+    return 0;
 }

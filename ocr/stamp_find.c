@@ -29,6 +29,7 @@ struct search {
     double scale, dpi; /* small over page */
     struct stamp_place *places;
     size_t count;
+    bool overflowed, failed; /* more places than there is room for; no memory */
 };
 
 static int pixels(const struct search *s, double mm)
@@ -39,6 +40,19 @@ static int pixels(const struct search *s, double mm)
 static double millimetres(const struct search *s, int px)
 {
     return px * 25.4 / s->dpi;
+}
+
+/* What Leptonica gives; it gives nothing when memory is out. */
+static struct Pix *given(struct search *s, struct Pix *pix)
+{
+    s->failed = s->failed || pix == NULL;
+    return pix;
+}
+
+static BOXA *given_boxes(struct search *s, BOXA *boxes)
+{
+    s->failed = s->failed || boxes == NULL;
+    return boxes;
 }
 
 static bool is_between(double value, double min, double max)
@@ -64,13 +78,14 @@ static void add_place(struct search *s, enum stamp_kind kind, const BOX *box,
                             .height = (int)ceil(box->h / s->scale),
                             .turns = turns};
 
-    if (s->count == STAMP_PLACES_MAX)
-        return;
     for (size_t i = 0; i < s->count; i++)
         if (overlaps(&p, &s->places[i]) && kind != STAMP_RED &&
             s->places[i].kind != STAMP_LINE)
             return;
-    s->places[s->count++] = p;
+    if (s->count == STAMP_PLACES_MAX)
+        s->overflowed = true;
+    else
+        s->places[s->count++] = p;
 }
 
 /* A stamp stands on the upper half of its page. Where that is shows which way the
@@ -99,15 +114,12 @@ static void add_framed(struct search *s, enum stamp_kind kind, const BOX *box)
 
 /* --- red ink ------------------------------------------------------------------ */
 
-/* 1 bit: red ink. NULL for a page without colours. */
+/* 1 bit: red ink. */
 static struct Pix *red_mask(struct Pix *small)
 {
     int width = pixGetWidth(small), height = pixGetHeight(small);
-    struct Pix *mask;
+    struct Pix *mask = pixCreate(width, height, 1);
 
-    if (pixGetDepth(small) != 32)
-        return NULL;
-    mask = pixCreate(width, height, 1);
     if (mask == NULL)
         return NULL;
     for (int y = 0; y < height; y++) {
@@ -128,14 +140,17 @@ static struct Pix *red_mask(struct Pix *small)
 
 static void find_red(struct search *s)
 {
-    struct Pix *mask = red_mask(s->small), *closed = NULL;
+    struct Pix *mask, *closed = NULL;
     BOXA *boxes = NULL;
     int gap = pixels(s, RED_GAP);
 
+    if (pixGetDepth(s->small) != 32) /* a page without colours */
+        return;
+    mask = given(s, red_mask(s->small));
     if (mask != NULL)
-        closed = pixCloseSafeBrick(NULL, mask, gap, gap);
+        closed = given(s, pixCloseSafeBrick(NULL, mask, gap, gap));
     if (closed != NULL)
-        boxes = pixConnCompBB(closed, 8);
+        boxes = given_boxes(s, pixConnCompBB(closed, 8));
     for (int i = 0; boxes != NULL && i < boxaGetCount(boxes); i++)
         add_framed(s, STAMP_RED, boxes->box[i]);
     boxaDestroy(&boxes);
@@ -156,16 +171,18 @@ static bool is_stamp_sized(const struct search *s, const BOX *box)
 /* Whether the component, with its holes filled, takes up most of its bounds, as a
  * box does even when it is askew, and whether it is itself no more than `own_max`
  * of that. */
-static bool is_box(struct Pix *component, double own_min, double own_max)
+static bool is_box(struct search *s, struct Pix *component, double own_min,
+                   double own_max)
 {
-    struct Pix *holes = pixHolesByFilling(component, 4);
+    struct Pix *holes = given(s, pixHolesByFilling(component, 4));
     double area = (double)pixGetWidth(component) * pixGetHeight(component);
     l_int32 own = 0, hole = 0;
 
     if (holes == NULL)
         return false;
-    (void)pixCountPixels(component, &own, NULL); /* zero if it fails */
-    (void)pixCountPixels(holes, &hole, NULL);
+    if (pixCountPixels(component, &own, NULL) != 0 ||
+        pixCountPixels(holes, &hole, NULL) != 0)
+        s->failed = true;
     pixDestroy(&holes);
     return own + hole > BOX_AREA_MIN * area &&
            is_between(own, own_min * (own + hole), own_max * (own + hole));
@@ -175,10 +192,10 @@ static bool is_box(struct Pix *component, double own_min, double own_max)
 static void find_frames(struct search *s, struct Pix *dark)
 {
     PIXA *components = NULL;
-    BOXA *boxes = pixConnComp(dark, &components, 8);
+    BOXA *boxes = given_boxes(s, pixConnComp(dark, &components, 8));
 
     for (int i = 0; boxes != NULL && i < boxaGetCount(boxes); i++)
-        if (is_stamp_sized(s, boxes->box[i]) && is_box(components->pix[i], 0, 0.5))
+        if (is_stamp_sized(s, boxes->box[i]) && is_box(s, components->pix[i], 0, 0.5))
             add_framed(s, STAMP_FRAME, boxes->box[i]);
     boxaDestroy(&boxes);
     pixaDestroy(&components);
@@ -188,14 +205,15 @@ static void find_frames(struct search *s, struct Pix *dark)
  * cell of a table: where there are many, they are no stamps. */
 static void find_insides(struct search *s, struct Pix *dark)
 {
-    struct Pix *white = pixInvert(NULL, dark);
+    struct Pix *white = given(s, pixInvert(NULL, dark));
     PIXA *components = NULL;
-    BOXA *boxes = white != NULL ? pixConnComp(white, &components, 4) : NULL;
+    BOXA *boxes =
+        white != NULL ? given_boxes(s, pixConnComp(white, &components, 4)) : NULL;
     const BOX *found[INSIDES_MAX];
     size_t count = 0;
 
     for (int i = 0; boxes != NULL && i < boxaGetCount(boxes) && count <= INSIDES_MAX; i++)
-        if (is_stamp_sized(s, boxes->box[i]) && is_box(components->pix[i], 0.5, 1)) {
+        if (is_stamp_sized(s, boxes->box[i]) && is_box(s, components->pix[i], 0.5, 1)) {
             if (count < INSIDES_MAX)
                 found[count] = boxes->box[i];
             count++;
@@ -212,7 +230,7 @@ static void find_framed(struct search *s, struct Pix *dark)
     static const int gaps[] = {1, 3, 7}; /* in the frame's line, closed */
 
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
-        struct Pix *closed = pixCloseSafeBrick(NULL, dark, gaps[i], gaps[i]);
+        struct Pix *closed = given(s, pixCloseSafeBrick(NULL, dark, gaps[i], gaps[i]));
 
         if (closed != NULL)
             find_frames(s, closed);
@@ -226,11 +244,11 @@ static void find_framed(struct search *s, struct Pix *dark)
 
 static void find_lines(struct search *s, struct Pix *dark)
 {
-    struct Pix *joined = pixCloseSafeBrick(NULL, dark, pixels(s, LINE_GAP), 1);
+    struct Pix *joined = given(s, pixCloseSafeBrick(NULL, dark, pixels(s, LINE_GAP), 1));
     BOXA *boxes = NULL;
 
     if (joined != NULL)
-        boxes = pixConnCompBB(joined, 8);
+        boxes = given_boxes(s, pixConnCompBB(joined, 8));
     for (int i = 0; boxes != NULL && i < boxaGetCount(boxes); i++) {
         const BOX *box = boxes->box[i];
         double wide = millimetres(s, box->w), high = millimetres(s, box->h);
@@ -271,10 +289,10 @@ static struct Pix *dark_mask(struct Pix *grey, bool blurred)
 
 static void find_dark(struct search *s)
 {
-    struct Pix *grey = pixConvertTo8(s->small, 0);
+    struct Pix *grey = given(s, pixConvertTo8(s->small, 0));
 
     for (int blurred = 0; grey != NULL && blurred < 2; blurred++) {
-        struct Pix *dark = dark_mask(grey, blurred != 0);
+        struct Pix *dark = given(s, dark_mask(grey, blurred != 0));
 
         if (dark != NULL)
             find_framed(s, dark);
@@ -285,18 +303,35 @@ static void find_dark(struct search *s)
     pixDestroy(&grey);
 }
 
-size_t stamp_find(struct Pix *page, double dpi,
-                  struct stamp_place places[STAMP_PLACES_MAX])
+/* A page that is no larger than a stamp holds none, and is too little for some of
+ * what we do with pages. */
+static bool has_room(const struct search *s, const struct Pix *page)
+{
+    double side = fmin(pixGetWidth(page), pixGetHeight(page)) * s->scale;
+
+    return side >= pixels(s, SHORT_MIN);
+}
+
+int stamp_find(struct Pix *page, double dpi, struct stamp_place places[STAMP_PLACES_MAX],
+               size_t *count, struct err *e)
 {
     struct search s = {.scale = dpi > SEARCH_DPI ? SEARCH_DPI / dpi : 1,
                        .places = places};
 
+    *count = 0;
     s.dpi = dpi * s.scale;
-    s.small = small_of(page, (float)s.scale);
-    if (s.small == NULL)
+    if (!has_room(&s, page))
         return 0;
-    find_red(&s);
-    find_dark(&s);
+    s.small = given(&s, small_of(page, (float)s.scale));
+    if (s.small != NULL) {
+        find_red(&s);
+        find_dark(&s);
+    }
     pixDestroy(&s.small);
-    return s.count;
+    if (s.failed)
+        return err_set(e, ERR_MEMORY, "look: out of memory");
+    if (s.overflowed)
+        return err_set(e, ERR_TOO_BIG, "look: more than %d places", STAMP_PLACES_MAX);
+    *count = s.count;
+    return 0;
 }

@@ -4,11 +4,13 @@
 #include <dirent.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -129,18 +131,24 @@ static struct Pix *stamped_page(const struct drawn *d)
     return page;
 }
 
-static struct look look_at(struct Pix *pix)
+static struct look look_as(struct Pix *pix, uint32_t dpi)
 {
     struct opened_page page = {.pix = pix,
                                .width = (uint32_t)pixGetWidth(pix),
                                .height = (uint32_t)pixGetHeight(pix),
-                               .dpi = 200};
+                               .dpi = dpi};
     struct look look;
+    struct err e;
 
-    secrecy_look(recogniser, &page, &look);
+    assert_int_equal(secrecy_look(recogniser, &page, &look, &e), 0);
     assert_int_equal(look.refusal, REFUSAL_NONE);
     assert_int_equal(look.width, page.width);
     return look;
+}
+
+static struct look look_at(struct Pix *pix)
+{
+    return look_as(pix, 200);
 }
 
 static void expect_secrecy(struct Pix *pix, enum secrecy wanted)
@@ -214,6 +222,133 @@ static void page_that_lies_wrong_shows_its_stamp_too(void **state)
     pixDestroy(&page);
 }
 
+/* As the file says it, through its decoder: 0 is no word at all. */
+static void a_files_word_on_its_resolution_hides_no_stamp(void **state)
+{
+    static const int said[] = {0, 72, 96, 100, 150, 200, 300, 400, 600, 1200};
+    static const struct drawn stamps[] = {{"MAT", 300, 300, 157, 63, 3, RED},
+                                          {"TUYET MAT", 300, 300, 315, 63, 0, BLACK}};
+    static const enum secrecy wanted[] = {SECRECY_MAT, SECRECY_TUYET_MAT};
+
+    (void)state;
+    for (int n = 0; n < 2; n++) {
+        struct Pix *pix = stamped_page(&stamps[n]);
+
+        for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+            struct opened_page page;
+            struct buffer file;
+            int fd;
+
+            (void)pixSetResolution(pix, said[i], said[i]);
+            document_encode(&file, pix, IFF_JFIF_JPEG);
+            fd = document_fd(file.bytes, file.count);
+            assert_int_equal(page_open(fd, 0, &page), OPENED);
+            print_message("# says %d: taken for %u\n", said[i], page.dpi);
+            assert_int_equal(look_as(page.pix, page.dpi).secrecy, wanted[n]);
+            pixDestroy(&page.pix);
+            close(fd);
+            buffer_release(&file);
+        }
+        pixDestroy(&pix);
+    }
+}
+
+/* A page is only cleared when all of it was looked at. */
+static void more_places_than_can_be_told_is_no_answer(void **state)
+{
+    struct opened_page page = {.width = 9000, .height = 9000, .dpi = 300};
+    struct Pix *pix = pixCreate(3000, 3000, 32);
+    struct look look;
+    struct err e;
+
+    (void)state;
+    (void)pixSetAll(pix);
+    for (int y = 10; y < 1500; y += 60)
+        for (int x = 10; x < 2800; x += 120) {
+            BOX *blob = boxCreate(x, y, 90, 40);
+
+            (void)pixSetInRectArbitrary(pix, blob, RED);
+            boxDestroy(&blob);
+        }
+    page.pix = pix;
+    assert_int_equal(secrecy_look(recogniser, &page, &look, &e), -1);
+    assert_int_equal(e.code, ERR_TOO_BIG);
+    pixDestroy(&pix);
+}
+
+/* Thirty red blobs above it. */
+static void stamp_among_many_other_blobs_is_found(void **state)
+{
+    const struct drawn d = {"TOI MAT", 300, 330, 236, 63, 0, BLACK};
+    struct Pix *page = stamped_page(&d);
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        BOX *blob = boxCreate(100 + i % 6 * 240, 4 + i / 6 * 56, 110, 44);
+
+        (void)pixSetInRectArbitrary(page, blob, RED);
+        boxDestroy(&blob);
+    }
+    expect_secrecy(page, SECRECY_TOI_MAT);
+    pixDestroy(&page);
+}
+
+/* Leptonica's memory, of which so many pieces more are given. */
+static long pieces_left = -1;
+
+static void *piece(size_t bytes)
+{
+    if (pieces_left == 0)
+        return NULL;
+    if (pieces_left > 0)
+        pieces_left--;
+    return malloc(bytes);
+}
+
+/* In a child: Leptonica itself may die of it. */
+static int look_with(const struct opened_page *page, long pieces)
+{
+    struct look look;
+    struct err e;
+    int how = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        (void)signal(SIGSEGV, SIG_DFL); /* which the test's frame would catch */
+        pieces_left = pieces;
+        if (secrecy_look(recogniser, page, &look, &e) != 0)
+            _exit(2);
+        _exit(look.secrecy == SECRECY_TUYET_MAT ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    return WIFEXITED(how) ? WEXITSTATUS(how) : 3;
+}
+
+/* From some piece on, there is none any more: never is the page cleared. */
+static void look_without_memory_is_no_answer(void **state)
+{
+    const struct drawn d = {"TUYET MAT", 300, 300, 315, 63, 3, RED};
+    struct Pix *pix;
+    unsigned told[4] = {0};
+
+    (void)state;
+    setPixMemoryManager(piece, free);
+    pix = stamped_page(&d);
+    for (long pieces = 0; pieces < 80; pieces++) {
+        const struct opened_page page = {
+            .pix = pix, .width = WIDE, .height = HIGH, .dpi = 200};
+
+        told[look_with(&page, 8 * pieces * pieces)]++;
+    }
+    print_message("# %u found, %u cleared, %u refused, %u died\n", told[0], told[1],
+                  told[2], told[3]);
+    assert_int_equal(told[1], 0);
+    assert_true(told[2] > 20);
+    assert_true(told[0] > 0);
+    pixDestroy(&pix);
+    setPixMemoryManager(malloc, free);
+}
+
 static void other_stamps_and_frames_hold_nothing(void **state)
 {
     static const char *const words[] = {"BAN SAO", "HOA TOC", "KHAN",
@@ -241,11 +376,12 @@ static struct look look_in(const char *path)
 {
     struct opened_page page;
     struct look look;
+    struct err e;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     assert_true(fd >= 0);
     assert_int_equal(page_open(fd, 0, &page), OPENED);
-    secrecy_look(recogniser, &page, &look);
+    assert_int_equal(secrecy_look(recogniser, &page, &look, &e), 0);
     pixDestroy(&page.pix);
     close(fd);
     return look;
@@ -348,6 +484,10 @@ int main(void)
         cmocka_unit_test(framed_words_are_found_in_red_and_in_black),
         cmocka_unit_test(place_of_the_stamp_is_told),
         cmocka_unit_test(page_that_lies_wrong_shows_its_stamp_too),
+        cmocka_unit_test(a_files_word_on_its_resolution_hides_no_stamp),
+        cmocka_unit_test(more_places_than_can_be_told_is_no_answer),
+        cmocka_unit_test(stamp_among_many_other_blobs_is_found),
+        cmocka_unit_test(look_without_memory_is_no_answer),
         cmocka_unit_test(other_stamps_and_frames_hold_nothing),
         cmocka_unit_test(page_without_a_stamp_holds_nothing),
         cmocka_unit_test(typeset_stamps_are_found_and_aged_ones_nearly_all),
