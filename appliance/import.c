@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,15 @@
 #define ALONE_ROWS_MAX   (STORE_CHANGES_MAX * 9 / 10)
 #define ALONE_BYTES_MAX  (STORE_CHANGESET_BYTES_MAX * 9 / 10)
 
+/* Told when nobody waits for us: whoever listens may take its time, and an open
+ * transaction keeps all others from writing. */
+#define UNTOLD_MAX 32
+
+struct untold {
+    uint64_t line;
+    char why[sizeof((struct err *)0)->text];
+};
+
 struct import {
     struct box *box;
     const struct import_options *options;
@@ -29,6 +39,8 @@ struct import {
     struct import_counts pending; /* what the open transaction adds to it */
     uint64_t line;
     bool open; /* a transaction */
+    struct untold untold[UNTOLD_MAX];
+    size_t untold_count;
 };
 
 /* -------------------------------------------------------------- transactions */
@@ -48,6 +60,15 @@ static void count_pending(struct import *i)
         i->options->progress(i->options->arg, k);
 }
 
+/* Only while no transaction is open. */
+static void tell_refused(struct import *i)
+{
+    for (size_t n = 0; n < i->untold_count; n++)
+        if (i->options->refused != NULL)
+            i->options->refused(i->options->arg, i->untold[n].line, i->untold[n].why);
+    i->untold_count = 0;
+}
+
 static int commit(struct import *i, struct err *e)
 {
     if (i->open) {
@@ -55,6 +76,7 @@ static int commit(struct import *i, struct err *e)
         if (store_write_commit(i->box->store, NULL, e) != 0)
             return -1;
     }
+    tell_refused(i);
     if (i->pending.lines > 0)
         count_pending(i);
     return 0;
@@ -82,9 +104,11 @@ static int make_room(struct import *i, size_t rows, size_t bytes, bool *cut,
             i->open = false;
             return -1;
         }
-        if (was_cut)
-            count_pending(i);
-        return 0;
+        if (!was_cut)
+            return 0;
+        store_write_rollback(i->box->store); /* the new one, with nothing in it */
+        i->open = false;
+        return commit(i, e) == 0 ? begin(i, e) : -1;
     }
     if (commit(i, e) != 0 || begin(i, e) != 0)
         return -1;
@@ -123,11 +147,14 @@ static int take_record(struct import *i, const struct import_record *r, struct e
     return 0;
 }
 
-static void refuse(struct import *i, const char *why)
+static int refuse(struct import *i, const char *why, struct err *e)
 {
+    struct untold *u = &i->untold[i->untold_count++];
+
     i->pending.refused++;
-    if (i->options->refused != NULL)
-        i->options->refused(i->options->arg, i->line, why);
+    u->line = i->line;
+    (void)snprintf(u->why, sizeof u->why, "%s", why);
+    return !i->open || i->untold_count == UNTOLD_MAX ? commit(i, e) : 0;
 }
 
 static bool is_blank(const char *line, size_t bytes)
@@ -155,8 +182,7 @@ static int take_line(struct import *i, const char *line, size_t bytes, struct er
     if (import_record_parse(&r, line, bytes, e) != 0) {
         if (e->code != ERR_REFUSED)
             return err_wrap(e, "line %" PRIu64, i->line);
-        refuse(i, e->text);
-        return 0;
+        return refuse(i, e->text, e);
     }
     rc = take_record(i, &r, e);
     if (rc != 0)
@@ -199,7 +225,7 @@ static int end_line(struct import *i, struct line *l, struct err *e)
     if (l->too_long) {
         i->line++;
         i->pending.lines++;
-        refuse(i, "longer than 8 MiB: make several records of it");
+        rc = refuse(i, "longer than 8 MiB: make several records of it", e);
     } else {
         rc = take_line(i, (const char *)l->bytes.bytes, l->bytes.count, e);
     }
@@ -290,6 +316,7 @@ int import_lines(struct box *b, int fd, const struct import_options *o,
     rc = take_all(&i, fd, e);
 out:
     store_write_rollback(b->store); /* what is open here has failed */
+    tell_refused(&i);
     import_apply_destroy(i.apply);
     return rc == 0 ? 0 : err_wrap(e, "import");
 }

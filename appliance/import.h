@@ -32,9 +32,10 @@ struct import_counts {
 
 struct import_options {
     const char *source; /* 1..IMPORT_WORD_BYTES_MAX bytes of UTF-8: ERR_USAGE */
-    /* Why a line was not taken (English, technical); may be NULL. */
+    /* Both only while others can write; both may be NULL. */
+    /* Why a line was not taken (English, technical). */
     void (*refused)(void *arg, uint64_t line, const char *why);
-    void (*progress)(void *arg, const struct import_counts *c); /* may be NULL */
+    void (*progress)(void *arg, const struct import_counts *c);
     void *arg;
 };
 

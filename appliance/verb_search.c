@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/hits.h"
@@ -57,6 +58,31 @@ static int each_hit(void *arg, const struct search_hit *hit, struct err *e)
     return 0;
 }
 
+/* The hits come while a snapshot is open; whoever reads our output may take its time,
+ * and is not to keep the log from being emptied. */
+static int find(struct box *b, struct finding *f, const char *query, unsigned limit,
+                struct err *e)
+{
+    struct verb_io *io = f->io, held = *io;
+    char *text = NULL;
+    size_t bytes = 0;
+    int rc;
+
+    held.out = open_memstream(&text, &bytes);
+    held.err_is_terminal = false; /* nothing is written over there */
+    if (held.out == NULL)
+        return err_set(e, ERR_MEMORY, "hits");
+    f->io = &held;
+    rc = search_run(b->records, query, limit, each_hit, f, e);
+    f->io = io;
+    if (fclose(held.out) != 0 && rc == 0)
+        rc = err_set(e, ERR_MEMORY, "hits");
+    if (rc == 0)
+        (void)fwrite(text, 1, bytes, io->out); /* verb_run() looks */
+    free(text);
+    return rc;
+}
+
 int verb_search(struct box *b, struct verb_io *io, int argc, char **argv)
 {
     struct finding f = {.io = io};
@@ -80,8 +106,7 @@ int verb_search(struct box *b, struct verb_io *io, int argc, char **argv)
     if (buffer_check(&query, &e) != 0) {
         e.code = ERR_USAGE;
         status = verb_failed(io, &e);
-    } else if (search_run(b->records, (const char *)query.bytes, (unsigned)limit,
-                          each_hit, &f, &e) != 0) {
+    } else if (find(b, &f, (const char *)query.bytes, (unsigned)limit, &e) != 0) {
         status = verb_failed(io, &e);
     } else {
         status = EXIT_DONE;

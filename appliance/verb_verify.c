@@ -11,13 +11,13 @@ struct checking {
     json_t *problems, *notes;
 };
 
+/* Kept for the end: they come while a snapshot is open, and a slow reader of ours is
+ * not to hold that. */
 static void add_problem(void *arg, const char *text)
 {
     struct checking *c = arg;
 
     (void)json_array_append_new(c->problems, json_any_text(text));
-    if (!c->io->json)
-        tell(c->io, "verify.problem", (const char *const[]){text}, 1);
 }
 
 static void add_note(void *arg, const char *text)
@@ -25,8 +25,6 @@ static void add_note(void *arg, const char *text)
     struct checking *c = arg;
 
     (void)json_array_append_new(c->notes, json_any_text(text));
-    if (!c->io->json)
-        tell(c->io, "verify.note", (const char *const[]){text}, 1);
 }
 
 static int show_progress(void *arg, uint64_t originals)
@@ -39,16 +37,28 @@ static int show_progress(void *arg, uint64_t originals)
     return verb_cancelled(c->io) ? 1 : 0;
 }
 
+static void tell_each(struct verb_io *io, const char *key, const json_t *texts)
+{
+    size_t i;
+    json_t *text;
+
+    json_array_foreach(texts, i, text)
+        tell(io, key, (const char *const[]){json_string_value(text)}, 1);
+}
+
 static int tell_verdict(struct checking *c)
 {
     bool ok = json_array_size(c->problems) == 0;
     int rc = 0;
 
-    if (c->io->json)
+    if (c->io->json) {
         rc = verb_json(c->io, json_pack("{s:b, s:O, s:O}", "ok", (int)ok, "problems",
                                         c->problems, "notes", c->notes));
-    else
+    } else {
+        tell_each(c->io, "verify.problem", c->problems);
+        tell_each(c->io, "verify.note", c->notes);
         tell(c->io, ok ? "verify.ok" : "verify.not_ok", NULL, 0);
+    }
     return ok && rc == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 

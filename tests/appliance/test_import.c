@@ -3,11 +3,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "tests/lib/box_world.h"
 
+/* The sanitizers make each line ten times longer. */
+#if defined(__SANITIZE_ADDRESS__)
+#define RECORD_COUNT 3000
+#else
 #define RECORD_COUNT 20000
+#endif
 
 static struct box_world w;
 static struct import_counts counts;
@@ -414,6 +420,50 @@ static void nobody_waits_for_a_slow_pipe(void **state)
     expect_counts(2, 0, 0, 0, 0);
 }
 
+static unsigned told;
+
+static void nobody_is_kept_from_writing(void)
+{
+    must(store_write_begin(other->store, &w.err), &w.err);
+    store_write_rollback(other->store);
+    told++;
+}
+
+static void refused_slowly(void *arg, uint64_t line, const char *why)
+{
+    (void)arg;
+    (void)line;
+    (void)why;
+    nobody_is_kept_from_writing();
+}
+
+static void counted_slowly(void *arg, const struct import_counts *c)
+{
+    (void)arg;
+    (void)c;
+    nobody_is_kept_from_writing();
+}
+
+static void others_can_write_while_refused_lines_are_told(void **state)
+{
+    struct import_options o = {
+        .source = "thu", .refused = refused_slowly, .progress = counted_slowly};
+    int fd = memfd_create("lines", MFD_CLOEXEC);
+
+    (void)state;
+    must(box_open(&other, w.disk, &w.clock.clock, WORLD_DIR, NULL, &w.err), &w.err);
+    for (int n = 0; n < 600; n++)
+        assert_true(dprintf(fd, "{\"key\": %d, \"type\": \"x\"}\n{\"key\": oops}\n", n) >
+                    0);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    told = 0;
+    must(import_lines(w.box, fd, &o, &counts, &w.err), &w.err);
+    (void)close(fd); /* memory */
+    box_close(other);
+    expect_counts(600, 0, 0, 0, 600);
+    assert_true(told > 600);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
@@ -431,6 +481,7 @@ int main(void)
         STORY(twenty_thousand_lines_go_into_transactions_within_the_caps),
         STORY(a_record_that_fits_a_transaction_is_never_cut),
         STORY(nobody_waits_for_a_slow_pipe),
+        STORY(others_can_write_while_refused_lines_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
