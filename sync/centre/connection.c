@@ -23,6 +23,7 @@
 #define OUT_BYTES_MAX  (4u << 20)
 #define OUT_BYTES_FULL 262144 /* who does not listen is not listened to */
 #define FROM_BYTES     64
+#define HEAR_OUT_TURNS 64 /* more than any kernel's buffer holds */
 
 enum connection_state { FIRST, SHAKING, HEAD, SYNC, ANSWER, CLOSING };
 
@@ -328,12 +329,27 @@ bool connection_was_told(struct connection *c)
     return told;
 }
 
+/* Takes what its socket still holds; what would be answered goes nowhere. */
+static void hear_out(struct connection *c, int64_t now_ms)
+{
+    bool again = true;
+    struct err e;
+
+    for (int i = 0; i < HEAR_OUT_TURNS && again && c->state == SYNC; i++) {
+        again = false;
+        buffer_clear(&c->out);
+        if (hear(c, &again, &e) != 0 || advance_sync(c, now_ms, &e) != 0)
+            return;
+    }
+}
+
 void connection_leave_to(struct connection *c, uint16_t site)
 {
     struct clock *clock = c->post->centre->clock;
 
     if (c->state != SYNC || c->site != site)
         return;
+    hear_out(c, clock->mono_ms(clock));
     log_contact(c, clock->mono_ms(clock), "back by another connection");
     session_destroy(c->session);
     c->session = NULL;
