@@ -39,6 +39,24 @@ static int note_archive(struct intake *i, struct intake_row *row, enum media med
     return intake_row_move(i, row, &to, e);
 }
 
+/* Opens the row's bytes. They are gone if somebody else who offered the same was
+ * refused meanwhile: then *row becomes what it is, and *out stays NULL. */
+static int open_blob(struct intake *i, struct intake_row *row, struct disk_file **out,
+                     struct err *e)
+{
+    struct intake_row now;
+    struct err later;
+    bool found;
+
+    if (blob_open(i->box->blobs, out, &row->sha256, e) == 0)
+        return 0;
+    if (intake_row_read(i, &row->sha256, &now, &found, &later) != 0 || !found ||
+        now.state == ROW_TAKEN)
+        return -1;
+    *row = now;
+    return 0;
+}
+
 int intake_examine(struct intake *i, const struct intake_file *f, struct intake_row *row,
                    bool *gone, struct err *e)
 {
@@ -47,8 +65,10 @@ int intake_examine(struct intake *i, const struct intake_file *f, struct intake_
     struct disk_file *blob = NULL;
     int rc = -1;
 
-    if (blob_open(i->box->blobs, &blob, &row->sha256, e) != 0)
+    if (open_blob(i, row, &blob, e) != 0)
         return -1;
+    if (blob == NULL)
+        return 0;
     if (r->identify(r, blob, &id, e) != 0)
         goto out;
     if (id.refusal == REFUSAL_NONE && media_is_archive(id.media)) {

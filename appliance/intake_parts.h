@@ -71,8 +71,9 @@ int intake_row_read(struct intake *i, const struct hash *sha256, struct intake_r
                     bool *found, struct err *e);
 int intake_row_write(struct intake *i, const struct intake_row *row, struct err *e);
 
-/* [taken], or whatever the row is already. ERR_BUSY: the blob was removed at this
- * moment by somebody else who offered the same bytes. */
+/* [taken], or whatever the row is already: also [refused], if somebody else's equal
+ * bytes were refused at this moment, and ours went with them. ERR_BUSY: they were
+ * forgotten. */
 int intake_row_take(struct intake *i, const struct intake_file *f, struct intake_row *out,
                     struct err *e);
 

@@ -149,8 +149,13 @@ int intake_row_take(struct intake *i, const struct intake_file *f, struct intake
         goto out;
     if (blob_exists(i->box->blobs, &f->sha256, &there, e) != 0)
         goto out;
+    if (!there && found &&
+        out->state == ROW_REFUSED) { /* this moment: its answer is ours */
+        rc = 0;
+        goto out;
+    }
     if (!there) {
-        (void)err_set(e, ERR_BUSY, "the same file is being refused elsewhere: try again");
+        (void)err_set(e, ERR_BUSY, "the same file is being taken elsewhere: try again");
         goto out;
     }
     if (!found || out->state == ROW_TAKEN || out->state == ROW_REFUSED) {
@@ -160,12 +165,9 @@ int intake_row_take(struct intake *i, const struct intake_file *f, struct intake
         if (intake_row_write(i, out, e) != 0)
             goto out;
     }
-    if (store_write_commit(i->box->store, NULL, e) != 0)
-        goto out;
-    rc = 0;
+    rc = store_write_commit(i->box->store, NULL, e);
 out:
-    if (rc != 0)
-        store_write_rollback(i->box->store);
+    store_write_rollback(i->box->store);
     return rc;
 }
 

@@ -1,4 +1,5 @@
 /* Intake, as the clerk meets it: what is kept, what is not, and why. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -316,6 +317,20 @@ static void an_archive_of_too_many_entries_stops_at_the_cap(void **state)
     buffer_release(&paper);
 }
 
+static void refused_twins_in_an_archive_stop_nothing(void **state)
+{
+    (void)state;
+    take("hs.zip", "fake zip\n"
+                   "entry a/Thumbs.db\n|not ours\n"
+                   "entry b/Thumbs.db\n|not ours\n"
+                   "entry c.jpg\n|fake jpeg\n|page: một\n|end\nend\n");
+    assert_int_equal(w.told_count, 3);
+    expect_told("hs.zip/a/Thumbs.db", INTAKE_REFUSED, "wrong_type");
+    expect_told("hs.zip/b/Thumbs.db", INTAKE_REFUSED, "wrong_type");
+    expect_told("hs.zip/c.jpg", INTAKE_KEPT, "");
+    expect_sound_box();
+}
+
 /* --------------------------------------------------------------- the walk */
 
 static void put(struct disk *d, const char *path, const char *paper)
@@ -530,6 +545,73 @@ static void any_one_failing_disk_call_leaves_a_box_that_goes_on(void **state)
 
 /* ------------------------------------------------------------ two at a time */
 
+static int tell_refused(void *arg, const struct intake_result *r, struct err *e)
+{
+    unsigned *refused = arg;
+
+    (void)e;
+    *refused += r->state == INTAKE_REFUSED && strcmp(r->reason, "wrong_type") == 0;
+    return 0;
+}
+
+#define SENDERS 6
+#define ROUNDS  40
+
+struct sender {
+    pthread_t thread;
+    char dir[64];
+    unsigned refused;
+    bool failed;
+    struct err err;
+};
+
+/* One of the desk's threads: a box of its own, the same bad file again and again. */
+static void *sends_the_same(void *arg)
+{
+    struct sender *s = arg;
+    struct intake_options o = {.each = tell_refused, .arg = &s->refused};
+    struct reader_fake reader;
+    struct box *b = NULL;
+    struct intake *i = NULL;
+
+    reader_fake_init(&reader, 1);
+    s->failed = box_open(&b, disk_system(), clock_system(), s->dir, &reader.reader,
+                         &s->err) != 0 ||
+                intake_create(&i, b, &o, &s->err) != 0;
+    for (int n = 0; n < ROUNDS && !s->failed; n++)
+        s->failed = intake_begin(i, "a.txt", &s->err) != 0 ||
+                    intake_add(i, "not ours\n", 9, &s->err) != 0 ||
+                    intake_end(i, &s->err) != 0;
+    intake_destroy(i);
+    box_close(b);
+    reader_fake_release(&reader);
+    return NULL;
+}
+
+static void six_equal_bad_files_at_once_are_each_refused(void **state)
+{
+    const struct store_identity who = {.site = SITE_DEMO, .epoch = 1, .name = "Xã Thử"};
+    struct sender senders[SENDERS] = {0};
+    struct scratch s;
+
+    (void)state;
+    scratch_dir(&s);
+    must(box_init(disk_system(), clock_system(), s.dir, &who, &w.err), &w.err);
+    for (int n = 0; n < SENDERS; n++) {
+        (void)snprintf(senders[n].dir, sizeof senders[n].dir, "%s", s.dir);
+        assert_int_equal(
+            pthread_create(&senders[n].thread, NULL, sends_the_same, &senders[n]), 0);
+    }
+    for (int n = 0; n < SENDERS; n++)
+        assert_int_equal(pthread_join(senders[n].thread, NULL), 0);
+    for (int n = 0; n < SENDERS; n++) {
+        if (senders[n].failed)
+            fail_msg("%s", senders[n].err.text);
+        assert_int_equal(senders[n].refused, ROUNDS);
+    }
+    scratch_remove(&s);
+}
+
 /* While the first box's reader looks at the file, a second box takes the same
  * bytes in, from the beginning to the end. */
 static void second_takes_it_meanwhile(void *arg)
@@ -595,6 +677,7 @@ int main(void)
         STORY(an_archive_is_its_files_and_each_goes_its_own_road),
         STORY(a_bomb_is_refused_and_what_came_whole_before_it_is_kept),
         STORY(an_archive_of_too_many_entries_stops_at_the_cap),
+        STORY(refused_twins_in_an_archive_stop_nothing),
         STORY(a_directory_is_walked_by_name_without_dot_files),
         STORY(a_full_disk_refuses_and_leaves_nothing_half_kept),
         STORY(a_reader_that_cannot_be_had_stops_the_batch_and_keeps_nothing),
@@ -602,6 +685,7 @@ int main(void)
         STORY(a_long_look_goes_on_where_the_power_went),
         STORY(any_one_failing_disk_call_leaves_a_box_that_goes_on),
         STORY(two_boxes_on_one_store_make_one_document_of_the_same_bytes),
+        STORY(six_equal_bad_files_at_once_are_each_refused),
         STORY(words_that_are_too_long_or_not_utf8_are_the_askers_mistake),
     };
 
