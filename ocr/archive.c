@@ -20,6 +20,8 @@
 /* Below this much output a high ratio is a small file of one colour, no bomb. */
 #define RATIO_FREE_BYTES (1u << 20)
 #define NAME_BYTES_MAX   1024
+/* What is unpacked of a tar to count its entries: a second's work. */
+#define COUNTED_BYTES_MAX (256 << 20)
 
 /* libarchive turns names into the locale's letters. In "C" it would load a
  * converter, which the cage forbids, and then give no name at all. */
@@ -130,6 +132,21 @@ static bool input_is_zip(const struct input *in)
     return pread(in->fd, magic, 2, 0) == 2 && memcmp(magic, "PK", 2) == 0;
 }
 
+/* Counts ahead, so that an archive of too many is refused before ten thousand files
+ * are written for nothing. Not to the end of a large packed tar, which would be
+ * unpacked twice: such a one is told at the cap. */
+static enum refusal entries_check(struct archive *a)
+{
+    struct archive_entry *entry;
+    uint64_t entries = 1; /* one was seen */
+
+    while (archive_filter_bytes(a, 0) < COUNTED_BYTES_MAX &&
+           archive_read_next_header(a, &entry) == ARCHIVE_OK)
+        if (archive_entry_filetype(entry) != AE_IFDIR && ++entries > ARCHIVE_ENTRIES_MAX)
+            return REFUSAL_TOO_LARGE;
+    return REFUSAL_NONE; /* what is wrong later shows when it is unpacked */
+}
+
 enum refusal archive_check(int fd, enum media media)
 {
     struct input *in = input_create(fd);
@@ -147,6 +164,8 @@ enum refusal archive_check(int fd, enum media media)
         /* A zip without its end has no directory; other bytes behind the magic of
          * gzip or zstd are simply something else. */
         r = media == MEDIA_ZIP ? REFUSAL_CUT_OFF : REFUSAL_WRONG_TYPE;
+    else
+        r = entries_check(a);
     archive_read_free(a);
     (void)uselocale(before);
     free(in);

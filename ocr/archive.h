@@ -6,7 +6,8 @@
 #include "ocr/reading.h"
 
 /* Whether libarchive finds an archive of this kind behind the magic bytes, by its
- * first header: REFUSAL_NONE, _WRONG_TYPE (gzip of something else), _CUT_OFF. */
+ * first header, and whether it has no more entries than we take: REFUSAL_NONE,
+ * _WRONG_TYPE (gzip of something else), _CUT_OFF, _TOO_LARGE. */
 enum refusal archive_check(int fd, enum media media);
 
 /* In the parent, before any cage: what the C library would open lazily for names

@@ -323,6 +323,29 @@ static void entries_are_counted_to_the_cap(void **state)
     buffer_release(&b);
 }
 
+/* Nobody writes ten thousand files first. */
+static void archive_of_too_many_is_refused_before_it_is_unpacked(void **state)
+{
+    static struct archive_item items[20000];
+    const enum archive_form forms[] = {ARCHIVE_ZIP, ARCHIVE_TAR, ARCHIVE_TAR_GZ};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(items); i++)
+        items[i] = (struct archive_item){.name = "a.jpg", .bytes = "a", .count = 1};
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct identity id;
+        struct buffer b;
+        int fd;
+
+        document_archive(&b, forms[i], items, COUNT(items));
+        fd = document_fd(b.bytes, b.count);
+        document_identify(fd, &id);
+        assert_string_equal(refusal_name(id.refusal), "too_large");
+        close(fd);
+        buffer_release(&b);
+    }
+}
+
 static int warm(void **state)
 {
     struct err e;
@@ -346,6 +369,7 @@ int main(void)
         cmocka_unit_test(zip_with_a_wrong_byte_refuses_that_entry),
         cmocka_unit_test(archive_of_nothing_has_no_pages),
         cmocka_unit_test(entries_are_counted_to_the_cap),
+        cmocka_unit_test(archive_of_too_many_is_refused_before_it_is_unpacked),
     };
 
     return cmocka_run_group_tests(tests, warm, NULL);
