@@ -11,3 +11,8 @@ $(B)/page/centre.js: $(PAGE_SRC)
 	    --jsx=automatic --jsx-import-source=preact --loader:.tsv=text --log-level=warning --outfile=$@
 $(B)/sync/centre/page_files.o: $(B)/page/centre.js sync/centre/web/index.html
 $(B)/sync/centre/page_files.o: CPPFLAGS += -DPAGE_DIR='"$(B)/page"'
+
+CENTRE_LIBS := $(BASE_WEB_LIBS) $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS)
+PROGRAMS += $(B)/tram-centre
+$(B)/tram-centre: $(B)/sync/centre/main.o $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(CENTRE_LIBS) -o $@

@@ -1,0 +1,251 @@
+#include "sync/centre/backup_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <sodium/utils.h>
+
+#include "schema/statements.h"
+#include "sync/centre/console.h"
+#include "sync/centre/sites.h"
+
+#define COPY_BYTES       65536
+#define MANIFEST_VERSION 1
+
+/* Hands the bytes of `from` to `sink`, and gives their hash. */
+static int pump(struct disk_file *from,
+                int (*sink)(void *arg, const void *bytes, size_t count, struct err *e),
+                void *arg, struct hash *sha256, struct err *e)
+{
+    unsigned char *chunk = malloc(COPY_BYTES);
+    struct hasher hasher;
+    uint64_t at = 0;
+    size_t got = 0;
+    int rc = -1;
+
+    if (chunk == NULL)
+        return err_set(e, ERR_MEMORY, "copy");
+    hasher_init(&hasher);
+    do {
+        if (disk_file_read(from, chunk, COPY_BYTES, at, &got, e) != 0 ||
+            sink(arg, chunk, got, e) != 0)
+            goto out;
+        hasher_add(&hasher, chunk, got);
+        at += got;
+    } while (got == COPY_BYTES);
+    hasher_finish(&hasher, sha256);
+    rc = 0;
+out:
+    free(chunk);
+    return rc;
+}
+
+struct file_sink {
+    struct disk_file *file;
+    uint64_t at;
+};
+
+static int sink_file(void *arg, const void *bytes, size_t count, struct err *e)
+{
+    struct file_sink *s = arg;
+
+    if (disk_file_write(s->file, bytes, count, s->at, e) != 0)
+        return -1;
+    s->at += count;
+    return 0;
+}
+
+int backup_copy_file(struct disk *d, const char *from, const char *to,
+                     struct hash *sha256, struct err *e)
+{
+    struct disk_file *source = NULL;
+    struct file_sink target = {0};
+    int rc = -1;
+
+    if (disk_open(d, &source, from, DISK_READ, e) == 0 &&
+        disk_open(d, &target.file, to, DISK_CREATE, e) == 0 &&
+        pump(source, sink_file, &target, sha256, e) == 0)
+        rc = disk_file_sync(target.file, e);
+    disk_close(source);
+    disk_close(target.file);
+    return rc;
+}
+
+static int sink_nothing(void *arg, const void *bytes, size_t count, struct err *e)
+{
+    (void)arg;
+    (void)bytes;
+    (void)count;
+    (void)e;
+    return 0;
+}
+
+int backup_hash_file(struct disk *d, const char *path, struct hash *sha256, struct err *e)
+{
+    struct disk_file *f = NULL;
+    int rc;
+
+    if (disk_open(d, &f, path, DISK_READ, e) != 0)
+        return -1;
+    rc = pump(f, sink_nothing, NULL, sha256, e);
+    disk_close(f);
+    return rc;
+}
+
+/* ------------------------------------------------------------------------- keys */
+
+static int copy_key(struct disk *d, const char *from, const char *to, const char *name,
+                    struct err *e)
+{
+    struct key_pair k;
+    int rc;
+
+    if (key_pair_load(&k, d, from, name, e) != 0)
+        return -1;
+    rc = key_pair_save(&k, d, to, name, e);
+    key_pair_wipe(&k);
+    return rc;
+}
+
+int backup_copy_keys(struct disk *d, const char *from, const char *to, struct err *e)
+{
+    if (copy_key(d, from, to, CENTRE_KEY_SIGN, e) != 0)
+        return -1;
+    return copy_key(d, from, to, CENTRE_KEY_TLS, e);
+}
+
+/* -------------------------------------------------------------------- originals */
+
+static int sink_blob(void *arg, const void *bytes, size_t count, struct err *e)
+{
+    return blob_writer_add(arg, bytes, count, e);
+}
+
+static int copy_original(struct blobs *from, struct blobs *to, const struct hash *h,
+                         struct err *e)
+{
+    struct disk_file *f = NULL;
+    struct blob_writer *w = NULL;
+    struct hash read, kept;
+    uint64_t bytes;
+    bool was_there;
+    int rc = -1;
+
+    if (blob_open(from, &f, h, e) != 0 || blob_writer_create(&w, to, e) != 0 ||
+        pump(f, sink_blob, w, &read, e) != 0)
+        goto out;
+    if (!hash_equal(&read, h)) {
+        (void)err_set(e, ERR_CORRUPT, "an original was altered: run verify");
+        goto out;
+    }
+    rc = blob_writer_keep(w, &kept, &bytes, &was_there, e);
+out:
+    blob_writer_destroy(w);
+    disk_close(f);
+    return rc;
+}
+
+int backup_copy_originals(sqlite3 *db, struct blobs *from, struct blobs *to,
+                          uint64_t *count, struct err *e)
+{
+    static const char *const sql = "SELECT DISTINCT sha256 FROM held_blob";
+    sqlite3_stmt *s;
+    struct hash h;
+    int row;
+
+    *count = 0;
+    if (statements_prepare(db, &s, &sql, 1, e) != 0)
+        return -1;
+    while ((row = statement_step(s, e)) == 1) {
+        if (sqlite3_column_bytes(s, 0) != HASH_BYTES) {
+            row = err_set(e, ERR_CORRUPT, "a row names no SHA-256");
+            break;
+        }
+        memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+        if (copy_original(from, to, &h, e) != 0) {
+            row = -1;
+            break;
+        }
+        ++*count;
+    }
+    statements_finalize(&s, 1);
+    return row;
+}
+
+/* --------------------------------------------------------------------- manifest */
+
+static int add_site(void *arg, const struct site_row *row, struct err *e)
+{
+    if (json_array_append_new(arg, json_pack("{s:i, s:o, s:I}", "site", (int)row->site,
+                                             "name", console_text(row->name), "received",
+                                             (json_int_t)row->received)) != 0)
+        return err_set(e, ERR_MEMORY, "manifest");
+    return 0;
+}
+
+int manifest_write(struct centre *copy, const char *dir, const struct hash *database,
+                   const struct backup_counts *counts, struct err *e)
+{
+    enum wall_confidence ignored;
+    char hex[HASH_HEX_BYTES], path[DISK_PATH_BYTES];
+    json_t *sites = json_array(), *j = NULL;
+    char *text = NULL;
+    int rc = -1;
+
+    hash_to_hex(hex, database);
+    if (disk_path(path, e, "%s/manifest.json", dir) != 0 ||
+        site_each(copy, add_site, sites, e) != 0)
+        goto out;
+    j = json_pack(
+        "{s:s, s:i, s:o, s:i, s:I, s:s, s:I, s:O}", "tram", "backup", "version",
+        MANIFEST_VERSION, "province", console_text(store_identity(copy->store)->name),
+        "centre_epoch", (int)copy->epoch, "made_wall_ms",
+        (json_int_t)copy->clock->wall_ms(copy->clock, &ignored), "database_sha256", hex,
+        "originals", (json_int_t)counts->originals, "sites", sites);
+    text = j == NULL ? NULL : json_dumps(j, JSON_INDENT(2));
+    if (text == NULL)
+        (void)err_set(e, ERR_MEMORY, "manifest");
+    else
+        rc = disk_replace(copy->disk, path, text, strlen(text), e);
+out:
+    free(text);
+    json_decref(j);
+    json_decref(sites);
+    return rc;
+}
+
+int manifest_read(struct disk *d, const char *dir, struct hash *database, struct err *e)
+{
+    char path[DISK_PATH_BYTES];
+    struct disk_stat there;
+    struct buffer text;
+    json_t *j = NULL;
+    const char *kind, *hex;
+    int rc = -1;
+
+    buffer_init(&text, MANIFEST_BYTES_MAX);
+    if (disk_path(path, e, "%s/manifest.json", dir) != 0 ||
+        disk_stat(d, path, &there, e) != 0)
+        goto out;
+    if (there.kind != DISK_FILE) {
+        (void)err_set(e, ERR_REFUSED, "%s is not there: no backup, or one cut short",
+                      path);
+        goto out;
+    }
+    if (disk_read_all(d, path, &text, e) != 0)
+        goto out;
+    j = json_loadb((const char *)text.bytes, text.count, JSON_REJECT_DUPLICATES, NULL);
+    kind = json_string_value(json_object_get(j, "tram"));
+    hex = json_string_value(json_object_get(j, "database_sha256"));
+    if (kind == NULL || strcmp(kind, "backup") != 0 || hex == NULL ||
+        !hash_from_hex(database, hex) ||
+        json_integer_value(json_object_get(j, "version")) != MANIFEST_VERSION)
+        (void)err_set(e, ERR_REFUSED, "%s is not the manifest of a backup", path);
+    else
+        rc = 0;
+out:
+    json_decref(j);
+    buffer_release(&text);
+    return rc;
+}

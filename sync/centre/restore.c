@@ -1,0 +1,151 @@
+#include "sync/centre/backup_parts.h"
+
+#include <stdio.h>
+
+#include "schema/statements.h"
+
+/* Numbers that were given out after the backup are not given out again: a box that
+ * has one says so, and is seen. */
+#define SITES_PASSED_OVER 100
+
+/* A centre in the making: its database stands in DIR/partial until it is one. */
+struct restoring {
+    struct disk *disk;
+    struct clock *clock;
+    const char *from, *dir;
+    char staging[DISK_PATH_BYTES], staged[DISK_PATH_BYTES], final[DISK_PATH_BYTES];
+    struct store *store; /* of the staged database */
+};
+
+static int prepare(struct restoring *r, struct err *e)
+{
+    struct disk_stat there;
+
+    if (disk_path(r->staging, e, "%s/partial", r->dir) != 0 ||
+        disk_path(r->staged, e, "%s/tram.db", r->staging) != 0 ||
+        disk_path(r->final, e, "%s/tram.db", r->dir) != 0 ||
+        disk_stat(r->disk, r->final, &there, e) != 0)
+        return -1;
+    if (there.kind != DISK_NOTHING)
+        return err_set(e, ERR_BUSY, "there is a centre in %s already", r->dir);
+    return disk_make_dirs(r->disk, r->staging, e);
+}
+
+/* What a restore that was cut short has left. */
+static int clear_staging(struct restoring *r, struct err *e)
+{
+    static const char *const behind[] = {"", "-wal", "-shm", "-journal"};
+    char path[DISK_PATH_BYTES];
+
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
+        if (disk_path(path, e, "%s%s", r->staged, behind[i]) != 0 ||
+            disk_remove(r->disk, path, e) != 0)
+            return -1;
+    return 0;
+}
+
+static int stage_database(struct restoring *r, struct err *e)
+{
+    char path[DISK_PATH_BYTES];
+    struct hash promised, copied;
+
+    if (manifest_read(r->disk, r->from, &promised, e) != 0 ||
+        disk_path(path, e, "%s/tram.db", r->from) != 0 || clear_staging(r, e) != 0 ||
+        backup_copy_file(r->disk, path, r->staged, &copied, e) != 0)
+        return -1;
+    if (!hash_equal(&promised, &copied))
+        return err_set(e, ERR_CORRUPT, "%s is not what its manifest says", path);
+    return store_open(&r->store, r->disk, r->clock, r->staging, e);
+}
+
+/* Before anybody can serve it: with the old epoch, boxes would believe that it has
+ * what it has lost. */
+static int raise_epoch(struct restoring *r, uint8_t *epoch, struct err *e)
+{
+    sqlite3 *db = store_db(r->store);
+    char sql[160];
+    int64_t number;
+
+    if (sql_number(db, "SELECT epoch FROM centre_state", &number, e) != 0)
+        return -1;
+    if (number >= UINT8_MAX)
+        return err_set(e, ERR_FAILED, "restored %d times: no epoch is left", UINT8_MAX);
+    *epoch = (uint8_t)(number + 1);
+    if (store_apply_begin(r->store, e) != 0)
+        return -1;
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE centre_state SET epoch = epoch + 1,"
+                   " next_site = min(next_site + %d, %d)",
+                   SITES_PASSED_OVER, SITE_MAX + 1);
+    if (sql_run(db, sql, e) == 0)
+        return store_apply_commit(r->store, e);
+    store_apply_rollback(r->store);
+    return -1;
+}
+
+static int copy_originals(struct restoring *r, uint64_t *count, struct err *e)
+{
+    struct blobs *from = NULL, *to = NULL;
+    int rc = -1;
+
+    if (blobs_open(&from, r->disk, r->from, e) == 0 &&
+        blobs_open(&to, r->disk, r->dir, e) == 0)
+        rc = backup_copy_originals(store_db(r->store), from, to, count, e);
+    blobs_close(from);
+    blobs_close(to);
+    return rc;
+}
+
+/* Keys that an earlier attempt has copied are the same ones. */
+static int copy_keys(struct restoring *r, struct err *e)
+{
+    static const char *const names[] = {CENTRE_KEY_SIGN, CENTRE_KEY_TLS};
+    char path[DISK_PATH_BYTES];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (disk_path(path, e, "%s/keys/%s", r->dir, names[i]) != 0 ||
+            disk_remove(r->disk, path, e) != 0)
+            return -1;
+    return backup_copy_keys(r->disk, r->from, r->dir, e);
+}
+
+/* All of it is in the one file, and then the file has its name. */
+static int settle(struct restoring *r, struct err *e)
+{
+    int64_t busy;
+
+    if (sql_number(store_db(r->store), "PRAGMA wal_checkpoint(TRUNCATE)", &busy, e) != 0)
+        return -1;
+    if (busy != 0)
+        return err_set(e, ERR_BUSY, "somebody has %s open", r->staged);
+    store_close(r->store);
+    r->store = NULL;
+    if (disk_rename(r->disk, r->staged, r->final, e) != 0 ||
+        disk_sync_dir(r->disk, r->dir, e) != 0)
+        return -1;
+    return disk_sync_dir(r->disk, r->staging, e);
+}
+
+int backup_restore(struct disk *d, struct clock *c, struct random *random,
+                   const char *from, const char *dir, struct backup_counts *out,
+                   struct err *e)
+{
+    struct restoring r = {.disk = d, .clock = c, .from = from, .dir = dir};
+    struct centre *centre = NULL;
+    int64_t sites;
+    int rc = -1;
+
+    *out = (struct backup_counts){0};
+    if (prepare(&r, e) != 0 || stage_database(&r, e) != 0 ||
+        raise_epoch(&r, &out->epoch, e) != 0 || copy_keys(&r, e) != 0 ||
+        copy_originals(&r, &out->originals, e) != 0 || settle(&r, e) != 0 ||
+        centre_open(&centre, d, c, random, dir, e) != 0 ||
+        sql_number(store_db(centre->store), "SELECT count(*) FROM site", &sites, e) != 0)
+        goto out;
+    out->sites = (uint64_t)sites;
+    rc = 0;
+out:
+    store_close(r.store);
+    centre_close(centre);
+    return rc == 0 ? 0 : err_wrap(e, "restore");
+}

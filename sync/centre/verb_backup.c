@@ -1,0 +1,73 @@
+#include "sync/centre/verbs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/lock.h"
+#include "sync/centre/backup.h"
+
+static int tell_counts(struct console *c, const char *key, const char *dir,
+                       const struct backup_counts *n)
+{
+    char sites[24], originals[24];
+
+    if (c->json)
+        return console_json(c, json_pack("{s:o, s:I, s:I, s:i}", "dir", console_text(dir),
+                                         "sites", (json_int_t)n->sites, "originals",
+                                         (json_int_t)n->originals, "epoch",
+                                         (int)n->epoch)) == 0
+                   ? CONSOLE_DONE
+                   : CONSOLE_FAILED;
+    (void)snprintf(sites, sizeof sites, "%" PRIu64, n->sites);
+    (void)snprintf(originals, sizeof originals, "%" PRIu64, n->originals);
+    console_tell(c, key, (const char *const[]){dir, sites, originals}, 3);
+    return CONSOLE_DONE;
+}
+
+int centre_verb_backup(struct console *c, int argc, char **argv)
+{
+    struct backup_counts counts;
+    struct centre *centre;
+    struct err e;
+    int status;
+
+    if (console_options(c, NULL, 0, &argc, argv) != 0)
+        return CONSOLE_WORDS;
+    if (argc != 2)
+        return centre_verb_usage(c, "backup");
+    if (console_open(c, &centre) != 0)
+        return CONSOLE_FAILED;
+    if (backup_make(centre, argv[1], &counts, &e) != 0)
+        status = console_failed(c, &e);
+    else
+        status = tell_counts(c, "centre.backup.done", argv[1], &counts);
+    centre_close(centre);
+    return status;
+}
+
+int centre_verb_restore(struct console *c, int argc, char **argv)
+{
+    struct backup_counts counts;
+    struct lock *lock = NULL;
+    struct err e;
+    int status;
+
+    if (console_options(c, NULL, 0, &argc, argv) != 0)
+        return CONSOLE_WORDS;
+    if (argc != 2)
+        return centre_verb_usage(c, "restore");
+    if (disk_make_dirs(disk_system(), c->dir, &e) != 0 ||
+        lock_try(&lock, c->dir, &e) != 0)
+        return console_failed(c, &e);
+    if (lock == NULL) {
+        console_say(c, "centre.serve.already", (const char *const[]){c->dir}, 1);
+        return CONSOLE_FAILED;
+    }
+    if (backup_restore(disk_system(), clock_system(), random_system(), argv[1], c->dir,
+                       &counts, &e) != 0)
+        status = console_failed(c, &e);
+    else
+        status = tell_counts(c, "centre.restore.done", c->dir, &counts);
+    lock_release(lock);
+    return status;
+}

@@ -1,0 +1,163 @@
+#include "sync/centre/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sync/centre/shown.h"
+
+static int print_text(struct console *c, struct centre *centre, const struct shown *what,
+                      struct err *e)
+{
+    struct buffer text;
+    int rc;
+
+    buffer_init(&text, SHOWN_TEXT_BYTES_MAX);
+    rc = shown_text(centre, what, &text, e);
+    if (rc == 0 && text.count > 0)
+        (void)fwrite(text.bytes, 1, text.count, c->out); /* main() looks */
+    buffer_release(&text);
+    return rc;
+}
+
+static void print_member(struct console *c, const char *key, const json_t *object,
+                         const char *member)
+{
+    const char *value = json_string_value(json_object_get(object, member));
+
+    if (value != NULL)
+        console_tell(c, key, (const char *const[]){value}, 1);
+}
+
+static void print_page(struct console *c, const json_t *page)
+{
+    const char *state = json_string_value(json_object_get(page, "state"));
+    const char *text = json_string_value(json_object_get(page, "text"));
+    char number[24], id[24], key[32];
+
+    (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(json_object_get(page, "number")));
+    (void)snprintf(id, sizeof id, "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(json_object_get(page, "page")));
+    (void)snprintf(key, sizeof key, "show.page_%s", state == NULL ? "read" : state);
+    console_tell(c, key, (const char *const[]){number, id}, 2);
+    if (text != NULL && text[0] != '\0')
+        (void)fprintf(c->out, "%s\n", text);
+}
+
+static void print_original(struct console *c, const json_t *original)
+{
+    print_member(c,
+                 json_is_true(json_object_get(original, "here"))
+                     ? "show.original"
+                     : "centre.show.original_waits",
+                 original, "name");
+}
+
+static void print_human(struct console *c, const json_t *j)
+{
+    char document[24];
+    size_t i;
+    json_t *item;
+
+    (void)snprintf(document, sizeof document, "%" JSON_INTEGER_FORMAT,
+                   json_integer_value(json_object_get(j, "document")));
+    console_tell(c, "show.document", (const char *const[]){document}, 1);
+    print_member(c, "centre.show.site", j, "site_name");
+    print_member(c, "show.dossier", j, "dossier");
+    print_member(c, "show.type", j, "type");
+    json_array_foreach(json_object_get(j, "originals"), i, item) print_original(c, item);
+    json_array_foreach(json_object_get(j, "fields"), i, item)
+    {
+        const char *value = json_string_value(json_object_get(item, "value"));
+
+        if (value != NULL)
+            (void)fprintf(c->out, "%s: %s\n",
+                          json_string_value(json_object_get(item, "name")), value);
+    }
+    json_array_foreach(json_object_get(j, "pages"), i, item) print_page(c, item);
+}
+
+static int print_all(struct console *c, struct centre *centre, const struct shown *what,
+                     struct err *e)
+{
+    json_t *j;
+
+    if (shown_json(centre, what, &j, e) != 0)
+        return -1;
+    if (!c->json)
+        print_human(c, j);
+    else
+        (void)console_json(c, json_incref(j)); /* main() looks at the stream */
+    json_decref(j);
+    return 0;
+}
+
+static int write_originals(struct console *c, struct centre *centre,
+                           const struct shown *what, const char *to, int *status,
+                           struct err *e)
+{
+    unsigned written, missing;
+    char number[16];
+
+    if (shown_originals(centre, what, to, &written, &missing, e) != 0)
+        return -1;
+    if (missing > 0)
+        console_say(c, "centre.show.not_here", NULL, 0);
+    else if (written == 0)
+        console_say(c, "show.no_original", NULL, 0);
+    if (missing > 0 || written == 0)
+        *status = written > 0 ? CONSOLE_PARTLY : CONSOLE_FAILED;
+    if (written == 0)
+        return 0;
+    (void)snprintf(number, sizeof number, "%u", written);
+    if (c->json)
+        (void)console_json(c, json_pack("{s:I, s:i, s:i, s:o}", "document",
+                                        (json_int_t)what->document, "originals",
+                                        (int)written, "missing", (int)missing, "out",
+                                        console_text(to)));
+    else
+        console_say(c, "show.written", (const char *const[]){number, to}, 2);
+    return 0;
+}
+
+static int show_in(struct console *c, struct centre *centre, const char *id, bool text,
+                   const char *original)
+{
+    struct shown what;
+    struct err e;
+    int status = CONSOLE_DONE, rc;
+
+    if (shown_find(centre, id, &what, &e) != 0)
+        return console_failed(c, &e);
+    if (what.document == 0) {
+        console_say(c, "show.unknown", (const char *const[]){id}, 1);
+        return CONSOLE_FAILED;
+    }
+    if (original != NULL)
+        rc = write_originals(c, centre, &what, original, &status, &e);
+    else if (text && !c->json)
+        rc = print_text(c, centre, &what, &e);
+    else
+        rc = print_all(c, centre, &what, &e);
+    return rc == 0 ? status : console_failed(c, &e);
+}
+
+int centre_verb_show(struct console *c, int argc, char **argv)
+{
+    const char *original = NULL;
+    bool text = false;
+    const struct console_option options[] = {{"--text", NULL, &text},
+                                             {"--original", &original, NULL}};
+    struct centre *centre;
+    int status;
+
+    if (console_options(c, options, 2, &argc, argv) != 0)
+        return CONSOLE_WORDS;
+    if (argc != 2)
+        return centre_verb_usage(c, "show");
+    if (console_open(c, &centre) != 0)
+        return CONSOLE_FAILED;
+    status = show_in(c, centre, argv[1], text, original);
+    centre_close(centre);
+    return status;
+}

@@ -1,0 +1,272 @@
+#include "sync/centre/verify.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/chain.h"
+#include "schema/search.h"
+#include "schema/statements.h"
+#include "sync/centre/apply.h"
+#include "sync/centre/fold.h"
+#include "sync/centre/journal.h"
+
+struct verification {
+    struct centre *centre;
+    const struct centre_verify_sink *sink;
+    uint64_t originals; /* looked at so far */
+};
+
+/* One site's journal, on its way through. */
+struct journal_walk {
+    struct verification *v;
+    const struct site_row *site;
+    struct fold *fold;
+    uint64_t next; /* the sequence that must come */
+    struct hash chain;
+};
+
+__attribute__((format(printf, 2, 3))) static void problem(struct verification *v,
+                                                          const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args); /* a cut text is fine */
+    va_end(args);
+    v->sink->problem(v->sink->arg, text);
+}
+
+static int check_integrity(struct verification *v, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(v->centre, &s, "PRAGMA integrity_check", e) != 0)
+        return -1;
+    while ((row = statement_step(s, e)) == 1) {
+        const char *text = (const char *)sqlite3_column_text(s, 0);
+
+        if (text == NULL || strcmp(text, "ok") != 0)
+            problem(v, "database: %s", text == NULL ? "?" : text);
+    }
+    statements_finalize(&s, 1);
+    return row;
+}
+
+/* ------------------------------------------------------------------ the journal */
+
+/* Every frame's chain against what is remembered; new ones into the fold. */
+static int walk_frames(struct journal_walk *w, const struct bundle *b,
+                       struct hash *chain_last, struct err *e)
+{
+    struct centre *c = w->v->centre;
+    struct hash before, kept;
+
+    if (journal_chain(c, w->site->site, b->header.first - 1, &before, e) != 0)
+        return -1;
+    for (size_t i = 0; i < b->frames_count; i++) {
+        const struct frame *f = &b->frames[i];
+
+        chain_next(chain_last, &before, f->sequence, f->schema, f->changeset,
+                   f->changeset_bytes);
+        before = *chain_last;
+        if (journal_chain(c, w->site->site, f->sequence, &kept, e) != 0)
+            return -1;
+        if (!hash_equal(&kept, chain_last))
+            problem(w->v, "site %u: the chain breaks at frame %" PRIu64, w->site->site,
+                    f->sequence);
+        if (f->sequence != w->next)
+            continue;
+        w->next++;
+        w->chain = kept;
+        if (f->sequence <= w->site->applied && fold_add(w->fold, f, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int walk_bundle(struct journal_walk *w, sqlite3_stmt *s, struct err *e)
+{
+    const char *state = (const char *)sqlite3_column_text(s, 0);
+    const void *bytes = sqlite3_column_blob(s, 1);
+    size_t count = (size_t)sqlite3_column_bytes(s, 1);
+    uint16_t site = w->site->site;
+    struct hash chain = {{0}};
+    struct bundle b = {0};
+    struct err why;
+    int rc = -1;
+
+    if (bundle_open(&b, bytes, count, &w->v->centre->key, &w->site->key, &why) != 0) {
+        problem(w->v, "site %u: a bundle of the journal: %s", site, why.text);
+        return why.code == ERR_MEMORY ? err_set(e, ERR_MEMORY, "verify") : 0;
+    }
+    if (strcmp(state, "held") == 0) {
+        rc = 0; /* proved when the gap closes */
+        goto out;
+    }
+    if (b.header.first > w->next)
+        problem(w->v, "site %u: frames %" PRIu64 " to %" PRIu64 " are not in the journal",
+                site, w->next, b.header.first - 1);
+    if (walk_frames(w, &b, &chain, e) != 0)
+        goto out;
+    if (!bundle_proved(bytes, count, &w->site->key, &chain))
+        problem(w->v,
+                "site %u: the signature over frames %" PRIu64 " to %" PRIu64
+                " is not the box's",
+                site, b.header.first, b.header.first + b.frames_count - 1);
+    if (strcmp(state, "applied") == 0 &&
+        b.header.first + b.frames_count - 1 > w->site->applied)
+        problem(w->v, "site %u: a bundle is called applied that is not", site);
+    rc = 0;
+out:
+    bundle_release(&b);
+    return rc;
+}
+
+static int walk_journal(struct journal_walk *w, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    w->next = 1;
+    chain_start(&w->chain, w->site->site);
+    if (centre_statement(w->v->centre, &s,
+                         "SELECT state, bytes FROM journal WHERE site = ?1"
+                         " ORDER BY first, last",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, w->site->site);
+    while ((row = statement_step(s, e)) == 1)
+        if (walk_bundle(w, s, e) != 0) {
+            row = -1;
+            break;
+        }
+    statements_finalize(&s, 1);
+    if (row < 0)
+        return -1;
+    if (w->next != w->site->received + 1)
+        problem(w->v, "site %u: received is %" PRIu64 ", the journal ends with %" PRIu64,
+                w->site->site, w->site->received, w->next - 1);
+    else if (!hash_equal(&w->chain, &w->site->chain))
+        problem(w->v, "site %u: its chain is not the journal's", w->site->site);
+    return 0;
+}
+
+/* Only where all was applied as it came does the fold say what must be there. */
+static int compare_rows(struct journal_walk *w, struct err *e)
+{
+    struct centre *c = w->v->centre;
+    const char *const *tables;
+    size_t count = store_synced_tables(c->store, &tables);
+    uint64_t parked;
+    int64_t own;
+    char line[128];
+
+    if (apply_parked_count(c, w->site->site, &parked, e) != 0 ||
+        sql_number(store_db(c->store), "SELECT count(*) FROM changelog", &own, e) != 0)
+        return -1;
+    if (parked > 0 || own > 0) {
+        (void)snprintf(line, sizeof line,
+                       "site %u: %" PRIu64 " changes are parked: rows not compared",
+                       w->site->site, parked);
+        if (w->v->sink->note != NULL)
+            w->v->sink->note(w->v->sink->arg, line);
+        return 0;
+    }
+    if (fold_conflicts(w->fold) > 0)
+        problem(w->v, "site %u: %" PRIu64 " changes of the journal cannot be applied",
+                w->site->site, fold_conflicts(w->fold));
+    for (size_t i = 0; i < count; i++) {
+        bool equal;
+
+        if (fold_compare(w->fold, c, w->site->site, tables[i], &equal, e) != 0)
+            return -1;
+        if (!equal)
+            problem(w->v, "site %u: %s differs from what the journal made of it",
+                    w->site->site, tables[i]);
+    }
+    return 0;
+}
+
+static int check_site(void *arg, const struct site_row *row, struct err *e)
+{
+    struct journal_walk w = {.v = arg, .site = row};
+    int rc = -1;
+
+    if (!row->claimed)
+        return 0; /* nobody could have sent anything */
+    if (row->applied > row->received || row->safe > row->received)
+        problem(w.v, "site %u: its numbers contradict each other", row->site);
+    if (fold_create(&w.fold, e) != 0)
+        return -1;
+    if (walk_journal(&w, e) == 0)
+        rc = compare_rows(&w, e);
+    if (rc != 0 && e->code == ERR_CORRUPT) {
+        problem(w.v, "site %u: %s", row->site, e->text); /* the damage is the answer */
+        rc = 0;
+    }
+    fold_destroy(w.fold);
+    return rc;
+}
+
+/* ------------------------------------------------------------ originals, search */
+
+static int check_originals(struct verification *v, struct err *e)
+{
+    char hex[HASH_HEX_BYTES];
+    sqlite3_stmt *s;
+    struct hash h;
+    int row;
+
+    if (centre_statement(v->centre, &s, "SELECT DISTINCT sha256 FROM held_blob", e) != 0)
+        return -1;
+    while ((row = statement_step(s, e)) == 1) {
+        bool sound = false;
+
+        if (sqlite3_column_bytes(s, 0) == HASH_BYTES) {
+            memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+            if (blob_check(v->centre->blobs, &h, &sound, e) != 0)
+                break;
+        }
+        hash_to_hex(hex, &h);
+        if (!sound)
+            problem(v, "original %s is absent or altered", hex);
+        if (v->sink->progress != NULL &&
+            v->sink->progress(v->sink->arg, ++v->originals) != 0) {
+            (void)err_set(e, ERR_FAILED, "stopped");
+            break;
+        }
+    }
+    statements_finalize(&s, 1);
+    return row == 0 ? 0 : -1;
+}
+
+static int check_index(struct verification *v, struct err *e)
+{
+    uint64_t missing, surplus;
+
+    if (search_verify(v->centre->records, &missing, &surplus, e) != 0)
+        return -1;
+    if (missing > 0 || surplus > 0)
+        problem(v, "search index lacks %" PRIu64 " rows and has %" PRIu64 " too many",
+                missing, surplus);
+    return 0;
+}
+
+int centre_verify(struct centre *c, const struct centre_verify_sink *sink, struct err *e)
+{
+    struct verification v = {.centre = c, .sink = sink};
+    int rc = -1;
+
+    /* One snapshot: a serve beside us goes on meanwhile. */
+    if (store_read_begin(c->store, e) != 0)
+        return err_wrap(e, "verify");
+    if (check_integrity(&v, e) == 0 && site_each(c, check_site, &v, e) == 0 &&
+        check_index(&v, e) == 0 && check_originals(&v, e) == 0)
+        rc = 0;
+    store_read_end(c->store);
+    return rc == 0 ? 0 : err_wrap(e, "verify");
+}
