@@ -40,7 +40,8 @@ static int note_archive(struct intake *i, struct intake_row *row, enum media med
 }
 
 /* Opens the row's bytes. They are gone if somebody else who offered the same was
- * refused meanwhile: then *row becomes what it is, and *out stays NULL. */
+ * refused meanwhile: then *row becomes what it is, and *out stays NULL. Looked at
+ * once more inside a write, where blobs are removed. */
 static int open_blob(struct intake *i, struct intake_row *row, struct disk_file **out,
                      struct err *e)
 {
@@ -48,13 +49,21 @@ static int open_blob(struct intake *i, struct intake_row *row, struct disk_file 
     struct err later;
     bool found;
 
+    int rc = -1;
+
     if (blob_open(i->box->blobs, out, &row->sha256, e) == 0)
         return 0;
-    if (intake_row_read(i, &row->sha256, &now, &found, &later) != 0 || !found ||
-        now.state == ROW_TAKEN)
+    if (store_write_begin(i->box->store, &later) != 0)
         return -1;
-    *row = now;
-    return 0;
+    if (blob_open(i->box->blobs, out, &row->sha256, e) == 0) {
+        rc = 0;
+    } else if (intake_row_read(i, &row->sha256, &now, &found, &later) == 0 && found &&
+               now.state != ROW_TAKEN) {
+        *row = now;
+        rc = 0;
+    }
+    store_write_rollback(i->box->store);
+    return rc;
 }
 
 int intake_examine(struct intake *i, const struct intake_file *f, struct intake_row *row,

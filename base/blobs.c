@@ -146,14 +146,19 @@ static int make_fan_out(struct blobs *b, const char *dir, const struct hash *h,
 }
 
 /* A blob that is there may be one that a stopped process had named but not yet
- * synced, so it is made durable before anything is promised of it. */
-static int sync_again(struct blobs *b, const char *dir, const char *path, struct err *e)
+ * synced, so it is made durable before anything is promised of it. *sound is false
+ * if somebody has removed it since it was read. */
+static int sync_again(struct blobs *b, const char *dir, const char *path, bool *sound,
+                      struct err *e)
 {
     int rc = -1;
     struct disk_file *f = NULL;
 
-    if (disk_open(b->disk, &f, path, DISK_READ, e) != 0)
+    if (disk_open(b->disk, &f, path, DISK_READ, e) != 0) {
+        *sound = false;
+        rc = 0;
         goto out;
+    }
     if (disk_file_sync(f, e) != 0)
         goto out;
     rc = disk_sync_dir(b->disk, dir, e);
@@ -181,7 +186,7 @@ int blob_writer_keep(struct blob_writer *w, struct hash *out, uint64_t *bytes,
     char path[DISK_PATH_BYTES];
     struct hash h;
     bool sound;
-    int rc;
+    int rc = 0;
 
     assert(!w->named);
     if (w->failed)
@@ -192,7 +197,10 @@ int blob_writer_keep(struct blob_writer *w, struct hash *out, uint64_t *bytes,
         return -1;
     if (blob_check(b, &h, &sound, e) != 0)
         sound = false; /* unreadable: the good bytes are in our hands */
-    rc = sound ? sync_again(b, dir, path, e) : name_it(w, dir, path, e);
+    if (sound)
+        rc = sync_again(b, dir, path, &sound, e);
+    if (rc == 0 && !sound)
+        rc = name_it(w, dir, path, e);
     if (rc != 0)
         return -1;
     *out = h;
