@@ -100,6 +100,15 @@ void intake_destroy(struct intake *i)
 
 /* ------------------------------------------------------------------- telling */
 
+int intake_go_on(const struct intake *i, struct err *e)
+{
+    const struct intake_options *o = &i->options;
+
+    if (o->cancelled == NULL || !o->cancelled(o->arg))
+        return 0;
+    return err_set(e, ERR_FAILED, "stopped; what was told is kept");
+}
+
 int intake_tell_refused(struct intake *i, const char *file, const char *reason,
                         struct err *e)
 {
@@ -157,8 +166,9 @@ int intake_file_go(struct intake *i, const struct intake_file *f, struct err *e)
     if (intake_row_take(i, f, &row, e) == 0 && intake_file_go_on(i, f, &row, e) == 0)
         return 0;
     /* Not kept: it leaves nothing behind. A disk that refuses even this leaves a
-     * row that intake_resume() goes on with. */
-    (void)intake_row_forget(i, &f->sha256, &ignored);
+     * row that intake_resume() goes on with, as does one who only stopped us. */
+    if (!i->stopped)
+        (void)intake_row_forget(i, &f->sha256, &ignored);
     return err_wrap(e, "%s", f->file);
 }
 
@@ -167,6 +177,7 @@ int intake_file_go(struct intake *i, const struct intake_file *f, struct err *e)
 int intake_begin(struct intake *i, const char *file, struct err *e)
 {
     intake_abort(i); /* a file that was never ended is forgotten */
+    i->stopped = false;
     i->file = strdup(file);
     if (i->file == NULL)
         return err_set(e, ERR_MEMORY, "out of memory for a file's name");

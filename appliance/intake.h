@@ -46,6 +46,10 @@ struct intake_options {
     int (*each)(void *arg, const struct intake_result *r, struct err *e);
     /* May be NULL: bytes taken so far of the file at work, for a progress line. */
     void (*progress)(void *arg, const char *file, uint64_t bytes);
+    /* May be NULL: never. Whether the asker wants to stop; asked between pieces,
+     * entries and pages. What was told stays; the file at work is forgotten, unless
+     * pages of it were being looked at: intake_resume() goes on there. */
+    bool (*cancelled)(void *arg);
     void *arg;
 };
 
@@ -65,9 +69,9 @@ int intake_add(struct intake *i, const void *bytes, size_t count, struct err *e)
 int intake_end(struct intake *i, struct err *e);
 void intake_abort(struct intake *i); /* the sender went away: forget this file */
 
-/* A file or a directory (walked, in order of names; dot files and links are left
- * out) of the disk `from`. What is not there or cannot be read is told to `each`
- * as refused. */
+/* A file or a directory (walked, in order of names; dot files are left out) of the
+ * disk `from`. What is not there, cannot be read, or is a link, a pipe or a device is
+ * told to `each` as refused. */
 int intake_path(struct intake *i, struct disk *from, const char *path, struct err *e);
 
 /* Goes on with what a power cut interrupted; `each` is told of every file. Before

@@ -68,6 +68,8 @@ static int entry_begin(void *arg, const char *name, struct err *e)
         u->over = true;
         return 0;
     }
+    if (intake_go_on(u->intake, e) != 0)
+        return -1;
     if (add_entry(u, name, e) == NULL)
         return -1;
     return blob_writer_create(&u->writer, u->intake->box->blobs, e);
@@ -78,6 +80,8 @@ static int entry_bytes(void *arg, const void *bytes, size_t count, struct err *e
     struct unpacking *u = arg;
     const struct intake_options *o = &u->intake->options;
 
+    if (intake_go_on(u->intake, e) != 0)
+        return -1;
     u->bytes += count;
     if (u->bytes > ARCHIVE_BYTES_MAX && u->writer != NULL) {
         u->over = true;

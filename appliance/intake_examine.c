@@ -96,9 +96,14 @@ int intake_examine(struct intake *i, const struct intake_file *f, struct intake_
     }
     if (row->looked >= id.pages) /* another program's count: look at all of them */
         row->looked = 0;
-    while (row->state == ROW_TAKEN)
+    while (row->state == ROW_TAKEN) {
+        if (intake_go_on(i, e) != 0) {
+            i->stopped = true;
+            goto out;
+        }
         if (look_at_page(i, blob, row, &id, e) != 0)
             goto out;
+    }
     rc = 0;
 out:
     disk_close(blob);

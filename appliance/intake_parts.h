@@ -54,6 +54,7 @@ struct intake {
     struct blob_writer *writer;
     char *file; /* owned */
     uint64_t bytes;
+    bool stopped; /* the asker wanted to, in the middle of looking at a file */
 };
 
 /* A file whose bytes are a blob. `name` is the end of `file` that goes into rows. */
@@ -115,6 +116,9 @@ int intake_unpack(struct intake *i, const struct intake_file *f, struct intake_r
 int intake_file_go(struct intake *i, const struct intake_file *f, struct err *e);
 int intake_file_go_on(struct intake *i, const struct intake_file *f,
                       struct intake_row *row, struct err *e);
+
+/* -1 if the asker wants to stop. */
+int intake_go_on(const struct intake *i, struct err *e);
 
 int intake_tell_refused(struct intake *i, const char *file, const char *reason,
                         struct err *e);

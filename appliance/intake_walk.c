@@ -40,6 +40,10 @@ static int take_file(struct intake *i, struct disk *from, const char *path, stru
             rc = tell_unreadable(i, path, e);
             goto out;
         }
+        if (intake_go_on(i, e) != 0) {
+            intake_abort(i);
+            goto out;
+        }
         if (got > 0 && intake_add(i, chunk, got, e) != 0)
             goto out;
         at += got;
@@ -106,9 +110,7 @@ static int walk(struct intake *i, struct disk *from, const char *path, unsigned 
         return take_file(i, from, path, e);
     case DISK_DIR:
         return walk_dir(i, from, path, depth, e);
-    case DISK_OTHER: /* met on a walk it is passed over; asked for, it is refused */
-        if (depth > 0)
-            return 0;
+    case DISK_OTHER: /* never silently: the clerk thinks that he gave it */
         return intake_tell_refused(i, path, refusal_name(REFUSAL_LINK), e);
     case DISK_NOTHING: /* met on a walk: removed since it was listed */
         if (depth > 0)

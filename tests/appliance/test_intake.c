@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/lib/box_world.h"
 
@@ -380,7 +382,85 @@ static void a_directory_is_walked_by_name_without_dot_files(void **state)
     disk_sim_destroy(usb);
 }
 
+/* On a real disk: the simulated one has no links. */
+static void links_and_pipes_met_on_a_walk_are_told_and_the_rest_goes_on(void **state)
+{
+    char dir[] = "/tmp/tram-walk-XXXXXX", link[64], pipe[64], letter[64];
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(link, sizeof link, "%s/a-link.jpg", dir);
+    (void)snprintf(pipe, sizeof pipe, "%s/b-pipe.jpg", dir);
+    (void)snprintf(letter, sizeof letter, "%s/c.jpg", dir);
+    assert_int_equal(symlink(letter, link), 0);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    put(disk_system(), letter, LETTER);
+    take_path(disk_system(), dir);
+    assert_int_equal(w.told_count, 3);
+    expect_told(link, INTAKE_REFUSED, "link");
+    expect_told(pipe, INTAKE_REFUSED, "link");
+    expect_told(letter, INTAKE_KEPT, "");
+    assert_int_equal(unlink(link) + unlink(pipe) + unlink(letter) + rmdir(dir), 0);
+}
+
 /* ------------------------------------------------------------- interruptions */
+
+static bool stops_at_page_ten(void *arg)
+{
+    (void)arg;
+    return w.reader.looked >= 10;
+}
+
+static void long_document_can_be_stopped_and_goes_on_at_its_page(void **state)
+{
+    struct intake_options o = {
+        .each = world_tell, .cancelled = stops_at_page_ten, .arg = &w};
+    struct intake *i = NULL;
+    struct buffer paper;
+
+    (void)state;
+    buffer_init(&paper, 1 << 16);
+    buffer_append_text(&paper, "fake pdf\n");
+    for (int n = 1; n <= 40; n++)
+        buffer_append_format(&paper, "page: tờ %d\n", n);
+    buffer_append_text(&paper, "end\n");
+    must(intake_create(&i, w.box, &o, &w.err), &w.err);
+    must(intake_begin(i, "so.pdf", &w.err), &w.err);
+    must(intake_add(i, paper.bytes, paper.count, &w.err), &w.err);
+    assert_int_equal(intake_end(i, &w.err), -1);
+    intake_destroy(i);
+    assert_non_null(strstr(w.err.text, "stopped"));
+    assert_int_equal(w.reader.looked, 10);
+    assert_int_equal(w.told_count, 0);
+    must(world_resume(&w, &w.err), &w.err);
+    assert_int_equal(w.reader.looked, 40);
+    expect_told("so.pdf", INTAKE_KEPT, "");
+    expect_sound_box();
+    buffer_release(&paper);
+}
+
+static bool stops_at_once(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+static void stopped_archive_leaves_nothing_half_unpacked(void **state)
+{
+    struct intake_options o = {.each = world_tell, .cancelled = stops_at_once, .arg = &w};
+    struct intake *i = NULL;
+    uint64_t before = disk_sim_bytes(w.disk);
+
+    (void)state;
+    must(intake_create(&i, w.box, &o, &w.err), &w.err);
+    must(intake_begin(i, "ho-so.zip", &w.err), &w.err);
+    must(intake_add(i, BUNDLE, strlen(BUNDLE), &w.err), &w.err);
+    assert_int_equal(intake_end(i, &w.err), -1);
+    intake_destroy(i);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM intake"), 0);
+    assert_true(disk_sim_bytes(w.disk) < before + 65536);
+    expect_sound_box();
+}
 
 static void a_full_disk_refuses_and_leaves_nothing_half_kept(void **state)
 {
@@ -679,6 +759,9 @@ int main(void)
         STORY(an_archive_of_too_many_entries_stops_at_the_cap),
         STORY(refused_twins_in_an_archive_stop_nothing),
         STORY(a_directory_is_walked_by_name_without_dot_files),
+        STORY(links_and_pipes_met_on_a_walk_are_told_and_the_rest_goes_on),
+        STORY(long_document_can_be_stopped_and_goes_on_at_its_page),
+        STORY(stopped_archive_leaves_nothing_half_unpacked),
         STORY(a_full_disk_refuses_and_leaves_nothing_half_kept),
         STORY(a_reader_that_cannot_be_had_stops_the_batch_and_keeps_nothing),
         STORY(a_sender_who_goes_away_leaves_nothing),
