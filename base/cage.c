@@ -189,7 +189,7 @@ void cage_report(char *out, size_t out_bytes)
     }
     if (walls.landlock > 0)
         (void)snprintf(landlock, sizeof landlock, "%d", walls.landlock);
-    (void)snprintf(out, out_bytes, "seccomp user%s namespaces%s landlock=%s",
+    (void)snprintf(out, out_bytes, "seccomp user%s namespaces%s landlock=%s%s",
                    walls.user ? "" : "=absent", walls.namespaces ? "" : "=absent",
-                   landlock);
+                   landlock, walls.landlock > 0 ? "" : " files=open");
 }

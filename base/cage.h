@@ -88,7 +88,8 @@ int cage_check(struct cage *c, enum cage_end *end, int *status);
 void cage_kill(struct cage *c);
 
 /* What the cage of this machine is made of, one line for an operator:
- * "seccomp user namespaces landlock=7", or with "=absent" behind what cannot be had,
+ * "seccomp user namespaces landlock=7", or with "=absent" behind what cannot be had
+ * ("files=open" then says that a CAGE_PROGRAM reads what its user may),
  * or "none: …" if no cage closes here. Tries it, in a child. */
 void cage_report(char *out, size_t out_bytes);
 

@@ -140,11 +140,31 @@ static int take_options(struct command *c, int argc, char **argv)
 
 /* --- what it does -------------------------------------------------------- */
 
+static bool walls_are_missing(const char *report)
+{
+    return strstr(report, "=absent") != NULL || strncmp(report, "none", 4) == 0;
+}
+
+/* Said once for each worker, so that the log of whoever started it tells which wall
+ * between a bad file and the machine is missing. All of them there is no news: a
+ * clerk's command would say so each time. */
+static void log_cage(const struct command *c)
+{
+    char report[128];
+
+    if (c->no_cage)
+        return; /* asked for */
+    cage_report(report, sizeof report);
+    if (walls_are_missing(report))
+        log_line("ocr", "event=cage walls=\"%s\"", report);
+}
+
 static int work(const struct command *c)
 {
     const struct worker_options o = {.uncaged = c->no_cage};
     struct err e;
 
+    log_cage(c);
     if (worker_serve(WORKER_FD, &o, &e) == 0)
         return EXIT_DONE;
     log_line("ocr", "event=worker_failed reason=\"%s\"", e.text);
@@ -161,7 +181,7 @@ static void tell_cage(const struct command *c)
         return;
     }
     cage_report(report, sizeof report);
-    if (strstr(report, "landlock=absent") != NULL || strncmp(report, "none", 4) == 0)
+    if (walls_are_missing(report))
         say(stderr, c, "ocr.cage", report);
 }
 
