@@ -383,6 +383,39 @@ static void a_librarys_remark_into_a_file_kills_nobody(void **state)
     (void)close(file);
 }
 
+static int waits(void *arg)
+{
+    char byte;
+
+    (void)arg;
+    return write(4, "!", 1) == 1 && read(3, &byte, 1) == 0 ? 0 : 1;
+}
+
+static void a_child_is_taken_first_when_memory_is_out(void **state)
+{
+    struct cage_spec spec = computing(waits);
+    int in[2], out[2], fd;
+    char path[64], score[16] = "", byte;
+    struct cage c;
+
+    (void)state;
+    assert_int_equal(pipe(in) + pipe(out), 0);
+    spec.fds[0] = in[0];
+    spec.fds[1] = out[1];
+    spec.fds_count = 2;
+    assert_int_equal(cage_start(&c, &spec, &e), 0);
+    assert_int_equal(read(out[0], &byte, 1), 1); /* it is in its cage */
+    (void)snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)c.pid);
+    fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_true(read(fd, score, sizeof score - 1) > 0);
+    assert_string_equal(score, "1000\n");
+    for (int i = 0; i < 2; i++)
+        (void)(close(in[i]) + close(out[i]));
+    (void)close(fd);
+    assert_int_equal(wait_for(&c).status, 0);
+}
+
 static int is_somebody_else(void *arg)
 {
     (void)arg;
@@ -611,6 +644,7 @@ int main(void)
         cmocka_unit_test(only_the_descriptors_given_are_there),
         cmocka_unit_test(a_file_grows_to_its_limit_and_no_further),
         cmocka_unit_test(a_librarys_remark_into_a_file_kills_nobody),
+        cmocka_unit_test(a_child_is_taken_first_when_memory_is_out),
         cmocka_unit_test(root_becomes_somebody_else),
         cmocka_unit_test(uncaged_it_may_open_files_and_still_has_limits),
         cmocka_unit_test(a_kill_leaves_nobody),
