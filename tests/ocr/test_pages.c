@@ -316,6 +316,22 @@ static void a_missing_glyph_or_font_is_named_and_nothing_is_written(void **state
     assert_int_equal(files_each(bench_path(&bench, "none"), "", NULL), 2); /* . and .. */
 }
 
+static void a_stamp_on_a_list_or_register_is_a_wrong_word(void **state)
+{
+    static const char *const kinds[] = {"list", "register"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct ran r;
+
+        run(&bench, &r, "tram-pages", "--kind", kinds[i], "--secrecy", "mat", "--out",
+            "none", NULL);
+        assert_int_equal(r.status, 2);
+        assert_non_null(strstr((const char *)r.err.bytes, "bears no stamp"));
+        ran_release(&r);
+    }
+}
+
 static PIX *black_of(const char *path)
 {
     PIX *pix = pixRead(path);
@@ -461,6 +477,7 @@ int main(void)
         IN_A_BENCH(same_seed_gives_the_same_bytes_in_every_format),
         IN_A_BENCH(a_paper_depends_on_its_seed_and_not_on_age_or_neighbours),
         IN_A_BENCH(a_missing_glyph_or_font_is_named_and_nothing_is_written),
+        IN_A_BENCH(a_stamp_on_a_list_or_register_is_a_wrong_word),
         IN_A_BENCH(boxes_turn_with_the_page_and_hold_its_ink),
         IN_A_BENCH(a_secrecy_stamp_is_red_ink_where_it_is_told),
         IN_A_BENCH(as_many_pages_as_were_wished_lie_in_one_file),

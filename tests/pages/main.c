@@ -158,6 +158,8 @@ static int options_read(struct options *o, int argc, char **argv, struct err *e)
         return err_set(e, ERR_USAGE, "--out DIR is needed, and nothing but options");
     if (o->name != NULL && o->count > 1)
         return err_set(e, ERR_USAGE, "--name is for one paper");
+    if (o->secrecy > SECRECY_NONE && (o->kind == PAPER_LIST || o->kind == PAPER_REGISTER))
+        return err_set(e, ERR_USAGE, "--secrecy: a list or register bears no stamp");
     if (o->dpi == 0)
         o->dpi = o->small ? DPI_SMALL : 200;
     return 0;
@@ -190,6 +192,9 @@ static void wish_draw(const struct options *o, struct random *r, struct paper_wi
                                .little = o->small,
                                .pages = o->pages};
     out->kind = o->kind == MIX ? mix[drawn] : (enum paper_kind)o->kind;
+    if (out->secrecy > SECRECY_NONE &&
+        (out->kind == PAPER_LIST || out->kind == PAPER_REGISTER))
+        out->kind = PAPER_LETTER; /* of a mix: those bear no stamp */
     out->seal = o->seal == ANY ? sealed && o->age != AGE_CLEAN : o->seal == 1;
 }
 
