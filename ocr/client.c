@@ -12,6 +12,8 @@
 #include "ocr/client_worker.h"
 
 #define JOBS_MAX 64
+/* Behind the wall of a question, which the worker keeps: then that one is mad. */
+#define ANSWER_GRACE_MS 10000
 
 struct ocr_client {
     struct client_worker worker;
@@ -162,19 +164,28 @@ static int pump(struct ocr_client *c, int timeout_ms, struct err *e)
 
 /* --- one at a time ------------------------------------------------------- */
 
-/* Asks and waits; on success the caller releases *j. */
+/* Asks and waits, no longer than the question may take; on success the caller
+ * releases *j. */
 static int ask_and_wait(struct ocr_client *c, struct question q, int fd,
                         struct client_unpacking *u, struct client_job **out,
                         struct err *e)
 {
     struct client_job *j = job_unused(c, true);
+    int64_t left, until_ms;
 
     if (ask(c, j, q, fd, e) != 0)
         return -1;
     j->unpacking = u;
-    while (!client_job_complete(j))
-        if (pump(c, -1, e) != 0)
+    if (q.kind == QUESTION_LOOK || q.kind == QUESTION_READ)
+        q.wall_ms_max = c->page_wall_ms_max;
+    until_ms = now_ms() + question_wall_ms(&q) + ANSWER_GRACE_MS;
+    while (!client_job_complete(j)) {
+        left = until_ms - now_ms();
+        if (left <= 0)
+            return worker_gone(c, e);
+        if (pump(c, (int)left, e) != 0)
             return -1; /* the jobs went with the worker */
+    }
     if (j->verdict.unable) {
         (void)err_set(e, ERR_FAILED, "reader: %.200s", j->verdict.text);
         client_job_release(j);

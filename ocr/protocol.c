@@ -5,10 +5,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ocr/client.h"
+
 #define QUESTION_MAGIC 0x31517254u /* "TrQ1" */
 #define VERDICT_MAGIC  0x31567254u /* "TrV1" */
 #define TURNS_MAX      3
 #define FDS_MAX        4
+
+uint32_t question_wall_ms(const struct question *q)
+{
+    static const uint32_t kinds[] = {
+        [QUESTION_IDENTIFY] = 60000,
+        [QUESTION_LOOK] = OCR_PAGE_WALL_MS,
+        [QUESTION_READ] = OCR_PAGE_WALL_MS,
+        [QUESTION_UNPACK] = 3600000, /* it waits for the disk of who asked */
+    };
+
+    return q->wall_ms_max != 0 ? q->wall_ms_max : kinds[q->kind];
+}
 
 void question_encode(const struct question *q, struct buffer *out)
 {

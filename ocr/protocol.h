@@ -30,6 +30,9 @@ struct question {
     uint32_t wall_ms_max; /* 0: the worker's own for this kind */
 };
 
+/* What a question may take: what it says, or what its kind may. */
+uint32_t question_wall_ms(const struct question *q);
+
 #define QUESTION_FDS 2 /* document, answer */
 
 /* u32 magic | u64 ticket | u8 unable | u8 refusal | u64 rss | text, to the end */

@@ -30,17 +30,6 @@
 #define DRAWING_BYTES_MIN 64           /* too large a page comes as one of 1 x 1 pixels */
 #define DRAW_MEMORY_BYTES (1024 * MIB) /* pdftoppm keeps all of its input */
 
-/* What a question of each kind may take; the wall is the client's to change. */
-static const struct {
-    uint32_t wall_ms;
-    bool needs_model;
-} kinds[] = {
-    [QUESTION_IDENTIFY] = {60000, false},
-    [QUESTION_LOOK] = {OCR_PAGE_WALL_MS, true},
-    [QUESTION_READ] = {OCR_PAGE_WALL_MS, true},
-    [QUESTION_UNPACK] = {3600000, false}, /* it waits for the disk of who asked */
-};
-
 enum stage { UNUSED, OPENING, DRAWING, READING_DRAWN };
 
 struct job {
@@ -94,6 +83,7 @@ static void job_end(struct worker *w, struct job *j, const struct verdict *v)
     j->stage = UNUSED;
     buffer_init(&message, MESSAGE_BYTES_MAX);
     verdict_encode(&told, &message);
+    /* A verdict that does not arrive: the client has gone, or gives us up. */
     (void)message_send(w->socket, &message, NULL, 0, &e);
     buffer_release(&message);
 }
@@ -297,15 +287,16 @@ static struct job *job_unused(struct worker *w)
 
 static void job_begin(struct worker *w, struct job *j)
 {
-    uint32_t wall_ms = j->question.wall_ms_max;
+    enum question_kind kind = j->question.kind;
+    bool needs_model = kind == QUESTION_LOOK || kind == QUESTION_READ;
     struct err e;
 
-    if (kinds[j->question.kind].needs_model && w->recogniser == NULL &&
+    if (needs_model && w->recogniser == NULL &&
         recogniser_create(&w->recogniser, &e) != 0) {
         job_unable(w, j, e.text);
         return;
     }
-    j->until_ms = now_ms() + (wall_ms != 0 ? wall_ms : kinds[j->question.kind].wall_ms);
+    j->until_ms = now_ms() + question_wall_ms(&j->question);
     go_on(w, j, start_child(w, j, OPENING, &e), &e);
 }
 

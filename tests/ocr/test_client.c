@@ -513,14 +513,61 @@ static void a_worker_that_died_idle_is_not_missed(void **state)
     ocr_client_destroy(c);
 }
 
+/* 100 megapixels with transparency: twice what a page may have. */
+static void picture_that_no_memory_holds_is_not_called_damaged(void **state)
+{
+    struct ocr_client *c = a_client((struct ocr_options){0});
+    PIX *pix = pixCreate(9900, 9900, 32);
+    l_uint8 *bytes;
+    size_t count;
+    struct look look;
+    int fd;
+
+    (void)state;
+    (void)pixSetAll(pix);
+    (void)pixSetSpp(pix, 4);
+    pixSetZlibCompression(pix, 1);
+    assert_int_equal(pixWriteMemPng(&bytes, &count, pix, 0), 0);
+    pixDestroy(&pix);
+    fd = in_memory(bytes, count);
+    lept_free(bytes);
+    assert_int_equal(ocr_look(c, fd, 0, &look, &e), 0);
+#ifndef __SANITIZE_ADDRESS__ /* which has no limit on memory */
+    assert_string_equal(refusal_name(look.refusal), "out_of_memory");
+#endif
+    ocr_client_destroy(c);
+    (void)close(fd);
+}
+
+/* Stopped, it neither answers nor dies: its socket stays open. */
+static void a_worker_that_says_nothing_is_given_up(void **state)
+{
+    struct ocr_client *c = a_client((struct ocr_options){.page_wall_ms_max = 500});
+    struct identity i;
+    struct look look;
+    int scan = a_scan();
+
+    (void)state;
+    assert_int_equal(ocr_identify(c, scan, &i, &e), 0);
+    assert_int_equal(kill(child_of(getpid()), SIGSTOP), 0);
+    assert_int_equal(ocr_look(c, scan, 0, &look, &e), -1);
+    assert_int_equal(e.code, ERR_FAILED);
+    assert_int_equal(ocr_identify(c, scan, &i, &e), 0);
+    ocr_client_destroy(c);
+    (void)close(scan);
+}
+
 static void a_killed_child_is_a_refusal_and_the_worker_goes_on(void **state)
 {
     struct ocr_client *c = a_client((struct ocr_options){0});
+    struct identity identity;
     struct reading r;
     uint64_t ticket;
     int scan = a_scan();
 
     (void)state;
+    /* Its first child tries the cage, and is none of a question. */
+    assert_int_equal(ocr_identify(c, scan, &identity, &e), 0);
     assert_int_equal(ocr_submit_read(c, 1, scan, 0, 0, &e), 0);
     assert_int_equal(kill(child_of(child_of(getpid())), SIGKILL), 0);
     assert_int_equal(ocr_wait_read(c, PATIENCE_MS, &ticket, &r, &e), 1);
@@ -665,6 +712,8 @@ int main(void)
         cmocka_unit_test(
             a_killed_worker_is_an_error_and_the_next_question_starts_another),
         cmocka_unit_test(a_worker_that_died_idle_is_not_missed),
+        cmocka_unit_test(picture_that_no_memory_holds_is_not_called_damaged),
+        cmocka_unit_test(a_worker_that_says_nothing_is_given_up),
         cmocka_unit_test(a_killed_child_is_a_refusal_and_the_worker_goes_on),
         cmocka_unit_test(threads_may_have_a_client_each),
         cmocka_unit_test(words_that_make_no_sense_exit_2),
