@@ -82,7 +82,7 @@ int intake_examine(struct intake *i, const struct intake_file *f, struct intake_
         goto out;
     if (id.refusal == REFUSAL_NONE && media_is_archive(id.media)) {
         if (f->entry) {
-            rc = intake_row_refuse(i, row, REFUSAL_WRONG_TYPE, e);
+            rc = intake_row_refuse(i, row, REFUSAL_NESTED, e);
         } else if (note_archive(i, row, id.media, e) == 0) {
             rc = row->state == ROW_TAKEN ? intake_unpack(i, f, row, gone, e) : 0;
         }

@@ -155,12 +155,15 @@ enum refusal archive_check(int fd, enum media media)
     locale_t before;
     enum refusal r = REFUSAL_NONE;
     bool opened;
+    int rc;
 
     if (in == NULL)
         return REFUSAL_OUT_OF_MEMORY;
     before = uselocale(utf8_locale);
     a = reader_open(in, media == MEDIA_ZIP, &opened);
-    if (!opened || archive_read_next_header(a, &entry) <= ARCHIVE_FAILED)
+    rc = opened ? archive_read_next_header(a, &entry) : ARCHIVE_FATAL;
+    /* A tar without an entry is as much any file of zeros. */
+    if (rc <= ARCHIVE_FAILED || (rc == ARCHIVE_EOF && media == MEDIA_TAR))
         /* A zip without its end has no directory; other bytes behind the magic of
          * gzip or zstd are simply something else. */
         r = media == MEDIA_ZIP ? REFUSAL_CUT_OFF : REFUSAL_WRONG_TYPE;

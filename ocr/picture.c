@@ -3,6 +3,7 @@
 #include <leptonica/allheaders.h>
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define A4_LONG_SIDE_INCHES 11.69
 /* No scanner of ours goes beyond; a camera's "72" on a picture of 4000 pixels would
@@ -129,11 +130,25 @@ static struct Pix *small_pix(struct Pix *pix)
     return small;
 }
 
+/* Decoders do not say why they gave nothing. Of a picture that the memory left would
+ * not hold twice, as rows and as pixels, that is why. */
+static enum refusal why_nothing(uint32_t width, uint32_t height)
+{
+    size_t bytes = 2 * sizeof(l_uint32) * ((size_t)width * height + 1);
+    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (room == MAP_FAILED)
+        return REFUSAL_OUT_OF_MEMORY;
+    (void)munmap(room, bytes); /* our own mapping, as it was made */
+    return REFUSAL_DAMAGED;
+}
+
 enum refusal picture_finish(struct Pix *pix, uint32_t width, uint32_t height,
                             uint32_t dpi, struct opened_page *out)
 {
     if (pix == NULL)
-        return REFUSAL_DAMAGED;
+        return why_nothing(width, height);
     pix = plain_pix(pix);
     if (pix != NULL)
         pix = small_pix(pix);

@@ -16,6 +16,7 @@ static const char *const names[REFUSAL_COUNT] = {
     [REFUSAL_FORBIDDEN] = "forbidden",
     [REFUSAL_TIMED_OUT] = "timed_out",
     [REFUSAL_OUT_OF_MEMORY] = "out_of_memory",
+    [REFUSAL_NESTED] = "nested",
 };
 
 const char *refusal_name(enum refusal r)

@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include <archive.h>
+#include <archive_entry.h>
+
 #include "ocr/archive.h"
 #include "tests/lib/documents.h"
 
@@ -323,6 +326,32 @@ static void entries_are_counted_to_the_cap(void **state)
     buffer_release(&b);
 }
 
+static void packed_zeros_are_no_archive(void **state)
+{
+    static unsigned char zeros[1 << 20], packed[1 << 16];
+    struct archive *a = archive_write_new();
+    struct archive_entry *entry = archive_entry_new();
+    struct identity id;
+    size_t count;
+    int fd;
+
+    (void)state;
+    assert_int_equal(archive_write_set_format_raw(a), ARCHIVE_OK);
+    assert_int_equal(archive_write_add_filter_gzip(a), ARCHIVE_OK);
+    assert_int_equal(archive_write_open_memory(a, packed, sizeof packed, &count),
+                     ARCHIVE_OK);
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_pathname(entry, "zeros");
+    assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
+    assert_int_equal(archive_write_data(a, zeros, sizeof zeros), sizeof zeros);
+    assert_int_equal(archive_write_free(a), ARCHIVE_OK);
+    archive_entry_free(entry);
+    fd = document_fd(packed, count);
+    document_identify(fd, &id);
+    assert_string_equal(refusal_name(id.refusal), "wrong_type");
+    close(fd);
+}
+
 /* Nobody writes ten thousand files first. */
 static void archive_of_too_many_is_refused_before_it_is_unpacked(void **state)
 {
@@ -369,6 +398,7 @@ int main(void)
         cmocka_unit_test(zip_with_a_wrong_byte_refuses_that_entry),
         cmocka_unit_test(archive_of_nothing_has_no_pages),
         cmocka_unit_test(entries_are_counted_to_the_cap),
+        cmocka_unit_test(packed_zeros_are_no_archive),
         cmocka_unit_test(archive_of_too_many_is_refused_before_it_is_unpacked),
     };
 
