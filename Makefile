@@ -22,7 +22,7 @@ endif
 include base/module.mk schema/module.mk ocr/module.mk sync/module.mk appliance/module.mk \
         sync/centre/module.mk tests/module.mk
 
-.PHONY: all deps test run fuzz bench pages format lint help clean
+.PHONY: all deps test run demo fuzz bench pages format lint help clean
 all: $(PROGRAMS) ## build the programs into build/release (MODE=asan: build/asan)
 
 deps: ## install what is missing: Debian's packages, then npm's by hash
@@ -31,8 +31,11 @@ deps: ## install what is missing: Debian's packages, then npm's by hash
 test: all $(TESTS) $(TEST_TOOLS) ## run every test (MODE=asan too)
 	@tests/run.sh $(B) '$(ONLY)'
 
-run: ## a demo box: dependencies, build, sample pages taken in, read, searched, served
-	@tests/run-demo.sh
+run: ## the whole story: a province and a commune, papers read, sent, found; then both serve
+	@tests/demo.sh serve
+
+demo: ## the same, checked step by step; ends by itself
+	@tests/demo.sh
 
 fuzz: ## every fuzz target for FUZZ_S seconds (default 20); clang's libFuzzer
 	@$(MAKE) --no-print-directory MODE=fuzz fuzz-run

@@ -38,6 +38,11 @@ RUNS ?= 300
 sim: $(B)/tram-sim ## simulated fleets under every fault (SEED=…, RUNS=…, SABOTAGE=…)
 	@$(B)/tram-sim --seed $(SEED) --runs $(RUNS) $(if $(SABOTAGE),--sabotage $(SABOTAGE)) $(if $(TRACE),--trace)
 
+.PHONY: torture
+TORTURE_ROUNDS ?= 100
+torture: all $(B)/tests/appliance/test_torture ## the real programs killed at random instants, TORTURE_ROUNDS=100
+	@TRAM_BUILD=$(CURDIR)/$(B) TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(B)/tests/appliance/test_torture
+
 # Fuzz targets (MODE=fuzz): tests/fuzz/fuzz_X.c with the corpus tests/fuzz/corpus/X.
 # An archive, so that a target holds, and counts as coverage, what it calls and no more.
 FUZZ_S ?= 20
