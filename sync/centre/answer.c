@@ -145,13 +145,14 @@ static int add_site(void *arg, const struct site_row *row, struct err *e)
     if (age_json(l->centre, &row->last_contact, &age, e) != 0)
         return -1;
     /* What it said then may be less than what came since. */
-    site = json_pack(
-        "{s:i, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:I}", "site", (int)row->site,
-        "name", row->name, "claimed", (int)row->claimed, "last_contact_s", age, "last",
-        (json_int_t)(v->last > row->received ? v->last : row->received), "received",
-        (json_int_t)row->received, "applied", (json_int_t)row->applied, "safe",
-        (json_int_t)row->safe, "waiting", waiting_json(v), "oldest_unsent_s",
-        (json_int_t)v->oldest_unsent_s, "alarms", (json_int_t)row->alarms);
+    site = json_pack("{s:i, s:s, s:b, s:o, s:{s:I, s:I, s:I, s:I}, s:o, s:I, s:I}",
+                     "site", (int)row->site, "name", row->name, "claimed",
+                     (int)row->claimed, "last_contact_s_ago", age, "sequences", "last",
+                     (json_int_t)(v->last > row->received ? v->last : row->received),
+                     "received", (json_int_t)row->received, "applied",
+                     (json_int_t)row->applied, "safe", (json_int_t)row->safe, "waiting",
+                     waiting_json(v), "oldest_unsent_s", (json_int_t)v->oldest_unsent_s,
+                     "alarms", (json_int_t)row->alarms);
     if (site == NULL || json_array_append_new(l->list, site) != 0)
         return err_set(e, ERR_MEMORY, "status");
     return 0;
@@ -166,7 +167,7 @@ static int add_alarm(void *arg, uint16_t site, const char *kind, const char *det
     if (age_json(l->centre, when, &age, e) != 0)
         return -1;
     alarm = json_pack("{s:i, s:s, s:s, s:o}", "site", (int)site, "kind", kind, "detail",
-                      detail, "age_s", age);
+                      detail, "s_ago", age);
     if (alarm == NULL || json_array_append_new(l->list, alarm) != 0)
         return err_set(e, ERR_MEMORY, "status");
     return 0;

@@ -3,13 +3,16 @@
  *
  *   /                        the page
  *   /api/v1/status           {"name", "sites": [{"site", "name", "claimed",
- *                            "last_contact_s" (at least; null: never), "last",
- *                            "received", "applied", "safe", "waiting": {class: bytes},
- *                            "oldest_unsent_s", "alarms"}, …],
- *                            "alarms": [{"site", "kind", "detail", "age_s"}, …]}
+ *                            "last_contact_s_ago" (at least; null: never),
+ *                            "sequences": {"last", "received", "applied", "safe"},
+ *                            "waiting": {class: bytes}, "oldest_unsent_s",
+ *                            "alarms"}, …],
+ *                            "alarms": [{"site", "kind", "detail", "s_ago"}, …]}
  *   /api/v1/search?q=&limit= {"hits": [{"document", "page", "page_number", "site",
  *                            "site_name", "snippet": ["before ", ["hit"], …]}, …]}
  *
+ * The names are those of `tram-centre status` (fleet.h); documents are not counted
+ * here, because a page that is asked again and again must not keep boxes waiting.
  * Backlog and waiting bytes are what the box said in its last contact; the page says
  * how long ago that was. A refusal is {"error": {"vi", "en"}}. */
 #ifndef TRAM_SYNC_CENTRE_ANSWER_H

@@ -3,17 +3,14 @@ export type Site = {
     site: number;
     name: string;
     claimed: boolean;
-    last_contact_s: number | null;
-    last: number;
-    received: number;
-    applied: number;
-    safe: number;
+    last_contact_s_ago: number | null;
+    sequences: { last: number; received: number; applied: number; safe: number };
     waiting: Record<string, number>;
     oldest_unsent_s: number;
     alarms: number;
 };
 
-export type Alarm = { site: number; kind: string; detail: string; age_s: number | null };
+export type Alarm = { site: number; kind: string; detail: string; s_ago: number | null };
 export type Status = { name: string; sites: Site[]; alarms: Alarm[] };
 
 // Text, with the words that were searched for in lists of their own.

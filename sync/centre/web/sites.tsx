@@ -8,23 +8,24 @@ const QUIET_S = 24 * 3600; // a box that was not heard of for a day stands out
 function Line({ site }: { site: Site }) {
     const { t, language } = useWords();
     const waiting = waitingBytes(site);
-    const frames = site.last - site.received;
-    const never = site.last_contact_s === null;
-    const quiet = site.last_contact_s !== null && site.last_contact_s > QUIET_S;
+    const { last, received, applied, safe } = site.sequences;
+    const ago = site.last_contact_s_ago;
+    const never = ago === null;
+    const quiet = !never && ago > QUIET_S;
     return (
         <tr data-site={site.site} class={quiet || site.alarms > 0 ? "late" : ""}>
             <th scope="row">
                 {site.name} <span class="number">{site.site}</span>
             </th>
             <td>
-                {never ? t(site.claimed ? "centre.page.never" : "centre.page.unclaimed") : age(t, site.last_contact_s ?? 0)}
+                {never ? t(site.claimed ? "centre.page.never" : "centre.page.unclaimed") : age(t, ago)}
             </td>
-            <td class="amount" data-backlog={frames}>{frames.toLocaleString(language)}</td>
+            <td class="amount" data-backlog={last - received}>{(last - received).toLocaleString(language)}</td>
             <td class="amount">{never ? "–" : size(language, waiting)}</td>
             <td>{site.oldest_unsent_s > 0 ? t("centre.page.at_least", age(t, site.oldest_unsent_s)) : "–"}</td>
-            <td class="amount" data-received={site.received}>{site.received.toLocaleString(language)}</td>
-            <td class="amount">{site.applied.toLocaleString(language)}</td>
-            <td class="amount">{site.safe.toLocaleString(language)}</td>
+            <td class="amount" data-received={received}>{received.toLocaleString(language)}</td>
+            <td class="amount">{applied.toLocaleString(language)}</td>
+            <td class="amount">{safe.toLocaleString(language)}</td>
         </tr>
     );
 }
@@ -58,7 +59,7 @@ export function Alarms({ status }: { status: Status | null }) {
             {status?.alarms.map((alarm) => (
                 <p class="notice bad" key={`${alarm.site}.${alarm.kind}.${alarm.detail}`}>
                     <b>{names.get(alarm.site) ?? alarm.site}</b>: {t(`centre.alarm.${alarm.kind}`)}{" "}
-                    <span class="when">{alarm.age_s === null ? "" : age(t, alarm.age_s)}</span>
+                    <span class="when">{alarm.s_ago === null ? "" : age(t, alarm.s_ago)}</span>
                 </p>
             ))}
         </div>

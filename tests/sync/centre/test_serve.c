@@ -137,7 +137,7 @@ static void status_names_the_boxes_and_what_they_have(void **state)
     j = body_json();
     site = json_array_get(json_object_get(j, "sites"), 0);
     assert_string_equal(json_string_value(json_object_get(site, "name")), "Xã Thử");
-    assert_true(json_is_null(json_object_get(site, "last_contact_s")));
+    assert_true(json_is_null(json_object_get(site, "last_contact_s_ago")));
     json_decref(j);
 
     link_world_take(&w, "một", 2000);
@@ -147,7 +147,8 @@ static void status_names_the_boxes_and_what_they_have(void **state)
     expect_status(200);
     j = body_json();
     site = json_array_get(json_object_get(j, "sites"), 0);
-    assert_true(json_is_integer(json_object_get(site, "last_contact_s")));
+    assert_true(json_is_integer(json_object_get(site, "last_contact_s_ago")));
+    site = json_object_get(site, "sequences");
     assert_int_equal(json_integer_value(json_object_get(site, "received")),
                      link_world_last(&w));
     assert_int_equal(json_integer_value(json_object_get(site, "applied")),
