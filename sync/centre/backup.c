@@ -30,12 +30,16 @@ static int check_empty(struct disk *d, const char *dir, struct err *e)
 /* As of one instant, page by page, while others may write here. */
 static int copy_database(struct centre *c, const char *path, struct err *e)
 {
+    struct disk_file *f = NULL;
     sqlite3 *copy = NULL;
     sqlite3_backup *b;
     int rc = -1;
 
-    if (sqlite3_open_v2(path, &copy,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+    /* SQLite would make a file that everybody may read. */
+    if (disk_open(c->disk, &f, path, DISK_CREATE, e) != 0)
+        return -1;
+    disk_close(f);
+    if (sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                         c->disk->vfs) != SQLITE_OK) {
         (void)sqlite3_close(copy);
         return err_set(e, ERR_IO, "%s cannot be made", path);
@@ -167,35 +171,24 @@ static int mark_safe(struct centre *c, struct centre *copy, uint64_t *sites,
     return -1;
 }
 
-/* The copy's database as a file, with nothing of it left in a log. */
-static int hash_database(struct disk *d, const char *dir, struct hash *out, struct err *e)
-{
-    char path[DISK_PATH_BYTES], log[DISK_PATH_BYTES];
-    struct disk_stat there;
-
-    if (disk_path(path, e, "%s/tram.db", dir) != 0 ||
-        disk_path(log, e, "%s/tram.db-wal", dir) != 0 ||
-        disk_stat(d, log, &there, e) != 0)
-        return -1;
-    if (there.kind == DISK_FILE && there.bytes > 0)
-        return err_set(e, ERR_BUSY, "somebody has %s open", path);
-    return backup_hash_file(d, path, out, e);
-}
-
 int backup_make(struct centre *c, const char *dir, struct backup_counts *out,
                 struct err *e)
 {
+    char path[DISK_PATH_BYTES];
     struct centre *copy = NULL;
     struct hash database;
     int rc = -1;
 
     *out = (struct backup_counts){.epoch = c->epoch};
-    if (check_empty(c->disk, dir, e) != 0 || make_copy(c, dir, &copy, out, e) != 0)
+    if (check_empty(c->disk, dir, e) != 0 || make_copy(c, dir, &copy, out, e) != 0 ||
+        backup_settle_log(copy->store, e) != 0)
         goto out;
-    /* Closed for the hash, then opened again to read what is safe. */
+    /* Closed for the hash: to close another descriptor of the file would drop
+     * SQLite's locks on it. */
     centre_close(copy);
     copy = NULL;
-    if (hash_database(c->disk, dir, &database, e) != 0 ||
+    if (disk_path(path, e, "%s/tram.db", dir) != 0 ||
+        backup_hash_file(c->disk, path, &database, e) != 0 ||
         centre_open(&copy, c->disk, c->clock, c->random, dir, e) != 0 ||
         manifest_write(copy, dir, &database, out, e) != 0)
         goto out;

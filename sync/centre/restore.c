@@ -31,17 +31,29 @@ static int prepare(struct restoring *r, struct err *e)
     return disk_make_dirs(r->disk, r->staging, e);
 }
 
-/* What a restore that was cut short has left. */
-static int clear_staging(struct restoring *r, struct err *e)
+/* SQLite's files beside a database: a log that was left there of another one would be
+ * taken for this one's. */
+static int remove_beside(struct disk *d, const char *database, struct err *e)
 {
-    static const char *const behind[] = {"", "-wal", "-shm", "-journal"};
+    static const char *const behind[] = {"-wal", "-shm", "-journal"};
     char path[DISK_PATH_BYTES];
 
     for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
-        if (disk_path(path, e, "%s%s", r->staged, behind[i]) != 0 ||
-            disk_remove(r->disk, path, e) != 0)
+        if (disk_path(path, e, "%s%s", database, behind[i]) != 0 ||
+            disk_remove(d, path, e) != 0)
             return -1;
     return 0;
+}
+
+/* What a restore that was cut short has left. */
+static int clear_staging(struct restoring *r, struct err *e)
+{
+    char reserve[DISK_PATH_BYTES];
+
+    if (disk_path(reserve, e, "%s/reserve", r->staging) != 0 ||
+        disk_remove(r->disk, reserve, e) != 0 || disk_remove(r->disk, r->staged, e) != 0)
+        return -1;
+    return remove_beside(r->disk, r->staged, e);
 }
 
 static int stage_database(struct restoring *r, struct err *e)
@@ -112,16 +124,13 @@ static int copy_keys(struct restoring *r, struct err *e)
 /* All of it is in the one file, and then the file has its name. */
 static int settle(struct restoring *r, struct err *e)
 {
-    int64_t busy;
-
-    if (sql_number(store_db(r->store), "PRAGMA wal_checkpoint(TRUNCATE)", &busy, e) != 0)
+    if (backup_settle_log(r->store, e) != 0)
         return -1;
-    if (busy != 0)
-        return err_set(e, ERR_BUSY, "somebody has %s open", r->staged);
     store_close(r->store);
     r->store = NULL;
-    if (disk_rename(r->disk, r->staged, r->final, e) != 0 ||
-        disk_sync_dir(r->disk, r->dir, e) != 0)
+    if (remove_beside(r->disk, r->final, e) != 0 ||
+        disk_rename(r->disk, r->staged, r->final, e) != 0 ||
+        disk_sync_dir(r->disk, r->dir, e) != 0 || clear_staging(r, e) != 0)
         return -1;
     return disk_sync_dir(r->disk, r->staging, e);
 }

@@ -61,6 +61,12 @@ void province_power_cut(struct province *p)
     p->clock.mono_ms_now = 1000;
 }
 
+void province_forget(struct province *p)
+{
+    must(disk_remove(p->disk, PROVINCE_DIR "/tram.db", &p->err), &p->err);
+    must(disk_sync_dir(p->disk, PROVINCE_DIR, &p->err), &p->err);
+}
+
 int64_t province_number(struct province *p, const char *sql)
 {
     int64_t n = 0;

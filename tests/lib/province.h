@@ -33,6 +33,8 @@ int province_open(struct province *p, struct err *e);
 void province_close(struct province *p);
 /* The power goes and comes again; closed afterwards. */
 void province_power_cut(struct province *p);
+/* Its database is lost, while closed. */
+void province_forget(struct province *p);
 
 /* The number that `sql` selects from the centre's store. */
 int64_t province_number(struct province *p, const char *sql);
