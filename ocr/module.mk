@@ -3,6 +3,8 @@
 OCR_CLIENT_SRC := ocr/refusal.c ocr/layout.c ocr/reading.c ocr/entries.c \
     ocr/protocol.c ocr/client.c ocr/client_job.c ocr/client_worker.c ocr/client_unpacking.c
 OCR_CLIENT_OBJ := $(OCR_CLIENT_SRC:%.c=$(B)/%.o)
+# Parsers of a document's bytes that need no library; for fuzzing.
+OCR_PURE_OBJ   := $(addprefix $(B)/ocr/,structure.o structure_tiff.o content.o)
 OCR_MAIN_OBJ   := $(B)/ocr/main.o
 OCR_SRC := $(filter-out $(OCR_CLIENT_SRC) ocr/main.c,$(wildcard ocr/*.c))
 OCR_OBJ := $(OCR_SRC:%.c=$(B)/%.o)

@@ -47,7 +47,7 @@ torture: all $(B)/tests/appliance/test_torture ## the real programs killed at ra
 # An archive, so that a target holds, and counts as coverage, what it calls and no more.
 FUZZ_S ?= 20
 FUZZ := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJ := $(APPLIANCE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+FUZZ_OBJ := $(APPLIANCE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(OCR_PURE_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 ifeq ($(MODE),fuzz)
 CFLAGS += -fsanitize=fuzzer-no-link
 endif
