@@ -98,6 +98,8 @@ void boxes_return(struct boxes *b, struct box *box)
 
 void boxes_end_waits(struct boxes *b)
 {
+    if (b == NULL)
+        return;
     pthread_mutex_lock(&b->lock);
     b->ended = true;
     pthread_cond_broadcast(&b->back);

@@ -18,7 +18,7 @@ void boxes_destroy(struct boxes *b); /* all must be back; NULL is fine */
 struct box *boxes_borrow(struct boxes *b, int wait_ms);
 void boxes_return(struct boxes *b, struct box *box); /* NULL is fine */
 
-/* Nobody is to wait any more: boxes_borrow() answers NULL from now on. */
+/* Nobody is to wait any more: boxes_borrow() answers NULL from now on. NULL is fine. */
 void boxes_end_waits(struct boxes *b);
 
 #endif

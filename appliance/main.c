@@ -206,17 +206,28 @@ static int run_owned(struct command *c, const struct verb *v)
     return status;
 }
 
+/* Who changes nothing need not wait for who works, nor own anything. */
+static int run_asking(struct command *c, const struct verb *v)
+{
+    int status;
+
+    return run_there(c, &status) != 0 ? status : run_here(c, v);
+}
+
 static bool box_is_there(const char *dir, struct verb_io *io)
 {
     char path[DISK_PATH_BYTES];
     struct disk_stat stat;
     struct err e;
 
-    if (disk_path(path, &e, "%s/tram.db", dir) == 0 &&
-        disk_stat(disk_system(), path, &stat, &e) == 0 && stat.kind == DISK_FILE)
-        return true;
-    say(io, "error.no_box", (const char *const[]){dir}, 1);
-    return false;
+    if (disk_path(path, &e, "%s/tram.db", dir) != 0 ||
+        disk_stat(disk_system(), path, &stat, &e) != 0) {
+        (void)verb_failed(io, &e); /* it may be there, but not for us */
+        return false;
+    }
+    if (stat.kind != DISK_FILE)
+        say(io, "error.no_box", (const char *const[]){dir}, 1);
+    return stat.kind == DISK_FILE;
 }
 
 static int run(struct command *c)
@@ -233,7 +244,7 @@ static int run(struct command *c)
         return EXIT_FAILED;
     if (v->run_dir != NULL)
         return verb_run(v, NULL, c->dir, &c->io, c->argc, c->argv);
-    return run_owned(c, v);
+    return v->asks_only ? run_asking(c, v) : run_owned(c, v);
 }
 
 int main(int argc, char **argv)

@@ -10,14 +10,18 @@
 #include "appliance/reader_shared.h"
 #include "appliance/sync_loop.h"
 
-#define DESK_BOXES 3 /* questions are short */
-#define WORK_BOXES 5 /* files on their way in, and words handed over */
+/* Pools apart, so that senders and readers who take their time keep nobody from
+ * asking: a file on its way in holds a box until its last byte came. */
+#define DESK_BOXES   3 /* the desk's questions are short */
+#define ASK_BOXES    2 /* words handed over that only ask */
+#define UPLOAD_BOXES 4 /* files on their way in from the desk */
+#define WORK_BOXES   3 /* the other words handed over */
 
 struct serve {
     struct serve_options options;
     struct owner *owner;
     struct reader *intake_reader; /* shared by the boxes that take files in */
-    struct boxes *desk, *work;
+    struct boxes *desk, *ask, *upload, *work;
     struct reading_loop *loop;
     struct sync_loop *sync; /* NULL: a box without a centre */
     struct handover *handover;
@@ -27,44 +31,59 @@ struct serve {
 
 /* --------------------------------------------------------- words handed over */
 
-/* Reading is the loop's: it steps aside, and its reader does what was asked. */
-static int run_read(struct serve *s, const struct verb *v, struct box *b,
-                    struct verb_io *io, int argc, char **argv)
+static struct box *wait_for_box(struct boxes *pool, struct verb_io *io)
 {
-    struct reader *boxs = b->reader;
+    struct box *b = NULL;
+
+    while (b == NULL && !io->cancelled(io->cancelled_arg))
+        b = boxes_borrow(pool, 1000); /* so that an asker's end is seen */
+    return b;
+}
+
+static int run_in_pool(struct serve *s, struct boxes *pool, const struct verb *v,
+                       struct reader *reader, struct verb_io *io, int argc, char **argv)
+{
+    struct box *b = wait_for_box(pool, io);
+    struct reader *boxs;
     int status;
 
-    b->reader = reading_loop_borrow(s->loop, io->cancelled, io->cancelled_arg);
-    if (b->reader == NULL) {
-        b->reader = boxs;
+    if (b == NULL)
         return EXIT_FAILED; /* the asker is gone, or we stop */
-    }
+    boxs = b->reader;
+    if (reader != NULL)
+        b->reader = reader;
     status = verb_run(v, b, s->options.dir, io, argc, argv);
-    reading_loop_return(s->loop);
     b->reader = boxs;
+    boxes_return(pool, b);
     return status;
 }
 
-/* Talking to the centre is the loop's, too. */
-static int run_sync(struct serve *s, const struct verb *v, struct box *b,
-                    struct verb_io *io, int argc, char **argv)
+/* Reading is the loop's: it steps aside, and its reader does what was asked. That may
+ * take its time, so no box is held meanwhile. */
+static int run_read(struct serve *s, const struct verb *v, struct verb_io *io, int argc,
+                    char **argv)
+{
+    struct reader *r = reading_loop_borrow(s->loop, io->cancelled, io->cancelled_arg);
+    int status;
+
+    if (r == NULL)
+        return EXIT_FAILED; /* the asker is gone, or we stop */
+    status = run_in_pool(s, s->work, v, r, io, argc, argv);
+    reading_loop_return(s->loop);
+    return status;
+}
+
+/* Talking to the centre is the sync loop's, too. */
+static int run_sync(struct serve *s, const struct verb *v, struct verb_io *io, int argc,
+                    char **argv)
 {
     int status;
 
     if (!sync_loop_borrow(s->sync, io->cancelled, io->cancelled_arg))
         return EXIT_FAILED; /* the asker is gone, or we stop */
-    status = verb_run(v, b, s->options.dir, io, argc, argv);
+    status = run_in_pool(s, s->work, v, NULL, io, argc, argv);
     sync_loop_return(s->sync);
     return status;
-}
-
-static struct box *wait_for_box(struct serve *s, struct verb_io *io)
-{
-    struct box *b = NULL;
-
-    while (b == NULL && !io->cancelled(io->cancelled_arg))
-        b = boxes_borrow(s->work, 1000); /* so that an asker's end is seen */
-    return b;
 }
 
 static int run_handed_over(void *arg, const struct handover_request *r,
@@ -72,22 +91,17 @@ static int run_handed_over(void *arg, const struct handover_request *r,
 {
     struct serve *s = arg;
     const struct verb *v = verb_find(r->argv[0]);
-    struct box *b;
     int status;
 
     if (v == NULL || !v->handed_over)
         return EXIT_WORDS; /* a command of another version */
     io->uncaged = s->options.uncaged;
-    b = wait_for_box(s, io);
-    if (b == NULL)
-        return EXIT_FAILED;
     if (v->run == verb_read)
-        status = run_read(s, v, b, io, r->argc, r->argv);
-    else if (v->run == verb_sync)
-        status = run_sync(s, v, b, io, r->argc, r->argv);
-    else
-        status = verb_run(v, b, s->options.dir, io, r->argc, r->argv);
-    boxes_return(s->work, b);
+        return run_read(s, v, io, r->argc, r->argv);
+    if (v->run == verb_sync)
+        return run_sync(s, v, io, r->argc, r->argv);
+    status =
+        run_in_pool(s, v->asks_only ? s->ask : s->work, v, NULL, io, r->argc, r->argv);
     if (v->run == verb_intake)
         reading_loop_wake(s->loop);
     sync_loop_wake(s->sync); /* whatever it was, it may have committed something */
@@ -141,7 +155,7 @@ static int open_faces(struct serve *s, struct err *e)
                                .arg = &s->api,
                                .body_bytes_max = API_BODY_BYTES_MAX};
 
-    s->api = (struct api){.desk = s->desk, .work = s->work, .loop = s->loop};
+    s->api = (struct api){.desk = s->desk, .work = s->upload, .loop = s->loop};
     web.routes_count = api_routes(&web.routes);
     if (http_start(&s->http, &web, e) != 0)
         return -1;
@@ -158,6 +172,9 @@ static int start_all(struct serve *s, struct err *e)
 
     if (take_directory(s, e) != 0 || make_intake_reader(s, e) != 0 ||
         boxes_create(&s->desk, s->options.dir, DESK_BOXES, NULL, e) != 0 ||
+        boxes_create(&s->ask, s->options.dir, ASK_BOXES, NULL, e) != 0 ||
+        boxes_create(&s->upload, s->options.dir, UPLOAD_BOXES, s->intake_reader, e) !=
+            0 ||
         boxes_create(&s->work, s->options.dir, WORK_BOXES, s->intake_reader, e) != 0 ||
         catch_up(s, e) != 0 || reading_loop_start(&s->loop, &reading, e) != 0 ||
         sync_loop_start(&s->sync, s->options.dir, e) != 0)
@@ -186,13 +203,16 @@ void serve_stop(struct serve *s)
     if (s == NULL)
         return;
     /* Nobody new comes in, nobody waits; then who works ends, then what they use. */
-    if (s->work != NULL)
-        boxes_end_waits(s->work);
+    boxes_end_waits(s->ask);
+    boxes_end_waits(s->upload);
+    boxes_end_waits(s->work);
     handover_stop(s->handover);
     http_stop(s->http);
     sync_loop_stop(s->sync);
     reading_loop_stop(s->loop);
     boxes_destroy(s->work);
+    boxes_destroy(s->upload);
+    boxes_destroy(s->ask);
     boxes_destroy(s->desk);
     if (s->intake_reader != NULL)
         s->intake_reader->destroy(s->intake_reader);

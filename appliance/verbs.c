@@ -5,19 +5,58 @@
 #include "appliance/verb_io.h"
 
 static const struct verb verbs[] = {
-    {"init", "init --demo [--name \"Xã …\"] | --enrol FILE", "verb.init", false, NULL,
-     verb_init},
-    {"intake", "intake [--dossier CODE] [--type T] FILE|DIR|ARCHIVE…", "verb.intake",
-     true, verb_intake, NULL},
-    {"read", "read [--wait] [--jobs N]", "verb.read", true, verb_read, NULL},
-    {"import", "import --source NAME FILE.jsonl", "verb.import", true, verb_import, NULL},
-    {"search", "search QUERY [--limit N]", "verb.search", true, verb_search, NULL},
-    {"show", "show ID [--text|--pdf OUT|--original OUT]", "verb.show", true, verb_show,
-     NULL},
-    {"status", "status", "verb.status", true, verb_status, NULL},
-    {"sync", "sync [--once] [--max-bytes N]", "verb.sync", true, verb_sync, NULL},
-    {"serve", "serve --listen ADDR:PORT [--open]", "verb.serve", false, NULL, verb_serve},
-    {"verify", "verify", "verb.verify", true, verb_verify, NULL},
+    {.name = "init",
+     .usage = "init --demo [--name \"Xã …\"] | --enrol FILE",
+     .help = "verb.init",
+     .run_dir = verb_init},
+    {.name = "intake",
+     .usage = "intake [--dossier CODE] [--type T] FILE|DIR|ARCHIVE…",
+     .help = "verb.intake",
+     .handed_over = true,
+     .run = verb_intake},
+    {.name = "read",
+     .usage = "read [--wait] [--jobs N]",
+     .help = "verb.read",
+     .handed_over = true,
+     .run = verb_read},
+    {.name = "import",
+     .usage = "import --source NAME FILE.jsonl",
+     .help = "verb.import",
+     .handed_over = true,
+     .run = verb_import},
+    {.name = "search",
+     .usage = "search QUERY [--limit N]",
+     .help = "verb.search",
+     .handed_over = true,
+     .asks_only = true,
+     .run = verb_search},
+    {.name = "show",
+     .usage = "show ID [--text|--pdf OUT|--original OUT]",
+     .help = "verb.show",
+     .handed_over = true,
+     .asks_only = true,
+     .run = verb_show},
+    {.name = "status",
+     .usage = "status",
+     .help = "verb.status",
+     .handed_over = true,
+     .asks_only = true,
+     .run = verb_status},
+    {.name = "sync",
+     .usage = "sync [--once] [--max-bytes N]",
+     .help = "verb.sync",
+     .handed_over = true,
+     .run = verb_sync},
+    {.name = "serve",
+     .usage = "serve --listen ADDR:PORT [--open]",
+     .help = "verb.serve",
+     .run_dir = verb_serve},
+    {.name = "verify",
+     .usage = "verify",
+     .help = "verb.verify",
+     .handed_over = true,
+     .asks_only = true,
+     .run = verb_verify},
 };
 
 const struct verb *verb_find(const char *name)
@@ -65,19 +104,5 @@ int verb_run(const struct verb *v, struct box *b, const char *dir, struct verb_i
     if (fflush(io->out) != 0 || ferror(io->out))
         status = status == EXIT_DONE ? EXIT_FAILED : status;
     (void)fflush(io->err);
-    return status;
-}
-
-int verb_run_in(const struct verb *v, const char *dir, struct reader *reader,
-                struct verb_io *io, int argc, char **argv)
-{
-    struct box *b = NULL;
-    struct err e;
-    int status;
-
-    if (box_open(&b, disk_system(), clock_system(), dir, reader, &e) != 0)
-        return verb_failed(io, &e);
-    status = verb_run(v, b, dir, io, argc, argv);
-    box_close(b);
     return status;
 }

@@ -25,6 +25,7 @@ struct verb {
     const char *usage; /* "intake [--dossier CODE] [--type T] FILE|DIR|ARCHIVE…" */
     const char *help;  /* key in base/messages.tsv */
     bool handed_over;  /* serve runs it for us when it owns the directory */
+    bool asks_only;    /* changes nothing: need not own the directory */
     int (*run)(struct box *b, struct verb_io *io, int argc, char **argv);
     /* Instead of `run`, for the two words that find no box opened: init makes one,
      * serve opens one for each of its threads. */
@@ -42,10 +43,6 @@ bool verb_asks_for_help(int argc, char **argv);
  * exit status. `b` is NULL for words with `run_dir`. */
 int verb_run(const struct verb *v, struct box *b, const char *dir, struct verb_io *io,
              int argc, char **argv);
-
-/* Opens the box of `dir` with `reader` (not NULL), runs the word in it, closes it. */
-int verb_run_in(const struct verb *v, const char *dir, struct reader *reader,
-                struct verb_io *io, int argc, char **argv);
 
 /* The words themselves: one file each, verb_WORD.c. */
 int verb_init(const char *dir, struct verb_io *io, int argc, char **argv);

@@ -404,6 +404,40 @@ static void many_senders_at_once_are_all_served(void **state)
     ran_release(&r);
 }
 
+/* Each holds what a file on its way in needs, and sends no more. */
+static void senders_who_take_their_time_keep_nobody_from_asking(void **state)
+{
+    static const char head[] = "POST /api/v1/intake?name=slow.jpg HTTP/1.1\r\n"
+                               "Host: localhost\r\nContent-Length: 50000\r\n\r\nslow";
+    static const char *const words[][2] = {
+        {"search", "uy ban"}, {"status", NULL}, {"verify", NULL}, {"read", NULL}};
+    const struct timespec pause = {.tv_nsec = 20000000};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(serve.port)};
+    int fds[8];
+
+    (void)state;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(fds[i], (struct sockaddr *)&to, sizeof to), 0);
+        assert_int_equal(send(fds[i], head, sizeof head - 1, MSG_NOSIGNAL),
+                         sizeof head - 1);
+    }
+    for (int waited_ms = 0; files_in("data/blobs/tmp") < 4; waited_ms += 20) {
+        assert_true(waited_ms < WAIT_MS_MAX);
+        (void)nanosleep(&pause, NULL);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct ran r;
+
+        run(&b, &r, "tram-box", words[i][0], words[i][1], NULL);
+        assert_int_equal(r.status, 0);
+        ran_release(&r);
+    }
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        (void)close(fds[i]);
+}
+
 /* -------------------------------------------------------------------- memory */
 
 #if !defined(__SANITIZE_ADDRESS__)
@@ -450,6 +484,7 @@ int main(void)
         SERVED(a_body_in_chunks_is_taken_as_it_comes),
         SERVED(a_sender_that_goes_away_in_the_middle_leaves_nothing),
         SERVED(many_senders_at_once_are_all_served),
+        SERVED(senders_who_take_their_time_keep_nobody_from_asking),
 #if !defined(__SANITIZE_ADDRESS__) /* its shadow is memory too */
         SERVED(an_idle_box_is_small_also_after_work),
 #endif

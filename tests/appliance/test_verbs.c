@@ -2,9 +2,11 @@
  * it. Papers are the sample pages; bad ones are made here. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,7 +65,7 @@ static void words_that_make_no_sense_are_exit_2_with_one_line(void **state)
         {"show", NULL},
         {"show", "abc", NULL},
         {"show", "1", "--pdf", "a.pdf"},
-        {"init", "--enrol", "a", NULL},
+        {"init", "--enrol", NULL},
         {"serve", "--listen", "here", NULL},
         {"serve", "--listen", "0.0.0.0:0", NULL},
         {"status", "now", NULL},
@@ -681,6 +683,57 @@ static void words_give_the_same_while_somebody_serves(void **state)
     assert_int_equal(running_end(&serve, SIGTERM), 0);
 }
 
+static void questions_are_answered_while_another_command_works(void **state)
+{
+    static const char *const words[][2] = {
+        {"search", "uy ban"}, {"status", NULL}, {"verify", NULL}};
+    int lock = open(bench_path(&b, "data/lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    (void)state;
+    assert_true(lock >= 0);
+    assert_int_equal(flock(lock, LOCK_EX), 0);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct ran r;
+
+        run(&b, &r, "tram-box", words[i][0], words[i][1], NULL);
+        EXPECT_STATUS(r, 0);
+        assert_null(strstr((char *)r.err.bytes, "waiting"));
+        ran_release(&r);
+    }
+    (void)close(lock);
+}
+
+/* For a shell's line. */
+static void name_program(void)
+{
+    const char *build = getenv("TRAM_BUILD");
+    char path[600], real[4096];
+
+    (void)snprintf(path, sizeof path, "%s/tram-box",
+                   build == NULL ? "build/release" : build);
+    assert_non_null(realpath(path, real));
+    assert_int_equal(setenv("TRAM_TEST_BOX", real, 1), 0);
+}
+
+static void a_box_of_somebody_elses_is_not_taken_for_none(void **state)
+{
+    struct ran r;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    name_program();
+    run(&b, &r, "/bin/sh", "-c",
+        "umask 0; mkdir -p open && cp \"$TRAM_TEST_BOX\" open/ && chmod 711 . && chmod "
+        "700 "
+        "data && exec setpriv --reuid 65534 --clear-groups open/tram-box status",
+        NULL);
+    EXPECT_STATUS(r, 1);
+    assert_null(strstr((char *)r.err.bytes, "init"));
+    assert_non_null(strstr((char *)r.err.bytes, "ermission"));
+    ran_release(&r);
+}
+
 static void a_file_handed_over_is_kept_read_and_found(void **state)
 {
     struct running serve;
@@ -747,6 +800,8 @@ int main(void)
         BENCH(a_reader_that_was_killed_leaves_its_pages_to_the_next),
         BENCH(a_read_that_is_interrupted_leaves_a_whole_box),
         BENCH(words_give_the_same_while_somebody_serves),
+        BENCH(questions_are_answered_while_another_command_works),
+        BENCH(a_box_of_somebody_elses_is_not_taken_for_none),
         BENCH(a_file_handed_over_is_kept_read_and_found),
         BENCH(a_second_serve_is_told_that_the_place_is_taken),
     };
