@@ -49,7 +49,7 @@ static int store_numbers(struct outbox *o, const struct receipt *r, struct err *
         return -1;
     if (r->centre_epoch < known)
         return 0; /* before the centre was restored: its word of then is void */
-    if (known != 0 && r->centre_epoch > known) {
+    if (r->centre_epoch > known) {
         if (bind_and_run(o, OUTBOX_NUMBERS_ANEW, r->received, r->applied, r->safe, e) !=
                 0 ||
             bind_and_run(o, OUTBOX_FORGET_BLOBS, 0, 0, 0, e) != 0)
@@ -59,7 +59,9 @@ static int store_numbers(struct outbox *o, const struct receipt *r, struct err *
     if (bind_and_run(o, OUTBOX_CENTRE_EPOCH, r->centre_epoch, 0, 0, e) != 0 ||
         store_blobs(o, r, e) != 0 || bind_and_run(o, OUTBOX_DROP, 0, 0, 0, e) != 0)
         return -1;
-    return bind_and_run(o, OUTBOX_CLAIMED, 0, 0, 0, e);
+    /* A centre put back to before our claim must be able to hear it again: the secret
+     * goes when the claim is in a backup, as everything is that came before it. */
+    return r->safe == 0 ? 0 : bind_and_run(o, OUTBOX_CLAIMED, 0, 0, 0, e);
 }
 
 static int store_receipt(struct outbox *o, const struct receipt *r, struct err *e)

@@ -161,7 +161,8 @@ static int take_message(struct sync *s, const struct sync_event *in,
     case MESSAGE_REFUSED:
         s->contact.moved_ms = in->now_ms;
         sync_trace(out, "refused: %s", refused_name(m->as.refused.reason));
-        if (outgoing_refused(s, m))
+        if (outgoing_refused(s, m) || (m->as.refused.reason == REFUSED_UNKNOWN_SITE &&
+                                       contact_claim_again(s, in->now_ms, out)))
             return 0;
         s->refused = m->as.refused.reason;
         contact_leave_until(s, in->now_ms + SYNC_REFUSED_WAIT_MS, out);
@@ -278,6 +279,7 @@ int sync_create(struct sync **out, const struct sync_config *c, struct err *e)
         return err_set(e, ERR_MEMORY, "sync");
     assert(c->random != NULL);
     s->config = *c;
+    s->answered_ever = c->claimed;
     buffer_init(&s->receipts_waiting, 64 * RECEIPT_BYTES_MAX);
     contact_forget(s);
     return 0;

@@ -48,10 +48,10 @@ const char *sync_state_name(enum sync_state s);
 struct sync_config {
     uint16_t site;
     uint8_t epoch;
-    bool claimed; /* the centre has answered us before */
+    bool claimed; /* and the claim is safe: it need not be heard again */
     struct key_pair box;
     struct public_key centre;
-    uint8_t secret[ENROL_SECRET_BYTES]; /* while not claimed */
+    uint8_t secret[ENROL_SECRET_BYTES]; /* unless claimed */
     uint64_t last;                      /* our last sequence */
     uint64_t received, applied, safe;   /* by the newest receipt */
     uint8_t centre_epoch;               /* of that receipt */

@@ -37,7 +37,9 @@ void contact_greet(struct sync *s, const struct sync_event *in, struct sync_acti
     contact_heard(s, in->now_ms);
     s->contact.moved_ms = in->now_ms;
     s->contact.answered = false;
-    if (!s->config.claimed)
+    s->contact.claimed =
+        !s->config.claimed && (s->config.received == 0 || s->claim_again);
+    if (s->contact.claimed)
         append_claim(&s->config, &a->bytes);
     message_hello(&a->bytes, s->config.site, s->config.epoch, &in->as.link.status,
                   in->as.link.binding, in->as.link.binding_count, &s->config.box);
@@ -65,7 +67,7 @@ static int64_t backoff_ms(struct sync *s)
 
 bool contact_nothing_left(const struct sync *s)
 {
-    return s->config.claimed && s->config.received >= s->config.last &&
+    return s->answered_ever && s->config.received >= s->config.last &&
            s->contact.blobs_over && s->contact.awaited_count == 0;
 }
 
@@ -101,6 +103,17 @@ void contact_leave_until(struct sync *s, int64_t at_ms, struct sync_actions *out
     contact_forget(s);
     s->wake_ms = at_ms;
     sync_move(s, SYNC_WAITING);
+}
+
+/* A centre put back to before our claim. While the claim is in no backup the secret
+ * is kept for this; a centre that has heard it and still refuses means it. */
+bool contact_claim_again(struct sync *s, int64_t now_ms, struct sync_actions *out)
+{
+    if (s->config.claimed || s->contact.claimed)
+        return false;
+    s->claim_again = true;
+    contact_leave_until(s, now_ms + SYNC_BACKOFF_MS_MIN, out);
+    return true;
 }
 
 /* Whether the centre may still have something to say that is worth a moment. */

@@ -24,6 +24,7 @@ enum request { REQUEST_NONE, REQUEST_BUNDLE, REQUEST_BLOB, REQUEST_BLOCK, REQUES
 struct contact {
     bool writable;
     unsigned pongs_owed; /* once the receipts before the PING are stored */
+    bool claimed;        /* our claim was sent in it */
     bool answered;       /* a receipt came: we know where the centre stands */
     struct outgoing bundle, blob;
     struct outgoing *reading; /* whose block was asked for */
@@ -31,6 +32,7 @@ struct contact {
     uint64_t gap_filled;      /* first sequence of the gap that we went back for */
     uint64_t blob_after;      /* place of the last blob that left or was passed over */
     bool blobs_over;          /* no blob after that one */
+    bool blobs_anew;          /* after the one on its way, look from the start again */
     struct object_id awaited[BLOBS_AWAITED_MAX]; /* blobs that left: no receipt yet */
     size_t awaited_count;
     int64_t heard_ms; /* the other end, or its acknowledgements, were there */
@@ -45,8 +47,10 @@ struct sync {
     enum sync_state state;
     unsigned failures; /* contacts in a row that ended badly */
     unsigned refused;
-    int64_t wake_ms; /* when IDLE, CONNECTING and WAITING have lasted long enough */
-    bool armed;      /* a timer was asked for and has not rung */
+    bool answered_ever; /* by a receipt: the centre knows us */
+    bool claim_again;   /* it did, and does not any more */
+    int64_t wake_ms;    /* when IDLE, CONNECTING and WAITING have lasted long enough */
+    bool armed;         /* a timer was asked for and has not rung */
     int64_t armed_ms;
 
     enum request request;
@@ -72,6 +76,8 @@ void contact_forget(struct sync *s);
 void contact_connect(struct sync *s, int64_t now_ms, struct sync_actions *out);
 /* The first flight: claim if we are new, and the status vector. */
 void contact_greet(struct sync *s, const struct sync_event *in, struct sync_actions *out);
+/* The centre does not know us: true if it shall hear our claim, soon. */
+bool contact_claim_again(struct sync *s, int64_t now_ms, struct sync_actions *out);
 /* The link broke, or could not be had. */
 void contact_lost(struct sync *s, int64_t now_ms, struct sync_actions *out);
 /* We leave, and come back at that time. */
@@ -104,6 +110,8 @@ bool outgoing_unreadable(struct sync *s);
 /* The centre stands at config.received: goes on from there. */
 void outgoing_go_back(struct sync *s);
 void outgoing_skip(struct sync *s);
+/* Any original may be needed again. */
+void outgoing_blobs_anew(struct sync *s);
 /* A blob is there, by whatever road. */
 void outgoing_blob_received(struct sync *s, const struct hash *sha256);
 

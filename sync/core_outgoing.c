@@ -35,6 +35,25 @@ static void drop(struct sync *s, struct outgoing *o)
     *o = (struct outgoing){0};
 }
 
+/* It has left, or is not to: the next one comes after it. */
+static void drop_blob(struct sync *s)
+{
+    struct contact *c = &s->contact;
+
+    c->blob_after = c->blobs_anew ? 0 : c->blob.object.last;
+    c->blobs_anew = false;
+    drop(s, &c->blob);
+}
+
+void outgoing_blobs_anew(struct sync *s)
+{
+    struct contact *c = &s->contact;
+
+    c->blobs_over = false;
+    c->blob_after = 0;
+    c->blobs_anew = c->blob.active;
+}
+
 /* -------------------------------------------------------------- awaited blobs */
 
 static void await(struct contact *c, const struct object_id *id)
@@ -59,9 +78,16 @@ void outgoing_blob_received(struct sync *s, const struct hash *sha256)
 
     await_no_more(c, &id);
     if (c->blob.active && object_id_equal(&c->blob.object.id, &id)) {
-        c->blob_after = c->blob.object.last; /* another road was faster */
-        drop(s, &c->blob);
+        drop_blob(s); /* another road was faster */
     }
+}
+
+static bool is_awaited(const struct contact *c, const struct object_id *id)
+{
+    for (size_t i = 0; i < c->awaited_count; i++)
+        if (object_id_equal(&c->awaited[i], id))
+            return true;
+    return false;
 }
 
 static bool blob_was_refused(const struct sync *s, const struct object_id *id)
@@ -123,12 +149,14 @@ static void leave(struct sync *s, struct outgoing *o, struct sync_actions *out)
         sync_trace(out, "sent %llu to %llu", (unsigned long long)o->object.first,
                    (unsigned long long)o->object.last);
     } else {
-        c->blob_after = o->object.last;
         await(c, &o->object.id);
         sync_trace(out, "sent an original of %llu bytes",
                    (unsigned long long)o->object.total_bytes);
     }
-    drop(s, o);
+    if (o == &c->bundle)
+        drop(s, o);
+    else
+        drop_blob(s);
 }
 
 /* -------------------------------------------------------------------- answers */
@@ -138,7 +166,8 @@ void outgoing_here(struct sync *s, enum request was, const struct sync_object *o
     struct contact *c = &s->contact;
 
     assert(object->total_bytes > 0 && object->first <= object->last);
-    if (was == REQUEST_BLOB && blob_was_refused(s, &object->id)) {
+    if (was == REQUEST_BLOB &&
+        (blob_was_refused(s, &object->id) || is_awaited(c, &object->id))) {
         c->blob_after = object->last;
         return;
     }
@@ -206,8 +235,7 @@ static bool pass_over(struct sync *s, const struct object_id *id)
 
     await_no_more(c, id);
     if (c->blob.active && object_id_equal(&c->blob.object.id, id)) {
-        c->blob_after = c->blob.object.last;
-        drop(s, &c->blob);
+        drop_blob(s);
     }
     if (blob_was_refused(s, id))
         return true;

@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include <sodium/utils.h>
-
 /* Persist first: a receipt's numbers count once it is on our disk. Those that come
  * meanwhile wait, all of them: each names other blobs. */
 int receipts_take(struct sync *s, const struct message *m, struct sync_actions *out,
@@ -66,15 +64,18 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* A centre put back to a backup says where it stands now: down counts too. */
+/* A centre put back to a backup says where it stands now: down counts too. Any
+ * original that is not safe may be one that it lost. */
 static void begin_again(struct sync *s, const struct receipt *r)
 {
+    bool lost = r->received < s->config.received;
+
     s->config.received = r->received;
     s->config.applied = r->applied;
     s->config.safe = r->safe;
-    s->contact.blobs_over = false;
-    s->contact.blob_after = 0;
-    outgoing_go_back(s);
+    outgoing_blobs_anew(s);
+    if (lost)
+        outgoing_go_back(s);
 }
 
 /* The centre holds what came after a gap. On an ordered stream it can only be one
@@ -90,14 +91,15 @@ static void fill_gap(struct sync *s, const struct receipt *r)
 static void take_numbers(struct sync *s, const struct receipt *r)
 {
     uint8_t before = s->config.centre_epoch;
-    bool first = !s->config.claimed;
 
-    s->config.claimed = true;
     if (r->centre_epoch < before)
         return; /* from before the centre was restored */
     s->config.centre_epoch = r->centre_epoch;
+    s->config.claimed = s->config.claimed || r->safe > 0; /* as it is on disk */
     s->contact.answered = true;
-    if (r->centre_epoch > before && !first) {
+    s->answered_ever = true;
+    s->claim_again = false;
+    if (r->centre_epoch > before) {
         begin_again(s, r);
     } else {
         s->config.received = larger(s->config.received, r->received);
@@ -114,7 +116,6 @@ void receipts_stored(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
     const struct receipt *r = &s->storing;
 
-    sodium_memzero(s->config.secret, sizeof s->config.secret);
     s->failures = 0;
     s->contact.moved_ms = now_ms;
     take_numbers(s, r);

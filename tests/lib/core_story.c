@@ -386,7 +386,7 @@ void story_receipted(struct core_story *t, uint64_t received, uint64_t applied)
 {
     struct receipt r = {.site = STORY_SITE,
                         .box_epoch = 1,
-                        .centre_epoch = 1,
+                        .centre_epoch = t->config.centre_epoch,
                         .received = received,
                         .applied = applied};
 

@@ -153,6 +153,38 @@ static void a_restored_centre_asks_again_for_what_it_lost(void **state)
     story_end(&t);
 }
 
+static void a_centre_that_forgot_a_claim_hears_it_again_until_it_is_safe(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.claimed = false;
+    t.config.last = t.config.received = 5;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    skip_story(&t);
+    story_refused(&t, OBJECT_BUNDLE, 0, REFUSED_UNKNOWN_SITE);
+    story_ring(&t);
+    story_link_up(&t);
+    story_refused(&t, OBJECT_BUNDLE, 0, REFUSED_UNKNOWN_SITE); /* it means it */
+    assert_int_equal(sync_refused(t.sync), REFUSED_UNKNOWN_SITE);
+    expect_story(&t, "0.0s  centre  refuses the bundle\n"
+                     "0.0s  box     - refused: unknown_site\n"
+                     "0.0s  box     closes\n"
+                     "1.0s  clock   rings\n"
+                     "1.0s  box     connects\n"
+                     "1.0s  link    is up\n"
+                     "1.0s  box     sends its claim\n"
+                     "1.0s  box     sends hello\n"
+                     "1.0s  box     - says hello, 0 to send\n"
+                     "1.0s  box     wants the original after 0\n"
+                     "1.0s  centre  refuses the bundle\n"
+                     "1.0s  box     - refused: unknown_site\n"
+                     "1.0s  box     closes\n");
+    story_end(&t);
+}
+
 static void a_newcomer_at_a_centre_that_was_restored_begins_nothing_again(void **state)
 {
     struct core_story t;
@@ -181,9 +213,51 @@ static void a_newcomer_at_a_centre_that_was_restored_begins_nothing_again(void *
     story_end(&t);
 }
 
+static void
+a_restored_centre_gets_originals_that_lie_before_the_one_on_its_way(void **state)
+{
+    struct core_story t;
+    struct receipt r = {.site = STORY_SITE, .centre_epoch = 2};
+
+    (void)state;
+    story_start(&t);
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BLOB, 9, 800, 800, 9000, false);
+    story_block(&t, 4096);
+    skip_story(&t);
+    assert_int_equal(story_receipt(&t, &r), 0);
+    story_block(&t, 4096);
+    story_event(&t, SYNC_EVENT_STORED);
+    story_block(&t, 808);
+    story_object(&t, OBJECT_BLOB, 8, 700, 700, 200, false);
+    story_block(&t, 200);
+    story_object(&t, OBJECT_BLOB, 9, 800, 800, 9000, true); /* it left just now */
+    expect_story(&t,
+                 "0.0s  centre  receipts 0, applied 0\n"
+                 "0.0s  box     sends original 4096 to 8192 of 9000\n"
+                 "0.0s  box     stores a receipt\n"
+                 "0.0s  disk    has stored it\n"
+                 "0.0s  box     - receipt: received 0, applied 0, safe 0, 0 originals\n"
+                 "0.0s  box     reads the original at 8192\n"
+                 "0.0s  box     sends original 8192 to 9000 of 9000\n"
+                 "0.0s  box     - sent an original of 9000 bytes\n"
+                 "0.0s  box     wants the original after 0\n"
+                 "0.0s  disk    has original 700, 200 bytes\n"
+                 "0.0s  box     reads the original at 0\n"
+                 "0.0s  box     sends original 0 to 200 of 200\n"
+                 "0.0s  box     - sent an original of 200 bytes\n"
+                 "0.0s  box     wants the original after 700\n"
+                 "0.0s  disk    has original 800, 9000 bytes\n"
+                 "0.0s  box     wants the original after 800\n");
+    story_end(&t);
+}
+
 static void a_receipt_from_before_the_restore_changes_nothing(void **state)
 {
     struct core_story t;
+    struct receipt r = {
+        .site = STORY_SITE, .centre_epoch = 1, .received = 9, .applied = 9};
 
     (void)state;
     story_start(&t);
@@ -196,7 +270,8 @@ static void a_receipt_from_before_the_restore_changes_nothing(void **state)
     story_object(&t, OBJECT_BUNDLE, 1, 5, 9, 300, false);
     story_block(&t, 300);
     story_event(&t, SYNC_EVENT_NO_OBJECT);
-    story_receipted(&t, 9, 9); /* of epoch 1: a stick that lay in a drawer */
+    assert_int_equal(story_receipt(&t, &r), 0); /* it lay in a drawer */
+    story_event(&t, SYNC_EVENT_STORED);
     assert_false(sync_drained(t.sync));
     expect_story(&t,
                  "0.0s  disk    has bundle 5 to 9, 300 bytes\n"
@@ -359,7 +434,10 @@ int main(void)
         cmocka_unit_test(an_original_that_another_road_brought_is_not_sent_to_its_end),
         cmocka_unit_test(a_gap_is_filled_once),
         cmocka_unit_test(a_restored_centre_asks_again_for_what_it_lost),
+        cmocka_unit_test(a_centre_that_forgot_a_claim_hears_it_again_until_it_is_safe),
         cmocka_unit_test(a_newcomer_at_a_centre_that_was_restored_begins_nothing_again),
+        cmocka_unit_test(
+            a_restored_centre_gets_originals_that_lie_before_the_one_on_its_way),
         cmocka_unit_test(a_receipt_from_before_the_restore_changes_nothing),
         cmocka_unit_test(a_refused_box_waits_for_a_person),
         cmocka_unit_test(one_damaged_original_does_not_stop_the_rest),
