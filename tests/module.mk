@@ -28,7 +28,7 @@ test-web: all ## the web faces in a headless browser
 
 # The simulator: whole boxes and a centre in one process, driven by a seed.
 SIM_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/sim/main.c,$(wildcard tests/sim/*.c)))
-$(B)/tests/sync/test_sim: $(SIM_OBJ)
+$(B)/tests/sync/test_sim $(B)/tests/sync/test_storms: $(SIM_OBJ)
 $(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(APPLIANCE_LIBS) -o $@
 TEST_TOOLS += $(B)/tram-sim

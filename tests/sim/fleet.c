@@ -50,6 +50,7 @@ const char *fleet_fault_name(enum fleet_fault f)
         [FAULT_REORDERED] = "reordered",
         [FAULT_STALE] = "stale",
         [FAULT_FOREIGN] = "foreign",
+        [FAULT_RESTORED] = "centre restored",
         [FAULT_EIO] = "disk calls failed",
         [FAULT_FULL] = "disks full",
     };
@@ -84,8 +85,8 @@ void fleet_tell(struct fleet *f, int who, const char *format, ...)
         (void)snprintf(name, sizeof name, "network");
     else if (who != WHO_CENTRE)
         (void)snprintf(name, sizeof name, "box %d", who + 1);
-    buffer_append_format(&f->told, "%.3fs  %-7s  %s\n", (double)f->now_ms / 1000, name,
-                         text);
+    buffer_append_format(&f->told, "%.3fs  %-7s  %s\n",
+                         (double)(f->now_ms - f->told_from_ms) / 1000, name, text);
 }
 
 void fleet_fail(struct fleet *f, const char *format, ...)
@@ -345,6 +346,7 @@ void fleet_destroy(struct fleet *f)
     for (unsigned i = 0; i < f->boxes_count; i++)
         fleet_box_destroy(f, i);
     fleet_centre_destroy(f);
+    fleet_backup_forget(f);
     while (f->events_count > 0)
         event_destroy(f->events[--f->events_count]);
     free(f->events);

@@ -8,6 +8,7 @@
  *   fleet_centre.c  the centre: sessions, applying, loses power
  *   fleet_net.c     links: delay, rate, breaks; messages lost, doubled, put off
  *   fleet_work.c    what a clerk does at a box
+ *   fleet_backup.c  the centre's files as they were once, and that centre again
  *   fleet_check.c   what must hold, whatever happened
  *   fleet_storm.c   chance: work and faults drawn from the seed
  *
@@ -49,10 +50,11 @@ enum fleet_fault {
     FAULT_LOST,          /* one message */
     FAULT_DOUBLED,
     FAULT_REORDERED,
-    FAULT_STALE,   /* a message of an earlier contact, again */
-    FAULT_FOREIGN, /* … of another box's contact */
-    FAULT_EIO,     /* one disk call fails */
-    FAULT_FULL,    /* a box's disk is full for a while */
+    FAULT_STALE,    /* a message of an earlier contact, again */
+    FAULT_FOREIGN,  /* … of another box's contact */
+    FAULT_RESTORED, /* the centre, put back to a backup */
+    FAULT_EIO,      /* one disk call fails */
+    FAULT_FULL,     /* a box's disk is full for a while */
     FLEET_FAULTS
 };
 const char *fleet_fault_name(enum fleet_fault f);
@@ -60,6 +62,7 @@ const char *fleet_fault_name(enum fleet_fault f);
 enum { UP, DOWN };
 
 struct fleet;
+struct fleet_backup;
 
 struct fleet_event {
     int64_t at_ms;
@@ -141,11 +144,14 @@ struct fleet {
     uint64_t order;
     struct buffer told; /* the trace, if `trace` */
     bool trace;
+    int64_t told_from_ms; /* what the trace calls 0 */
     enum fleet_sabotage sabotage;
 
     struct fleet_machine centre_machine;
     struct centre *centre; /* NULL while off */
     bool tick_set, receipt_then_cut;
+    struct fleet_backup *backup; /* NULL: none was taken; owned */
+    unsigned restores;
     struct fleet_box boxes[FLEET_BOXES_MAX];
     unsigned boxes_count;
 
@@ -238,6 +244,14 @@ void fleet_centre_down(struct fleet *f, bool power, int64_t off_ms);
 void fleet_centre_accept(struct fleet *f, struct fleet_link *l);
 void fleet_centre_take(struct fleet *f, struct fleet_link *l, const struct message *m);
 void fleet_centre_closed(struct fleet *f, struct fleet_link *l);
+
+/* ----------------------------------------------------------- fleet_backup.c */
+
+/* Takes the place of the one before; the centre is down for so long. */
+void fleet_backup_take(struct fleet *f, int64_t off_ms);
+/* There must be one. */
+void fleet_backup_restore(struct fleet *f, int64_t off_ms);
+void fleet_backup_forget(struct fleet *f);
 
 /* -------------------------------------------------------------- fleet_net.c */
 

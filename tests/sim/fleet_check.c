@@ -334,6 +334,7 @@ static void check_alarms(struct fleet *f, sqlite3 *db)
 
         if (!(touched && strcmp(kind, "forged") == 0) &&
             !(touched && strcmp(kind, "unknown_site") == 0) &&
+            !(n[FAULT_RESTORED] > 0 && strcmp(kind, "unknown_site") == 0) &&
             !(n[FAULT_FOREIGN] > 0 && strcmp(kind, "not_yours") == 0))
             fleet_fail(f, "centre: alarm %s of site %d: %s", kind,
                        sqlite3_column_int(s, 1), (const char *)sqlite3_column_text(s, 2));

@@ -235,8 +235,8 @@ static void remember(struct fleet *f, struct fleet_stale *s, const void *bytes,
     int type = ((const unsigned char *)bytes)[0];
     struct buffer *b;
 
-    if (f->odds.stale == 0 || (type != MESSAGE_BLOCK && type != MESSAGE_OFFER &&
-                               type != MESSAGE_HAVE && type != MESSAGE_RECEIPT))
+    if (type != MESSAGE_BLOCK && type != MESSAGE_OFFER && type != MESSAGE_HAVE &&
+        type != MESSAGE_RECEIPT)
         return;
     if (s->count < FLEET_STALE_MAX) {
         b = &s->messages[s->count++];

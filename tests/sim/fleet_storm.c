@@ -129,6 +129,17 @@ static void strike_disk(struct fleet *f)
     (void)fleet_later(f, soon_ms(f), restart, who, m->life);
 }
 
+static void strike_backup(struct fleet *f)
+{
+    if (!f->centre_machine.on || f->centre_machine.unwell)
+        return;
+    if (f->backup == NULL || pick(f, 2) == 0) {
+        fleet_backup_take(f, soon_ms(f));
+        return;
+    }
+    fleet_backup_restore(f, soon_ms(f));
+}
+
 static void change_network(struct fleet *f)
 {
     static const uint64_t rates[] = {1000, 2500, 25000, 250000};
@@ -171,6 +182,9 @@ static void stroke(struct fleet *f, struct fleet_event *ev)
         strike_disk(f);
         break;
     case 8:
+        if (pick(f, 2) == 0)
+            strike_backup(f);
+        break;
     case 9:
         change_network(f);
         break;
