@@ -155,10 +155,12 @@ static int look_for_commits(struct agent *a, struct err *e)
 static void wait_for_something(struct agent *a, bool at_once)
 {
     int64_t now = agent_now_ms(a);
-    int64_t until = a->timer_ms < a->look_ms ? a->timer_ms : a->look_ms;
+    int64_t until = agent_link_deadline_ms(a);
     struct pollfd p[2] = {{.fd = a->wake_fd, .events = POLLIN}, {.fd = -1}};
     uint64_t rings;
 
+    until = a->timer_ms < until ? a->timer_ms : until;
+    until = a->look_ms < until ? a->look_ms : until;
     if (a->link != NULL)
         p[1] = (struct pollfd){.fd = link_fd(a->link), .events = link_events(a->link)};
     /* An interrupted wait is a short one. */

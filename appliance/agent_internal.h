@@ -60,5 +60,6 @@ void agent_end_contact(struct agent *a, enum agent_end end);
 
 /* Sends, hears, and begins or ends a contact; true if there is more to do at once. */
 bool agent_drive_link(struct agent *a);
+int64_t agent_link_deadline_ms(const struct agent *a); /* INT64_MAX: none of its own */
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #define ROUNDS_MAX     64   /* of sending and hearing before other things are seen to */
-#define SPENT_QUIET_MS 2000 /* after the last byte allowed: what has still to be said */
+#define SPENT_QUIET_MS 1500 /* after the last byte allowed: what has still to be said */
 #define BLOCK_WIRE_MAX (BLOCK_BYTES_MAX + 512) /* a block with all that is around it */
 
 static void lose(struct agent *a, const struct err *e)
@@ -115,4 +115,11 @@ bool agent_drive_link(struct agent *a)
             return false;
     }
     return a->link != NULL;
+}
+
+int64_t agent_link_deadline_ms(const struct agent *a)
+{
+    return a->link != NULL && a->over_budget && link_all_arrived(a->link)
+               ? a->moved_ms + SPENT_QUIET_MS
+               : INT64_MAX;
 }
