@@ -10,20 +10,13 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define USER_NAME     "tram-cage"
 #define NOBODY        65534 /* where the package's user is not installed */
 #define PROBE_WALL_MS 10000
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail */
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Asked once: it opens files. */
 static const struct cage_user *cage_user(void)
@@ -59,7 +52,8 @@ int cage_start(struct cage *out, const struct cage_spec *spec, struct err *e)
     if (pid == 0)
         cage_child(spec, user, parent);
     (void)setpgid(pid, pid); /* the child does it too; whoever comes first */
-    *out = (struct cage){pid, pidfd_of(pid), now_ms(), spec->limits.wall_ms_max, 0};
+    *out = (struct cage){pid, pidfd_of(pid), clock_mono_now_ms(),
+                         spec->limits.wall_ms_max, 0};
     if (out->pidfd < 0) {
         (void)err_set_errno(e, ERR_FAILED, "cage: pidfd_open");
         cage_kill(out);
@@ -70,7 +64,7 @@ int cage_start(struct cage *out, const struct cage_spec *spec, struct err *e)
 
 int cage_left_ms(const struct cage *c)
 {
-    int64_t left = c->started_ms + c->wall_ms_max - now_ms();
+    int64_t left = c->started_ms + c->wall_ms_max - clock_mono_now_ms();
 
     return left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left;
 }

@@ -53,6 +53,11 @@ struct clock *clock_system(void)
     return &system;
 }
 
+int64_t clock_mono_now_ms(void)
+{
+    return read_clock_ms(CLOCK_MONOTONIC);
+}
+
 static int64_t manual_mono_ms(struct clock *c)
 {
     return ((struct clock_manual *)c)->mono_ms_now;

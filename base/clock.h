@@ -47,6 +47,10 @@ struct clock {
  * /proc/sys/kernel/random/boot_id. Static; never released. */
 struct clock *clock_system(void);
 
+/* Milliseconds for waits and measurements, which no test moves: they stand still while
+ * the machine sleeps (CLOCK_MONOTONIC), so that no page times out in its sleep. */
+int64_t clock_mono_now_ms(void);
+
 /* A clock that only moves when told. */
 struct clock_manual {
     struct clock clock;

@@ -25,13 +25,6 @@ struct ocr_client {
     struct client_job jobs[JOBS_MAX + 1]; /* the last for what is asked between */
 };
 
-static int64_t now_ms(void)
-{
-    struct clock *c = clock_system();
-
-    return c->mono_ms(c);
-}
-
 int ocr_client_create(struct ocr_client **out, const struct ocr_options *o, struct err *e)
 {
     struct ocr_client *c;
@@ -99,7 +92,7 @@ static int ask(struct ocr_client *c, struct client_job *j, struct question q, in
     q.ticket = ++c->numbers;
     if (q.kind == QUESTION_LOOK || q.kind == QUESTION_READ)
         q.wall_ms_max = c->page_wall_ms_max;
-    c->asked_ms = now_ms();
+    c->asked_ms = clock_mono_now_ms();
     rc = client_job_send(j, c->worker.socket, &q, fd, e);
     if (rc == 0 || e->code != ERR_IO)
         return rc;
@@ -136,7 +129,7 @@ static int take_verdict(struct ocr_client *c)
         }
     if (v.rss_bytes_max > c->rss_bytes_max)
         c->rss_bytes_max = v.rss_bytes_max;
-    c->asked_ms = now_ms();
+    c->asked_ms = clock_mono_now_ms();
     return 0;
 }
 
@@ -178,9 +171,9 @@ static int ask_and_wait(struct ocr_client *c, struct question q, int fd,
     j->unpacking = u;
     if (q.kind == QUESTION_LOOK || q.kind == QUESTION_READ)
         q.wall_ms_max = c->page_wall_ms_max;
-    until_ms = now_ms() + question_wall_ms(&q) + ANSWER_GRACE_MS;
+    until_ms = clock_mono_now_ms() + question_wall_ms(&q) + ANSWER_GRACE_MS;
     while (!client_job_complete(j)) {
-        left = until_ms - now_ms();
+        left = until_ms - clock_mono_now_ms();
         if (left <= 0)
             return worker_gone(c, e);
         if (pump(c, (int)left, e) != 0)
@@ -329,12 +322,12 @@ static int give(struct ocr_client *c, struct client_job *j, uint64_t *ticket,
 int ocr_wait_read(struct ocr_client *c, int timeout_ms, uint64_t *ticket,
                   struct reading *out, struct err *e)
 {
-    int64_t until_ms = now_ms() + timeout_ms;
+    int64_t until_ms = clock_mono_now_ms() + timeout_ms;
 
     *out = (struct reading){0};
     for (;;) {
         struct client_job *j = job_finished(c);
-        int64_t left = timeout_ms < 0 ? -1 : until_ms - now_ms();
+        int64_t left = timeout_ms < 0 ? -1 : until_ms - clock_mono_now_ms();
 
         if (j != NULL)
             return give(c, j, ticket, out, e);
@@ -348,7 +341,7 @@ int ocr_wait_read(struct ocr_client *c, int timeout_ms, uint64_t *ticket,
 void ocr_client_idle(struct ocr_client *c)
 {
     if (client_worker_runs(&c->worker) && ocr_at_work(c) == 0 &&
-        now_ms() - c->asked_ms >= OCR_IDLE_MS)
+        clock_mono_now_ms() - c->asked_ms >= OCR_IDLE_MS)
         end_worker(c);
 }
 

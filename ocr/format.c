@@ -6,6 +6,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/words.h"
 #include "ocr/format_tree.h"
 
 #define NOT_A_LETTER "\xef\xbf\xbd"
@@ -115,8 +116,8 @@ static json_t *json_words(const struct reading *r)
     json_t *words = json_array();
     size_t at = 0, bytes;
 
-    for (size_t i = 0;
-         i < r->layout.words_count && layout_next_word(text, &at, &word, &bytes); i++) {
+    for (size_t i = 0; i < r->layout.words_count && words_next(text, &at, &word, &bytes);
+         i++) {
         const struct word *w = &r->layout.words[i];
         json_t *object =
             json_pack("{s:s%, s:[i,i,i,i], s:i}", "text", word, bytes, "box", w->left,

@@ -1,5 +1,7 @@
 #include "ocr/format_tree.h"
 
+#include "base/words.h"
+
 struct walk {
     const char *text;
     size_t at; /* of the next word in the text */
@@ -73,8 +75,7 @@ static void walk_kind(struct walk *w, const struct branch *above, enum branch_ki
         b.box = box_around(w->layout->words + i, next - i);
         b.first_in_line = i == first;
         count_within(&b, ++n);
-        if (kind == BRANCH_WORD &&
-            !layout_next_word(w->text, &w->at, &b.text, &b.text_bytes))
+        if (kind == BRANCH_WORD && !words_next(w->text, &w->at, &b.text, &b.text_bytes))
             return;
         w->open(w->arg, &b);
         if (kind != BRANCH_WORD)

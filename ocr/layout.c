@@ -173,17 +173,12 @@ out:
     return rc;
 }
 
-bool layout_next_word(const char *text, size_t *at, const char **word, size_t *bytes)
-{
-    return words_next(text, at, word, bytes);
-}
-
 size_t layout_count_words(const char *text)
 {
     size_t at = 0, count = 0, bytes;
     const char *word;
 
-    while (layout_next_word(text, &at, &word, &bytes))
+    while (words_next(text, &at, &word, &bytes))
         count++;
     return count;
 }

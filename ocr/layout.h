@@ -56,10 +56,6 @@ void layout_pack(const struct layout *l, struct buffer *out);
 /* On failure *out is zeroed. */
 int layout_unpack(struct layout *out, const void *bytes, size_t count, struct err *e);
 
-/* The nth word of `text` as (offset, bytes); walks from *offset. False at the end.
- *   size_t at = 0; while (layout_next_word(text, &at, &word, &bytes)) … */
-bool layout_next_word(const char *text, size_t *at, const char **word, size_t *bytes);
-
 /* How many words the text holds; equals words_count in a sound reading. */
 size_t layout_count_words(const char *text);
 

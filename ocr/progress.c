@@ -11,13 +11,6 @@
 #define REFRESH_MS   200
 #define MINUTES_FROM 90 /* seconds; fewer are told as seconds */
 
-static int64_t now_ms(void)
-{
-    struct clock *c = clock_system();
-
-    return c->mono_ms(c);
-}
-
 int64_t progress_left_s(int64_t elapsed_ms, uint64_t done, uint64_t pages)
 {
     if (done < DONE_MIN || elapsed_ms < ELAPSED_MIN)
@@ -30,7 +23,7 @@ void progress_begin(struct progress *p, bool wanted, enum language language,
                     uint64_t pages)
 {
     *p = (struct progress){.wanted = wanted, .language = language, .pages = pages};
-    p->started_ms = now_ms();
+    p->started_ms = clock_mono_now_ms();
 }
 
 void progress_clear(struct progress *p)
@@ -55,7 +48,7 @@ static const char *how_long(int64_t left_s, char *number, size_t number_bytes)
 
 void progress_tell(struct progress *p, uint64_t done)
 {
-    int64_t now = now_ms();
+    int64_t now = clock_mono_now_ms();
     char so_far[24], all[24], left[24] = "";
     const char *const args[] = {so_far, all, left};
     struct buffer line;

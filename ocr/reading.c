@@ -4,6 +4,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/words.h"
+
 /* The first byte of every answer; another number is another program. */
 #define ANSWER_VERSION 1
 #define TOOK_MS_MAX    86400000u
@@ -218,7 +220,7 @@ static bool text_fits_layout(const char *text, size_t text_bytes, const struct l
     for (size_t i = 0; i < l->words_count; i++) {
         const char *gap = i == 0 ? "" : gap_before(l->words[i].start);
 
-        if (!layout_next_word(text, &at, &word, &bytes))
+        if (!words_next(text, &at, &word, &bytes))
             return false;
         if ((size_t)(word - text) != end + strlen(gap) ||
             memcmp(text + end, gap, strlen(gap)) != 0)

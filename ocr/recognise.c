@@ -236,17 +236,10 @@ static int read_dpi(const struct opened_page *page)
     return (int)((double)page->dpi * pixGetWidth(page->pix) / page->width + 0.5);
 }
 
-static int64_t now_ms(void)
-{
-    struct clock *c = clock_system();
-
-    return c->mono_ms(c);
-}
-
 int recognise_page(struct recogniser *r, const struct opened_page *page,
                    unsigned quarter_turns, struct reading *out, struct err *e)
 {
-    int64_t started_ms = now_ms();
+    int64_t started_ms = clock_mono_now_ms();
     struct Pix *grey = NULL;
     struct prepared prepared = {0};
     struct mapping mapping;
@@ -265,7 +258,7 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
     if (run(r, prepared.pix, read_dpi(page), PSM_AUTO, e) != 0 ||
         gather(r, &mapping, out, e) != 0)
         goto out;
-    out->took_ms = (uint32_t)(now_ms() - started_ms);
+    out->took_ms = (uint32_t)(clock_mono_now_ms() - started_ms);
     rc = 0;
 out:
     TessBaseAPIClear(r->tess);

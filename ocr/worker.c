@@ -50,13 +50,6 @@ struct worker {
     struct job jobs[JOBS_MAX];
 };
 
-static int64_t now_ms(void)
-{
-    struct clock *c = clock_system();
-
-    return c->mono_ms(c);
-}
-
 static void close_fd(int *fd)
 {
     if (*fd >= 0)
@@ -110,7 +103,7 @@ static void job_unable(struct worker *w, struct job *j, const char *text)
 
 static int start(struct worker *w, struct job *j, struct cage_spec *spec, struct err *e)
 {
-    int64_t left = j->until_ms - now_ms();
+    int64_t left = j->until_ms - clock_mono_now_ms();
 
     spec->uncaged = w->uncaged;
     spec->limits.wall_ms_max = left < 1 ? 1 : (uint32_t)left;
@@ -296,7 +289,7 @@ static void job_begin(struct worker *w, struct job *j)
         job_unable(w, j, e.text);
         return;
     }
-    j->until_ms = now_ms() + question_wall_ms(&j->question);
+    j->until_ms = clock_mono_now_ms() + question_wall_ms(&j->question);
     go_on(w, j, start_child(w, j, OPENING, &e), &e);
 }
 

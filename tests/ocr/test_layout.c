@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "ocr/layout.h"
 
 static struct err e;
@@ -214,11 +215,11 @@ static void words_are_the_runs_between_white_space(void **state)
     (void)state;
     assert_int_equal(layout_count_words(text), 5);
     for (size_t i = 0; i < 5; i++) {
-        assert_true(layout_next_word(text, &at, &word, &bytes));
+        assert_true(words_next(text, &at, &word, &bytes));
         assert_int_equal(bytes, strlen(words[i]));
         assert_memory_equal(word, words[i], bytes);
     }
-    assert_false(layout_next_word(text, &at, &word, &bytes));
+    assert_false(words_next(text, &at, &word, &bytes));
     assert_int_equal(layout_count_words(""), 0);
     assert_int_equal(layout_count_words(" \n "), 0);
 }
