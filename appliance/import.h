@@ -24,6 +24,9 @@
 #define IMPORT_WORD_BYTES_MAX  255  /* key, dossier, type, a field's name */
 #define IMPORT_VALUE_BYTES_MAX 8192 /* of a field */
 #define IMPORT_FIELDS_MAX      200
+/* Of all values together: they are one text to search in (RECORD_CURRENT_BYTES_MAX),
+ * with what a machine has found beside them. */
+#define IMPORT_VALUES_BYTES_MAX (512u << 10)
 
 /* Empty lines do not count; `refused` are among `lines`. */
 struct import_counts {

@@ -165,6 +165,7 @@ static int take_fields(struct import_record *r, json_t *line, struct err *e)
 {
     json_t *fields = json_object_get(line, "fields"), *value;
     const char *name;
+    size_t bytes = 0;
 
     r->has_fields = fields != NULL && !json_is_null(fields);
     if (!r->has_fields)
@@ -183,6 +184,12 @@ static int take_fields(struct import_record *r, json_t *line, struct err *e)
         if (take_field(r, name, value, e) != 0)
             return -1;
     }
+    for (size_t i = 0; i < r->fields_count; i++)
+        bytes += strlen(r->fields[i].value);
+    if (bytes > IMPORT_VALUES_BYTES_MAX)
+        return err_set(e, ERR_REFUSED,
+                       "the fields hold %zu bytes, more than %u: make long ones pages",
+                       bytes, IMPORT_VALUES_BYTES_MAX);
     return 0;
 }
 

@@ -95,7 +95,8 @@ int verb_import(struct box *b, struct verb_io *io, int argc, char **argv)
         status = verb_failed(io, &e);
     else
         status = counts.refused > 0 ? EXIT_PARTLY : EXIT_DONE;
-    if (status != EXIT_FAILED && tell_counts(&i, &counts) != 0)
+    /* After a failure too: what was counted is kept. */
+    if (tell_counts(&i, &counts) != 0)
         status = EXIT_FAILED;
     json_decref(i.refusals);
     (void)close(fd); /* opened to read */

@@ -420,6 +420,26 @@ static void nobody_waits_for_a_slow_pipe(void **state)
     expect_counts(2, 0, 0, 0, 0);
 }
 
+static void a_record_with_more_than_can_be_searched_is_refused_alone(void **state)
+{
+    struct buffer lines;
+
+    (void)state;
+    buffer_init(&lines, 4u << 20);
+    buffer_append_text(&lines, "{\"key\": 1}\n{\"key\": 2, \"fields\": {");
+    for (int n = 0; n < IMPORT_FIELDS_MAX; n++) {
+        buffer_append_format(&lines, "%s\"f%d\": \"", n > 0 ? ", " : "", n);
+        for (int word = 0; word < IMPORT_VALUE_BYTES_MAX / 8; word++)
+            buffer_append_format(&lines, "a%06d ", word);
+        buffer_append_text(&lines, "\"");
+    }
+    buffer_append_text(&lines, "}}\n{\"key\": 3}\n");
+    import((const char *)lines.bytes);
+    buffer_release(&lines);
+    expect_counts(2, 0, 0, 0, 1);
+    expect_sound_box();
+}
+
 static unsigned told;
 
 static void nobody_is_kept_from_writing(void)
@@ -481,6 +501,7 @@ int main(void)
         STORY(twenty_thousand_lines_go_into_transactions_within_the_caps),
         STORY(a_record_that_fits_a_transaction_is_never_cut),
         STORY(nobody_waits_for_a_slow_pipe),
+        STORY(a_record_with_more_than_can_be_searched_is_refused_alone),
         STORY(others_can_write_while_refused_lines_are_told),
     };
 
