@@ -199,9 +199,11 @@ int manifest_write(struct centre *copy, const char *dir, const struct hash *data
     enum wall_confidence ignored;
     char hex[HASH_HEX_BYTES], path[DISK_PATH_BYTES];
     json_t *sites = json_array(), *j = NULL;
-    char *text = NULL;
+    struct buffer text;
+    char *words = NULL;
     int rc = -1;
 
+    buffer_init(&text, MANIFEST_BYTES_MAX);
     hash_to_hex(hex, database);
     if (disk_path(path, e, "%s/manifest.json", dir) != 0 ||
         site_each(copy, add_site, sites, e) != 0)
@@ -212,13 +214,18 @@ int manifest_write(struct centre *copy, const char *dir, const struct hash *data
         "centre_epoch", (int)copy->epoch, "made_wall_ms",
         (json_int_t)copy->clock->wall_ms(copy->clock, &ignored), "database_sha256", hex,
         "originals", (json_int_t)counts->originals, "sites", sites);
-    text = j == NULL ? NULL : json_dumps(j, JSON_INDENT(2));
-    if (text == NULL)
+    words = j == NULL ? NULL : json_dumps(j, JSON_INDENT(2));
+    if (words == NULL) {
         (void)err_set(e, ERR_MEMORY, "manifest");
-    else
-        rc = disk_replace(copy->disk, path, text, strlen(text), e);
+        goto out;
+    }
+    buffer_append_text(&text, words);
+    buffer_append_byte(&text, '\n');
+    if (buffer_check(&text, e) == 0)
+        rc = disk_replace(copy->disk, path, text.bytes, text.count, e);
 out:
-    free(text);
+    free(words);
+    buffer_release(&text);
     json_decref(j);
     json_decref(sites);
     return rc;
