@@ -8,6 +8,7 @@
 #include "base/messages.h"
 #include "base/web/http_listen.h"
 #include "schema/search.h"
+#include "sync/centre/fleet.h"
 #include "sync/centre/page_files.h"
 #include "sync/centre/sites.h"
 #include "sync/link.h"
@@ -16,6 +17,32 @@
 #define LIMIT_DEFAULT 20
 #define LIMIT_MAX     100
 #define SENTENCE_MAX  4096
+
+/* So that at most a twentieth of the loop's time goes into counting. */
+#define STATUS_KEPT_TIMES 20
+
+struct answers {
+    struct centre *centre; /* not owned */
+    char *status;          /* the last one made; NULL: none yet */
+    int64_t status_until_ms;
+};
+
+int answers_create(struct answers **out, struct centre *c, struct err *e)
+{
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return err_set(e, ERR_MEMORY, "answers");
+    (*out)->centre = c;
+    return 0;
+}
+
+void answers_destroy(struct answers *a)
+{
+    if (a == NULL)
+        return;
+    free(a->status);
+    free(a);
+}
 
 /* --------------------------------------------------------------------- head */
 
@@ -101,94 +128,41 @@ void answer_malformed(struct buffer *out)
 
 /* ------------------------------------------------------------------- status */
 
-struct status_list {
-    struct centre *centre;
-    json_t *list;
-};
-
-/* Seconds since, at least; null: never. */
-static int age_json(struct centre *c, const struct moment *then, json_t **out,
-                    struct err *e)
+static int64_t now_ms(const struct answers *a)
 {
-    int64_t age_ms;
+    return a->centre->clock->mono_ms(a->centre->clock);
+}
 
-    *out = NULL;
-    if (then->boot == 0) {
-        *out = json_null();
+/* Makes a->status anew, unless the one at hand is young enough. */
+static int refresh_status(struct answers *a, struct err *e)
+{
+    int64_t began_ms = now_ms(a);
+    json_t *j;
+    char *text;
+
+    if (a->status != NULL && began_ms < a->status_until_ms)
         return 0;
-    }
-    if (store_age_ms_min(c->store, then, &age_ms, e) != 0)
+    if (fleet_json(a->centre, 0, &j, e) != 0)
         return -1;
-    *out = json_integer(age_ms / 1000);
-    return 0;
-}
-
-static json_t *waiting_json(const struct status_vector *v)
-{
-    json_t *waiting = json_object();
-    char name[] = "0";
-
-    for (int class = 0; class < SYNC_CLASSES; class ++) {
-        name[0] = (char)('0' + class);
-        (void)json_object_set_new(waiting, name,
-                                  json_integer((json_int_t)v->waiting_bytes[class]));
-    }
-    return waiting;
-}
-
-static int add_site(void *arg, const struct site_row *row, struct err *e)
-{
-    struct status_list *l = arg;
-    const struct status_vector *v = &row->status;
-    json_t *age, *site;
-
-    if (age_json(l->centre, &row->last_contact, &age, e) != 0)
-        return -1;
-    /* What it said then may be less than what came since. */
-    site = json_pack("{s:i, s:s, s:b, s:o, s:{s:I, s:I, s:I, s:I}, s:o, s:I, s:I}",
-                     "site", (int)row->site, "name", row->name, "claimed",
-                     (int)row->claimed, "last_contact_s_ago", age, "sequences", "last",
-                     (json_int_t)(v->last > row->received ? v->last : row->received),
-                     "received", (json_int_t)row->received, "applied",
-                     (json_int_t)row->applied, "safe", (json_int_t)row->safe, "waiting",
-                     waiting_json(v), "oldest_unsent_s", (json_int_t)v->oldest_unsent_s,
-                     "alarms", (json_int_t)row->alarms);
-    if (site == NULL || json_array_append_new(l->list, site) != 0)
+    text = json_dumps(j, JSON_COMPACT);
+    json_decref(j);
+    if (text == NULL)
         return err_set(e, ERR_MEMORY, "status");
+    free(a->status);
+    a->status = text;
+    a->status_until_ms = now_ms(a) + STATUS_KEPT_TIMES * (now_ms(a) - began_ms);
     return 0;
 }
 
-static int add_alarm(void *arg, uint16_t site, const char *kind, const char *detail,
-                     const struct moment *when, struct err *e)
+static void answer_status(struct answers *a, struct buffer *out, bool with_body)
 {
-    struct status_list *l = arg;
-    json_t *age, *alarm;
-
-    if (age_json(l->centre, when, &age, e) != 0)
-        return -1;
-    alarm = json_pack("{s:i, s:s, s:s, s:o}", "site", (int)site, "kind", kind, "detail",
-                      detail, "s_ago", age);
-    if (alarm == NULL || json_array_append_new(l->list, alarm) != 0)
-        return err_set(e, ERR_MEMORY, "status");
-    return 0;
-}
-
-static void answer_status(struct centre *c, struct buffer *out, bool with_body)
-{
-    struct status_list sites = {c, json_array()}, alarms = {c, json_array()};
     struct err e;
 
-    if (site_each(c, add_site, &sites, &e) != 0 ||
-        site_each_alarm(c, add_alarm, &alarms, &e) != 0) {
-        json_decref(sites.list);
-        json_decref(alarms.list);
+    if (refresh_status(a, &e) != 0)
         append_refusal(out, 500, "centre.page.trouble", with_body);
-        return;
-    }
-    append_json(out, 200,
-                json_pack("{s:s, s:o, s:o}", "name", store_identity(c->store)->name,
-                          "sites", sites.list, "alarms", alarms.list),
-                with_body);
+    else
+        append_answer(out, 200, "application/json", a->status, strlen(a->status),
+                      with_body);
 }
 
 /* ------------------------------------------------------------------- search */
@@ -212,9 +186,14 @@ static json_t *pieces_of(const char *snippet)
     return pieces;
 }
 
+struct hit_list {
+    struct centre *centre;
+    json_t *list;
+};
+
 static int add_hit(void *arg, const struct search_hit *hit, struct err *e)
 {
-    struct status_list *l = arg;
+    struct hit_list *l = arg;
     bool in_page = hit->page != 0;
     struct site_row site;
     bool found;
@@ -246,7 +225,7 @@ static unsigned limit_of(const struct http_head *head)
 static void answer_search(struct centre *c, const struct http_head *head,
                           struct buffer *out, bool with_body)
 {
-    struct status_list hits = {c, json_array()};
+    struct hit_list hits = {c, json_array()};
     char query[QUERY_BYTES];
     struct err e;
 
@@ -281,7 +260,7 @@ static bool host_is_ours(const struct http_head *head, const struct answer_rules
     return http_host_allowed(host, rules->address, rules->open);
 }
 
-void answer_request(struct centre *c, const struct http_head *head,
+void answer_request(struct answers *a, const struct http_head *head,
                     const struct answer_rules *rules, struct buffer *out)
 {
     struct http_text path = http_head_path(head);
@@ -297,9 +276,9 @@ void answer_request(struct centre *c, const struct http_head *head,
     else if (!get && !http_text_is(head->method, "HEAD"))
         append_refusal(out, 405, "centre.page.method", true);
     else if (http_text_is(path, "/api/v1/status"))
-        answer_status(c, out, get);
+        answer_status(a, out, get);
     else if (http_text_is(path, "/api/v1/search"))
-        answer_search(c, head, out, get);
+        answer_search(a->centre, head, out, get);
     else if (page_file_find(path.bytes, path.count, &file))
         append_answer(out, 200, file.type, file.bytes, file.bytes_count, get);
     else

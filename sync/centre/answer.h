@@ -2,24 +2,24 @@
  * that the page asks. GET and HEAD only; nothing here changes anything.
  *
  *   /                        the page
- *   /api/v1/status           {"name", "sites": [{"site", "name", "claimed",
- *                            "last_contact_s_ago" (at least; null: never),
- *                            "sequences": {"last", "received", "applied", "safe"},
- *                            "waiting": {class: bytes}, "oldest_unsent_s",
- *                            "alarms"}, …],
- *                            "alarms": [{"site", "kind", "detail", "s_ago"}, …]}
+ *   /api/v1/status           what `tram-centre status --json` says: fleet.h
  *   /api/v1/search?q=&limit= {"hits": [{"document", "page", "page_number", "site",
  *                            "site_name", "snippet": ["before ", ["hit"], …]}, …]}
  *
- * The names are those of `tram-centre status` (fleet.h); documents are not counted
- * here, because a page that is asked again and again must not keep boxes waiting.
- * Backlog and waiting bytes are what the box said in its last contact; the page says
- * how long ago that was. A refusal is {"error": {"vi", "en"}}. */
+ * A refusal is {"error": {"vi", "en"}}. Counting documents takes its time in a large
+ * province, and boxes must not wait for a page that is asked again and again: the
+ * status is kept for twenty times as long as it took. */
 #ifndef TRAM_SYNC_CENTRE_ANSWER_H
 #define TRAM_SYNC_CENTRE_ANSWER_H
 
 #include "sync/centre/centre.h"
 #include "sync/http_head.h"
+
+struct answers;
+
+/* `c` must outlive it. */
+int answers_create(struct answers **out, struct centre *c, struct err *e);
+void answers_destroy(struct answers *a); /* NULL is fine */
 
 struct answer_rules {
     const char *address; /* where we listen */
@@ -28,7 +28,7 @@ struct answer_rules {
 };
 
 /* Appends a whole answer, head and body; the connection ends after it. */
-void answer_request(struct centre *c, const struct http_head *head,
+void answer_request(struct answers *a, const struct http_head *head,
                     const struct answer_rules *rules, struct buffer *out);
 void answer_malformed(struct buffer *out);
 

@@ -177,7 +177,7 @@ static int advance_head(struct connection *c, int64_t now_ms, struct err *e)
         if (begun < 0)
             return -1;
         if (begun == 0)
-            answer_request(c->post->centre, &head,
+            answer_request(c->post->answers, &head,
                            &(struct answer_rules){.address = c->post->address,
                                                   .open = c->post->open,
                                                   .local = c->local},

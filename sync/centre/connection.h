@@ -24,6 +24,7 @@ struct connection;
 struct connection_post {
     struct centre *centre;
     struct link_tls *tls;
+    struct answers *answers;
     const char *address; /* where we listen, for the Host that a request may name */
     bool open;           /* page and API for other machines too */
     /* A box has proved who it is, in `c`. */

@@ -9,7 +9,7 @@ $(B)/page/centre.js: $(PAGE_SRC)
 	$(call say,TSC,sync/centre/web)node_modules/.bin/tsc --noEmit -p tsconfig.json
 	$(call say,BUNDLE,$@)node_modules/.bin/esbuild sync/centre/web/main.tsx --bundle --minify --target=chrome109,firefox115 \
 	    --jsx=automatic --jsx-import-source=preact --loader:.tsv=text --log-level=warning --outfile=$@
-$(B)/sync/centre/page_files.o: $(B)/page/centre.js sync/centre/web/index.html
+$(B)/sync/centre/page_files.o: $(B)/page/centre.js sync/centre/web/index.html sync/centre/web/icon.svg
 $(B)/sync/centre/page_files.o: CPPFLAGS += -DPAGE_DIR='"$(B)/page"'
 
 CENTRE_LIBS := $(BASE_WEB_LIBS) $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS)

@@ -5,6 +5,7 @@
 #include "base/embed.h"
 
 EMBED(page_html, "sync/centre/web/index.html");
+EMBED(page_icon, "sync/centre/web/icon.svg");
 EMBED(page_script, PAGE_DIR "/centre.js");
 EMBED(page_style, PAGE_DIR "/centre.css");
 
@@ -14,6 +15,7 @@ static const struct {
     const size_t *bytes_count;
 } files[] = {
     {"/", "text/html; charset=utf-8", page_html, &page_html_bytes},
+    {"/icon.svg", "image/svg+xml", page_icon, &page_icon_bytes},
     {"/centre.js", "text/javascript; charset=utf-8", page_script, &page_script_bytes},
     {"/centre.css", "text/css; charset=utf-8", page_style, &page_style_bytes},
 };

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/web/http_listen.h"
+#include "sync/centre/answer.h"
 #include "sync/centre/apply.h"
 #include "sync/centre/connection.h"
 
@@ -29,6 +30,7 @@
 struct centre_serve {
     struct centre *centre;
     struct link_tls *tls;
+    struct answers *answers;
     struct connection_post post;
     char address[HTTP_HOST_BYTES];
     int listener, stop_fd;
@@ -102,11 +104,12 @@ int centre_serve_create(struct centre_serve **out, const struct centre_serve_opt
         goto failed;
     }
     /* Boxes come from elsewhere: that is what TLS is for. */
-    if (load_tls(s, e) != 0 ||
+    if (answers_create(&s->answers, s->centre, e) != 0 || load_tls(s, e) != 0 ||
         http_listen(o->listen, true, &s->listener, s->address, e) != 0)
         goto failed;
     s->post = (struct connection_post){.centre = s->centre,
                                        .tls = s->tls,
+                                       .answers = s->answers,
                                        .address = s->address,
                                        .open = o->open,
                                        .greeted = end_older,
@@ -126,6 +129,7 @@ void centre_serve_destroy(struct centre_serve *s)
     for (size_t i = 0; i < s->count; i++)
         connection_destroy(s->connections[i]);
     link_tls_destroy(s->tls);
+    answers_destroy(s->answers);
     if (s->listener >= 0)
         (void)close(s->listener);
     if (s->stop_fd >= 0)

@@ -1,13 +1,19 @@
-// What the centre answers, as sync/centre/answer.h has it.
+// What the centre answers, as sync/centre/fleet.h and answer.h have it.
+import type { Both } from "../../../base/web/messages";
+
+export type Problem = Both & { code: string; count: number };
+
 export type Site = {
     site: number;
     name: string;
     claimed: boolean;
+    kept: number;
+    complete: number;
     last_contact_s_ago: number | null;
     sequences: { last: number; received: number; applied: number; safe: number };
     waiting: Record<string, number>;
     oldest_unsent_s: number;
-    alarms: number;
+    problems: Problem[];
 };
 
 export type Alarm = { site: number; kind: string; detail: string; s_ago: number | null };

@@ -7,32 +7,28 @@ const QUIET_S = 24 * 3600; // a box that was not heard of for a day stands out
 
 function Line({ site }: { site: Site }) {
     const { t, language } = useWords();
-    const waiting = waitingBytes(site);
-    const { last, received, applied, safe } = site.sequences;
+    const behind = site.sequences.last - site.sequences.received;
     const ago = site.last_contact_s_ago;
-    const never = ago === null;
-    const quiet = !never && ago > QUIET_S;
+    const late = ago !== null && ago > QUIET_S;
     return (
-        <tr data-site={site.site} class={quiet || site.alarms > 0 ? "late" : ""}>
+        <tr data-site={site.site} class={late ? "late" : ""}>
             <th scope="row">
                 {site.name} <span class="number">{site.site}</span>
             </th>
-            <td>
-                {never ? t(site.claimed ? "centre.page.never" : "centre.page.unclaimed") : age(t, ago)}
-            </td>
-            <td class="amount" data-backlog={last - received}>{(last - received).toLocaleString(language)}</td>
-            <td class="amount">{never ? "–" : size(language, waiting)}</td>
+            <td>{ago === null ? t(site.claimed ? "centre.page.never" : "centre.page.unclaimed") : age(t, ago)}</td>
+            <td class="amount" data-backlog={behind}>{behind.toLocaleString(language)}</td>
+            <td class="amount">{ago === null ? "–" : size(language, waitingBytes(site))}</td>
             <td>{site.oldest_unsent_s > 0 ? t("centre.page.at_least", age(t, site.oldest_unsent_s)) : "–"}</td>
-            <td class="amount" data-received={received}>{received.toLocaleString(language)}</td>
-            <td class="amount">{applied.toLocaleString(language)}</td>
-            <td class="amount">{safe.toLocaleString(language)}</td>
+            <td class="amount" data-documents={site.kept}>{site.kept.toLocaleString(language)}</td>
+            <td class="amount">{site.complete.toLocaleString(language)}</td>
+            <td class="problems">{site.problems.map((p) => <span key={p.code}>{p[language]}</span>)}</td>
         </tr>
     );
 }
 
 export function Sites({ status }: { status: Status | null }) {
     const { t } = useWords();
-    const heads = ["site", "last_contact", "backlog", "waiting", "oldest", "received", "applied", "safe"];
+    const heads = ["site", "last_contact", "backlog", "waiting", "oldest", "documents", "complete", "problems"];
     if (status !== null && status.sites.length === 0)
         return <p class="empty">{t("centre.page.no_sites")}</p>;
     return (
