@@ -177,10 +177,16 @@ static int ask_search(struct api *a, struct box *b, struct http_request *q,
 {
     const char *query = http_query(q, "q"), *text = http_query(q, "limit");
     unsigned long limit = text == NULL ? LIMIT_DEFAULT : strtoul(text, NULL, 10);
+    bool number = text == NULL || text[strspn(text, "0123456789")] == '\0';
     struct listing l = {.hits = json_array()};
     int rc = -1;
 
     (void)a;
+    if (!number || (text != NULL && text[0] == '\0')) {
+        api_refuse(r, BAD_REQUEST, "usage", "limit");
+        rc = 0;
+        goto out;
+    }
     if (limit == 0 || limit > LIMIT_MAX)
         limit = LIMIT_MAX;
     if (statements_prepare(store_db(b->store), l.statements, sql, STATEMENTS, e) != 0 ||

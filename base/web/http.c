@@ -87,6 +87,22 @@ static enum MHD_Result send_reply(struct MHD_Connection *c, struct http_reply *r
     return sent;
 }
 
+/* As the faces' own refusals are: a code, and a sentence in both languages. */
+#define REFUSAL(code, vi, en)                                                            \
+    "{\"error\":{\"code\":\"" code "\",\"vi\":\"" vi "\",\"en\":\"" en "\"}}"
+
+static const char refusal_host[] =
+    REFUSAL("host", "Máy này không mang tên đó.", "This machine has no such name.");
+static const char refusal_origin[] =
+    REFUSAL("origin", "Trang khác không được gửi vào đây.",
+            "Another site's page may not send here.");
+static const char refusal_unknown[] =
+    REFUSAL("unknown", "Không có gì ở địa chỉ này.", "There is nothing at this address.");
+static const char refusal_too_large[] =
+    REFUSAL("too_large", "Quá lớn.", "That is too large.");
+static const char refusal_usage[] =
+    REFUSAL("usage", "Yêu cầu không hợp lệ.", "That request makes no sense.");
+
 static enum MHD_Result send_refusal(struct MHD_Connection *c, unsigned status,
                                     const char *json)
 {
@@ -186,16 +202,19 @@ static enum MHD_Result begin(struct exchange *x)
     bool path_known;
 
     if (!http_host_allowed(header(c, "Host"), h->host, h->options.open))
-        return send_refusal(c, MHD_HTTP_MISDIRECTED_REQUEST, "{\"error\":\"host\"}");
+        return send_refusal(c, MHD_HTTP_MISDIRECTED_REQUEST, refusal_host);
     if (!origin_allowed(c, x->request.method))
-        return send_refusal(c, MHD_HTTP_FORBIDDEN, "{\"error\":\"origin\"}");
+        return send_refusal(c, MHD_HTTP_FORBIDDEN, refusal_origin);
+    /* Two lengths for one body: who is in between may believe the other one. */
+    if (header(c, "Content-Length") != NULL && header(c, "Transfer-Encoding") != NULL)
+        return send_refusal(c, MHD_HTTP_BAD_REQUEST, refusal_usage);
     x->route = find_route(h, &x->request, &path_known);
     if (x->route == NULL)
         return send_refusal(c,
                             path_known ? MHD_HTTP_METHOD_NOT_ALLOWED : MHD_HTTP_NOT_FOUND,
-                            "{\"error\":\"unknown\"}");
+                            refusal_unknown);
     if (x->route->begin == NULL ? has_body(c) : body_too_big(h, c))
-        return send_refusal(c, MHD_HTTP_CONTENT_TOO_LARGE, "{\"error\":\"too_large\"}");
+        return send_refusal(c, MHD_HTTP_CONTENT_TOO_LARGE, refusal_too_large);
     if (x->route->begin == NULL)
         return MHD_YES;
     x->begun = true;
@@ -225,7 +244,7 @@ static enum MHD_Result answer(struct exchange *x)
 
     if (body_over(x))
         return send_refusal(x->request.connection, MHD_HTTP_CONTENT_TOO_LARGE,
-                            "{\"error\":\"too_large\"}");
+                            refusal_too_large);
     buffer_init(&r.body, HTTP_REPLY_BYTES_MAX);
     x->route->answer(x->http->options.arg, &x->request, &r);
     return send_reply(x->request.connection, &r);

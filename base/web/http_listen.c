@@ -82,7 +82,8 @@ int http_listen(const char *where, bool open, int *fd, char address[HTTP_HOST_BY
     int rc = -1;
 
     *fd = -1;
-    if (!split(where, host, &port) || port == NULL || strlen(port) > 5 ||
+    if (!split(where, host, &port) || port == NULL || port[0] == '\0' ||
+        strlen(port) > 5 ||
         atoi(port) > UINT16_MAX) /* getaddrinfo would cut it to 16 bits */
         return err_set(e, ERR_USAGE, "%s is not ADDR:PORT", where);
     if (strcmp(host, "localhost") == 0)

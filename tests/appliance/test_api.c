@@ -214,6 +214,10 @@ static void requests_that_make_no_sense_are_refused_and_the_next_is_answered(voi
         {"POST /api/v1/intake?name=a HTTP/1.1\r\nHost: localhost\r\n"
          "Origin: null\r\nContent-Length: 0\r\n",
          403},
+        {"POST /api/v1/intake?name=a HTTP/1.1\r\nHost: localhost\r\n"
+         "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+         400},
+        {"GET /api/v1/search?q=a&limit=abc HTTP/1.1\r\nHost: localhost\r\n", 400},
         {"\x16\x03\x01\x02 TLS?\r\n", 0},
     };
 
@@ -237,6 +241,13 @@ static void a_refusal_is_a_sentence_in_both_languages(void **state)
     j = json_loads(body, 0, NULL);
     e = json_object_get(j, "error");
     assert_string_equal(json_text_of(e, "code"), "not_found");
+    assert_true(strlen(json_text_of(e, "vi")) > 10);
+    assert_true(strlen(json_text_of(e, "en")) > 10);
+    json_decref(j);
+    assert_int_equal(http_get(serve.port, "/nowhere", &answer, &body), 404);
+    j = json_loads(body, 0, NULL); /* not a route's own answer */
+    e = json_object_get(j, "error");
+    assert_string_equal(json_text_of(e, "code"), "unknown");
     assert_true(strlen(json_text_of(e, "vi")) > 10);
     assert_true(strlen(json_text_of(e, "en")) > 10);
     json_decref(j);
