@@ -267,6 +267,10 @@ int main(int argc, char **argv)
         (void)snprintf(cwd, sizeof cwd, "/");
     if (parse(&c, argc, argv) != 0)
         return EXIT_WORDS;
+    if (c.dir[0] == '\0') {
+        say(&c.io, "error.option_value", (const char *const[]){"--data"}, 1);
+        return EXIT_WORDS;
+    }
     set_signals();
     if (c.version) {
         (void)printf("tram-box %s\n", TRAM_VERSION);

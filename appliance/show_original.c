@@ -48,8 +48,14 @@ static int write_original(struct box *b, const struct hash *h, const char *path,
 {
     char beside[DISK_PATH_BYTES], parent[DISK_PATH_BYTES];
     struct disk_file *to = NULL;
+    struct disk_stat there;
     int rc = -1;
 
+    if (disk_stat(b->disk, path, &there, e) != 0)
+        return -1;
+    /* A rename would put a file where a device or a link was. */
+    if (there.kind != DISK_NOTHING && there.kind != DISK_FILE)
+        return err_set(e, ERR_REFUSED, "%s is there, and is no plain file", path);
     if (disk_path(beside, e, "%s.part", path) != 0 || disk_parent(parent, path, e) != 0)
         return -1;
     if (disk_remove(b->disk, beside, e) != 0 ||

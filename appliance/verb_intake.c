@@ -89,6 +89,8 @@ static int take_path(struct intake *i, struct batch *b, const char *given, struc
     struct err too_long;
 
     b->given = NULL;
+    if (given[0] == '\0')
+        return err_set(e, ERR_USAGE, "an empty path");
     if (verb_path(b->path, b->io, given, &too_long) != 0)
         return each_result(b, &refused, e); /* no file has so long a name */
     b->given = given;

@@ -149,6 +149,8 @@ bool verb_cancelled(struct verb_io *io)
 int verb_path(char out[DISK_PATH_BYTES], const struct verb_io *io, const char *path,
               struct err *e)
 {
+    if (path[0] == '\0')
+        return err_set(e, ERR_USAGE, "an empty path");
     if (path[0] == '/')
         return disk_path(out, e, "%s", path);
     return disk_path(out, e, "%s/%s", io->cwd, path);

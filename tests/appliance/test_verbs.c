@@ -67,6 +67,10 @@ static void words_that_make_no_sense_are_exit_2_with_one_line(void **state)
         {"show", "1", "--pdf", "a.pdf"},
         {"init", "--enrol", NULL},
         {"serve", "--listen", "here", NULL},
+        {"serve", "--listen", "127.0.0.1:", NULL},
+        {"--data", "", "status", NULL},
+        {"intake", "", NULL},
+        {"import", "--source", "a", ""},
         {"serve", "--listen", "0.0.0.0:0", NULL},
         {"status", "now", NULL},
     };
@@ -208,6 +212,28 @@ static void the_original_comes_out_byte_for_byte(void **state)
     EXPECT_STATUS(r, 0);
     ran_release(&r);
     run(&b, &r, "/usr/bin/cmp", paper, bench_path(&b, "all/001-chuyen-pho-to.tif"), NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+}
+
+static void an_original_replaces_no_device_link_or_directory(void **state)
+{
+    static const char *const places[] = {"fifo", "link", "dir"};
+    struct ran r;
+    char id[24];
+
+    (void)state;
+    (void)snprintf(id, sizeof id, "%lld", (long long)take(sample("giay-khai-sinh.png")));
+    run(&b, &r, "/bin/sh", "-c", "mkfifo fifo && ln -s data link && mkdir dir", NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        run(&b, &r, "tram-box", "show", id, "--original", places[i], NULL);
+        EXPECT_STATUS(r, 1);
+        assert_non_null(strstr((char *)r.err.bytes, places[i]));
+        ran_release(&r);
+    }
+    run(&b, &r, "/bin/sh", "-c", "test -p fifo && test -L link && test -d dir", NULL);
     EXPECT_STATUS(r, 0);
     ran_release(&r);
 }
@@ -790,6 +816,7 @@ int main(void)
         BENCH(a_box_is_not_made_over_another),
         BENCH(a_paper_is_kept_read_found_shown_and_verified),
         BENCH(the_original_comes_out_byte_for_byte),
+        BENCH(an_original_replaces_no_device_link_or_directory),
         BENCH(the_same_file_twice_is_noticed),
         BENCH(status_has_the_words_that_scripts_rely_on),
         BENCH(a_secret_paper_is_held_and_nowhere_to_be_found),
