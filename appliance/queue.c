@@ -25,7 +25,9 @@ static const char *const queue_sql[QUEUE_SQL_COUNT] = {
     [QUEUE_NEXT] = "SELECT job.page, page.original_page, page.rotation, original.sha256"
                    " FROM job JOIN page ON page.id = job.page"
                    " JOIN original ON original.id = page.original"
-                   " WHERE job.state = 'waiting' ORDER BY job.page LIMIT 1",
+                   " JOIN document ON document.id = page.document"
+                   " WHERE job.state = 'waiting' AND page.deleted = 0"
+                   " AND document.deleted = 0 ORDER BY job.page LIMIT 1",
     [QUEUE_LEASE] = "UPDATE job SET state = 'leased', lease_boot_id = ?2,"
                     " lease_pid = ?3, lease_started = ?4 WHERE page = ?1",
     [QUEUE_RELEASE] = "UPDATE job SET state = 'waiting', lease_boot_id = NULL,"
