@@ -1,0 +1,289 @@
+/* init --enrol and sync as words, with the real programs: what they say, how they
+ * end, and that serve does their work when it owns the directory. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/lib/program.h"
+
+static struct bench b;
+static struct running centre;
+static bool centre_runs;
+static char centre_dir[128], address[64];
+static struct ran r;
+
+/* Its address is the first line that it says. */
+static void start_centre(const char *listen)
+{
+    char line[256] = "";
+    size_t used = 0;
+    json_t *j;
+
+    run_begin(&b, &centre, "tram-centre", "--data", centre_dir, "--json", "serve",
+              "--listen", listen, NULL);
+    centre_runs = true;
+    while (strchr(line, '\n') == NULL && used < sizeof line - 1) {
+        ssize_t n = read(centre.out_fd, line + used, sizeof line - 1 - used);
+
+        if (n <= 0)
+            fail_msg("serve ended: %s", line);
+        used += (size_t)n;
+    }
+    j = json_loads(line, 0, NULL);
+    assert_non_null(j);
+    (void)snprintf(address, sizeof address, "%s", json_text_of(j, "address"));
+    json_decref(j);
+}
+
+static void stop_centre(void)
+{
+    if (!centre_runs)
+        return;
+    centre_runs = false;
+    assert_int_equal(running_end(&centre, SIGTERM), 0);
+}
+
+static void expect_status(int status)
+{
+    if (r.status != status)
+        fail_msg("exit %d, not %d: %s%s", r.status, status, (const char *)r.out.bytes,
+                 (const char *)r.err.bytes);
+}
+
+static void enrol(const char *out)
+{
+    char url[96];
+
+    (void)snprintf(url, sizeof url, "https://%s", address);
+    run(&b, &r, "tram-centre", "--data", centre_dir, "enrol", "--site", "Xã Thử", "--url",
+        url, "--out", bench_path(&b, out), NULL);
+    expect_status(0);
+    ran_release(&r);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    bench_create(&b);
+    (void)snprintf(centre_dir, sizeof centre_dir, "%s/centre", b.dir);
+    run(&b, &r, "tram-centre", "--data", centre_dir, "init", "--name", "Tỉnh Thử", NULL);
+    expect_status(0);
+    ran_release(&r);
+    start_centre("127.0.0.1:0");
+    enrol("enrol.json");
+    run(&b, &r, "tram-box", "init", "--enrol", "enrol.json", NULL);
+    expect_status(0);
+    ran_release(&r);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    stop_centre();
+    bench_destroy(&b);
+    return 0;
+}
+
+static void import(unsigned from, unsigned count, unsigned words)
+{
+    struct buffer lines;
+
+    buffer_init(&lines, 16u << 20);
+    for (unsigned i = from; i < from + count; i++) {
+        buffer_append_format(&lines, "{\"key\": \"%u\", \"pages\": [{\"text\": \"", i);
+        for (unsigned w = 0; w < words; w++)
+            buffer_append_format(&lines, "chữ%llx ",
+                                 (unsigned long long)(i * 100003 + w) * 2654435761u);
+        buffer_append_text(&lines, "\"}]}\n");
+    }
+    bench_write(&b, "records.jsonl", lines.bytes, lines.count);
+    buffer_release(&lines);
+    run(&b, &r, "tram-box", "import", "--source", "thu", "records.jsonl", NULL);
+    expect_status(0);
+    ran_release(&r);
+}
+
+/* One contact; the caller lets the answer go. */
+static json_t *contact(int status)
+{
+    json_t *j;
+
+    run(&b, &r, "tram-box", "--json", "sync", "--once", NULL);
+    expect_status(status);
+    j = ran_json(&r, 0);
+    ran_release(&r);
+    return j;
+}
+
+static void a_box_is_enrolled_once_by_file(void **state)
+{
+    struct bench other = b;
+
+    (void)state;
+    run(&b, &r, "tram-box", "init", "--enrol", "enrol.json", NULL);
+    expect_status(1);
+    assert_non_null(strstr((const char *)r.err.bytes, "already"));
+    ran_release(&r);
+
+    (void)snprintf(other.data, sizeof other.data, "%s/other", b.dir);
+    bench_write(&b, "bad.json", "{\"tram\": \"enrolment\"}", 21);
+    run(&other, &r, "tram-box", "init", "--enrol", "bad.json", NULL);
+    expect_status(1);
+    ran_release(&r);
+    run(&other, &r, "tram-box", "init", "--enrol", "absent.json", NULL);
+    expect_status(1);
+    ran_release(&r);
+    assert_int_not_equal(access(other.data, F_OK), 0); /* nothing was made */
+    run(&other, &r, "tram-box", "init", "--enrol", "enrol.json", "--demo", NULL);
+    expect_status(2);
+    ran_release(&r);
+}
+
+static void a_demo_box_has_nobody_to_send_to(void **state)
+{
+    struct bench demo = b;
+
+    (void)state;
+    (void)snprintf(demo.data, sizeof demo.data, "%s/demo", b.dir);
+    bench_make_box(&demo);
+    run(&demo, &r, "tram-box", "sync", "--once", NULL);
+    expect_status(1);
+    assert_int_equal(ran_err_lines(&r), 1);
+    ran_release(&r);
+}
+
+static void sync_ends_0_when_the_centre_has_all_of_it(void **state)
+{
+    json_t *j, *status;
+
+    (void)state;
+    import(0, 20, 10);
+    j = contact(0);
+    assert_string_equal(json_text_of(j, "state"), "drained");
+    assert_true(json_number_of(j, "bytes_out") > 0);
+    assert_true(json_number_of(j, "bytes_in") > 0);
+    assert_int_equal(json_number_of(j, "received"), json_number_of(j, "applied"));
+    assert_int_equal(json_number_of(j, "safe"), 0);
+    json_decref(j);
+    run(&b, &r, "tram-box", "--json", "status", NULL);
+    status = ran_json(&r, 0);
+    assert_int_equal(json_number_of(status, "complete"), 20);
+    json_decref(status);
+    ran_release(&r);
+}
+
+static void sync_ends_1_without_a_link_and_the_backlog_is_told(void **state)
+{
+    json_t *j, *status;
+
+    (void)state;
+    import(0, 3, 10);
+    stop_centre();
+    j = contact(1);
+    assert_string_equal(json_text_of(j, "state"), "unreachable");
+    assert_true(json_text_of(j, "reason")[0] != '\0');
+    json_decref(j);
+    run(&b, &r, "tram-box", "--json", "status", NULL);
+    status = ran_json(&r, 0);
+    assert_int_equal(json_number_of(status, "read"), 3);
+    assert_int_equal(json_number_of(status, "sent"), 0);
+    assert_true(json_number_of(json_object_get(status, "waiting"), "1") > 0);
+    json_decref(status);
+    ran_release(&r);
+    start_centre(address);
+    json_decref(contact(0));
+}
+
+static void sync_ends_3_when_its_bytes_are_spent_and_goes_on_next_time(void **state)
+{
+    unsigned contacts = 0;
+    int status;
+
+    (void)state;
+    import(0, 60, 200);
+    do {
+        json_t *j;
+
+        run(&b, &r, "tram-box", "--json", "sync", "--once", "--max-bytes", "30000", NULL);
+        status = r.status;
+        assert_true(status == 0 || status == 3);
+        j = ran_json(&r, 0);
+        assert_string_equal(json_text_of(j, "state"), status == 0 ? "drained" : "budget");
+        assert_true(json_number_of(j, "bytes_out") <= 30000);
+        json_decref(j);
+        ran_release(&r);
+        contacts++;
+    } while (status != 0 && contacts < 20);
+    assert_int_equal(status, 0);
+    assert_true(contacts > 1);
+    run(&b, &r, "tram-box", "sync", "--once", "--max-bytes", "12", NULL);
+    expect_status(2);
+    ran_release(&r);
+}
+
+static void a_second_box_with_the_same_file_is_refused_with_words(void **state)
+{
+    struct bench thief = b;
+    json_t *j;
+
+    (void)state;
+    json_decref(contact(0));
+    (void)snprintf(thief.data, sizeof thief.data, "%s/thief", b.dir);
+    run(&thief, &r, "tram-box", "init", "--enrol", "enrol.json", NULL);
+    expect_status(0);
+    ran_release(&r);
+    run(&thief, &r, "tram-box", "--json", "sync", "--once", NULL);
+    expect_status(1);
+    j = ran_json(&r, 0);
+    assert_string_equal(json_text_of(j, "state"), "refused");
+    assert_string_equal(json_text_of(j, "refused"), "claim_used");
+    json_decref(j);
+    ran_release(&r);
+    run(&thief, &r, "tram-box", "sync", "--once", NULL);
+    expect_status(1);
+    assert_non_null(strstr((const char *)r.err.bytes, "another box has used"));
+    ran_release(&r);
+    json_decref(contact(0)); /* the true one goes on */
+}
+
+static void while_serve_works_sync_is_handed_over_and_serve_sends_by_itself(void **state)
+{
+    struct running serve;
+    json_t *status = NULL;
+    int64_t complete = 0;
+
+    (void)state;
+    serve_begin(&b, &serve);
+    import(0, 5, 10);
+    json_decref(contact(0));
+    import(5, 5, 10);
+    for (int i = 0; i < 200 && complete < 10; i++) {
+        run(&b, &r, "tram-box", "--json", "status", NULL);
+        status = ran_json(&r, 0);
+        complete = json_number_of(status, "complete");
+        json_decref(status);
+        ran_release(&r);
+    }
+    assert_int_equal(complete, 10);
+    assert_int_equal(running_end(&serve, SIGTERM), 0);
+}
+
+#define claim_test(f) cmocka_unit_test_setup_teardown(f, start, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        claim_test(a_box_is_enrolled_once_by_file),
+        claim_test(a_demo_box_has_nobody_to_send_to),
+        claim_test(sync_ends_0_when_the_centre_has_all_of_it),
+        claim_test(sync_ends_1_without_a_link_and_the_backlog_is_told),
+        claim_test(sync_ends_3_when_its_bytes_are_spent_and_goes_on_next_time),
+        claim_test(a_second_box_with_the_same_file_is_refused_with_words),
+        claim_test(while_serve_works_sync_is_handed_over_and_serve_sends_by_itself),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
