@@ -50,7 +50,7 @@ static int read_place(struct recogniser *r, struct Pix *page, double dpi,
 {
     static const bool worth_while[][STAMP_INKS] = {
         [STAMP_RED] = {[INK_DARK] = true, [INK_THICK] = true, [INK_RED] = true},
-        [STAMP_FRAME] = {[INK_DARK] = true, [INK_THICK] = true},
+        [STAMP_FRAME] = {[INK_DARK] = true, [INK_THICK] = true, [INK_CALM] = true},
         [STAMP_LINE] = {[INK_DARK] = true},
     };
 

@@ -37,6 +37,7 @@ int stamp_find(struct Pix *page, double dpi, struct stamp_place places[STAMP_PLA
 enum stamp_ink {
     INK_DARK,  /* everything darker than paper */
     INK_THICK, /* the same, grown by a hair: thin strokes that a copier broke heal */
+    INK_CALM,  /* the same, blurred: a copier's speckle is averaged away */
     INK_RED,   /* red only: what is printed below the stamp fades */
 };
 

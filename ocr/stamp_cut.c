@@ -16,6 +16,7 @@
 #define PIECES_MAX   60
 #define WHITE_BORDER 20
 #define INK_PART     0.04
+#define BLUR_HALF    3 /* pixels: half a stroke */
 
 static struct Pix *ink_of(struct Pix *cut, enum stamp_ink ink)
 {
@@ -201,6 +202,14 @@ static struct Pix *unframe(struct Pix *grey)
     return grey;
 }
 
+static struct Pix *blur(struct Pix *grey)
+{
+    struct Pix *calm = pixBlockconv(grey, BLUR_HALF, BLUR_HALF);
+
+    pixDestroy(&grey);
+    return calm;
+}
+
 static struct Pix *thicken(struct Pix *grey)
 {
     struct Pix *thick = pixErodeGray(grey, 3, 3); /* the darkest neighbour */
@@ -238,6 +247,8 @@ static struct Pix *clear_cut(struct Pix *page, double dpi,
     if (cut != NULL)
         grey = ink_of(cut, ink);
     pixDestroy(&cut);
+    if (grey != NULL && ink == INK_CALM)
+        grey = blur(grey);
     if (grey != NULL)
         grey = stretch(grey);
     if (grey != NULL)

@@ -454,6 +454,31 @@ static void typeset_stamps_are_found_and_aged_ones_nearly_all(void **state)
     }
 }
 
+/* Black and white copies of copies, where speckle runs into the letters. */
+static void stamps_on_speckled_bilevel_copies_are_nearly_all_found(void **state)
+{
+    static const char *const seeds[] = {"1011", "1012", "1013", "1014",
+                                        "1015", "1016", "1017"};
+    const unsigned count = sizeof seeds / sizeof *seeds;
+    unsigned found[SECRECY_TUYET_MAT + 1];
+    struct bench b;
+
+    (void)state;
+    bench_create(&b);
+    for (unsigned i = 0; i < count; i++) {
+        struct ran ran;
+
+        run(&b, &ran, "tram-pages", "--seed", seeds[i], "--out", b.dir, "--kind",
+            "letter", "--secrecy", "mat", "--age", "heavy", "--tone", "bilevel", NULL);
+        assert_int_equal(ran.status, 0);
+        ran_release(&ran);
+    }
+    assert_int_equal(look_in_all(b.dir, found), count);
+    print_message("# %u of %u\n", found[SECRECY_MAT], count);
+    assert_true(found[SECRECY_MAT] + 1 >= count);
+    bench_destroy(&b);
+}
+
 static void scanned_letters_are_not_held(void **state)
 {
     static const char *const folders[] = {"clean", "light", "heavy", "table",
@@ -491,6 +516,7 @@ int main(void)
         cmocka_unit_test(other_stamps_and_frames_hold_nothing),
         cmocka_unit_test(page_without_a_stamp_holds_nothing),
         cmocka_unit_test(typeset_stamps_are_found_and_aged_ones_nearly_all),
+        cmocka_unit_test(stamps_on_speckled_bilevel_copies_are_nearly_all_found),
         cmocka_unit_test(scanned_letters_are_not_held),
     };
 
