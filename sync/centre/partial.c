@@ -221,7 +221,7 @@ static bool name_read(const char *name, uint16_t *site, struct object_id *object
     for (size_t i = 0; i < OBJECT_ID_BYTES; i++) {
         unsigned byte;
 
-        if (sscanf(name + at + 2 * i, "%2x", &byte) != 1)
+        if (sscanf(name + at + (2 * i), "%2x", &byte) != 1)
             return false;
         object->id[i] = (uint8_t)byte;
     }

@@ -1,44 +1,9 @@
-#include "sync/centre/session.h"
+#include "sync/centre/session_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "sync/bundle.h"
 #include "sync/centre/journal.h"
-#include "sync/centre/originals.h"
-#include "sync/sealed_blob.h"
-
-#define BINDING_BYTES_MAX 256
-
-/* A receipt of this many safe originals is 8 kB, three seconds at 20 kbit/s; the
- * others are named in the next ones. */
-#define UNTOLD_MAX 256
-
-/* Larger than any file that intake takes. */
-#define ORIGINAL_BYTES_MAX (8ull << 30)
-
-enum session_state { SESSION_NEW, SESSION_OPEN, SESSION_CLOSED };
-
-/* The object of one kind that is on its way in. */
-struct arrival {
-    bool active;
-    bool taken; /* we have it: what is still on its way of it is passed over */
-    bool asked; /* HAVE was said, and nothing that fits has come since */
-    struct object_id object;
-    struct partial *partial; /* NULL once taken */
-};
-
-struct session {
-    struct centre *centre; /* not owned */
-    enum session_state state;
-    unsigned char binding[BINDING_BYTES_MAX];
-    size_t binding_count;
-    struct site_row site;                     /* since the hello */
-    struct arrival arrivals[OBJECT_BLOB + 1]; /* by kind */
-    struct receipt sent; /* the last one's numbers; it holds no blobs */
-    struct receipt_blob untold[UNTOLD_MAX]; /* named as safe, a PONG is awaited */
-    size_t untold_count;
-};
 
 int session_create(struct session **out, struct centre *c, const void *binding,
                    size_t binding_count, struct err *e)
@@ -58,23 +23,11 @@ int session_create(struct session **out, struct centre *c, const void *binding,
     return 0;
 }
 
-static void arrival_end(struct arrival *a)
-{
-    partial_close(a->partial);
-    *a = (struct arrival){0};
-}
-
 void session_destroy(struct session *s)
 {
-    struct err ignored; /* what is not durable is asked for again */
-
     if (s == NULL)
         return;
-    for (size_t i = 0; i <= OBJECT_BLOB; i++) {
-        if (s->arrivals[i].partial != NULL)
-            (void)partial_sync(s->arrivals[i].partial, &ignored);
-        arrival_end(&s->arrivals[i]);
-    }
+    session_arrivals_end(s);
     free(s);
 }
 
@@ -127,15 +80,15 @@ static int send_receipt(struct session *s, struct receipt *r, struct receipt_blo
     return rc == 0 ? buffer_check(out, e) : -1;
 }
 
-/* The current one, naming `blob` if it is not NULL. */
-static int answer_receipt(struct session *s, struct receipt_blob *blob,
-                          struct buffer *out, struct err *e)
+int session_receipt(struct session *s, struct receipt_blob *blob, struct buffer *out,
+                    struct err *e)
 {
-    struct receipt r;
+    struct receipt r = {0};
 
-    if (read_numbers(s, &r, e) != 0)
+    if (read_numbers(s, &r, e) != 0 ||
+        send_receipt(s, &r, blob, blob == NULL ? 0 : 1, out, e) != 0)
         return -1;
-    return send_receipt(s, &r, blob, blob == NULL ? 0 : 1, out, e);
+    return 1;
 }
 
 /* With the originals that became safe. The box answers the PING after it has stored
@@ -161,7 +114,7 @@ static bool numbers_equal(const struct receipt *a, const struct receipt *b)
 
 int session_news(struct session *s, struct buffer *out, struct err *e)
 {
-    struct receipt r;
+    struct receipt r = {0};
 
     if (s->state != SESSION_OPEN)
         return 0;
@@ -172,8 +125,8 @@ int session_news(struct session *s, struct buffer *out, struct err *e)
 
 /* ---------------------------------------------------------------------- opening */
 
-static int refuse(struct session *s, const struct object_id *object, enum refused why,
-                  struct buffer *out)
+int session_refuse(struct session *s, const struct object_id *object, enum refused why,
+                   struct buffer *out)
 {
     static const struct object_id nothing = {0};
 
@@ -190,14 +143,14 @@ static int take_claim(struct session *s, const struct message *m, struct buffer 
 
     if (rc < 0)
         return -1;
-    return rc == 0 ? 1 : refuse(s, NULL, why, out);
+    return rc == 0 ? 1 : session_refuse(s, NULL, why, out);
 }
 
 static int take_hello(struct session *s, const struct message *m, struct buffer *out,
                       struct err *e)
 {
     uint16_t site = m->as.hello.site;
-    struct receipt r;
+    struct receipt r = {0};
     bool found;
 
     if (site_find(s->centre, site, &s->site, &found, e) != 0)
@@ -209,13 +162,13 @@ static int take_hello(struct session *s, const struct message *m, struct buffer 
                                " here",
                        e) != 0)
             return -1;
-        return refuse(s, NULL, REFUSED_UNKNOWN_SITE, out);
+        return session_refuse(s, NULL, REFUSED_UNKNOWN_SITE, out);
     }
     if (!message_hello_proved(m, s->binding, s->binding_count, &s->site.key)) {
         if (site_alarm(s->centre, site, refused_name(REFUSED_FORGED),
                        "somebody without its key poses as this box", e) != 0)
             return -1;
-        return refuse(s, NULL, REFUSED_FORGED, out);
+        return session_refuse(s, NULL, REFUSED_FORGED, out);
     }
     if (site_contact(s->centre, m, e) != 0)
         return -1;
@@ -233,200 +186,6 @@ static int take_pong(struct session *s, struct err *e)
         return -1;
     s->untold_count = 0;
     return 1;
-}
-
-/* --------------------------------------------------------------------- arrivals */
-
-/* We have it already: the whole size, then the receipt that says so. */
-static int answer_taken(struct session *s, struct arrival *a, uint64_t total_bytes,
-                        struct receipt_blob *blob, struct buffer *out, struct err *e)
-{
-    a->taken = true;
-    message_have(out, &a->object, total_bytes);
-    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
-        return -1;
-    return answer_receipt(s, blob, out, e) == 0 ? 1 : -1;
-}
-
-static uint64_t bytes_max(enum object_kind kind)
-{
-    return kind == OBJECT_BUNDLE ? BUNDLE_BYTES_MAX : sealed_bytes(ORIGINAL_BYTES_MAX);
-}
-
-/* Makes `object` the one that arrives of its kind; what arrived of another one waits
- * for its turn. 1: a->partial is there, or it is taken. */
-static int arrival_begin(struct session *s, struct arrival *a,
-                         const struct object_id *object, uint64_t total_bytes,
-                         struct buffer *out, struct err *e)
-{
-    struct receipt_blob blob;
-    bool has;
-
-    if (total_bytes > bytes_max((enum object_kind)object->kind))
-        return refuse(s, object, REFUSED_TOO_BIG, out);
-    if (a->partial != NULL && partial_sync(a->partial, e) != 0)
-        return -1;
-    arrival_end(a);
-    *a = (struct arrival){.active = true, .object = *object};
-    if (object->kind == OBJECT_BUNDLE) {
-        if (journal_has(s->centre, s->site.site, object, &has, e) != 0)
-            return -1;
-        has = has && !centre_sabotaged(CENTRE_FORGET_REPLAY);
-        if (has)
-            return answer_taken(s, a, total_bytes, NULL, out, e);
-    } else {
-        if (original_held(s->centre, s->site.site, object, &blob, &has, e) != 0)
-            return -1;
-        if (has)
-            return answer_taken(s, a, total_bytes, &blob, out, e);
-    }
-    if (partial_open(&a->partial, s->centre, s->site.site, object, total_bytes, e) != 0)
-        return -1;
-    return 1;
-}
-
-static bool is_same(const struct arrival *a, const struct message *m)
-{
-    return a->active && object_id_equal(&a->object, &m->as.block.object) &&
-           (a->partial == NULL || partial_total(a->partial) == m->as.block.total_bytes);
-}
-
-/* Says where to go on: what is durable, after making it so. */
-static int answer_have(struct arrival *a, struct buffer *out, struct err *e)
-{
-    if (partial_sync(a->partial, e) != 0)
-        return -1;
-    message_have(out, &a->object, partial_bytes(a->partial));
-    a->asked = true;
-    return buffer_check(out, e) == 0 ? 1 : -1;
-}
-
-/* It is refused: what came of it goes too. */
-static int refuse_arrival(struct session *s, struct arrival *a, enum refused why,
-                          struct buffer *out, struct err *e)
-{
-    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
-        return -1;
-    return refuse(s, &a->object, why, out);
-}
-
-static int read_bundle(struct partial *p, struct buffer *out, struct err *e)
-{
-    struct disk_file *f;
-    size_t got;
-    int rc = -1;
-    unsigned char *bytes = malloc((size_t)partial_total(p) + 1);
-
-    if (bytes == NULL)
-        return err_set(e, ERR_MEMORY, "bundle");
-    if (partial_whole(p, &f, e) == 0 &&
-        disk_file_read(f, bytes, (size_t)partial_total(p), 0, &got, e) == 0) {
-        buffer_append(out, bytes, got);
-        rc = buffer_check(out, e);
-    }
-    free(bytes);
-    return rc;
-}
-
-static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out,
-                        struct err *e)
-{
-    enum journal_verdict verdict = JOURNAL_REFUSED;
-    enum refused why = REFUSED_FORGED;
-    struct buffer bytes;
-    int rc;
-
-    buffer_init(&bytes, BUNDLE_BYTES_MAX);
-    rc = read_bundle(a->partial, &bytes, e);
-    if (rc == 0)
-        rc = journal_take(s->centre, s->site.site, &a->object, bytes.bytes, bytes.count,
-                          &verdict, &why, e);
-    buffer_release(&bytes);
-    if (rc != 0)
-        return -1;
-    if (verdict == JOURNAL_REFUSED)
-        return refuse_arrival(s, a, why, out, e);
-    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
-        return -1;
-    return answer_receipt(s, NULL, out, e) == 0 ? 1 : -1;
-}
-
-static int blob_whole(struct session *s, struct arrival *a, struct buffer *out,
-                      struct err *e)
-{
-    struct receipt_blob blob;
-    bool refused;
-
-    if (original_take(s->centre, &s->site, a->partial, &blob, &refused, e) != 0)
-        return -1;
-    if (refused)
-        return refuse_arrival(s, a, REFUSED_FORGED, out, e);
-    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
-        return -1;
-    return answer_receipt(s, &blob, out, e) == 0 ? 1 : -1;
-}
-
-static int arrival_whole(struct session *s, struct arrival *a, struct buffer *out,
-                         struct err *e)
-{
-    int rc = a->object.kind == OBJECT_BUNDLE ? bundle_whole(s, a, out, e)
-                                             : blob_whole(s, a, out, e);
-
-    partial_close(a->partial);
-    a->partial = NULL;
-    a->taken = true;
-    return rc;
-}
-
-static int take_offer(struct session *s, const struct message *m, struct buffer *out,
-                      struct err *e)
-{
-    struct arrival *a = &s->arrivals[m->as.block.object.kind];
-    int rc;
-
-    if (!is_same(a, m) || a->taken) {
-        rc = arrival_begin(s, a, &m->as.block.object, m->as.block.total_bytes, out, e);
-        if (rc != 1 || a->taken)
-            return rc;
-    }
-    if (partial_bytes(a->partial) == partial_total(a->partial))
-        return arrival_whole(s, a, out, e); /* all of it came, and then the power went */
-    return answer_have(a, out, e);
-}
-
-/* Bytes that we have are passed over; bytes after a gap are not taken. Either way the
- * box is told once where to go on. */
-static int add_block(struct session *s, struct arrival *a, const struct message *m,
-                     struct buffer *out, struct err *e)
-{
-    uint64_t here = partial_bytes(a->partial), from = m->as.block.offset;
-    uint64_t end = from + m->as.block.count;
-
-    if (from > here || (end <= here && here < partial_total(a->partial)))
-        return a->asked ? 1 : answer_have(a, out, e);
-    if (end > here && partial_add(a->partial, m->as.block.bytes + (here - from),
-                                  (size_t)(end - here), e) != 0)
-        return -1;
-    a->asked = false;
-    if (partial_bytes(a->partial) < partial_total(a->partial))
-        return 1;
-    return arrival_whole(s, a, out, e);
-}
-
-static int take_block(struct session *s, const struct message *m, struct buffer *out,
-                      struct err *e)
-{
-    struct arrival *a = &s->arrivals[m->as.block.object.kind];
-    bool begun_again = a->taken && m->as.block.offset == 0;
-
-    if (!is_same(a, m) || begun_again) {
-        int rc =
-            arrival_begin(s, a, &m->as.block.object, m->as.block.total_bytes, out, e);
-
-        if (rc != 1)
-            return rc;
-    }
-    return a->taken ? 1 : add_block(s, a, m, out, e);
 }
 
 /* ---------------------------------------------------------------------- message */
@@ -458,9 +217,9 @@ static int take_open(struct session *s, const struct message *m, struct buffer *
 {
     switch (m->type) {
     case MESSAGE_OFFER:
-        return take_offer(s, m, out, e);
+        return session_offer(s, m, out, e);
     case MESSAGE_BLOCK:
-        return take_block(s, m, out, e);
+        return session_block(s, m, out, e);
     case MESSAGE_PING:
         message_empty(out, MESSAGE_PONG);
         return 1;

@@ -1,0 +1,219 @@
+#include "sync/centre/session_internal.h"
+
+#include <stdlib.h>
+
+#include "sync/bundle.h"
+#include "sync/centre/journal.h"
+#include "sync/sealed_blob.h"
+
+/* Larger than any file that intake takes. */
+#define ORIGINAL_BYTES_MAX (8ull << 30)
+
+static void arrival_end(struct arrival *a)
+{
+    partial_close(a->partial);
+    *a = (struct arrival){0};
+}
+
+void session_arrivals_end(struct session *s)
+{
+    struct err ignored; /* what is not durable is asked for again */
+
+    for (size_t i = 0; i <= OBJECT_BLOB; i++) {
+        if (s->arrivals[i].partial != NULL)
+            (void)partial_sync(s->arrivals[i].partial, &ignored);
+        arrival_end(&s->arrivals[i]);
+    }
+}
+
+/* We have it already: the whole size, then the receipt that says so. */
+static int answer_taken(struct session *s, struct arrival *a, uint64_t total_bytes,
+                        struct receipt_blob *blob, struct buffer *out, struct err *e)
+{
+    a->taken = true;
+    message_have(out, &a->object, total_bytes);
+    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
+        return -1;
+    return session_receipt(s, blob, out, e);
+}
+
+static uint64_t bytes_max(enum object_kind kind)
+{
+    return kind == OBJECT_BUNDLE ? BUNDLE_BYTES_MAX : sealed_bytes(ORIGINAL_BYTES_MAX);
+}
+
+/* Makes `object` the one that arrives of its kind; what arrived of another one waits
+ * for its turn. 1: a->partial is there, or it is taken. */
+static int arrival_begin(struct session *s, struct arrival *a,
+                         const struct object_id *object, uint64_t total_bytes,
+                         struct buffer *out, struct err *e)
+{
+    struct receipt_blob blob;
+    bool has;
+
+    if (total_bytes > bytes_max((enum object_kind)object->kind))
+        return session_refuse(s, object, REFUSED_TOO_BIG, out);
+    if (a->partial != NULL && partial_sync(a->partial, e) != 0)
+        return -1;
+    arrival_end(a);
+    *a = (struct arrival){.active = true, .object = *object};
+    if (object->kind == OBJECT_BUNDLE) {
+        if (journal_has(s->centre, s->site.site, object, &has, e) != 0)
+            return -1;
+        has = has && !centre_sabotaged(CENTRE_FORGET_REPLAY);
+        if (has)
+            return answer_taken(s, a, total_bytes, NULL, out, e);
+    } else {
+        if (original_held(s->centre, s->site.site, object, &blob, &has, e) != 0)
+            return -1;
+        if (has)
+            return answer_taken(s, a, total_bytes, &blob, out, e);
+    }
+    if (partial_open(&a->partial, s->centre, s->site.site, object, total_bytes, e) != 0)
+        return -1;
+    return 1;
+}
+
+static bool is_same(const struct arrival *a, const struct message *m)
+{
+    return a->active && object_id_equal(&a->object, &m->as.block.object) &&
+           (a->partial == NULL || partial_total(a->partial) == m->as.block.total_bytes);
+}
+
+/* Says where to go on: what is durable, after making it so. */
+static int answer_have(struct arrival *a, struct buffer *out, struct err *e)
+{
+    if (partial_sync(a->partial, e) != 0)
+        return -1;
+    message_have(out, &a->object, partial_bytes(a->partial));
+    a->asked = true;
+    return buffer_check(out, e) == 0 ? 1 : -1;
+}
+
+/* It is refused: what came of it goes too. */
+static int refuse_arrival(struct session *s, struct arrival *a, enum refused why,
+                          struct buffer *out, struct err *e)
+{
+    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
+        return -1;
+    return session_refuse(s, &a->object, why, out);
+}
+
+static int read_bundle(struct partial *p, struct buffer *out, struct err *e)
+{
+    struct disk_file *f;
+    size_t got;
+    int rc = -1;
+    unsigned char *bytes = malloc((size_t)partial_total(p) + 1);
+
+    if (bytes == NULL)
+        return err_set(e, ERR_MEMORY, "bundle");
+    if (partial_whole(p, &f, e) == 0 &&
+        disk_file_read(f, bytes, (size_t)partial_total(p), 0, &got, e) == 0) {
+        buffer_append(out, bytes, got);
+        rc = buffer_check(out, e);
+    }
+    free(bytes);
+    return rc;
+}
+
+static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out,
+                        struct err *e)
+{
+    enum journal_verdict verdict = JOURNAL_REFUSED;
+    enum refused why = REFUSED_FORGED;
+    struct buffer bytes;
+    int rc;
+
+    buffer_init(&bytes, BUNDLE_BYTES_MAX);
+    rc = read_bundle(a->partial, &bytes, e);
+    if (rc == 0)
+        rc = journal_take(s->centre, s->site.site, &a->object, bytes.bytes, bytes.count,
+                          &verdict, &why, e);
+    buffer_release(&bytes);
+    if (rc != 0)
+        return -1;
+    if (verdict == JOURNAL_REFUSED)
+        return refuse_arrival(s, a, why, out, e);
+    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
+        return -1;
+    return session_receipt(s, NULL, out, e);
+}
+
+static int blob_whole(struct session *s, struct arrival *a, struct buffer *out,
+                      struct err *e)
+{
+    struct receipt_blob blob;
+    bool refused;
+
+    if (original_take(s->centre, &s->site, a->partial, &blob, &refused, e) != 0)
+        return -1;
+    if (refused)
+        return refuse_arrival(s, a, REFUSED_FORGED, out, e);
+    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
+        return -1;
+    return session_receipt(s, &blob, out, e);
+}
+
+static int arrival_whole(struct session *s, struct arrival *a, struct buffer *out,
+                         struct err *e)
+{
+    int rc = a->object.kind == OBJECT_BUNDLE ? bundle_whole(s, a, out, e)
+                                             : blob_whole(s, a, out, e);
+
+    partial_close(a->partial);
+    a->partial = NULL;
+    a->taken = true;
+    return rc;
+}
+
+int session_offer(struct session *s, const struct message *m, struct buffer *out,
+                  struct err *e)
+{
+    struct arrival *a = &s->arrivals[m->as.block.object.kind];
+    int rc;
+
+    if (!is_same(a, m) || a->taken) {
+        rc = arrival_begin(s, a, &m->as.block.object, m->as.block.total_bytes, out, e);
+        if (rc != 1 || a->taken)
+            return rc;
+    }
+    if (partial_bytes(a->partial) == partial_total(a->partial))
+        return arrival_whole(s, a, out, e); /* all of it came, and then the power went */
+    return answer_have(a, out, e);
+}
+
+/* Bytes that we have are passed over; bytes after a gap are not taken. Either way the
+ * box is told once where to go on. */
+static int add_block(struct session *s, struct arrival *a, const struct message *m,
+                     struct buffer *out, struct err *e)
+{
+    uint64_t here = partial_bytes(a->partial), from = m->as.block.offset;
+    uint64_t end = from + m->as.block.count;
+
+    if (from > here || (end <= here && here < partial_total(a->partial)))
+        return a->asked ? 1 : answer_have(a, out, e);
+    if (end > here && partial_add(a->partial, m->as.block.bytes + (here - from),
+                                  (size_t)(end - here), e) != 0)
+        return -1;
+    a->asked = false;
+    if (partial_bytes(a->partial) < partial_total(a->partial))
+        return 1;
+    return arrival_whole(s, a, out, e);
+}
+
+int session_block(struct session *s, const struct message *m, struct buffer *out,
+                  struct err *e)
+{
+    struct arrival *a = &s->arrivals[m->as.block.object.kind];
+    bool begun_again = a->taken && m->as.block.offset == 0;
+
+    if (!is_same(a, m) || begun_again) {
+        int rc =
+            arrival_begin(s, a, &m->as.block.object, m->as.block.total_bytes, out, e);
+
+        if (rc != 1)
+            return rc;
+    }
+    return a->taken ? 1 : add_block(s, a, m, out, e);
+}
