@@ -491,7 +491,7 @@ static void every_bad_paper_gets_one_line_and_the_rest_goes_on(void **state)
         {"scans/e-bomb.zip", "refused bomb"},
         {"scans/f-climb.tar.gz/good.png", "kept -"},
         {"scans/g-locked.pdf", "refused encrypted"},
-        {"scans/h-link.png", "not told"}, /* a walk passes links over */
+        {"scans/h-link.png", "refused link"},
         {"absent.png", "refused not_found"},
     };
     struct ran r;
