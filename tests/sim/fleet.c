@@ -321,6 +321,7 @@ int fleet_create(struct fleet **out, const struct fleet_options *o, struct err *
         return err_set(e, ERR_MEMORY, "fleet");
     f->seed = o->seed;
     f->trace = o->trace;
+    f->twice = o->twice;
     f->sabotage = o->sabotage;
     f->delay_ms = 100;
     f->rate_bytes_s = 2500; /* 20 kbit/s */
@@ -346,7 +347,6 @@ void fleet_destroy(struct fleet *f)
     for (unsigned i = 0; i < f->boxes_count; i++)
         fleet_box_destroy(f, i);
     fleet_centre_destroy(f);
-    fleet_backup_forget(f);
     while (f->events_count > 0)
         event_destroy(f->events[--f->events_count]);
     free(f->events);

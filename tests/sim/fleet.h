@@ -8,7 +8,7 @@
  *   fleet_centre.c  the centre: sessions, applying, loses power
  *   fleet_net.c     links: delay, rate, breaks; messages lost, doubled, put off
  *   fleet_work.c    what a clerk does at a box
- *   fleet_backup.c  the centre's files as they were once, and that centre again
+ *   fleet_backup.c  the centre backed up, and put back to that
  *   fleet_check.c   what must hold, whatever happened
  *   fleet_storm.c   chance: work and faults drawn from the seed
  *
@@ -24,6 +24,7 @@
 
 #define FLEET_BOXES_MAX 16
 #define FLEET_NEVER_MS  INT64_MAX
+#define FLEET_DIR_BYTES 32
 
 /* What can be broken on purpose: each must be noticed. */
 enum fleet_sabotage {
@@ -62,7 +63,6 @@ const char *fleet_fault_name(enum fleet_fault f);
 enum { UP, DOWN };
 
 struct fleet;
-struct fleet_backup;
 
 struct fleet_event {
     int64_t at_ms;
@@ -143,15 +143,16 @@ struct fleet {
     size_t events_count, events_capacity;
     uint64_t order;
     struct buffer told; /* the trace, if `trace` */
-    bool trace;
+    bool trace, twice;
     int64_t told_from_ms; /* what the trace calls 0 */
     enum fleet_sabotage sabotage;
 
     struct fleet_machine centre_machine;
     struct centre *centre; /* NULL while off */
     bool tick_set, receipt_then_cut;
-    struct fleet_backup *backup; /* NULL: none was taken; owned */
-    unsigned restores;
+    char centre_dir[FLEET_DIR_BYTES], backup_dir[FLEET_DIR_BYTES]; /* newest; or empty */
+    unsigned backups, restores;
+    bool backup_used; /* put back once already: the centre would be the same one again */
     struct fleet_box boxes[FLEET_BOXES_MAX];
     unsigned boxes_count;
 
@@ -176,6 +177,7 @@ struct fleet_options {
     uint64_t seed;
     unsigned boxes;
     bool trace;
+    bool twice; /* storms put back the same backup more than once */
     enum fleet_sabotage sabotage;
 };
 
@@ -244,14 +246,16 @@ void fleet_centre_down(struct fleet *f, bool power, int64_t off_ms);
 void fleet_centre_accept(struct fleet *f, struct fleet_link *l);
 void fleet_centre_take(struct fleet *f, struct fleet_link *l, const struct message *m);
 void fleet_centre_closed(struct fleet *f, struct fleet_link *l);
+/* As fleet_box_error, and fleet_box_notice; true if it is down now. */
+void fleet_centre_error(struct fleet *f, const char *what, const struct err *e);
+bool fleet_centre_notice(struct fleet *f);
 
 /* ----------------------------------------------------------- fleet_backup.c */
 
-/* Takes the place of the one before; the centre is down for so long. */
-void fleet_backup_take(struct fleet *f, int64_t off_ms);
-/* There must be one. */
+/* Takes the place of the one before. The centre must be on. */
+void fleet_backup_take(struct fleet *f);
+/* The centre's machine is replaced by one that holds the newest backup. */
 void fleet_backup_restore(struct fleet *f, int64_t off_ms);
-void fleet_backup_forget(struct fleet *f);
 
 /* -------------------------------------------------------------- fleet_net.c */
 

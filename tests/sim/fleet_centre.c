@@ -7,7 +7,7 @@
 #include "sync/centre/partial.h"
 #include "sync/centre/sites.h"
 
-#define DIR         "/centre"
+#define FIRST_DIR   "/centre-0"
 #define TICK_MS     200 /* between two looks for what can be applied */
 #define TICK_FRAMES 8
 
@@ -15,10 +15,13 @@ int fleet_centre_create(struct fleet *f, struct err *e)
 {
     struct fleet_machine *m = &f->centre_machine;
 
+    memcpy(f->centre_dir, FIRST_DIR, sizeof FIRST_DIR);
     if (machine_create(f, m, f->seed * 1000, e) != 0 ||
-        centre_init(m->disk, &m->clock.clock, &m->random.random, DIR, "Tỉnh Thử", e) != 0)
+        centre_init(m->disk, &m->clock.clock, &m->random.random, f->centre_dir,
+                    "Tỉnh Thử", e) != 0)
         return -1;
-    return centre_open(&f->centre, m->disk, &m->clock.clock, &m->random.random, DIR, e);
+    return centre_open(&f->centre, m->disk, &m->clock.clock, &m->random.random,
+                       f->centre_dir, e);
 }
 
 void fleet_centre_destroy(struct fleet *f)
@@ -30,7 +33,7 @@ void fleet_centre_destroy(struct fleet *f)
 
 /* ----------------------------------------------------------------------- power */
 
-static void error(struct fleet *f, const char *what, const struct err *e)
+void fleet_centre_error(struct fleet *f, const char *what, const struct err *e)
 {
     struct fleet_machine *m = &f->centre_machine;
 
@@ -52,7 +55,8 @@ static int open_all(struct fleet *f, struct err *e)
         store_sabotage_next_open(STORE_SYNCHRONOUS_NORMAL);
     centre_close(f->centre); /* the one that enrolled the boxes */
     f->centre = NULL;
-    if (centre_open(&f->centre, m->disk, &m->clock.clock, &m->random.random, DIR, e) != 0)
+    if (centre_open(&f->centre, m->disk, &m->clock.clock, &m->random.random,
+                    f->centre_dir, e) != 0)
         return -1;
     return blobs_sweep(f->centre->blobs, e) == 0 ? partial_sweep(f->centre, e) : -1;
 }
@@ -69,7 +73,7 @@ void fleet_centre_boot(struct fleet *f)
     machine_clock(f, m);
     f->tick_set = false;
     if (open_all(f, &e) != 0) {
-        error(f, "boot", &e);
+        fleet_centre_error(f, "boot", &e);
         fleet_centre_down(f, false, 2000);
         return;
     }
@@ -111,8 +115,7 @@ void fleet_centre_down(struct fleet *f, bool power, int64_t off_ms)
         (void)fleet_later(f, off_ms, boot_event, 0, m->life);
 }
 
-/* True if it is down now. */
-static bool notice(struct fleet *f)
+bool fleet_centre_notice(struct fleet *f)
 {
     if (f->centre != NULL && machine_dead(&f->centre_machine))
         fleet_centre_down(f, true,
@@ -127,7 +130,7 @@ void fleet_centre_accept(struct fleet *f, struct fleet_link *l)
     struct err e;
 
     if (session_create(&l->session, f->centre, l->binding, sizeof l->binding, &e) != 0)
-        error(f, "session", &e);
+        fleet_centre_error(f, "session", &e);
 }
 
 void fleet_centre_closed(struct fleet *f, struct fleet_link *l)
@@ -135,7 +138,7 @@ void fleet_centre_closed(struct fleet *f, struct fleet_link *l)
     session_destroy(l->session);
     l->session = NULL;
     l->centre_open = false;
-    (void)notice(f);
+    (void)fleet_centre_notice(f);
 }
 
 static void tell_refused(struct fleet *f, const struct fleet_link *l,
@@ -193,7 +196,7 @@ static void hang_up(struct fleet *f, struct fleet_link *l)
     session_destroy(l->session);
     l->session = NULL;
     fleet_net_close_centre(f, l);
-    (void)notice(f);
+    (void)fleet_centre_notice(f);
 }
 
 void fleet_centre_take(struct fleet *f, struct fleet_link *l, const struct message *m)
@@ -208,8 +211,8 @@ void fleet_centre_take(struct fleet *f, struct fleet_link *l, const struct messa
     buffer_init(&out, 1 << 20);
     rc = session_message(l->session, m, &out, &e);
     if (rc < 0)
-        error(f, "message", &e);
-    if (!notice(f)) {
+        fleet_centre_error(f, "message", &e);
+    if (!fleet_centre_notice(f)) {
         if (rc >= 0)
             send(f, l, &out);
         l = fleet_net_find(f, id); /* it may have gone with the power */
@@ -234,7 +237,7 @@ static void tell_news(struct fleet *f)
         buffer_init(&out, 1 << 20);
         if (l->centre_open && l->session != NULL) {
             if (session_news(l->session, &out, &e) != 0)
-                error(f, "news", &e);
+                fleet_centre_error(f, "news", &e);
             else
                 send(f, l, &out);
         }
@@ -252,8 +255,8 @@ static void tick(struct fleet *f, struct fleet_event *ev)
         return;
     f->tick_set = false;
     if (apply_some(f->centre, TICK_FRAMES, &applied, &e) != 0)
-        error(f, "apply", &e);
-    if (notice(f))
+        fleet_centre_error(f, "apply", &e);
+    if (fleet_centre_notice(f))
         return;
     if (applied > 0) {
         fleet_tell(f, WHO_CENTRE, "applies %u", applied);

@@ -122,7 +122,8 @@ void fleet_check_box(struct fleet *f, unsigned box)
     if (!chain_of(f, box, m->last, &chain))
         fleet_fail(f, "%s: frame %llu was kept and is missing", who,
                    (unsigned long long)m->last);
-    else if (!hash_equal(&chain, &m->chains[m->last]))
+    else if (m->last < m->chains_count && /* it died before we could look */
+             !hash_equal(&chain, &m->chains[m->last]))
         fleet_fail(f, "%s: frame %llu is not what was kept", who,
                    (unsigned long long)m->last);
     forget_unkept(m);

@@ -131,13 +131,12 @@ static void strike_disk(struct fleet *f)
 
 static void strike_backup(struct fleet *f)
 {
-    if (!f->centre_machine.on || f->centre_machine.unwell)
+    if (!f->centre_machine.on)
         return;
-    if (f->backup == NULL || pick(f, 2) == 0) {
-        fleet_backup_take(f, soon_ms(f));
-        return;
-    }
-    fleet_backup_restore(f, soon_ms(f));
+    if (f->backup_dir[0] == '\0' || pick(f, 2) == 0)
+        fleet_backup_take(f);
+    else if (!f->backup_used || f->twice)
+        fleet_backup_restore(f, soon_ms(f));
 }
 
 static void change_network(struct fleet *f)

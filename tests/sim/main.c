@@ -1,7 +1,7 @@
 /* tram-sim: runs whole fleets in one process, driven by a seed.
  *
  *   tram-sim --seed N [--runs N] [--sites N] [--strokes N] [--trace]
- *            [--sabotage NAME]
+ *            [--sabotage NAME] [--twice]
  *
  * Each run is a storm of work and faults, then calm, then everything is compared.
  * Exit 0: all held. 1: something did not; its seed and the command that replays it
@@ -17,13 +17,13 @@
 
 struct wish {
     uint64_t seed, runs, sites, strokes;
-    bool trace;
+    bool trace, twice;
     enum fleet_sabotage sabotage;
 };
 
 static const char usage[] =
     "usage: tram-sim --seed N [--runs N] [--sites N] [--strokes N] [--trace]\n"
-    "                [--sabotage NAME]\n";
+    "                [--sabotage NAME] [--twice]\n";
 
 static bool take_number(const char *text, uint64_t max, uint64_t *out)
 {
@@ -43,6 +43,7 @@ static bool take_words(struct wish *w, int argc, char **argv)
         {"strokes", required_argument, NULL, 'k'},
         {"trace", no_argument, NULL, 't'},
         {"sabotage", required_argument, NULL, 'x'},
+        {"twice", no_argument, NULL, 'w'},
         {NULL, 0, NULL, 0},
     };
     bool good = true;
@@ -65,6 +66,9 @@ static bool take_words(struct wish *w, int argc, char **argv)
         case 't':
             w->trace = true;
             break;
+        case 'w':
+            w->twice = true;
+            break;
         case 'x':
             good = fleet_sabotage_find(optarg, &w->sabotage);
             break;
@@ -82,7 +86,7 @@ static void tell_replay(const struct wish *w, uint64_t seed)
            (unsigned long long)w->strokes);
     if (w->sabotage != FLEET_SOUND)
         printf(" --sabotage %s", fleet_sabotage_name(w->sabotage));
-    printf(" --trace\n");
+    printf("%s --trace\n", w->twice ? " --twice" : "");
 }
 
 /* 1 held, 0 did not, -1 could not be run. */
@@ -92,6 +96,7 @@ static int run(const struct wish *w, uint64_t seed, uint64_t faults[FLEET_FAULTS
     struct fleet_options o = {.seed = seed,
                               .boxes = (unsigned)w->sites,
                               .trace = w->trace,
+                              .twice = w->twice,
                               .sabotage = w->sabotage};
     struct fleet *f = NULL;
     struct err e;
