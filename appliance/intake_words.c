@@ -90,13 +90,19 @@ static int say_caught_up(void *arg, const struct intake_result *r, struct err *e
     return 0;
 }
 
+static bool asker_gone(void *arg)
+{
+    return verb_cancelled(arg);
+}
+
 int intake_catch_up(struct box *b, struct verb_io *io, struct err *e)
 {
-    struct intake_options options = {.each = say_caught_up, .arg = io};
+    struct intake_options options = {
+        .each = say_caught_up, .cancelled = asker_gone, .arg = io};
     struct intake *i = NULL;
     int rc = -1;
 
-    if (blobs_sweep(b->blobs, e) == 0 && intake_create(&i, b, &options, e) == 0)
+    if (intake_create(&i, b, &options, e) == 0)
         rc = intake_resume(i, e);
     intake_destroy(i);
     return rc;

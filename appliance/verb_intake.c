@@ -69,6 +69,11 @@ static int each_result(void *arg, const struct intake_result *r, struct err *e)
     return rc;
 }
 
+static bool batch_cancelled(void *arg)
+{
+    return verb_cancelled(((struct batch *)arg)->io);
+}
+
 static void show_progress(void *arg, const char *file, uint64_t bytes)
 {
     struct batch *b = arg;
@@ -100,8 +105,10 @@ static int take_path(struct intake *i, struct batch *b, const char *given, struc
 int verb_intake(struct box *b, struct verb_io *io, int argc, char **argv)
 {
     struct batch batch = {.io = io};
-    struct intake_options options = {
-        .each = each_result, .progress = show_progress, .arg = &batch};
+    struct intake_options options = {.each = each_result,
+                                     .progress = show_progress,
+                                     .cancelled = batch_cancelled,
+                                     .arg = &batch};
     const struct option_word words[] = {{"--dossier", &options.dossier, NULL},
                                         {"--type", &options.type, NULL}};
     struct intake *i = NULL;
