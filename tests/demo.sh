@@ -33,6 +33,7 @@ stop() { # PID: asks it to end, and waits
     wait "$1" 2>/dev/null || true
 }
 clean_up() {
+    trap '' INT TERM # a second Ctrl-C must not leave half of it
     stop "$box_pid"
     stop "$centre_pid"
     rm -rf "$work"
