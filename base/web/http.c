@@ -32,6 +32,7 @@ struct exchange {
     const struct http_route *route;
     struct http_request request;
     bool begun;   /* done() is owed */
+    bool open;    /* begin() has let it in: the body is wanted */
     bool dropped; /* the rest of the body is of no use */
     uint64_t body_bytes;
 };
@@ -193,7 +194,9 @@ static bool has_body(struct MHD_Connection *c)
 
 /* ------------------------------------------------------- a request's stages */
 
-/* The headers are there. MHD_NO closes; a refusal is queued at once. */
+/* The headers are there. MHD_NO closes; a refusal is queued at once, and the exchange
+ * stays shut: while it is being stopped, libmicrohttpd takes a reply, does not queue it,
+ * and goes on with the body. */
 static enum MHD_Result begin(struct exchange *x)
 {
     struct http *h = x->http;
@@ -215,12 +218,13 @@ static enum MHD_Result begin(struct exchange *x)
                             refusal_unknown);
     if (x->route->begin == NULL ? has_body(c) : body_too_big(h, c))
         return send_refusal(c, MHD_HTTP_CONTENT_TOO_LARGE, refusal_too_large);
-    if (x->route->begin == NULL)
-        return MHD_YES;
-    x->begun = true;
-    buffer_init(&r.body, HTTP_REPLY_BYTES_MAX);
-    if (x->route->begin(h->options.arg, &x->request, &r))
-        return send_reply(c, &r);
+    if (x->route->begin != NULL) {
+        x->begun = true;
+        buffer_init(&r.body, HTTP_REPLY_BYTES_MAX);
+        if (x->route->begin(h->options.arg, &x->request, &r))
+            return send_reply(c, &r);
+    }
+    x->open = true;
     return MHD_YES;
 }
 
@@ -270,8 +274,9 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
     x->request.method = method;
     x->request.path = url;
     if (*upload_count == 0)
-        return answer(x);
-    add(x, upload, *upload_count);
+        return x->open ? answer(x) : MHD_NO;
+    if (x->open)
+        add(x, upload, *upload_count);
     *upload_count = 0;
     return MHD_YES;
 }
