@@ -1,5 +1,6 @@
 #include "appliance/verb_io.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,8 +10,32 @@
 
 #define SENTENCE_BYTES_MAX 65536
 
-static void write_sentence(FILE *to, enum language language, const char *key,
-                           const char *const *args, size_t count, const char *end)
+/* No more places than "{0}" to "{9}" in a sentence. */
+#define ARGUMENTS_MAX 10
+
+#define NOT_A_LETTER "\xef\xbf\xbd"
+
+void terminal_append(struct buffer *out, const char *text, size_t count, const char *kept)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+
+    while (count > 0) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n = utf8proc_iterate(at, (utf8proc_ssize_t)count, &c);
+        size_t bytes = n > 0 ? (size_t)n : 1;
+        bool good = n > 0 && c >= ' ' && (c < 0x7f || c > 0x9f);
+
+        if (good || (n == 1 && c != 0 && strchr(kept, c) != NULL))
+            buffer_append(out, at, bytes);
+        else
+            buffer_append_text(out, NOT_A_LETTER);
+        at += bytes;
+        count -= bytes;
+    }
+}
+
+static void write_clean(FILE *to, enum language language, const char *key,
+                        const char *const *args, size_t count, const char *end)
 {
     struct buffer b;
 
@@ -20,6 +45,25 @@ static void write_sentence(FILE *to, enum language language, const char *key,
     (void)fprintf(to, "%s%s", b.bytes == NULL ? key : (const char *)b.bytes, end);
     (void)fflush(to);
     buffer_release(&b);
+}
+
+static void write_sentence(FILE *to, enum language language, const char *key,
+                           const char *const *args, size_t count, const char *end)
+{
+    struct buffer buffers[ARGUMENTS_MAX];
+    const char *clean[ARGUMENTS_MAX] = {NULL};
+
+    assert(count <= ARGUMENTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        buffer_init(&buffers[i], SENTENCE_BYTES_MAX);
+        if (args[i] == NULL)
+            continue;
+        terminal_append(&buffers[i], args[i], strlen(args[i]), "");
+        clean[i] = buffers[i].bytes == NULL ? "" : (const char *)buffers[i].bytes;
+    }
+    write_clean(to, language, key, clean, count, end);
+    for (size_t i = 0; i < count; i++)
+        buffer_release(&buffers[i]);
 }
 
 void progress_line_clear(struct verb_io *io)
@@ -49,6 +93,13 @@ void tell(struct verb_io *io, const char *key, const char *const *args, size_t c
 {
     progress_line_clear(io);
     write_sentence(io->out, io->language, key, args, count, "\n");
+}
+
+void tell_marked(struct verb_io *io, const char *key, const char *const *args,
+                 size_t count)
+{
+    progress_line_clear(io);
+    write_clean(io->out, io->language, key, args, count, "\n");
 }
 
 static json_t *sentence_json(const char *key, enum language language,
@@ -118,7 +169,7 @@ json_t *json_any_text(const char *text)
         if (n > 0)
             buffer_append(&b, at, (size_t)n);
         else
-            buffer_append_text(&b, "\xef\xbf\xbd");
+            buffer_append_text(&b, NOT_A_LETTER);
         at += n > 0 ? n : 1;
     }
     j = b.failed == ERR_NONE ? json_string((const char *)b.bytes) : NULL;

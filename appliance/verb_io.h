@@ -7,11 +7,22 @@
 
 #include "appliance/verbs.h"
 
-/* Messages to io->err in io->language, from the table; "{0}" from the arguments. */
+/* Appends text that others wrote as a terminal may have it: controls (C0 but those in
+ * `kept`, DEL, C1) and what is not UTF-8 become U+FFFD, so that a name can neither
+ * begin a line nor command the terminal. */
+void terminal_append(struct buffer *out, const char *text, size_t count,
+                     const char *kept);
+
+/* Messages to io->err in io->language, from the table; "{0}" from the arguments, each
+ * through terminal_append(). */
 void say(struct verb_io *io, const char *key, const char *const *args, size_t count);
 
 /* The same for results: to io->out. */
 void tell(struct verb_io *io, const char *key, const char *const *args, size_t count);
+
+/* tell() with arguments as they are: cleaned before, and marked by us since. */
+void tell_marked(struct verb_io *io, const char *key, const char *const *args,
+                 size_t count);
 
 /* {"vi": …, "en": …} of one sentence. NULL without memory. */
 json_t *message_json(const char *key, const char *const *args, size_t count);

@@ -19,13 +19,16 @@ struct finding {
 /* A snippet for a terminal: hits in bold where there is bold. */
 static void append_snippet(struct buffer *out, const char *snippet, bool bold)
 {
-    for (const char *c = snippet; *c != '\0'; c++) {
-        if (*c == SEARCH_HIT_BEGIN[0])
-            buffer_append_text(out, bold ? "\033[1m" : "");
-        else if (*c == SEARCH_HIT_END[0])
-            buffer_append_text(out, bold ? "\033[0m" : "");
-        else if ((unsigned char)*c >= 0x20)
-            buffer_append_byte(out, (uint8_t)*c);
+    for (const char *at = snippet; *at != '\0';) {
+        size_t bytes = strcspn(at, SEARCH_HIT_BEGIN SEARCH_HIT_END);
+
+        terminal_append(out, at, bytes, "");
+        at += bytes;
+        if (*at == '\0')
+            break;
+        if (bold)
+            buffer_append_text(out, *at == SEARCH_HIT_BEGIN[0] ? "\033[1m" : "\033[0m");
+        at++;
     }
 }
 
@@ -39,10 +42,10 @@ static int print_hit(struct finding *f, const struct search_hit *hit)
     (void)snprintf(document, sizeof document, "%" PRIu64, hit->document);
     if (hit->page != 0)
         (void)snprintf(page, sizeof page, "%" PRIu32, hit->page_number);
-    tell(f->io, "search.hit",
-         (const char *const[]){document, page,
-                               line.bytes == NULL ? "" : (const char *)line.bytes},
-         3);
+    tell_marked(f->io, "search.hit",
+                (const char *const[]){document, page,
+                                      line.bytes == NULL ? "" : (const char *)line.bytes},
+                3);
     buffer_release(&line);
     return 0;
 }

@@ -7,6 +7,23 @@
 #include "appliance/show.h"
 #include "appliance/verb_io.h"
 
+/* A terminal gets text without controls; a file or a pipe gets what is there. */
+static void write_shown(struct verb_io *io, const char *text, size_t count,
+                        const char *kept)
+{
+    struct buffer clean;
+
+    buffer_init(&clean, 3 * SHOW_TEXT_BYTES_MAX); /* a byte becomes at most three */
+    if (io->out_is_terminal) {
+        terminal_append(&clean, text, count, kept);
+        text = (const char *)clean.bytes;
+        count = clean.count;
+    }
+    if (count > 0)
+        (void)fwrite(text, 1, count, io->out); /* verb_run() looks */
+    buffer_release(&clean);
+}
+
 static int print_text(struct box *b, struct verb_io *io, const struct shown *what,
                       struct err *e)
 {
@@ -15,8 +32,8 @@ static int print_text(struct box *b, struct verb_io *io, const struct shown *wha
 
     buffer_init(&text, SHOW_TEXT_BYTES_MAX);
     rc = show_text(b, what, &text, e);
-    if (rc == 0 && text.count > 0)
-        (void)fwrite(text.bytes, 1, text.count, io->out); /* verb_run() looks */
+    if (rc == 0)
+        write_shown(io, (const char *)text.bytes, text.count, "\n\t");
     buffer_release(&text);
     return rc;
 }
@@ -42,8 +59,23 @@ static void print_page(struct verb_io *io, const json_t *page)
                    json_integer_value(json_object_get(page, "page")));
     (void)snprintf(key, sizeof key, "show.page_%s", state == NULL ? "read" : state);
     tell(io, key, (const char *const[]){number, id}, 2);
-    if (text != NULL && text[0] != '\0')
-        (void)fprintf(io->out, "%s\n", text);
+    if (text != NULL && text[0] != '\0') {
+        write_shown(io, text, strlen(text), "\n\t");
+        (void)fputc('\n', io->out); /* as write_shown() */
+    }
+}
+
+static void print_field(struct verb_io *io, const json_t *field)
+{
+    const char *name = json_string_value(json_object_get(field, "name"));
+    const char *value = json_string_value(json_object_get(field, "value"));
+
+    if (name == NULL || value == NULL)
+        return;
+    write_shown(io, name, strlen(name), "");
+    (void)fputs(": ", io->out); /* as write_shown() */
+    write_shown(io, value, strlen(value), "");
+    (void)fputc('\n', io->out);
 }
 
 static void print_human(struct verb_io *io, const json_t *j)
@@ -59,14 +91,7 @@ static void print_human(struct verb_io *io, const json_t *j)
     print_member(io, "show.type", j, "type");
     json_array_foreach(json_object_get(j, "originals"), i, item)
         print_member(io, "show.original", item, "name");
-    json_array_foreach(json_object_get(j, "fields"), i, item)
-    {
-        const char *value = json_string_value(json_object_get(item, "value"));
-
-        if (value != NULL)
-            (void)fprintf(io->out, "%s: %s\n",
-                          json_string_value(json_object_get(item, "name")), value);
-    }
+    json_array_foreach(json_object_get(j, "fields"), i, item) print_field(io, item);
     json_array_foreach(json_object_get(j, "pages"), i, item) print_page(io, item);
 }
 
