@@ -30,6 +30,8 @@ void queue_destroy(struct queue *q); /* NULL is fine */
 /* Inside a write of the caller's: the page waits from now on. */
 int queue_add(struct box *b, uint64_t page, struct err *e);
 
+/* Pages; without those that were deleted, themselves or with their document, except
+ * among the done: what has been read stays read. */
 struct queue_counts {
     uint64_t waiting, leased, done, quarantined;
 };

@@ -1,8 +1,11 @@
 /* The queue: leases, readings, quarantine, and the time that is left. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "appliance/status.h"
+#include "schema/statements.h"
 #include "tests/lib/box_world.h"
 
 static struct box_world w;
@@ -127,6 +130,54 @@ static void a_page_whose_bytes_are_gone_is_quarantined(void **state)
     must(blob_remove(w.box->blobs, &w.told[0].sha256, &w.err), &w.err);
     must(world_read(&w, &progress, &w.err), &w.err);
     expect_counts(0, 0, 1, 1);
+}
+
+static int note_quarantined(void *arg, uint64_t page, uint64_t document,
+                            const char *reason, struct err *e)
+{
+    (void)page;
+    (void)document;
+    (void)reason;
+    (void)e;
+    ++*(unsigned *)arg;
+    return 0;
+}
+
+/* As the centre's frames do it: the rows stay. */
+static void delete_where(const char *table, uint64_t document)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof sql, "UPDATE %s SET deleted = 1 WHERE %s = %" PRIu64,
+                   table, strcmp(table, "page") == 0 ? "document" : "id", document);
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(sql_run(store_db(w.box->store), sql, &w.err), &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+}
+
+static void deleted_pages_are_neither_waited_for_nor_counted(void **state)
+{
+    struct queue_run run = {.holder = w.holder, .wait = true};
+    unsigned quarantined = 0;
+    struct status now;
+
+    (void)state;
+    take("chet.pdf", "fake pdf\npage read=crashed: một\nend\n");
+    must(world_read(&w, &progress, &w.err), &w.err);
+    take_letters(3);
+    delete_where("document", world_told(&w, "0.jpg")->document);
+    delete_where("page", world_told(&w, "1.jpg")->document);
+    delete_where("document", world_told(&w, "chet.pdf")->document);
+    expect_counts(1, 0, 0, 0);
+    must(status_read(w.box, &now, &w.err), &w.err);
+    assert_int_equal(now.pages_waiting, 1);
+    assert_int_equal(now.pages_quarantined, 0);
+    must(queue_each_quarantined(w.box, note_quarantined, &quarantined, &w.err), &w.err);
+    assert_int_equal(quarantined, 0);
+    must(queue_read_all(w.box, &run, &progress, &w.err), &w.err);
+    assert_int_equal(progress.done, 1);
+    assert_int_equal(progress.left, 0);
+    expect_counts(0, 0, 1, 0);
 }
 
 /* ------------------------------------------------------------------- leases */
@@ -365,6 +416,7 @@ int main(void)
         STORY(read_pages_have_their_text_event_and_search_row),
         STORY(a_page_that_kills_its_reader_is_quarantined_and_the_others_read),
         STORY(a_page_whose_bytes_are_gone_is_quarantined),
+        STORY(deleted_pages_are_neither_waited_for_nor_counted),
         STORY(two_readers_never_read_one_page),
         STORY(a_dead_readers_pages_are_free_and_a_living_ones_are_not),
         STORY(with_wait_the_others_pages_are_waited_for),
