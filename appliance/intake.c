@@ -22,8 +22,10 @@ static const char *const intake_sql[INTAKE_SQL_COUNT] = {
     [INTAKE_UNFINISHED] =
         "SELECT sha256 FROM intake WHERE state IN ('taken', 'cleared')"
         " ORDER BY media IN ('application/zip', 'application/x-tar') DESC, name, sha256",
-    [INTAKE_ALL_REFUSED] = "SELECT sha256 FROM intake WHERE state = 'refused'",
     [INTAKE_BLOB_NAMED] = "SELECT 1 FROM original WHERE sha256 = ?1",
+    [INTAKE_BLOB_WANTED] = "SELECT 1 FROM original WHERE sha256 = ?1 UNION ALL"
+                           " SELECT 1 FROM intake WHERE sha256 = ?1"
+                           " AND state <> 'refused'",
     [INTAKE_PAGES] = "SELECT original, count(*) FROM page WHERE document = ?1"
                      " GROUP BY original",
 };
@@ -247,23 +249,21 @@ void intake_abort(struct intake *i)
 
 /* ------------------------------------------------------------------- resuming */
 
-/* A refused file that was offered again, until the power went: its bytes were kept
- * and its row still says refused. */
-static int sweep_refused(struct intake *i, struct err *e)
+/* A blob is kept before its row is written: the power may have gone between the two.
+ * Or it is of a refused file that was offered again: its bytes were kept and its row
+ * still says refused. */
+static int remove_unwanted(void *arg, const struct hash *sha256, struct err *e)
 {
-    struct hash *hashes = NULL;
-    size_t count;
-    int rc = intake_row_list(i, INTAKE_ALL_REFUSED, &hashes, &count, e);
+    struct intake *i = arg;
+    sqlite3_stmt *s = statement_fresh(i->sql[INTAKE_BLOB_WANTED]);
+    int got;
 
-    for (size_t n = 0; rc == 0 && n < count; n++) {
-        bool there;
-
-        rc = blob_exists(i->box->blobs, &hashes[n], &there, e);
-        if (rc == 0 && there)
-            rc = intake_blob_remove(i, &hashes[n], e);
-    }
-    free(hashes);
-    return rc;
+    bind_blob(s, 1, sha256->bytes, HASH_BYTES);
+    got = statement_step(s, e);
+    (void)sqlite3_reset(s); /* says only what the step said */
+    if (got != 0)
+        return got == 1 ? 0 : -1;
+    return blob_remove(i->box->blobs, sha256, e);
 }
 
 static int resume_row(struct intake *i, const struct hash *sha256, struct err *e)
@@ -300,7 +300,7 @@ int intake_resume(struct intake *i, struct err *e)
     int rc = blobs_sweep(i->box->blobs, e);
 
     if (rc == 0)
-        rc = sweep_refused(i, e);
+        rc = blobs_each(i->box->blobs, remove_unwanted, i, e);
     if (rc == 0)
         rc = intake_row_list(i, INTAKE_UNFINISHED, &hashes, &count, e);
     for (size_t n = 0; rc == 0 && n < count; n++)

@@ -40,8 +40,8 @@ enum intake_sql {
     INTAKE_PUT,
     INTAKE_DELETE,
     INTAKE_UNFINISHED,
-    INTAKE_ALL_REFUSED,
     INTAKE_BLOB_NAMED,
+    INTAKE_BLOB_WANTED,
     INTAKE_PAGES,
     INTAKE_SQL_COUNT,
 };
@@ -93,7 +93,7 @@ int intake_row_forget(struct intake *i, const struct hash *sha256, struct err *e
 int intake_blob_remove(struct intake *i, const struct hash *sha256, struct err *e);
 
 /* Rows that a power cut left: archives first (so that what is in them is known to
- * be), then by name. And the refused. The caller frees *out. */
+ * be), then by name. The caller frees *out. */
 int intake_row_list(struct intake *i, enum intake_sql which, struct hash **out,
                     size_t *count, struct err *e);
 

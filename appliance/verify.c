@@ -44,7 +44,6 @@ struct verification {
     sqlite3_stmt *statements[STATEMENTS];
     uint64_t originals; /* looked at so far */
     uint64_t surplus;   /* blobs that no row names */
-    char prefix[3];     /* the directory of blobs at hand */
 };
 
 static void tell_blob(struct verification *v, const struct hash *h, const char *what)
@@ -132,18 +131,13 @@ static int check_names(struct verification *v, struct err *e)
     return step < 0 ? -1 : 0;
 }
 
-static int count_unnamed(void *arg, const char *name, struct err *e)
+static int count_unnamed(void *arg, const struct hash *h, struct err *e)
 {
     struct verification *v = arg;
     sqlite3_stmt *s = statement_fresh(v->statements[NAMED]);
-    char hex[HASH_HEX_BYTES + 2];
-    struct hash h;
     int step;
 
-    (void)snprintf(hex, sizeof hex, "%s%s", v->prefix, name);
-    if (!hash_from_hex(&h, hex))
-        return 0; /* not a blob's name: not ours to judge */
-    (void)sqlite3_bind_blob(s, 1, h.bytes, HASH_BYTES, SQLITE_TRANSIENT);
+    bind_blob(s, 1, h->bytes, HASH_BYTES);
     step = statement_step(s, e);
     if (step == 1 && sqlite3_column_int(s, 0) == 0)
         v->surplus++;
@@ -151,27 +145,13 @@ static int count_unnamed(void *arg, const char *name, struct err *e)
     return step < 0 ? -1 : 0;
 }
 
-static int look_into_dir(void *arg, const char *name, struct err *e)
-{
-    struct verification *v = arg;
-    char path[DISK_PATH_BYTES];
-
-    if (strlen(name) != 2)
-        return 0; /* tmp */
-    memcpy(v->prefix, name, sizeof v->prefix);
-    if (disk_path(path, e, "%s/blobs/%s", v->box->dir, name) != 0)
-        return -1;
-    return disk_list(v->box->disk, path, count_unnamed, v, e);
-}
-
 /* A blob without a row is what a power cut between the two leaves: no promise was
- * made about it, so it is worth a note and no more. */
+ * made about it, so it is worth a note and no more; intake_resume() removes it. */
 static int note_surplus(struct verification *v, struct err *e)
 {
-    char path[DISK_PATH_BYTES], line[96];
+    char line[96];
 
-    if (disk_path(path, e, "%s/blobs", v->box->dir) != 0 ||
-        disk_list(v->box->disk, path, look_into_dir, v, e) != 0)
+    if (blobs_each(v->box->blobs, count_unnamed, v, e) != 0)
         return -1;
     if (v->surplus == 0 || v->sink->note == NULL)
         return 0;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -298,4 +299,47 @@ int blob_remove(struct blobs *b, const struct hash *h, struct err *e)
     if (blob_paths(b, h, dir, path, e) != 0 || disk_remove(b->disk, path, e) != 0)
         return -1;
     return disk_sync_dir(b->disk, dir, e);
+}
+
+/* ------------------------------------------------------------------- walking */
+
+struct walk {
+    struct blobs *blobs;
+    int (*each)(void *arg, const struct hash *h, struct err *e);
+    void *arg;
+    char prefix[3]; /* the directory at hand */
+};
+
+static int walk_blob(void *arg, const char *name, struct err *e)
+{
+    struct walk *w = arg;
+    char hex[HASH_HEX_BYTES + 1]; /* one longer, so that too long a name shows */
+    struct hash h;
+
+    (void)snprintf(hex, sizeof hex, "%s%s", w->prefix, name);
+    return hash_from_hex(&h, hex) ? w->each(w->arg, &h, e) : 0;
+}
+
+static int walk_dir(void *arg, const char *name, struct err *e)
+{
+    struct walk *w = arg;
+    char path[DISK_PATH_BYTES];
+    struct disk_stat s;
+
+    if (strlen(name) != 2)
+        return 0; /* tmp */
+    memcpy(w->prefix, name, sizeof w->prefix);
+    if (disk_path(path, e, "%s/%s", w->blobs->dir, name) != 0 ||
+        disk_stat(w->blobs->disk, path, &s, e) != 0)
+        return -1;
+    return s.kind == DISK_DIR ? disk_list(w->blobs->disk, path, walk_blob, w, e) : 0;
+}
+
+int blobs_each(struct blobs *b,
+               int (*each)(void *arg, const struct hash *h, struct err *e), void *arg,
+               struct err *e)
+{
+    struct walk w = {.blobs = b, .each = each, .arg = arg};
+
+    return disk_list(b->disk, b->dir, walk_dir, &w, e);
 }

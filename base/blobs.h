@@ -49,6 +49,12 @@ int blob_exists(struct blobs *b, const struct hash *h, bool *out, struct err *e)
  * disk cannot read it. */
 int blob_check(struct blobs *b, const struct hash *h, bool *sound, struct err *e);
 
+/* The hash of every blob that is there, in order; `each` may remove the one it is
+ * given, and ends the walk with -1. Names that are not a blob's are passed over. */
+int blobs_each(struct blobs *b,
+               int (*each)(void *arg, const struct hash *h, struct err *e), void *arg,
+               struct err *e);
+
 /* Only for a blob that no row names. Gone for good; absent is fine. */
 int blob_remove(struct blobs *b, const struct hash *h, struct err *e);
 

@@ -525,6 +525,52 @@ static void a_sender_who_goes_away_leaves_nothing(void **state)
     assert_int_equal(w.told_count, 0);
 }
 
+static void keep_blob(const char *bytes)
+{
+    struct blob_writer *writer = NULL;
+    struct hash sha256;
+    uint64_t count;
+    bool was_there;
+
+    must(blob_writer_create(&writer, w.box->blobs, &w.err), &w.err);
+    must(blob_writer_add(writer, bytes, strlen(bytes), &w.err), &w.err);
+    must(blob_writer_keep(writer, &sha256, &count, &was_there, &w.err), &w.err);
+    blob_writer_destroy(writer);
+}
+
+static bool bytes_there(const char *bytes)
+{
+    struct hash sha256;
+
+    hash_of(&sha256, bytes, strlen(bytes));
+    return blob_there(&sha256);
+}
+
+/* The power goes between a blob's last sync and its row. */
+static void blob_that_no_row_names_is_gone_after_the_next_start(void **state)
+{
+    static const char bad[] = "fake text\nx\n";
+    static const char unnamed[] = "fake jpeg\npage: không ai biết\nend\n";
+
+    (void)state;
+    take("thu.jpg", LETTER);
+    take("mat.png", SECRET);
+    take("xau.jpg", bad);
+    assert_int_equal(world_told(&w, "mat.png")->state, INTAKE_HELD);
+    assert_int_equal(world_told(&w, "xau.jpg")->state, INTAKE_REFUSED);
+    keep_blob(bad); /* offered again */
+    keep_blob(unnamed);
+    world_power_cut(&w);
+    must(world_open(&w, &w.err), &w.err);
+    assert_true(bytes_there(unnamed) && bytes_there(bad));
+    must(world_resume(&w, &w.err), &w.err);
+    assert_false(bytes_there(unnamed) || bytes_there(bad));
+    assert_true(bytes_there(LETTER) && bytes_there(SECRET));
+    take("thu.jpg", LETTER);
+    expect_told("thu.jpg", INTAKE_DUPLICATE, "");
+    expect_sound_box();
+}
+
 /* Cuts the power in the middle of the file's road and goes on. */
 static void a_long_look_goes_on_where_the_power_went(void **state)
 {
@@ -765,6 +811,7 @@ int main(void)
         STORY(a_full_disk_refuses_and_leaves_nothing_half_kept),
         STORY(a_reader_that_cannot_be_had_stops_the_batch_and_keeps_nothing),
         STORY(a_sender_who_goes_away_leaves_nothing),
+        STORY(blob_that_no_row_names_is_gone_after_the_next_start),
         STORY(a_long_look_goes_on_where_the_power_went),
         STORY(any_one_failing_disk_call_leaves_a_box_that_goes_on),
         STORY(two_boxes_on_one_store_make_one_document_of_the_same_bytes),

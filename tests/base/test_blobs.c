@@ -423,6 +423,34 @@ static void a_removed_blob_stays_removed(void **state)
     }
 }
 
+static int remove_each(void *arg, const struct hash *h, struct err *err)
+{
+    ++*(unsigned *)arg;
+    return blob_remove(b, h, err);
+}
+
+static void every_blob_is_walked_over_and_may_be_removed_on_the_way(void **state)
+{
+    struct disk_file *f;
+    unsigned walked = 0;
+    bool was_there;
+
+    (void)state;
+    box_begin(1);
+    OK(keep("paper", &was_there));
+    OK(keep("more paper", &was_there));
+    OK(disk_open(d, &f, "data/blobs/tmp/9", DISK_CREATE, &e));
+    disk_close(f);
+    OK(disk_open(d, &f, "data/blobs/zz", DISK_CREATE, &e));
+    disk_close(f);
+    OK(blobs_each(b, remove_each, &walked, &e));
+    assert_int_equal(walked, 2);
+    assert_false(is_kept("paper") || is_kept("more paper"));
+    OK(blobs_each(b, remove_each, &walked, &e));
+    assert_int_equal(walked, 2);
+    box_end();
+}
+
 static void the_systems_disk_keeps_blobs_too(void **state)
 {
     char scratch[] = "/tmp/tram-blobs-XXXXXX";
@@ -469,6 +497,7 @@ int main(void)
         cmocka_unit_test(an_altered_blob_is_noticed_and_mended_by_keeping_it_again),
         cmocka_unit_test(an_absent_blob_is_an_answer_to_check_and_an_error_to_open),
         cmocka_unit_test(a_removed_blob_stays_removed),
+        cmocka_unit_test(every_blob_is_walked_over_and_may_be_removed_on_the_way),
         cmocka_unit_test(the_systems_disk_keeps_blobs_too),
     };
 
