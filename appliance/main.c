@@ -143,8 +143,8 @@ static int run_here(struct command *c, const struct verb *v)
     struct err e;
     int status;
 
-    if (options.jobs > 64)
-        options.jobs = 64;
+    if (options.jobs > OCR_JOBS_MAX)
+        options.jobs = OCR_JOBS_MAX;
     if (reader_ocr_create(&reader, &options, &e) != 0)
         return verb_failed(&c->io, &e);
     status = run_in_box(c, v, reader);

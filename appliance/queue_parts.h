@@ -3,8 +3,7 @@
 #define TRAM_APPLIANCE_QUEUE_PARTS_H
 
 #include "appliance/queue.h"
-
-#define QUEUE_JOBS_MAX 64 /* as many as ocr/client.h lets be at work at once */
+#include "ocr/client.h"
 
 enum queue_sql {
     QUEUE_ADD,
@@ -25,7 +24,7 @@ struct queue {
     /* Leased by this box and not ended yet. Outlives a run that failed, so that the
      * next one gives back what the failing one could not (a full disk). */
     struct lease_holder holder;
-    uint64_t leased[QUEUE_JOBS_MAX];
+    uint64_t leased[OCR_JOBS_MAX];
     size_t leased_count;
 };
 

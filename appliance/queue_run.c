@@ -122,7 +122,7 @@ static int submit_what_fits(struct run *r, struct err *e)
     struct reader *reader = r->box->reader;
 
     while (!r->stopping && reader->at_work(reader) < reader->jobs &&
-           r->box->queue->leased_count < QUEUE_JOBS_MAX) {
+           r->box->queue->leased_count < OCR_JOBS_MAX) {
         struct queue_job job;
 
         if (queue_lease(r->box, &job, e) != 0)

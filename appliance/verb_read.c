@@ -6,8 +6,7 @@
 
 #include "appliance/queue.h"
 #include "appliance/verb_io.h"
-
-#define JOBS_MAX 64
+#include "ocr/client.h"
 
 /* Pages in quarantine, in the order of their numbers. */
 struct page_list {
@@ -152,7 +151,7 @@ static int choose_reader(struct verb_io *io, const char *jobs, struct reader **o
     *own = NULL;
     if (jobs == NULL)
         return 0;
-    if (option_number(io, "--jobs", jobs, 1, JOBS_MAX, &count) != 0) {
+    if (option_number(io, "--jobs", jobs, 1, OCR_JOBS_MAX, &count) != 0) {
         *status = EXIT_WORDS;
         return -1;
     }

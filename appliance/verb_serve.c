@@ -7,10 +7,10 @@
 
 #include "appliance/serve.h"
 #include "appliance/verb_io.h"
+#include "ocr/client.h"
 
 #define LISTEN_DEFAULT "127.0.0.1:8420"
 #define STOP_WAIT_S    10 /* for pages and files at work; then they wait again */
-#define JOBS_MAX       64
 
 /* Time is up. Everything kept is on disk, and a lease of ours is free once we are no
  * more: as good an end as any. */
@@ -74,8 +74,8 @@ int verb_serve(const char *dir, struct verb_io *io, int argc, char **argv)
         return EXIT_WORDS;
     if (argc != 1)
         return verb_usage(io, "serve");
-    if (jobs != NULL && option_number(io, "--jobs", jobs, 1, JOBS_MAX, &count) != 0)
+    if (jobs != NULL && option_number(io, "--jobs", jobs, 1, OCR_JOBS_MAX, &count) != 0)
         return EXIT_WORDS;
-    o.jobs = count < 1 ? 1 : count > JOBS_MAX ? JOBS_MAX : (unsigned)count;
+    o.jobs = count < 1 ? 1 : count > OCR_JOBS_MAX ? OCR_JOBS_MAX : (unsigned)count;
     return serve_until_told(io, &o);
 }

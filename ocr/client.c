@@ -11,7 +11,6 @@
 #include "ocr/client_job.h"
 #include "ocr/client_worker.h"
 
-#define JOBS_MAX 64
 /* Behind the wall of a question, which the worker keeps: then that one is mad. */
 #define ANSWER_GRACE_MS 10000
 
@@ -21,8 +20,8 @@ struct ocr_client {
     uint32_t page_wall_ms_max;
     uint64_t numbers; /* given so far */
     uint64_t rss_bytes_max;
-    int64_t asked_ms;                     /* when something was last asked or answered */
-    struct client_job jobs[JOBS_MAX + 1]; /* the last for what is asked between */
+    int64_t asked_ms; /* when something was last asked or answered */
+    struct client_job jobs[OCR_JOBS_MAX + 1]; /* the last for what is asked between */
 };
 
 int ocr_client_create(struct ocr_client **out, const struct ocr_options *o, struct err *e)
@@ -30,8 +29,8 @@ int ocr_client_create(struct ocr_client **out, const struct ocr_options *o, stru
     struct ocr_client *c;
 
     *out = NULL;
-    if (o->jobs < 1 || o->jobs > JOBS_MAX)
-        return err_set(e, ERR_USAGE, "%u jobs: 1 to %d can be", o->jobs, JOBS_MAX);
+    if (o->jobs < 1 || o->jobs > OCR_JOBS_MAX)
+        return err_set(e, ERR_USAGE, "%u jobs: 1 to %d can be", o->jobs, OCR_JOBS_MAX);
     c = calloc(1, sizeof *c);
     if (c == NULL)
         return err_set(e, ERR_MEMORY, "reader: out of memory");
@@ -50,7 +49,7 @@ int ocr_client_create(struct ocr_client **out, const struct ocr_options *o, stru
 static void end_worker(struct ocr_client *c)
 {
     client_worker_stop(&c->worker);
-    for (size_t i = 0; i <= JOBS_MAX; i++)
+    for (size_t i = 0; i <= OCR_JOBS_MAX; i++)
         client_job_release(&c->jobs[i]);
 }
 
@@ -72,7 +71,7 @@ static int worker_gone(struct ocr_client *c, struct err *e)
 static struct client_job *job_unused(struct ocr_client *c, bool between)
 {
     if (between)
-        return c->jobs[JOBS_MAX].used ? NULL : &c->jobs[JOBS_MAX];
+        return c->jobs[OCR_JOBS_MAX].used ? NULL : &c->jobs[OCR_JOBS_MAX];
     for (unsigned i = 0; i < c->jobs_max; i++)
         if (!c->jobs[i].used)
             return &c->jobs[i];
@@ -122,7 +121,7 @@ static int take_verdict(struct ocr_client *c)
     buffer_release(&message);
     if (rc != 1)
         return -1;
-    for (size_t i = 0; i <= JOBS_MAX; i++)
+    for (size_t i = 0; i <= OCR_JOBS_MAX; i++)
         if (c->jobs[i].used && c->jobs[i].number == v.ticket) {
             c->jobs[i].verdict = v;
             c->jobs[i].judged = true;
@@ -136,11 +135,11 @@ static int take_verdict(struct ocr_client *c)
 /* Waits for something, and takes it. */
 static int pump(struct ocr_client *c, int timeout_ms, struct err *e)
 {
-    struct pollfd fds[JOBS_MAX + 2] = {{.fd = c->worker.socket, .events = POLLIN}};
-    struct client_job *whose[JOBS_MAX + 2];
+    struct pollfd fds[OCR_JOBS_MAX + 2] = {{.fd = c->worker.socket, .events = POLLIN}};
+    struct client_job *whose[OCR_JOBS_MAX + 2];
     nfds_t count = 1;
 
-    for (size_t i = 0; i <= JOBS_MAX; i++)
+    for (size_t i = 0; i <= OCR_JOBS_MAX; i++)
         if (c->jobs[i].used && c->jobs[i].answer >= 0) {
             whose[count] = &c->jobs[i];
             fds[count++] = (struct pollfd){.fd = c->jobs[i].answer, .events = POLLIN};
@@ -291,14 +290,14 @@ unsigned ocr_at_work(const struct ocr_client *c)
 {
     unsigned count = 0;
 
-    for (size_t i = 0; i < JOBS_MAX; i++)
+    for (size_t i = 0; i < OCR_JOBS_MAX; i++)
         count += c->jobs[i].used;
     return count;
 }
 
 static struct client_job *job_finished(struct ocr_client *c)
 {
-    for (size_t i = 0; i < JOBS_MAX; i++)
+    for (size_t i = 0; i < OCR_JOBS_MAX; i++)
         if (client_job_complete(&c->jobs[i]))
             return &c->jobs[i];
     return NULL;

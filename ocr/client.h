@@ -16,14 +16,15 @@
 #include "base/buffer.h"
 #include "ocr/reading.h"
 
-#define OCR_IDLE_MS 20000
+#define OCR_IDLE_MS  20000
+#define OCR_JOBS_MAX 64 /* children of one client at once */
 
 struct ocr_client;
 
 struct ocr_options {
     const char *program; /* path of tram-ocr; NULL: $TRAM_OCR, else beside this program,
                           * else on $PATH */
-    unsigned jobs;       /* children at once, 1..64 */
+    unsigned jobs;       /* children at once, 1..OCR_JOBS_MAX */
     bool uncaged;        /* the operator's --no-cage */
     uint32_t page_wall_ms_max; /* 0: OCR_PAGE_WALL_MS */
 };

@@ -11,6 +11,7 @@
 
 #include "base/cage.h"
 #include "base/log.h"
+#include "ocr/client.h"
 #include "ocr/protocol.h"
 #include "ocr/run.h"
 #include "ocr/worker.h"
@@ -20,7 +21,6 @@
 #define EXIT_WORDS  2 /* the command makes no sense */
 #define EXIT_PARTLY 3
 
-#define JOBS_MAX         64
 #define PAGE_SECONDS_MAX 86400
 
 struct command {
@@ -95,7 +95,7 @@ static int take_option(struct command *c, int letter, const char *word)
         c->format = FORMAT_JSON;
         return 0;
     case OPTION_JOBS:
-        return take_number(&c->jobs, optarg, JOBS_MAX, c);
+        return take_number(&c->jobs, optarg, OCR_JOBS_MAX, c);
     case OPTION_PAGE_SECONDS:
         return take_number(&c->page_seconds, optarg, PAGE_SECONDS_MAX, c);
     case OPTION_NO_CAGE:
@@ -191,7 +191,7 @@ static unsigned jobs_of(const struct command *c)
 
     if (c->jobs != 0)
         return (unsigned)c->jobs;
-    return cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (unsigned)cores;
+    return cores < 1 ? 1 : cores > OCR_JOBS_MAX ? OCR_JOBS_MAX : (unsigned)cores;
 }
 
 static int read_files(const struct command *c, char **files, size_t files_count)

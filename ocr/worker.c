@@ -17,7 +17,7 @@
 #include "ocr/child.h"
 #include "ocr/client.h"
 
-#define JOBS_MAX   72 /* a client's 64 and what it asks between */
+#define JOBS_MAX   (OCR_JOBS_MAX + 8) /* a client's, and what it asks between */
 #define DRAW       "/usr/bin/pdftoppm"
 #define DRAWN_DPI  300
 #define COARSE_DPI 100 /* a page that is too large at 300 dpi is a plan or a map */

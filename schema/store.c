@@ -23,11 +23,6 @@ const struct store_identity *store_identity(const struct store *s)
     return &s->identity;
 }
 
-struct disk *store_disk(const struct store *s)
-{
-    return s->disk;
-}
-
 size_t store_synced_tables(struct store *s, const char *const **names)
 {
     *names = (const char *const *)s->tables;

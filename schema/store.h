@@ -65,7 +65,6 @@ void store_close(struct store *s);
 /* For statements of the caller's own; never for BEGIN, COMMIT or PRAGMA. */
 sqlite3 *store_db(struct store *s);
 const struct store_identity *store_identity(const struct store *s);
-struct disk *store_disk(const struct store *s);
 int store_now(struct store *s, struct moment *out, struct err *e);
 
 /* A snapshot for several reads that must agree. Reads outside are fine; inside a

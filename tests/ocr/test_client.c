@@ -323,6 +323,20 @@ static void uncaged_it_reads_too(void **state)
     (void)close(scan);
 }
 
+static void as_many_jobs_as_the_limit_says_and_no_more_can_be(void **state)
+{
+    struct ocr_options o = {.jobs = OCR_JOBS_MAX};
+    struct ocr_client *client = NULL;
+
+    (void)state;
+    assert_int_equal(ocr_client_create(&client, &o, &e), 0);
+    ocr_client_destroy(client);
+    o.jobs = OCR_JOBS_MAX + 1;
+    assert_int_equal(ocr_client_create(&client, &o, &e), -1);
+    assert_int_equal(e.code, ERR_USAGE);
+    assert_null(client);
+}
+
 static void without_the_program_nothing_can_be_asked(void **state)
 {
     struct ocr_client *c =
@@ -704,6 +718,7 @@ int main(void)
         cmocka_unit_test(a_page_that_is_not_there_is_refused),
         cmocka_unit_test(a_page_that_takes_too_long_is_timed_out),
         cmocka_unit_test(uncaged_it_reads_too),
+        cmocka_unit_test(as_many_jobs_as_the_limit_says_and_no_more_can_be),
         cmocka_unit_test(without_the_program_nothing_can_be_asked),
         cmocka_unit_test(an_archive_tells_its_entries),
         cmocka_unit_test(a_sinks_error_ends_the_unpacking_and_not_the_worker),
