@@ -23,8 +23,9 @@ int backup_make(struct centre *c, const char *dir, struct backup_counts *out,
                 struct err *e);
 
 /* Makes a centre in `dir`, where there is none, of the backup in `from`. Its epoch is
- * one higher, so that boxes send again what the backup does not have; some site
- * numbers are passed over, because they may have been given out since. */
+ * higher than the backup's and than that of any centre made of it before (FROM/restored
+ * remembers), so that boxes send again what it does not have; some site numbers are
+ * passed over, because they may have been given out since. */
 int backup_restore(struct disk *d, struct clock *c, struct random *r, const char *from,
                    const char *dir, struct backup_counts *out, struct err *e);
 

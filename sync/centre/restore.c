@@ -8,6 +8,8 @@
  * has one says so, and is seen. */
 #define SITES_PASSED_OVER 100
 
+#define RESTORED_BYTES_MAX 16 /* an epoch in decimal, and a line's end */
+
 /* A centre in the making: its database stands in DIR/partial until it is one. */
 struct restoring {
     struct disk *disk;
@@ -70,25 +72,71 @@ static int stage_database(struct restoring *r, struct err *e)
     return store_open(&r->store, r->disk, r->clock, r->staging, e);
 }
 
+/* FROM/restored: the last epoch that a centre made of this backup was given. *epoch is
+ * left alone where there is none. */
+static int epoch_given(struct restoring *r, int64_t *epoch, struct err *e)
+{
+    char path[DISK_PATH_BYTES];
+    struct disk_stat there;
+    struct buffer text;
+    long long given = 0;
+    int rc = -1;
+
+    buffer_init(&text, RESTORED_BYTES_MAX);
+    if (disk_path(path, e, "%s/restored", r->from) != 0 ||
+        disk_stat(r->disk, path, &there, e) != 0)
+        goto out;
+    if (there.kind != DISK_NOTHING) {
+        if (disk_read_all(r->disk, path, &text, e) != 0)
+            goto out;
+        if (text.count == 0 || sscanf((const char *)text.bytes, "%lld", &given) != 1) {
+            err_set(e, ERR_CORRUPT, "%s holds no number", path);
+            goto out;
+        }
+        if (given > *epoch)
+            *epoch = given;
+    }
+    rc = 0;
+out:
+    buffer_release(&text);
+    return rc;
+}
+
+/* Kept before the epoch is used: cut short, a restore passes one over. */
+static int note_epoch(struct restoring *r, uint8_t epoch, struct err *e)
+{
+    char path[DISK_PATH_BYTES], text[RESTORED_BYTES_MAX];
+    int count = snprintf(text, sizeof text, "%u\n", epoch);
+
+    if (disk_path(path, e, "%s/restored", r->from) != 0)
+        return -1;
+    if (disk_replace(r->disk, path, text, (size_t)count, e) != 0)
+        return err_wrap(e, "a backup must remember that it was restored: copy it to"
+                           " where it can be written");
+    return 0;
+}
+
 /* Before anybody can serve it: with the old epoch, boxes would believe that it has
- * what it has lost. */
+ * what it has lost; so they would of a second centre made of the same backup, if it
+ * had the epoch of the first. */
 static int raise_epoch(struct restoring *r, uint8_t *epoch, struct err *e)
 {
     sqlite3 *db = store_db(r->store);
     char sql[160];
     int64_t number;
 
-    if (sql_number(db, "SELECT epoch FROM centre_state", &number, e) != 0)
+    if (sql_number(db, "SELECT epoch FROM centre_state", &number, e) != 0 ||
+        epoch_given(r, &number, e) != 0)
         return -1;
     if (number >= UINT8_MAX)
         return err_set(e, ERR_FAILED, "restored %d times: no epoch is left", UINT8_MAX);
     *epoch = (uint8_t)(number + 1);
-    if (store_apply_begin(r->store, e) != 0)
+    if (note_epoch(r, *epoch, e) != 0 || store_apply_begin(r->store, e) != 0)
         return -1;
     (void)snprintf(sql, sizeof sql,
-                   "UPDATE centre_state SET epoch = epoch + 1,"
+                   "UPDATE centre_state SET epoch = %u,"
                    " next_site = min(next_site + %d, %d)",
-                   SITES_PASSED_OVER, SITE_MAX + 1);
+                   *epoch, SITES_PASSED_OVER, SITE_MAX + 1);
     if (sql_run(db, sql, e) == 0)
         return store_apply_commit(r->store, e);
     store_apply_rollback(r->store);

@@ -192,6 +192,28 @@ static void a_restored_centre_asks_for_what_it_lost_and_gets_it(void **state)
     end(&s);
 }
 
+/* With one epoch for both, the box would believe that the second has what it sent to the
+ * first (found by tram-sim --seed 18 --twice). */
+static void a_backup_restored_twice_is_another_centre_each_time(void **state)
+{
+    struct story s;
+    struct err e;
+
+    (void)state;
+    begin(&s);
+    take_and_sync(&s, "Quyết định");
+    backup_to(&s, "/backup/one");
+    visit_end(&s.v);
+    must(restore_from(&s, "/backup/one", &e), &e);
+    assert_int_equal(s.counts.epoch, 1);
+    must(province_open(&s.p, &e), &e);
+    must(restore_from(&s, "/backup/one", &e), &e);
+    assert_int_equal(s.counts.epoch, 2);
+    must(province_open(&s.p, &e), &e);
+    assert_int_equal(s.p.centre->epoch, 2);
+    end(&s);
+}
+
 static void numbers_given_out_since_the_backup_are_not_given_out_again(void **state)
 {
     struct hand_box late, new;
@@ -297,7 +319,8 @@ static void a_restore_that_is_cut_short_is_done_again(void **state)
             must(restore_from(&s, "/backup/one", &s.p.err), &s.p.err);
             must(province_open(&s.p, &s.p.err), &s.p.err);
         }
-        assert_int_equal(s.p.centre->epoch, 1);
+        /* The attempt that was cut short may have passed one over. */
+        assert_in_range(s.p.centre->epoch, 1, 2);
         assert_int_equal(province_site(&s.p, s.b.enrolment.site).received, 1);
         expect_sound(&s);
         end(&s);
@@ -393,6 +416,7 @@ int main(void)
         cmocka_unit_test(what_a_backup_holds_is_safe_and_the_box_is_told),
         cmocka_unit_test(a_safe_original_is_named_until_the_box_has_heard_it),
         cmocka_unit_test(a_restored_centre_asks_for_what_it_lost_and_gets_it),
+        cmocka_unit_test(a_backup_restored_twice_is_another_centre_each_time),
         cmocka_unit_test(numbers_given_out_since_the_backup_are_not_given_out_again),
         cmocka_unit_test(a_backup_goes_only_where_nothing_is),
         cmocka_unit_test(nothing_is_safe_in_a_backup_that_is_not_sound),
