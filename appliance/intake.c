@@ -1,6 +1,7 @@
 #include "appliance/intake.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,12 +250,28 @@ void intake_abort(struct intake *i)
 
 /* ------------------------------------------------------------------- resuming */
 
+static int blob_bytes(struct blobs *b, const struct hash *sha256, uint64_t *out,
+                      struct err *e)
+{
+    struct disk_file *f = NULL;
+    int rc = -1;
+
+    if (blob_open(b, &f, sha256, e) == 0)
+        rc = disk_file_size(f, out, e);
+    disk_close(f);
+    return rc;
+}
+
 /* A blob is kept before its row is written: the power may have gone between the two.
- * Or it is of a refused file that was offered again: its bytes were kept and its row
- * still says refused. */
-static int remove_unwanted(void *arg, const struct hash *sha256, struct err *e)
+ * Or it is of a refused file that was offered again; or the database was put back to
+ * an older copy. Nobody can tell which, so it is taken in as any file is: a paper
+ * becomes a record, a stamp is held, and what is refused goes. */
+static int take_unnamed(void *arg, const struct hash *sha256, struct err *e)
 {
     struct intake *i = arg;
+    struct intake_file f = {.sha256 = *sha256};
+    struct intake_row row;
+    char hex[HASH_HEX_BYTES], name[32];
     sqlite3_stmt *s = statement_fresh(i->sql[INTAKE_BLOB_WANTED]);
     int got;
 
@@ -263,7 +280,12 @@ static int remove_unwanted(void *arg, const struct hash *sha256, struct err *e)
     (void)sqlite3_reset(s); /* says only what the step said */
     if (got != 0)
         return got == 1 ? 0 : -1;
-    return blob_remove(i->box->blobs, sha256, e);
+    hash_to_hex(hex, sha256);
+    (void)snprintf(name, sizeof name, "found-%.12s", hex);
+    f.file = f.name = name;
+    if (blob_bytes(i->box->blobs, sha256, &f.bytes, e) != 0)
+        return -1;
+    return intake_row_take(i, &f, &row, e);
 }
 
 static int resume_row(struct intake *i, const struct hash *sha256, struct err *e)
@@ -300,7 +322,7 @@ int intake_resume(struct intake *i, struct err *e)
     int rc = blobs_sweep(i->box->blobs, e);
 
     if (rc == 0)
-        rc = blobs_each(i->box->blobs, remove_unwanted, i, e);
+        rc = blobs_each(i->box->blobs, take_unnamed, i, e);
     if (rc == 0)
         rc = intake_row_list(i, INTAKE_UNFINISHED, &hashes, &count, e);
     for (size_t n = 0; rc == 0 && n < count; n++)
