@@ -75,7 +75,7 @@ void intake_abort(struct intake *i); /* the sender went away: forget this file *
 int intake_path(struct intake *i, struct disk *from, const char *path, struct err *e);
 
 /* Goes on with what a power cut interrupted; `each` is told of every file. Removes
- * half-written blobs, and those that no row wants. Only for the owner of the directory,
+ * half-written blobs, and takes in those that no row names ("found-…"). Only for the owner of the directory,
  * before the first intake_begin() of this start: later it would meet files at work. */
 int intake_resume(struct intake *i, struct err *e);
 
