@@ -22,7 +22,7 @@ rc=$?
 end=$(date +%s.%N)
 # cmocka tells a skipped test as "not ok … # SKIP"; it is neither.
 sed -i -E 's/^not ok (.*# SKIP)/ok \1/' "$1/$name.out"
-failed=$(grep -c '^not ok' "$1/$name.out")
+failed=$(grep -a -c '^not ok' "$1/$name.out")
 [ $rc -ne 0 ] && [ "$failed" = 0 ] && echo "not ok - the program itself ended with $rc" >>"$1/$name.out"
 awk -v a="$start" -v b="$end" -v n="$2" -v rc=$rc \
     'BEGIN { printf "%-4s %6.1f s  %s\n", rc == 0 ? "ok" : "FAIL", b - a, n }'
@@ -32,8 +32,8 @@ chmod +x "$out/one"
 find "$build/tests" -type f -name 'test_*' ! -name '*.o' ! -name '*.d' | sort |
     grep -E -e "${only:-.}" | xargs -r -n 1 -P 2 "$out/one" "$out"
 
-passed=$(cat "$out"/*.out 2>/dev/null | grep '^ok' | grep -vc '# SKIP')
-skipped=$(cat "$out"/*.out 2>/dev/null | grep '^ok' | grep -c '# SKIP')
-failed=$(cat "$out"/*.out 2>/dev/null | grep -c '^not ok')
+passed=$(cat "$out"/*.out 2>/dev/null | grep -a '^ok' | grep -a -vc '# SKIP')
+skipped=$(cat "$out"/*.out 2>/dev/null | grep -a '^ok' | grep -a -c '# SKIP')
+failed=$(cat "$out"/*.out 2>/dev/null | grep -a -c '^not ok')
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
