@@ -10,11 +10,12 @@
 
 #include "appliance/handover.h"
 #include "appliance/intake_words.h"
-#include "appliance/owner.h"
 #include "appliance/verb_io.h"
+#include "base/lock.h"
 
 #define DATA_DEFAULT  "/var/lib/tram"
-#define OWNER_LOOK_MS 100 /* between looks at a lock that somebody holds */
+#define OWNER_WAIT_MS 10000 /* how long a command waits for another one to end */
+#define OWNER_LOOK_MS 100   /* between looks at a lock that somebody holds */
 
 struct command {
     const char *dir;
@@ -182,12 +183,12 @@ static int run_there(struct command *c, int *status)
 static int run_owned(struct command *c, const struct verb *v)
 {
     const struct timespec pause = {.tv_nsec = OWNER_LOOK_MS * 1000000L};
-    struct owner *o = NULL;
+    struct lock *o = NULL;
     struct err e;
     int status;
 
     for (int waited_ms = 0;; waited_ms += OWNER_LOOK_MS) {
-        if (owner_try(&o, c->dir, &e) != 0)
+        if (lock_try(&o, c->dir, &e) != 0)
             return verb_failed(&c->io, &e);
         if (o != NULL)
             break;
@@ -202,7 +203,7 @@ static int run_owned(struct command *c, const struct verb *v)
         (void)nanosleep(&pause, NULL); /* a signal makes us look earlier */
     }
     status = run_here(c, v);
-    owner_release(o);
+    lock_release(o);
     return status;
 }
 

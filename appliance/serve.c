@@ -6,9 +6,9 @@
 #include "appliance/api.h"
 #include "appliance/handover.h"
 #include "appliance/intake_words.h"
-#include "appliance/owner.h"
 #include "appliance/reader_shared.h"
 #include "appliance/sync_loop.h"
+#include "base/lock.h"
 
 /* Pools apart, so that senders and readers who take their time keep nobody from
  * asking: a file on its way in holds a box until its last byte came. */
@@ -19,7 +19,7 @@
 
 struct serve {
     struct serve_options options;
-    struct owner *owner;
+    struct lock *owner;
     struct reader *intake_reader; /* shared by the boxes that take files in */
     struct boxes *desk, *ask, *upload, *work;
     struct reading_loop *loop;
@@ -129,7 +129,7 @@ static int make_intake_reader(struct serve *s, struct err *e)
 
 static int take_directory(struct serve *s, struct err *e)
 {
-    if (owner_try(&s->owner, s->options.dir, e) != 0)
+    if (lock_try(&s->owner, s->options.dir, e) != 0)
         return -1;
     if (s->owner == NULL)
         return err_set(e, ERR_BUSY, "%s", s->options.dir);
@@ -216,7 +216,7 @@ void serve_stop(struct serve *s)
     boxes_destroy(s->desk);
     if (s->intake_reader != NULL)
         s->intake_reader->destroy(s->intake_reader);
-    owner_release(s->owner);
+    lock_release(s->owner);
     free(s);
 }
 

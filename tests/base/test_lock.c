@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "appliance/owner.h"
+#include "base/lock.h"
 #include "tests/lib/scratch.h"
 
 static struct scratch s;
@@ -27,22 +27,22 @@ static int finish(void **state)
 
 static void a_second_owner_finds_it_taken(void **state)
 {
-    struct owner *first, *second;
+    struct lock *first, *second;
 
     (void)state;
-    must(owner_try(&first, s.dir, &err), &err);
+    must(lock_try(&first, s.dir, &err), &err);
     assert_non_null(first);
-    must(owner_try(&second, s.dir, &err), &err);
+    must(lock_try(&second, s.dir, &err), &err);
     assert_null(second);
-    owner_release(first);
-    must(owner_try(&second, s.dir, &err), &err);
+    lock_release(first);
+    must(lock_try(&second, s.dir, &err), &err);
     assert_non_null(second);
-    owner_release(second);
+    lock_release(second);
 }
 
 static void ownership_ends_with_its_process_however_that_ends(void **state)
 {
-    struct owner *mine;
+    struct lock *mine;
     int ready[2];
     char byte;
     pid_t pid;
@@ -52,51 +52,51 @@ static void ownership_ends_with_its_process_however_that_ends(void **state)
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        if (owner_try(&mine, s.dir, &err) == 0 && mine != NULL)
+        if (lock_try(&mine, s.dir, &err) == 0 && mine != NULL)
             (void)!write(ready[1], "", 1);
         for (;;)
             (void)pause();
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
-    must(owner_try(&mine, s.dir, &err), &err);
+    must(lock_try(&mine, s.dir, &err), &err);
     assert_null(mine);
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    must(owner_try(&mine, s.dir, &err), &err);
+    must(lock_try(&mine, s.dir, &err), &err);
     assert_non_null(mine);
-    owner_release(mine);
+    lock_release(mine);
     (void)close(ready[0]);
     (void)close(ready[1]);
 }
 
 static void a_program_that_the_owner_starts_does_not_own(void **state)
 {
-    struct owner *mine;
+    struct lock *mine;
     pid_t pid;
 
     (void)state;
-    must(owner_try(&mine, s.dir, &err), &err);
+    must(lock_try(&mine, s.dir, &err), &err);
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
         (void)execlp("sleep", "sleep", "60", (char *)NULL);
         _exit(127);
     }
-    owner_release(mine);
+    lock_release(mine);
     /* The fork holds it until its exec; then nobody does. */
     for (mine = NULL; mine == NULL;)
-        must(owner_try(&mine, s.dir, &err), &err);
-    owner_release(mine);
+        must(lock_try(&mine, s.dir, &err), &err);
+    lock_release(mine);
     (void)kill(pid, SIGKILL);
     (void)waitpid(pid, NULL, 0);
 }
 
 static void a_directory_that_is_not_there_is_an_error_with_its_name(void **state)
 {
-    struct owner *o;
+    struct lock *o;
 
     (void)state;
-    assert_int_equal(owner_try(&o, "/tmp/tram-no-such-box", &err), -1);
+    assert_int_equal(lock_try(&o, "/tmp/tram-no-such-box", &err), -1);
     assert_null(o);
     assert_non_null(strstr(err.text, "/tmp/tram-no-such-box"));
 }
