@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY_BYTES     65536
-#define NAME_BYTES_MAX 200 /* file systems take 255; room for a number before it */
+#include "base/blob_export.h"
 
 struct writing {
     struct centre *centre;
@@ -16,81 +15,10 @@ struct writing {
     unsigned written, missing;
 };
 
-static int copy_blob(struct centre *c, const struct hash *h, struct disk_file *to,
-                     struct err *e)
-{
-    unsigned char *chunk = malloc(COPY_BYTES);
-    struct disk_file *from = NULL;
-    uint64_t at = 0;
-    size_t got = 0;
-    int rc = -1;
-
-    if (chunk == NULL)
-        return err_set(e, ERR_MEMORY, "copy");
-    if (blob_open(c->blobs, &from, h, e) != 0)
-        goto out;
-    do {
-        if (disk_file_read(from, chunk, COPY_BYTES, at, &got, e) != 0 ||
-            disk_file_write(to, chunk, got, at, e) != 0)
-            goto out;
-        at += got;
-    } while (got == COPY_BYTES);
-    rc = 0;
-out:
-    disk_close(from);
-    free(chunk);
-    return rc;
-}
-
-/* Beside its place first, so that what stood there stands until all is written. */
-static int write_original(struct centre *c, const struct hash *h, const char *path,
-                          struct err *e)
-{
-    char beside[DISK_PATH_BYTES], parent[DISK_PATH_BYTES];
-    struct disk_file *to = NULL;
-    int rc = -1;
-
-    if (disk_path(beside, e, "%s.part", path) != 0 || disk_parent(parent, path, e) != 0)
-        return -1;
-    if (disk_remove(c->disk, beside, e) != 0 ||
-        disk_open(c->disk, &to, beside, DISK_CREATE, e) != 0)
-        return -1;
-    if (copy_blob(c, h, to, e) == 0 && disk_file_sync(to, e) == 0 &&
-        disk_rename(c->disk, beside, path, e) == 0)
-        rc = disk_sync_dir(c->disk, parent, e);
-    disk_close(to);
-    if (rc != 0) {
-        struct err ignored; /* the first failure is the one to tell */
-
-        (void)disk_remove(c->disk, beside, &ignored);
-    }
-    return rc;
-}
-
-/* A name as files were called elsewhere, made harmless in a directory: numbered, so
- * that two alike do not meet; no separators, controls or dots in front. */
-static void harmless_name(char out[NAME_BYTES_MAX + 16], unsigned number,
-                          const char *name)
-{
-    const char *slash = strrchr(name, '/');
-    size_t used;
-
-    (void)snprintf(out, NAME_BYTES_MAX + 16, "%03u-", number);
-    used = strlen(out);
-    for (const char *c = slash == NULL ? name : slash + 1; *c != '\0'; c++) {
-        bool within_letter = ((unsigned char)*c & 0xc0) == 0x80;
-
-        if (used >= NAME_BYTES_MAX + (within_letter ? 8 : 0))
-            break;
-        out[used++] = (unsigned char)*c < 0x20 || *c == 0x7f ? '_' : *c;
-    }
-    out[used] = '\0';
-}
-
 static int each_original(void *arg, const struct original_row *o, struct err *e)
 {
     struct writing *w = arg;
-    char name[NAME_BYTES_MAX + 16], path[DISK_PATH_BYTES];
+    char name[BLOB_NAME_BYTES], path[DISK_PATH_BYTES];
     bool here;
 
     if (!w->all && o->id != w->wanted)
@@ -101,9 +29,9 @@ static int each_original(void *arg, const struct original_row *o, struct err *e)
         w->missing++;
         return 0;
     }
-    harmless_name(name, w->written + w->missing + 1, o->name == NULL ? "" : o->name);
+    blob_export_name(name, w->written + w->missing + 1, o->name == NULL ? "" : o->name);
     if (disk_path(path, e, "%s%s", w->path, w->all ? name : "") != 0 ||
-        write_original(w->centre, &o->sha256, path, e) != 0)
+        blob_export(w->centre->blobs, w->centre->disk, &o->sha256, path, e) != 0)
         return -1;
     w->written++;
     return 0;
