@@ -14,7 +14,9 @@
 #define TRAM_OCR_CLIENT_H
 
 #include "base/buffer.h"
+#include "base/hash.h"
 #include "ocr/reading.h"
+#include "ocr/small/small.h"
 
 #define OCR_IDLE_MS  20000
 #define OCR_JOBS_MAX 64 /* children of one client at once */
@@ -46,6 +48,20 @@ int ocr_read(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns
  * that was begun is always ended, unless the sink itself failed. */
 int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,
                enum refusal *refusal, struct err *e);
+
+/* The page's small image and thumbnail (ocr/small/small.h). */
+int ocr_small(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns,
+              struct small *out, struct err *e);
+
+/* The document's packed form (ocr/repack/repack.h), written to `packed_fd` from its
+ * beginning, and proved: it was restored in another child and has `sha256`, the
+ * original's. *gained false: there is nothing to gain, or *refusal says why not; the
+ * original stays as it is. ocr_restore() goes the other way: what is at `out_fd` has
+ * the hash, or *refusal says that it has not. */
+int ocr_repack(struct ocr_client *c, int fd, const struct hash *sha256, int packed_fd,
+               bool *gained, enum refusal *refusal, struct err *e);
+int ocr_restore(struct ocr_client *c, int packed_fd, const struct hash *sha256,
+                int out_fd, enum refusal *refusal, struct err *e);
 
 /* Many at once: submit up to `jobs` (ERR_BUSY beyond), then wait for whichever is
  * done. Questions of the kind above may be asked between. */

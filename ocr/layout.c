@@ -8,39 +8,70 @@
 #define ROTATION_MAX   3
 #define CONFIDENCE_MAX 100
 #define SKEW_MAX       9000 /* a quarter turn: more would be rotation */
-#define WORDS_FIRST    256
+#define ROOM_FIRST     256
 #define WORD_BYTES_MIN 6 /* start, confidence and four one-byte numbers */
 
 void layout_release(struct layout *l)
 {
     free(l->words);
+    free(l->cells);
+    free(l->changes);
     *l = (struct layout){0};
 }
 
-/* `words` grow by doubling: full whenever the count is a power of two that is
- * WORDS_FIRST or more, which saves a field for the capacity. */
-static int make_room(struct layout *l, struct err *e)
+/* Room for one more of `count` things. They grow by doubling: full whenever the
+ * count is a power of two that is ROOM_FIRST or more, which saves a field for the
+ * capacity. NULL: no room, and *e says why. */
+static void *room(void *things, size_t count, size_t each, size_t max, const char *what,
+                  struct err *e)
 {
-    size_t count = l->words_count;
-    struct word *words;
+    void *grown;
 
-    if (count >= LAYOUT_WORDS_MAX)
-        return err_set(e, ERR_TOO_BIG, "more than %d words", LAYOUT_WORDS_MAX);
-    if (count != 0 && (count < WORDS_FIRST || (count & (count - 1)) != 0))
-        return 0;
-    words = realloc(l->words,
-                    (count < WORDS_FIRST ? WORDS_FIRST : 2 * count) * sizeof *words);
-    if (words == NULL)
-        return err_set(e, ERR_MEMORY, "out of memory at %zu words", count);
-    l->words = words;
-    return 0;
+    if (count >= max) {
+        err_set(e, ERR_TOO_BIG, "more than %zu %s", max, what);
+        return NULL;
+    }
+    if (count != 0 && (count < ROOM_FIRST || (count & (count - 1)) != 0))
+        return things;
+    grown = realloc(things, (count < ROOM_FIRST ? ROOM_FIRST : 2 * count) * each);
+    if (grown == NULL)
+        err_set(e, ERR_MEMORY, "out of memory at %zu %s", count, what);
+    return grown;
 }
 
 int layout_add(struct layout *l, const struct word *w, struct err *e)
 {
-    if (make_room(l, e) != 0)
+    struct word *words =
+        room(l->words, l->words_count, sizeof *w, LAYOUT_WORDS_MAX, "words", e);
+
+    if (words == NULL)
         return -1;
+    l->words = words;
     l->words[l->words_count++] = *w;
+    return 0;
+}
+
+int layout_add_cell(struct layout *l, const struct cell *c, struct err *e)
+{
+    struct cell *cells =
+        room(l->cells, l->cells_count, sizeof *c, LAYOUT_CELLS_MAX, "cells", e);
+
+    if (cells == NULL)
+        return -1;
+    l->cells = cells;
+    l->cells[l->cells_count++] = *c;
+    return 0;
+}
+
+int layout_add_change(struct layout *l, const struct change *c, struct err *e)
+{
+    struct change *changes =
+        room(l->changes, l->changes_count, sizeof *c, LAYOUT_CHANGES_MAX, "changes", e);
+
+    if (changes == NULL)
+        return -1;
+    l->changes = changes;
+    l->changes[l->changes_count++] = *c;
     return 0;
 }
 

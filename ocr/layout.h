@@ -3,9 +3,10 @@
  * space of the reading's text, in order, so the layout holds no letter.
  *
  * The text joins words of a line by ' ', lines of a paragraph by '\n', paragraphs
- * and blocks by '\n\n'; it is NFC, holds no control character but '\n' and neither
- * begins nor ends with white space. White space is ASCII's: a no-break space is a
- * letter of its word.
+ * and blocks by '\n\n'. A table's rows are lines of the text, its cells joined by
+ * '\t', and the lines within one cell by ' ': a row can be read across. The text is
+ * NFC, holds no control character but '\n' and '\t' and neither begins nor ends with
+ * white space. White space is ASCII's: a no-break space is a letter of its word.
  *
  * Packed form (what rows, wire and caged children carry; version 1):
  *
@@ -29,8 +30,16 @@
 #define READING_TEXT_MAX 98304  /* bytes of UTF-8 of one page */
 #define LAYOUT_BYTES_MAX 98304  /* packed */
 
-/* The first word's start says nothing: nothing is before it. */
-enum word_start { WORD_IN_LINE, WORD_NEW_LINE, WORD_NEW_PARAGRAPH, WORD_NEW_BLOCK };
+/* The first word's start says nothing: nothing is before it. A table's first word
+ * starts a block, a row's first word a line. */
+enum word_start {
+    WORD_IN_LINE,
+    WORD_NEW_LINE,
+    WORD_NEW_PARAGRAPH,
+    WORD_NEW_BLOCK,
+    WORD_NEW_CELL,  /* of the same row: '\t' before it */
+    WORD_CELL_LINE, /* a new line within a cell: ' ' before it */
+};
 
 struct word {
     enum word_start start;
@@ -38,18 +47,49 @@ struct word {
     int32_t left, top, width, height;
 };
 
+/* A cell of a ruled table; empty ones too. Cells come table by table, row by row;
+ * row and column count from 0. */
+struct cell {
+    uint16_t table, row, column, row_span, column_span;
+    int32_t left, top, width, height;
+    uint32_t word_first, words_count; /* its words; none: 0, 0 */
+};
+
+/* What the recogniser had written before something of ours chose another of its
+ * alternatives: nothing is corrected in silence. */
+enum change_kind {
+    CHANGE_LANGUAGE, /* a likelier syllable among the recogniser's alternatives */
+    CHANGE_JOIN,     /* a syllable that was split in two: `was` holds both, with ' ' */
+    CHANGE_MARK,     /* a dash, dot or quote told by its measures on the page */
+};
+#define CHANGE_WAS_BYTES 64
+struct change {
+    uint32_t word;
+    enum change_kind kind;
+    char was[CHANGE_WAS_BYTES]; /* UTF-8, not empty */
+};
+
+#define LAYOUT_CELLS_MAX   8000
+#define LAYOUT_CHANGES_MAX 2000
+
 struct layout {
     uint32_t width, height, dpi;
     uint8_t rotation; /* quarter turns clockwise that make it upright */
     int32_t skew_centidegrees;
     struct word *words; /* owned */
     size_t words_count;
+    struct cell *cells; /* owned */
+    size_t cells_count;
+    struct change *changes; /* owned; by word, ascending */
+    size_t changes_count;
 };
 
 void layout_release(struct layout *l); /* a zeroed one is fine */
 
 /* Appends a word; ERR_TOO_BIG above LAYOUT_WORDS_MAX. */
 int layout_add(struct layout *l, const struct word *w, struct err *e);
+int layout_add_cell(struct layout *l, const struct cell *c, struct err *e);
+int layout_add_change(struct layout *l, const struct change *c, struct err *e);
 
 void layout_pack(const struct layout *l, struct buffer *out);
 

@@ -6,7 +6,7 @@ OCR_CLIENT_OBJ := $(OCR_CLIENT_SRC:%.c=$(B)/%.o)
 # Parsers of a document's bytes that need no library; for fuzzing.
 OCR_PURE_OBJ   := $(addprefix $(B)/ocr/,structure.o structure_tiff.o content.o)
 OCR_MAIN_OBJ   := $(B)/ocr/main.o
-OCR_SRC := $(filter-out $(OCR_CLIENT_SRC) ocr/main.c,$(wildcard ocr/*.c))
+OCR_SRC := $(filter-out $(OCR_CLIENT_SRC) ocr/main.c,$(wildcard ocr/*.c ocr/*/*.c))
 OCR_OBJ := $(OCR_SRC:%.c=$(B)/%.o)
 OCR_LIBS := $(shell pkg-config --libs tesseract lept libarchive libqpdf libtiff-4 jansson 2>/dev/null) -lutf8proc
 
