@@ -36,7 +36,7 @@ int ocr_client_create(struct ocr_client **out, const struct ocr_options *o, stru
         return err_set(e, ERR_MEMORY, "reader: out of memory");
     c->jobs_max = o->jobs;
     c->page_wall_ms_max = o->page_wall_ms_max;
-    if (client_worker_init(&c->worker, o->program, o->uncaged, e) != 0) {
+    if (client_worker_init(&c->worker, o, e) != 0) {
         free(c);
         return -1;
     }

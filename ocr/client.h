@@ -28,6 +28,8 @@ struct ocr_options {
                           * else on $PATH */
     unsigned jobs;       /* children at once, 1..OCR_JOBS_MAX */
     bool uncaged;        /* the operator's --no-cage */
+    const char *without; /* parts of the reading to leave out, as recognise.h names
+                          * them; NULL: none. Outlives the client. */
     uint32_t page_wall_ms_max; /* 0: OCR_PAGE_WALL_MS */
 };
 

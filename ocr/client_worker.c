@@ -31,10 +31,13 @@ static char *beside_us(void)
     return access(path, X_OK) == 0 ? strdup(path) : NULL;
 }
 
-int client_worker_init(struct client_worker *w, const char *program, bool uncaged,
+int client_worker_init(struct client_worker *w, const struct ocr_options *o,
                        struct err *e)
 {
-    *w = (struct client_worker){.uncaged = uncaged, .socket = -1};
+    const char *program = o->program;
+
+    *w = (struct client_worker){
+        .uncaged = o->uncaged, .without = o->without, .socket = -1};
     if (program == NULL)
         program = getenv("TRAM_OCR");
     w->program = program != NULL ? strdup(program) : beside_us();
@@ -100,13 +103,19 @@ static int behave(posix_spawnattr_t *how)
 
 static int spawn(struct client_worker *w, int socket, struct err *e)
 {
-    char *argv[] = {w->program, (char *)"--worker",
-                    w->uncaged ? (char *)"--no-cage" : NULL, NULL};
+    char *argv[6] = {w->program, (char *)"--worker"};
+    size_t argc = 2;
     char **environ_copy = environment();
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t how;
     int rc = ENOMEM;
 
+    if (w->uncaged)
+        argv[argc++] = (char *)"--no-cage";
+    if (w->without != NULL) {
+        argv[argc++] = (char *)"--without";
+        argv[argc++] = (char *)w->without;
+    }
     (void)posix_spawn_file_actions_init(&actions); /* glibc's only zero */
     (void)posix_spawnattr_init(&how);
     if (environ_copy != NULL && arrange(&actions, socket) == 0 && behave(&how) == 0)

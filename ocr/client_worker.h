@@ -6,17 +6,18 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "base/err.h"
+#include "ocr/client.h"
 
 struct client_worker {
     char *program; /* owned */
     bool uncaged;
+    const char *without; /* borrowed; NULL: nothing is left out */
     pid_t pid;  /* 0: none runs */
     int socket; /* -1: none runs */
 };
 
-/* `program` NULL: $TRAM_OCR, else beside this program, else on $PATH. */
-int client_worker_init(struct client_worker *w, const char *program, bool uncaged,
+/* o->program NULL: $TRAM_OCR, else beside this program, else on $PATH. */
+int client_worker_init(struct client_worker *w, const struct ocr_options *o,
                        struct err *e);
 void client_worker_release(struct client_worker *w);
 

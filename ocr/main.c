@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "ocr/client.h"
 #include "ocr/protocol.h"
+#include "ocr/recognise.h"
 #include "ocr/run.h"
 #include "ocr/worker.h"
 
@@ -29,6 +30,8 @@ struct command {
     unsigned long page_seconds; /* 0: as the worker has it */
     enum format format;
     enum language language;
+    const char *without_words; /* NULL: all is done */
+    unsigned without;          /* the same as a set */
 };
 
 /* A message and a line feed, to stdout or stderr. */
@@ -80,6 +83,7 @@ enum option_letter {
     OPTION_NO_CAGE,
     OPTION_PAGE_SECONDS,
     OPTION_VERSION,
+    OPTION_WITHOUT,
     OPTION_WORKER,
 };
 
@@ -104,6 +108,11 @@ static int take_option(struct command *c, int letter, const char *word)
     case OPTION_VERSION:
         c->version = true;
         return 0;
+    case OPTION_WITHOUT:
+        c->without_words = optarg;
+        return reading_parts_from_words(optarg, &c->without)
+                   ? 0
+                   : bad_words(c, "ocr.bad_without", optarg);
     case OPTION_WORKER:
         c->worker = true;
         return 0;
@@ -122,6 +131,7 @@ static int take_options(struct command *c, int argc, char **argv)
         {"jobs", required_argument, NULL, OPTION_JOBS},
         {"page-seconds", required_argument, NULL, OPTION_PAGE_SECONDS},
         {"no-cage", no_argument, NULL, OPTION_NO_CAGE},
+        {"without", required_argument, NULL, OPTION_WITHOUT},
         {"worker", no_argument, NULL, OPTION_WORKER},
         {NULL, 0, NULL, 0},
     };
@@ -161,7 +171,7 @@ static void log_cage(const struct command *c)
 
 static int work(const struct command *c)
 {
-    const struct worker_options o = {.uncaged = c->no_cage};
+    const struct worker_options o = {.uncaged = c->no_cage, .without = c->without};
     struct err e;
 
     log_cage(c);
@@ -208,6 +218,7 @@ static int read_files(const struct command *c, char **files, size_t files_count)
         .program = "/proc/self/exe",
         .jobs = run.jobs,
         .uncaged = c->no_cage,
+        .without = c->without_words,
         .page_wall_ms_max = (uint32_t)c->page_seconds * 1000,
     };
     struct ocr_client *client;

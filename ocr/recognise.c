@@ -10,18 +10,47 @@
 
 #include "base/clock.h"
 #include "ocr/archive.h"
-#include "ocr/letters.h"
-#include "ocr/mapping.h"
+#include "ocr/attempt.h"
+#include "ocr/emit.h"
 #include "ocr/prepare.h"
 
 #define LANGUAGE "vie"
-/* So many words pack into LAYOUT_BYTES_MAX at their longest; a page has 1,500. */
-#define PAGE_WORDS_MAX 8000
 #define SNIPPET_DPI    200
 
 struct recogniser {
     TessBaseAPI *tess;
+    unsigned without; /* enum reading_part */
 };
+
+bool reading_parts_from_words(const char *words, unsigned *out)
+{
+    static const struct {
+        const char *name;
+        enum reading_part part;
+    } parts[] = {{"ladder", PART_LADDER},
+                 {"cells", PART_CELLS},
+                 {"language", PART_LANGUAGE},
+                 {"marks", PART_MARKS}};
+
+    *out = 0;
+    while (*words != '\0') {
+        size_t bytes = strcspn(words, ","), i = 0;
+
+        while (i < 4 && (strlen(parts[i].name) != bytes ||
+                         strncmp(parts[i].name, words, bytes) != 0))
+            i++;
+        if (i == 4)
+            return false;
+        *out |= parts[i].part;
+        words += bytes + (words[bytes] == ',');
+    }
+    return true;
+}
+
+static bool uses(const struct recogniser *r, enum reading_part part)
+{
+    return (r->without & part) == 0;
+}
 
 /* Each parallel region of the engine on one thread: on pages it gains nothing from
  * more, takes five times as long when the machine is busy, and a forked child must
@@ -61,13 +90,14 @@ out:
     return rc;
 }
 
-int recogniser_create(struct recogniser **out, struct err *e)
+int recogniser_create(struct recogniser **out, unsigned without, struct err *e)
 {
     struct recogniser *r = calloc(1, sizeof *r);
 
     *out = NULL;
     if (r == NULL)
         return err_set(e, ERR_MEMORY, "recogniser: out of memory");
+    r->without = without;
     forbid_threads();
     setMsgSeverity(L_SEVERITY_NONE);
     r->tess = TessBaseAPICreate();
@@ -94,117 +124,7 @@ void recogniser_destroy(struct recogniser *r)
     free(r);
 }
 
-/* --- words ------------------------------------------------------------------ */
-
-struct gathering {
-    struct reading *out;
-    const struct mapping *mapping;
-    enum word_start start; /* of the next word; words left out hand theirs on */
-};
-
-static enum word_start start_at(const TessPageIterator *at)
-{
-    if (TessPageIteratorIsAtBeginningOf(at, RIL_BLOCK))
-        return WORD_NEW_BLOCK;
-    if (TessPageIteratorIsAtBeginningOf(at, RIL_PARA))
-        return WORD_NEW_PARAGRAPH;
-    if (TessPageIteratorIsAtBeginningOf(at, RIL_TEXTLINE))
-        return WORD_NEW_LINE;
-    return WORD_IN_LINE;
-}
-
-static const char *gap_before(enum word_start start)
-{
-    return start == WORD_IN_LINE ? " " : start == WORD_NEW_LINE ? "\n" : "\n\n";
-}
-
-static bool word_box(const struct gathering *g, const TessPageIterator *at,
-                     struct word *w)
-{
-    int left, top, right, bottom;
-
-    if (!TessPageIteratorBoundingBox(at, RIL_WORD, &left, &top, &right, &bottom))
-        return false;
-    w->left = left;
-    w->top = top;
-    w->width = right - left;
-    w->height = bottom - top;
-    mapping_apply(g->mapping, w);
-    return true;
-}
-
-/* Appends gap and word to the text and the word to the layout, or neither. */
-static int add_word(struct gathering *g, const struct word *w, const char *letters,
-                    struct err *e)
-{
-    struct buffer *text = &g->out->text;
-    struct layout *layout = &g->out->layout;
-    struct buffer clean;
-    int rc = 0;
-
-    buffer_init(&clean, READING_TEXT_MAX);
-    if (layout->words_count > 0)
-        buffer_append_text(&clean, gap_before(w->start));
-    if (letters_append(&clean, letters) &&
-        text->count + clean.count <= READING_TEXT_MAX) {
-        buffer_append(text, clean.bytes, clean.count);
-        rc = layout_add(layout, w, e);
-        g->start = WORD_IN_LINE;
-    }
-    if (rc == 0)
-        rc = buffer_check(text, e);
-    buffer_release(&clean);
-    return rc;
-}
-
-static int gather_word(struct gathering *g, const TessResultIterator *it, struct err *e)
-{
-    const TessPageIterator *at = TessResultIteratorGetPageIteratorConst(it);
-    enum word_start start = start_at(at);
-    float confidence = TessResultIteratorConfidence(it, RIL_WORD);
-    char *letters = TessResultIteratorGetUTF8Text(it, RIL_WORD);
-    struct word w = {0};
-    int rc = 0;
-
-    if (start > g->start)
-        g->start = start;
-    w.start = g->start;
-    w.confidence = (uint8_t)lroundf(fminf(fmaxf(confidence, 0), 100));
-    if (letters != NULL && word_box(g, at, &w))
-        rc = add_word(g, &w, letters, e);
-    TessDeleteText(letters);
-    return rc;
-}
-
-static int gather(struct recogniser *r, const struct mapping *m, struct reading *out,
-                  struct err *e)
-{
-    TessResultIterator *it = TessBaseAPIGetIterator(r->tess);
-    struct gathering g = {.out = out, .mapping = m, .start = WORD_NEW_BLOCK};
-    int rc = 0;
-
-    if (it == NULL) /* a page without words */
-        return 0;
-    do
-        rc = gather_word(&g, it, e);
-    while (rc == 0 && out->layout.words_count < PAGE_WORDS_MAX &&
-           TessResultIteratorNext(it, RIL_WORD));
-    TessResultIteratorDelete(it);
-    return rc;
-}
-
 /* --- pages --------------------------------------------------------------------- */
-
-static int run(struct recogniser *r, struct Pix *pix, int dpi, TessPageSegMode mode,
-               struct err *e)
-{
-    TessBaseAPISetPageSegMode(r->tess, mode);
-    TessBaseAPISetImage2(r->tess, pix);
-    TessBaseAPISetSourceResolution(r->tess, dpi);
-    if (TessBaseAPIRecognize(r->tess, NULL) != 0)
-        return err_set(e, ERR_FAILED, "recogniser: Tesseract gave up");
-    return 0;
-}
 
 static struct mapping mapping_of(const struct opened_page *page, const struct prepared *p,
                                  unsigned quarter_turns)
@@ -215,6 +135,17 @@ static struct mapping mapping_of(const struct opened_page *page, const struct pr
                             .height = page->height,
                             .quarter_turns = quarter_turns % 4,
                             .tilt = p->tilt};
+}
+
+/* What is found on a prepared picture: one attempt, and what is known of words. */
+static int read_prepared(struct recogniser *r, const struct prepared *p, int dpi,
+                         struct found *out, struct err *e)
+{
+    struct attempt how = {.segmentation = SEGMENT_AUTO,
+                          .dpi = dpi,
+                          .alternatives = uses(r, PART_LANGUAGE)};
+
+    return attempt_read(r->tess, p->pix, NULL, &how, out, e);
 }
 
 static void describe(struct reading *out, const struct opened_page *page,
@@ -242,6 +173,7 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
     int64_t started_ms = clock_mono_now_ms();
     struct Pix *grey = NULL;
     struct prepared prepared = {0};
+    struct found found = {0};
     struct mapping mapping;
     int rc = -1;
 
@@ -255,13 +187,13 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
     pixDestroy(&grey);
     mapping = mapping_of(page, &prepared, quarter_turns);
     describe(out, page, &prepared, quarter_turns);
-    if (run(r, prepared.pix, read_dpi(page), PSM_AUTO, e) != 0 ||
-        gather(r, &mapping, out, e) != 0)
+    if (read_prepared(r, &prepared, read_dpi(page), &found, e) != 0 ||
+        emit_reading(&found, &mapping, out, e) != 0)
         goto out;
     out->took_ms = (uint32_t)(clock_mono_now_ms() - started_ms);
     rc = 0;
 out:
-    TessBaseAPIClear(r->tess);
+    found_release(&found);
     pixDestroy(&prepared.pix);
     pixDestroy(&grey);
     if (rc != 0)
@@ -272,17 +204,19 @@ out:
 int recognise_snippet(struct recogniser *r, struct Pix *cut, char *out, size_t out_bytes,
                       struct err *e)
 {
-    char *text = NULL;
-    int rc = run(r, cut, SNIPPET_DPI, PSM_SINGLE_BLOCK, e);
+    struct attempt how = {.segmentation = SEGMENT_BLOCK, .dpi = SNIPPET_DPI};
+    struct found found = {0};
+    int rc = attempt_read(r->tess, cut, NULL, &how, &found, e);
+    size_t at = 0;
 
     out[0] = '\0';
-    if (rc == 0)
-        text = TessBaseAPIGetUTF8Text(r->tess);
-    if (rc == 0 && text == NULL)
-        rc = err_set(e, ERR_FAILED, "recogniser: Tesseract gave no text");
-    if (text != NULL)
-        (void)snprintf(out, out_bytes, "%s", text); /* a cut text is fine */
-    TessDeleteText(text);
-    TessBaseAPIClear(r->tess);
+    for (size_t i = 0; rc == 0 && i < found.words_count && at < out_bytes; i++)
+        /* A cut text is fine. */
+        at += (size_t)snprintf(out + at, out_bytes - at, "%s%s",
+                               i == 0                                    ? ""
+                               : found.words[i].start == WORD_IN_LINE ? " "
+                                                                      : "\n",
+                               found.words[i].text);
+    found_release(&found);
     return rc;
 }

@@ -7,13 +7,26 @@
 
 struct recogniser;
 
+/* Parts of the reading that can be left out, for measuring what each is worth and
+ * for whoever wants the recogniser's own words. */
+enum reading_part {
+    PART_LADDER = 1,   /* cleaning and further attempts: one plain attempt without */
+    PART_CELLS = 2,    /* tables by cells */
+    PART_LANGUAGE = 4, /* choosing among alternatives */
+    PART_MARKS = 8,    /* dashes and dots by their measures */
+};
+
+/* "language,cells" → a set; false: a word that names no part. */
+bool reading_parts_from_words(const char *words, unsigned *out);
+
 /* Loads the model (and orientation data if there). In the parent, before any cage;
- * warms up everything that would be opened lazily later. */
-int recogniser_create(struct recogniser **out, struct err *e);
+ * warms up everything that would be opened lazily later. `without` is a set of
+ * enum reading_part. */
+int recogniser_create(struct recogniser **out, unsigned without, struct err *e);
 void recogniser_destroy(struct recogniser *r);
 
-/* In the child. Grey, upright by `quarter_turns` (the clerk's), read by PSM 3,
- * boxes mapped back to the original's pixels. Fills text, layout, engine. */
+/* In the child. Upright by `quarter_turns` (the clerk's), boxes mapped back to the
+ * original's pixels. Fills text, layout and engine, which records what was done. */
 int recognise_page(struct recogniser *r, const struct opened_page *page,
                    unsigned quarter_turns, struct reading *out, struct err *e);
 

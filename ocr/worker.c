@@ -46,6 +46,7 @@ struct job {
 struct worker {
     int socket;
     bool uncaged;
+    unsigned without;
     struct recogniser *recogniser; /* NULL before the first page */
     struct job jobs[JOBS_MAX];
 };
@@ -285,7 +286,7 @@ static void job_begin(struct worker *w, struct job *j)
     struct err e;
 
     if (needs_model && w->recogniser == NULL &&
-        recogniser_create(&w->recogniser, &e) != 0) {
+        recogniser_create(&w->recogniser, w->without, &e) != 0) {
         job_unable(w, j, e.text);
         return;
     }
@@ -374,6 +375,7 @@ int worker_serve(int socket, const struct worker_options *o, struct err *e)
         return err_set(e, ERR_MEMORY, "worker: out of memory");
     w->socket = socket;
     w->uncaged = o->uncaged;
+    w->without = o->without;
     if (archive_warm(e) == 0)
         rc = serve(w, e);
     for (size_t i = 0; i < JOBS_MAX; i++)

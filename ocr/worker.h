@@ -20,7 +20,8 @@
 #include "base/err.h"
 
 struct worker_options {
-    bool uncaged; /* the operator's --no-cage */
+    bool uncaged;     /* the operator's --no-cage */
+    unsigned without; /* enum reading_part: not to be done */
 };
 
 /* Serves the socket until its other end closes; kills what is at work then. */

@@ -30,7 +30,7 @@ static struct err e;
 static int recogniser_begin(void **state)
 {
     (void)state;
-    if (recogniser_create(&recogniser, &e) != 0)
+    if (recogniser_create(&recogniser, 0, &e) != 0)
         fail_msg("%s", e.text);
     return 0;
 }
