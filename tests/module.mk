@@ -2,7 +2,7 @@
 # tests/lib is linked into each.
 TEST_LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
 TEST_SRC := $(wildcard tests/base/test_*.c tests/schema/test_*.c tests/ocr/test_*.c tests/sync/test_*.c \
-                        tests/sync/centre/test_*.c tests/appliance/test_*.c)
+                        tests/sync/centre/test_*.c tests/appliance/test_*.c tests/bench/test_*.c)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 TEST_OBJ := $(TEST_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 TEST_LIBS := -lcmocka $(APPLIANCE_LIBS) $(SYNC_LIBS) $(OCR_LIBS)
@@ -20,6 +20,17 @@ $(B)/tram-pages: $(PAGES_OBJ) $(B)/base/buffer.o $(B)/base/err.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs $(PAGES_PKG) 2>/dev/null) -lm -o $@
 TEST_TOOLS := $(B)/tram-pages
 pages: $(B)/tram-pages ## build the typesetter of sample pages (build/release/tram-pages)
+
+# The benches beside peers, which `make deps-bench` installs.
+BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/bench/reading.c tests/bench/test_%,$(wildcard tests/bench/*.c)))
+$(B)/tests/bench/test_score: $(BENCH_OBJ)
+$(B)/bench-reading: $(B)/tests/bench/reading.o $(BENCH_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs lept jansson 2>/dev/null) -lutf8proc $(BASE_LIBS) -lm -o $@
+.PHONY: deps-bench bench-reading
+deps-bench: ## install the peers that the benches compare with
+	@tests/bench/deps.sh
+bench-reading: deps-bench all $(B)/bench-reading $(B)/tram-pages ## our reading beside Tesseract's and OCRmyPDF's (BENCH="--pages 3"…)
+	@$(B)/bench-reading $(BENCH)
 
 # The web faces, in headless Chromium.
 .PHONY: test-web

@@ -1,0 +1,101 @@
+#include "tests/bench/made.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/bench/task.h"
+
+#define SHARES 6
+
+/* So many tenths of a folder's pages. The ages of a table's pages and the forms of
+ * the files are those of ../shared/pages. */
+struct share {
+    unsigned tenths;
+    const char *kind, *age, *dpi, *format;
+};
+
+struct made {
+    const char *folder;
+    struct share shares[SHARES];
+};
+
+static const struct made made[] = {
+    {"made-clean",
+     {{2, "letter", "clean", "200", "png"},
+      {2, "letter", "clean", "300", "png"},
+      {1, "decision", "clean", "200", "png"},
+      {2, "decision", "clean", "300", "png"},
+      {2, "party", "clean", "200", "png"},
+      {1, "party", "clean", "300", "png"}}},
+    {"made-light",
+     {{2, "letter", "light", "200", "jpg"},
+      {2, "letter", "light", "300", "jpg"},
+      {1, "decision", "light", "200", "jpg"},
+      {2, "decision", "light", "300", "jpg"},
+      {2, "party", "light", "200", "jpg"},
+      {1, "party", "light", "300", "jpg"}}},
+    {"made-heavy",
+     {{2, "letter", "heavy", "200", "jpg"},
+      {2, "letter", "heavy", "300", "jpg"},
+      {1, "decision", "heavy", "200", "jpg"},
+      {2, "decision", "heavy", "300", "jpg"},
+      {2, "party", "heavy", "200", "jpg"},
+      {1, "party", "heavy", "300", "jpg"}}},
+    {"made-table",
+     {{2, "register", "light", "200", "jpg"},
+      {2, "register", "light", "300", "jpg"},
+      {2, "list", "light", "200", "jpg"},
+      {1, "list", "heavy", "300", "jpg"},
+      {2, "certificate", "light", "300", "jpg"},
+      {1, "certificate", "heavy", "200", "jpg"}}},
+};
+
+static const struct made *find(const char *folder)
+{
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        if (strcmp(made[i].folder, folder) == 0)
+            return &made[i];
+    return NULL;
+}
+
+bool made_is(const char *folder)
+{
+    return find(folder) != NULL;
+}
+
+int made_write(const char *tram_pages, const char *folder, const char *dir, uint64_t seed,
+               unsigned count, struct err *e)
+{
+    const struct made *m = find(folder);
+    struct task tasks[SHARES] = {0};
+    char counts[SHARES][12], seeds[SHARES][24];
+    unsigned told = 0;
+    double wall;
+
+    for (unsigned i = 0, tenths = 0, given = 0; i < SHARES; i++) {
+        const struct share *s = &m->shares[i];
+        unsigned until;
+
+        tenths += s->tenths;
+        until = (count * tenths + 5) / 10;
+        if (until == given)
+            continue;
+        (void)snprintf(counts[told], sizeof counts[told], "%u", until - given);
+        /* The same papers in each age, and others in each share. */
+        (void)snprintf(seeds[told], sizeof seeds[told], "%" PRIu64, seed + i);
+        tasks[told] = (struct task){.words = {tram_pages, "--seed", seeds[told],
+                                              "--count", counts[told], "--kind", s->kind,
+                                              "--age", s->age, "--dpi", s->dpi,
+                                              "--format", s->format, "--out", dir}};
+        given = until;
+        told++;
+    }
+    if (tasks_run(tasks, told, 2, &wall, e) != 0)
+        return -1;
+    for (unsigned i = 0; i < told; i++)
+        if (tasks[i].status != 0)
+            return err_set(e, ERR_FAILED, "%s ended with %d for %s", tram_pages,
+                           tasks[i].status, folder);
+    return 0;
+}
