@@ -8,18 +8,38 @@
  * NFC, holds no control character but '\n' and '\t' and neither begins nor ends with
  * white space. White space is ASCII's: a no-break space is a letter of its word.
  *
- * Packed form (what rows, wire and caged children carry; version 1):
+ * Packed form (what rows, wire and caged children carry). Words come in columns,
+ * because likes beside likes compress better; each step is from the word before:
  *
- *   u8 version=1 | varint width | height | dpi | u8 rotation (quarter turns)
- *   signed skew (1/100 degree) | varint words
- *   then per word:
- *   u8 start (enum word_start) | u8 confidence 0..100
- *   signed left - (end of the word before, 0 at a line's start)
- *   signed top - (top of the word before) | varint width | varint height
+ *   u8 version=2 | varint width | height | dpi | u8 rotation (quarter turns)
+ *   signed skew (1/100 degree) | varint words | varint cells | varint changes
+ *   words × u8 confidence 0..100, + 128 if its start is not WORD_IN_LINE
+ *   u8 start (enum word_start) of each word that said so
+ *   words × varint width
+ *   words × signed left - left of the last word that began a line;
+ *                  in a line and at a new cell: - end of the word before;
+ *                  at a cell's line: - left of the last word that began anything
+ *   words × signed top - top before
+ *   words × signed bottom - bottom before
+ *   per cell:
+ *     varint table - table before | row - row before | column - (column before + 1)
+ *     (of a new table the row, of a new row the column: as it is)
+ *     varint row_span - 1 | column_span - 1
+ *     signed left - right of the cell before; in a new row: - left of the row before
+ *     signed top - top of the cell before;    in a new row: - bottom of that cell
+ *     varint width | signed height - height before
+ *     varint words; if any: varint first - (the word behind the last cell's last)
+ *   per change:
+ *     varint word - (word before + 1) | u8 kind | u8 bytes | was
+ *
+ * Version 1, which old rows hold, has no cells and no changes; after `words` come per
+ * word: u8 start | u8 confidence | signed left - end before (0 at any start but
+ * WORD_IN_LINE) | signed top - top before | varint width | varint height.
  *
  * Boxes are in pixels of the original as it lies in the file, before rotation.
  * The decoder trusts nobody: boxes outside the page, more than
- * LAYOUT_WORDS_MAX words, an unknown start or a trailing byte are ERR_CORRUPT. */
+ * LAYOUT_WORDS_MAX words, an unknown start, cells out of order or with words that
+ * are not there or another's, or a trailing byte are ERR_CORRUPT. */
 #ifndef TRAM_OCR_LAYOUT_H
 #define TRAM_OCR_LAYOUT_H
 
@@ -47,12 +67,13 @@ struct word {
     int32_t left, top, width, height;
 };
 
-/* A cell of a ruled table; empty ones too. Cells come table by table, row by row;
- * row and column count from 0. */
+/* A cell of a ruled table; empty ones too. Cells come table by table, row by row, and
+ * so do their words; table, row and column count from 0. Where a cell spans rows or
+ * columns the others' numbers are left out, so numbers ascend, not always by one. */
 struct cell {
     uint16_t table, row, column, row_span, column_span;
     int32_t left, top, width, height;
-    uint32_t word_first, words_count; /* its words; none: 0, 0 */
+    uint32_t word_first, words_count; /* one run of words; none: 0, 0 */
 };
 
 /* What the recogniser had written before something of ours chose another of its
@@ -66,7 +87,7 @@ enum change_kind {
 struct change {
     uint32_t word;
     enum change_kind kind;
-    char was[CHANGE_WAS_BYTES]; /* UTF-8, not empty */
+    char was[CHANGE_WAS_BYTES]; /* UTF-8 without control characters; not empty */
 };
 
 #define LAYOUT_CELLS_MAX   8000
@@ -80,7 +101,7 @@ struct layout {
     size_t words_count;
     struct cell *cells; /* owned */
     size_t cells_count;
-    struct change *changes; /* owned; by word, ascending */
+    struct change *changes; /* owned; by word, ascending, one a word */
     size_t changes_count;
 };
 
@@ -91,10 +112,15 @@ int layout_add(struct layout *l, const struct word *w, struct err *e);
 int layout_add_cell(struct layout *l, const struct cell *c, struct err *e);
 int layout_add_change(struct layout *l, const struct change *c, struct err *e);
 
+/* What no page has, more than LAYOUT_BYTES_MAX, is packed without its cells and
+ * changes; is it the words that are too many, `out` has failed with ERR_TOO_BIG. */
 void layout_pack(const struct layout *l, struct buffer *out);
 
 /* On failure *out is zeroed. */
 int layout_unpack(struct layout *out, const void *bytes, size_t count, struct err *e);
+
+/* What the text holds between a word of that start and the word before. */
+const char *layout_gap(enum word_start start);
 
 /* How many words the text holds; equals words_count in a sound reading. */
 size_t layout_count_words(const char *text);

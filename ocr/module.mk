@@ -1,6 +1,7 @@
 # ocr: the page reader. What another program needs to ask it (OCR_CLIENT) links no
 # library that opens pictures; the reader itself is the only one that does.
-OCR_CLIENT_SRC := ocr/refusal.c ocr/layout.c ocr/reading.c ocr/entries.c \
+OCR_CLIENT_SRC := ocr/refusal.c ocr/layout.c ocr/layout_pack.c \
+    ocr/layout_unpack.c ocr/reading.c ocr/entries.c \
     ocr/protocol.c ocr/client.c ocr/client_job.c ocr/client_worker.c ocr/client_unpacking.c
 OCR_CLIENT_OBJ := $(OCR_CLIENT_SRC:%.c=$(B)/%.o)
 # Parsers of a document's bytes that need no library; for fuzzing.

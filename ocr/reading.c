@@ -180,7 +180,7 @@ void reading_encode(const struct reading *r, struct buffer *out)
     layout_pack(&r->layout, out);
 }
 
-/* Valid UTF-8 in NFC, and no control character but the line feed. */
+/* Valid UTF-8 in NFC, and no control character but line feed and tab. */
 static bool text_is_sound(const unsigned char *text, size_t bytes)
 {
     utf8proc_uint8_t *normal = NULL;
@@ -188,27 +188,13 @@ static bool text_is_sound(const unsigned char *text, size_t bytes)
     bool sound;
 
     for (size_t i = 0; i < bytes; i++)
-        if ((text[i] < ' ' && text[i] != '\n') || text[i] == 0x7f)
+        if ((text[i] < ' ' && text[i] != '\n' && text[i] != '\t') || text[i] == 0x7f)
             return false;
     n = utf8proc_map(text, (utf8proc_ssize_t)bytes, &normal,
                      UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     sound = n == (utf8proc_ssize_t)bytes && memcmp(normal, text, bytes) == 0;
     free(normal);
     return sound;
-}
-
-static const char *gap_before(enum word_start start)
-{
-    switch (start) {
-    case WORD_IN_LINE:
-        return " ";
-    case WORD_NEW_LINE:
-        return "\n";
-    case WORD_NEW_PARAGRAPH:
-    case WORD_NEW_BLOCK:
-        return "\n\n";
-    }
-    return "";
 }
 
 /* The text is the layout's words, joined as layout.h says, and nothing else. */
@@ -218,7 +204,7 @@ static bool text_fits_layout(const char *text, size_t text_bytes, const struct l
     const char *word;
 
     for (size_t i = 0; i < l->words_count; i++) {
-        const char *gap = i == 0 ? "" : gap_before(l->words[i].start);
+        const char *gap = i == 0 ? "" : layout_gap(l->words[i].start);
 
         if (!words_next(text, &at, &word, &bytes))
             return false;
