@@ -106,10 +106,10 @@ static json_t *reading_json(struct api *a)
     reading_loop_look(a->loop, &s);
     left_ms = s.progress.left_ms;
     return json_pack(
-        "{s:b, s:I, s:I, s:o, s:o}", "at_work", (int)s.at_work, "done",
+        "{s:b, s:I, s:I, s:o, s:s, s:o}", "at_work", (int)s.at_work, "done",
         (json_int_t)s.progress.done, "left", (json_int_t)s.progress.left, "left_s",
         left_ms < 0 || !s.at_work ? json_null() : json_integer((left_ms + 999) / 1000),
-        "trouble", s.trouble[0] == '\0' ? json_null() : json_any_text(s.trouble));
+        "held", s.at_work ? pace_reason_name(s.progress.held) : "", "trouble", s.trouble[0] == '\0' ? json_null() : json_any_text(s.trouble));
 }
 
 static int ask_status(struct api *a, struct box *b, struct http_request *q,

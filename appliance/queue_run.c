@@ -63,7 +63,9 @@ struct run {
     struct box *box;
     const struct queue_run *how;
     struct queue_progress so_far;
-    int64_t started_ms, told_ms;
+    int64_t started_ms, told_ms, paced_ms;
+    struct pace pace;
+    unsigned jobs_now; /* as many may be at work */
     bool stopping;
 };
 
@@ -117,11 +119,30 @@ static int submit(struct run *r, const struct queue_job *job, struct err *e)
     return rc;
 }
 
+/* The machine is looked at about once a second, not for each page. */
+static void look_at_machine(struct run *r)
+{
+    struct reader *reader = r->box->reader;
+    struct machine m;
+
+    if (!r->how->gives_way) {
+        r->jobs_now = reader->jobs;
+        return;
+    }
+    if (r->paced_ms != 0 && now_ms(r) - r->paced_ms < TICK_MS)
+        return;
+    machine_look(&m, "");
+    r->jobs_now = pace_jobs(&r->pace, &m, reader->jobs, reader->at_work(reader));
+    r->so_far.held = r->pace.reason;
+    r->paced_ms = now_ms(r);
+}
+
 static int submit_what_fits(struct run *r, struct err *e)
 {
     struct reader *reader = r->box->reader;
 
-    while (!r->stopping && reader->at_work(reader) < reader->jobs &&
+    look_at_machine(r);
+    while (!r->stopping && reader->at_work(reader) < r->jobs_now &&
            r->box->queue->leased_count < OCR_JOBS_MAX) {
         struct queue_job job;
 
@@ -169,19 +190,22 @@ static int wait_for_answer(struct run *r, struct err *e)
     return rc;
 }
 
-/* Nothing is at work here. *more: other readers hold pages, and we wait for them:
- * to be done, or to be gone, which makes their pages ours. */
+/* Nothing is at work here. *more: there is something to wait for. The machine is to
+ * cool down or to have room; or other readers hold pages, which are to be done, or
+ * their readers to be gone, which makes the pages ours. */
 static int wait_for_others(struct run *r, bool *more, struct err *e)
 {
     const struct timespec pause = {.tv_nsec = OTHERS_WAIT_MS * 1000000L};
     uint64_t waiting, leased;
+    bool resting;
 
     *more = false;
-    if (r->stopping || !r->how->wait)
+    if (r->stopping)
         return 0;
     if (queue_left(r->box, &waiting, &leased, e) != 0)
         return -1;
-    if (leased == 0)
+    resting = r->jobs_now == 0 && waiting > 0;
+    if (!resting && (!r->how->wait || leased == 0))
         return 0;
     *more = true;
     (void)nanosleep(&pause, NULL); /* a signal makes us look earlier */

@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -54,7 +56,7 @@ static void wait_s(struct reading_loop *l, int64_t seconds)
 /* With the lock held before and after; let go while it reads. */
 static void read_once(struct reading_loop *l)
 {
-    struct queue_run how = {.progress = note_progress, .arg = l};
+    struct queue_run how = {.gives_way = true, .progress = note_progress, .arg = l};
     struct queue_progress end;
     struct queue_counts pages = {0};
     struct err e;
@@ -87,10 +89,15 @@ static void read_once(struct reading_loop *l)
     pthread_cond_broadcast(&l->changed);
 }
 
+/* Reading is what can wait, the desk is not. Of this thread and what it starts,
+ * which is the worker with its children. */
+#define READING_NICE 10
+
 static void *loop(void *arg)
 {
     struct reading_loop *l = arg;
 
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), READING_NICE); /* only a courtesy */
     pthread_mutex_lock(&l->lock);
     while (!l->stopping) {
         if (l->lent || l->waiting > 0) {

@@ -19,6 +19,7 @@ struct run {
     struct verb_io *io;
     struct page_list before; /* in quarantine before it began */
     json_t *told;            /* with --json: what went there since */
+    bool gives_way;          /* without --jobs: who names a number means it */
 };
 
 static int list_page(void *arg, uint64_t page, uint64_t document, const char *reason,
@@ -120,7 +121,8 @@ static int tell_end(struct run *r, const struct queue_progress *p)
 static int run_reading(struct box *b, struct run *r, bool wait, int *status,
                        struct err *e)
 {
-    struct queue_run how = {.wait = wait, .progress = show_progress, .arg = r};
+    struct queue_run how = {
+        .wait = wait, .gives_way = r->gives_way, .progress = show_progress, .arg = r};
     struct queue_progress end;
 
     lease_holder_self(&how.holder);
@@ -181,6 +183,7 @@ int verb_read(struct box *b, struct verb_io *io, int argc, char **argv)
         return status;
     if (own != NULL)
         b->reader = own;
+    r.gives_way = jobs == NULL;
     r.told = json_array();
     if (run_reading(b, &r, wait, &status, &e) != 0)
         status = verb_failed(io, &e);

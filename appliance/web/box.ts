@@ -11,7 +11,7 @@ export type Status = {
     held: number;
     pages: { waiting: number; quarantined: number };
     problems: Problem[];
-    reading: { at_work: boolean; done: number; left: number; left_s: number | null; trouble: string | null };
+    reading: { at_work: boolean; done: number; left: number; left_s: number | null; held: "" | "hot" | "no_memory" | "busy"; trouble: string | null };
 };
 
 export const SITE_DEMO = 65535;

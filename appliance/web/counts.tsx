@@ -42,10 +42,12 @@ export function Counts({ status }: { status: Status | null }) {
 export function Notices({ status, lost }: { status: Status | null; lost: string | null }) {
     const { t, language } = useWords();
     const trouble = status?.reading.trouble;
+    const held = status?.reading.held;
     const others = status?.problems.filter((p) => p.code !== "quarantined" && p.code !== "held") ?? [];
     return (
         <div class="notices" role="status">
             {lost !== null && <p class="notice bad">{lost}</p>}
+            {held && <p class="notice">{t(`desk.reading_${held}`)}</p>}
             {trouble && <p class="notice bad">{t("desk.reading_trouble", trouble)}</p>}
             {others.map((p) => (
                 <p class="notice" key={p.code}>{p[language]}</p>

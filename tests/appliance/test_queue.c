@@ -364,7 +364,7 @@ static void this_process_is_alive_and_another_of_its_number_is_not(void **state)
 
 /* ------------------------------------------------------------------- telling */
 
-struct pace {
+struct tempo {
     int64_t left_ms[16];
     uint64_t left[16];
     size_t count;
@@ -372,7 +372,7 @@ struct pace {
 
 static int note_pace(void *arg, const struct queue_progress *p)
 {
-    struct pace *pace = arg;
+    struct tempo *pace = arg;
 
     pace->left_ms[pace->count] = p->left_ms;
     pace->left[pace->count++] = p->left;
@@ -382,7 +382,7 @@ static int note_pace(void *arg, const struct queue_progress *p)
 
 static void the_time_left_comes_from_this_runs_own_pace(void **state)
 {
-    struct pace pace = {0};
+    struct tempo pace = {0};
     struct queue_run run = {.holder = w.holder, .progress = note_pace, .arg = &pace};
 
     (void)state;
