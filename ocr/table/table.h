@@ -4,12 +4,17 @@
 
 #include "ocr/attempt.h"
 
+struct rule;
+
 /* The grid of one page: cells of all its tables, as in layout.h. */
 struct grid {
     struct found_cell *cells; /* owned; table by table, row by row */
     size_t cells_count;
     struct box *tables; /* owned; each table's outer box */
     size_t tables_count;
+    struct rule *rules; /* owned; those of the tables: rules.h */
+    size_t rules_count;
+    int dpi;
 };
 
 void grid_release(struct grid *g); /* a zeroed one is fine */

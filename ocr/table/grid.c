@@ -1,0 +1,183 @@
+#include "ocr/table/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ocr/table/lattice.h"
+#include "ocr/table/rules.h"
+
+#define MEET_MAX   0.05 /* inches that two rules may miss each other by */
+#define TABLES_MAX 64
+
+void grid_release(struct grid *g)
+{
+    free(g->cells);
+    free(g->tables);
+    free(g->rules);
+    *g = (struct grid){0};
+}
+
+/* --- rules that hang together -------------------------------------------------------- */
+
+static bool meet(const struct rule *a, const struct rule *b, double far)
+{
+    double along, across;
+
+    if (a->upright == b->upright)
+        return false;
+    along = rule_at(b, (a->at_from + a->at_to) / 2); /* on a, near where b is */
+    across = rule_at(a, along);                      /* on b */
+    along = rule_at(b, across);
+    return along >= a->from - far && along <= a->to + far && across >= b->from - far &&
+           across <= b->to + far;
+}
+
+/* Takes out what meets fewer than two others: underlines, streaks, folds. */
+static void prune(struct rules *r)
+{
+    double far = MEET_MAX * r->dpi;
+    size_t before;
+
+    do {
+        size_t kept = 0;
+
+        before = r->count;
+        for (size_t i = 0; i < r->count; i++) {
+            int met = 0;
+
+            for (size_t k = 0; k < r->count && met < 2; k++)
+                met += meet(&r->items[i], &r->items[k], far);
+            if (met >= 2) {
+                /* Those before `kept` have moved, those behind are still in place. */
+                struct rule spare = r->items[kept];
+
+                r->items[kept++] = r->items[i];
+                r->items[i] = spare;
+            }
+        }
+        r->count = kept;
+    } while (r->count < before);
+}
+
+/* Sorts the rules from `first` on so that the first's whole group comes first;
+ * returns one past its end. */
+static size_t group_end(struct rules *r, size_t first)
+{
+    size_t end = first + 1;
+
+    for (size_t i = first; i < end; i++)
+        for (size_t k = end; k < r->count; k++)
+            if (meet(&r->items[i], &r->items[k], MEET_MAX * r->dpi)) {
+                struct rule spare = r->items[end];
+
+                r->items[end++] = r->items[k];
+                r->items[k] = spare;
+            }
+    return end;
+}
+
+/* --- the grid ----------------------------------------------------------------------- */
+
+static void widen(struct box *b, const struct box *by)
+{
+    b->left = by->left < b->left ? by->left : b->left;
+    b->top = by->top < b->top ? by->top : b->top;
+    b->right = by->right > b->right ? by->right : b->right;
+    b->bottom = by->bottom > b->bottom ? by->bottom : b->bottom;
+}
+
+static void keep_rules(struct grid *g, const struct rule *rules, size_t count)
+{
+    memcpy(&g->rules[g->rules_count], rules, count * sizeof *rules);
+    g->rules_count += count;
+}
+
+struct table_group {
+    size_t first, end;
+    double top;
+};
+
+static int compare_tops(const void *a, const void *b)
+{
+    const struct table_group *s = a, *t = b;
+
+    return (s->top > t->top) - (s->top < t->top);
+}
+
+/* Groups of rules that may be tables, from the top of the page on. */
+static size_t find_groups(struct rules *r, struct table_group groups[TABLES_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0, end; i < r->count && count < TABLES_MAX; i = end) {
+        struct table_group *t = &groups[count];
+
+        end = group_end(r, i);
+        *t = (struct table_group){i, end, INFINITY};
+        for (size_t k = i; k < end; k++)
+            t->top = fmin(t->top, r->items[k].upright ? r->items[k].from
+                                                      : r->items[k].at_from);
+        count += end - i >= 5;
+    }
+    qsort(groups, count, sizeof *groups, compare_tops);
+    return count;
+}
+
+static int take_table(struct grid *g, struct found *cells, const struct rules *r,
+                      const struct table_group *t, struct err *e)
+{
+    struct lattice *l = malloc(sizeof *l);
+    size_t before = cells->cells_count, count = t->end - t->first;
+    int rc = 0;
+
+    if (l == NULL)
+        return err_set(e, ERR_MEMORY, "table: out of memory");
+    if (lattice_make(l, &r->items[t->first], count, r->dpi))
+        rc = lattice_cells(l, r, (uint16_t)g->tables_count, cells, e);
+    if (rc == 0 && cells->cells_count > before) {
+        struct box *box = &g->tables[g->tables_count++];
+
+        *box = cells->cells[before].box;
+        for (size_t i = before; i < cells->cells_count; i++)
+            widen(box, &cells->cells[i].box);
+        keep_rules(g, &r->items[t->first], count);
+    }
+    free(l);
+    return rc;
+}
+
+static int take_tables(struct grid *g, struct rules *r, struct err *e)
+{
+    struct table_group groups[TABLES_MAX];
+    struct found cells = {0}; /* for its growing list of cells */
+    size_t count = find_groups(r, groups);
+    int rc = 0;
+
+    g->tables = calloc(count + 1, sizeof *g->tables);
+    g->rules = calloc(r->count + 1, sizeof *g->rules);
+    if (g->tables == NULL || g->rules == NULL)
+        rc = err_set(e, ERR_MEMORY, "table: out of memory");
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = take_table(g, &cells, r, &groups[i], e);
+    g->cells = cells.cells;
+    g->cells_count = cells.cells_count;
+    return rc;
+}
+
+int grid_find(struct grid *out, struct Pix *pix, int dpi, struct err *e)
+{
+    struct rules rules = {0};
+    int rc;
+
+    *out = (struct grid){.dpi = dpi};
+    rc = rules_find(&rules, pix, dpi, e);
+    if (rc == 0) {
+        prune(&rules);
+        rc = take_tables(out, &rules, e);
+    }
+    rules_release(&rules);
+    if (rc != 0)
+        grid_release(out);
+    return rc;
+}
