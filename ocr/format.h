@@ -1,13 +1,24 @@
 /* Format: a reading in the forms that other programs take.
  *
  *   text   the page's text; a form feed between pages
- *   json   JSON Lines, an object a page
- *   hocr   hOCR 1.2: HTML with boxes
- *   alto   ALTO 4.2: XML with boxes
+ *   json   JSON Lines, an object a page (below)
+ *   hocr   hOCR 1.2: XHTML with boxes, tables as such
+ *   alto   ALTO 4.2: XML with boxes, tables as blocks in blocks
  *   tsv    Tesseract's twelve columns
  *
- * Boxes are in pixels of the original as it lies in the file. Pure: bytes in,
- * bytes out. */
+ * Boxes are in pixels of the original as it lies in the file; a line's or a block's
+ * is the one around its words. Pure: bytes in, bytes out.
+ *
+ * A page in JSON, with "box" as [left, top, width, height] and a run of words as
+ * "first" (a word's number, from 0) and "count":
+ *
+ *   file, page, width, height, dpi, rotation, skew (degrees), text, engine, ms
+ *   words    [{text, box, confidence}]
+ *   lines    [{box, first, count}]
+ *   blocks   [{box, first, count}], tables among them
+ *   tables   [{box, rows: [{box, cells: [{row, column, row_span, column_span, text,
+ *              box, first, count}]}]}]
+ *   changes  [{word, kind: language|join|mark, was: what the recogniser said}] */
 #ifndef TRAM_OCR_FORMAT_H
 #define TRAM_OCR_FORMAT_H
 
