@@ -173,6 +173,24 @@ struct squares {
 
 /* Less of a line than this is a stroke that happens to lie there. */
 #define WALL_MIN 0.45
+/* Of the table's length: a line drawn so far may have holes elsewhere. */
+#define DRAWN_MIN 0.5
+
+/* How much of `from`..`to` the rules of boundary `i` run along, 0..1. */
+static double drawn(const struct lattice *l, const struct bounds *b, size_t i,
+                    double from, double to, int dpi)
+{
+    double sum = 0;
+
+    for (size_t k = 0; k < l->rules_count; k++) {
+        const struct rule *r = &l->rules[k];
+
+        if (r->upright == b->upright &&
+            fabs(place_of(b, r) - b->places[i]) < BAND_MIN * dpi)
+            sum += fmax(fmin(r->to, to) - fmax(r->from, from), 0);
+    }
+    return sum / (to - from);
+}
 
 /* Is there a wall before row (or column) `i`, along the square `at` of the others? */
 static bool is_wall(const struct lattice *l, const struct rules *all,
@@ -184,6 +202,10 @@ static bool is_wall(const struct lattice *l, const struct rules *all,
 
     r.from = along->places[at] + step / 12;
     r.to = along->places[at + 1] - step / 12;
+    if (drawn(l, across, i, r.from, r.to, all->dpi) >= WALL_MIN)
+        return true;
+    if (drawn(l, across, i, across->from, across->to, all->dpi) < DRAWN_MIN)
+        return false;
     r.at_from = bound_at(l, across, i, r.from, all->dpi);
     r.at_to = bound_at(l, across, i, r.to, all->dpi);
     return rules_cover(all, &r) >= WALL_MIN;

@@ -10,14 +10,18 @@
 /* Inches. */
 #define THICK_MAX   0.036 /* 2.6 points */
 #define LENGTH_MIN  0.28  /* taller than any letter of running text */
-#define PIECE_MIN   0.07  /* of a line that is known to be one */
+#define PIECE_MIN   0.10  /* of a line that is known to be one */
 #define HOLE_MAX    0.025 /* mended before anything else */
+#define SHORT       0.6   /* may be a letter's stroke on dirt */
 #define GAP_MAX     0.30  /* between two pieces of one rule */
 #define ASTRAY_MAX  0.022 /* across, where one goes on in the other */
 #define COVER_ASIDE 0.020
 
 /* A rule is darker than the paper on both sides by at least so much. */
 #define CONTRAST_MIN 28
+#define DRAWN_MIN    0.75
+#define BESIDE_MAX   0.30
+#define BESIDE_SHORT_MAX 0.15
 #define LEAN_MAX     0.035 /* 2 degrees: the page is straightened before */
 #define RULES_MAX    3000
 
@@ -47,31 +51,35 @@ static int odd(double pixels)
     return n < 3 ? 3 : n | 1;
 }
 
-/* What is dark and thin across, and long enough along to be no letter's stroke. */
+/* What is dark and thin across. */
 static struct Pix *thin_ink(struct Pix *grey, double dpi, bool upright)
 {
-    int across = odd(THICK_MAX * dpi + 2), hole = odd(HOLE_MAX * dpi);
+    int across = odd(THICK_MAX * dpi + 2);
     struct Pix *hat = pixTophat(grey, upright ? across : 1, upright ? 1 : across,
                                 L_TOPHAT_BLACK);
-    struct Pix *light = NULL, *dark = NULL, *mended = NULL;
+    struct Pix *light = NULL, *dark = NULL;
 
     if (hat != NULL)
         light = pixThresholdToBinary(hat, CONTRAST_MIN); /* 1 below: what is no line */
     if (light != NULL)
         dark = pixInvert(NULL, light);
-    if (dark != NULL)
-        mended = pixCloseSafeBrick(NULL, dark, upright ? 1 : hole, upright ? hole : 1);
     pixDestroy(&hat);
     pixDestroy(&light);
-    pixDestroy(&dark);
-    return mended;
+    return dark;
 }
 
-static struct Pix *runs_of(struct Pix *bits, double length, bool upright)
+/* Runs of ink of at least that length along, holes mended first. */
+static struct Pix *runs_of(struct Pix *bits, int hole, double length, bool upright)
 {
     int n = (int)lround(length);
+    struct Pix *mended =
+        pixCloseSafeBrick(NULL, bits, upright ? 1 : hole, upright ? hole : 1);
+    struct Pix *runs = NULL;
 
-    return pixOpenBrick(NULL, bits, upright ? 1 : n, upright ? n : 1);
+    if (mended != NULL)
+        runs = pixOpenBrick(NULL, mended, upright ? 1 : n, upright ? n : 1);
+    pixDestroy(&mended);
+    return runs;
 }
 
 static struct Pix *reduce(struct Pix *pix, int *by, int dpi)
@@ -99,6 +107,40 @@ static double middle_of(struct Pix *part, bool upright, int from, int to)
     return count > 0 ? sum / count + 0.5 : 0;
 }
 
+static bool is_ink(struct Pix *bits, bool upright, int along, int across)
+{
+    int x = upright ? across : along, y = upright ? along : across;
+
+    return x >= 0 && y >= 0 && x < pixGetWidth(bits) && y < pixGetHeight(bits) &&
+           GET_DATA_BIT(pixGetData(bits) + (size_t)y * (size_t)pixGetWpl(bits), x);
+}
+
+static bool ink_near(struct Pix *bits, bool upright, int along, int across, int aside)
+{
+    for (int i = across - aside; i <= across + aside; i++)
+        if (is_ink(bits, upright, along, i))
+            return true;
+    return false;
+}
+
+/* A rule stands alone: beside it is paper nearly everywhere. A row of serifs, or a
+ * dirty copy's black, is not like that. */
+static bool is_clean(const struct rule *r, struct Pix *ink, int reduced, int dpi)
+{
+    int aside = (int)(r->thick / reduced / 2) + 3, all = 0, drawn = 0, above = 0,
+        below = 0;
+    double beside = r->to - r->from < SHORT * dpi ? BESIDE_SHORT_MAX : BESIDE_MAX;
+
+    for (double along = r->from; along < r->to; along += reduced, all++) {
+        int at = (int)(along / reduced), across = (int)(rule_at(r, along) / reduced);
+
+        drawn += ink_near(ink, r->upright, at, across, 1);
+        above += is_ink(ink, r->upright, at, across - aside);
+        below += is_ink(ink, r->upright, at, across + aside);
+    }
+    return drawn >= DRAWN_MIN * all && above <= beside * all && below <= beside * all;
+}
+
 /* False: it is no line. In pixels of the picture, not of the reduced one. */
 static bool measure(struct rule *out, struct Pix *part, const BOX *box, bool upright,
                     int reduced, int dpi)
@@ -121,10 +163,11 @@ static bool measure(struct rule *out, struct Pix *part, const BOX *box, bool upr
     return out->thick <= THICK_MAX * dpi && fabs(lean) <= LEAN_MAX;
 }
 
-static int take_rules(struct rules *r, struct Pix *ink, bool upright, struct err *e)
+static int take_rules(struct rules *r, struct Pix *lines, struct Pix *ink, bool upright,
+                      struct err *e)
 {
     PIXA *parts = NULL;
-    BOXA *boxes = pixConnCompPixa(ink, &parts, 8);
+    BOXA *boxes = pixConnCompPixa(lines, &parts, 8);
     int count = boxes != NULL ? boxaGetCount(boxes) : 0, rc = -1;
     struct rule *grown;
 
@@ -143,7 +186,8 @@ static int take_rules(struct rules *r, struct Pix *ink, bool upright, struct err
         BOX *box = boxaGetBox(boxes, i, L_CLONE);
 
         if (part != NULL && box != NULL &&
-            measure(&r->items[r->count], part, box, upright, r->reduced, r->dpi))
+            measure(&r->items[r->count], part, box, upright, r->reduced, r->dpi) &&
+            is_clean(&r->items[r->count], ink, r->reduced, r->dpi))
             r->count++;
         pixDestroy(&part);
         boxDestroy(&box);
@@ -215,13 +259,13 @@ static int look(struct rules *r, struct Pix *grey, bool upright, struct err *e)
     int rc = -1;
 
     if (ink != NULL) {
-        *pieces = runs_of(ink, PIECE_MIN * dpi, upright);
-        lines = runs_of(ink, LENGTH_MIN * dpi, upright);
+        *pieces = runs_of(ink, 3, PIECE_MIN * dpi, upright);
+        lines = runs_of(ink, odd(HOLE_MAX * dpi), LENGTH_MIN * dpi, upright);
     }
     if (*pieces == NULL || lines == NULL)
         err_set(e, ERR_MEMORY, "rules: out of memory");
     else
-        rc = take_rules(r, lines, upright, e);
+        rc = take_rules(r, lines, ink, upright, e);
     pixDestroy(&ink);
     pixDestroy(&lines);
     return rc;
@@ -247,22 +291,6 @@ int rules_find(struct rules *out, struct Pix *pix, int dpi, struct err *e)
 }
 
 /* --- is there a line? ------------------------------------------------------------------ */
-
-static bool ink_near(struct Pix *bits, bool upright, int along, int across, int aside)
-{
-    int width = pixGetWidth(bits), height = pixGetHeight(bits);
-    const l_uint32 *data = pixGetData(bits);
-    int wpl = pixGetWpl(bits);
-
-    for (int i = across - aside; i <= across + aside; i++) {
-        int x = upright ? i : along, y = upright ? along : i;
-
-        if (x >= 0 && y >= 0 && x < width && y < height &&
-            GET_DATA_BIT(data + (size_t)y * (size_t)wpl, x))
-            return true;
-    }
-    return false;
-}
 
 double rules_cover(const struct rules *r, const struct rule *at)
 {
