@@ -80,13 +80,33 @@ void folder_release(struct folder *f)
     for (size_t i = 0; i < f->pages_count; i++) {
         struct page *p = &f->pages[i];
 
-        truth_release(&p->truth);
+        if (!f->borrowed)
+            truth_release(&p->truth);
         for (int r = 0; r < READERS; r++)
             free(p->by[r].text);
         json_decref(p->ours);
     }
     free(f->pages);
     *f = (struct folder){0};
+}
+
+int folder_twin(struct folder *out, const struct folder *f, const char *suffix,
+                struct err *e)
+{
+    *out = (struct folder){.borrowed = true};
+    out->pages = calloc(f->pages_count + 1, sizeof *out->pages);
+    if (out->pages == NULL)
+        return err_set(e, ERR_MEMORY, "folder %s", f->name);
+    (void)snprintf(out->name, sizeof out->name, "%.32s-%s", f->name, suffix);
+    out->pages_count = f->pages_count;
+    for (size_t i = 0; i < f->pages_count; i++) {
+        struct page *p = &out->pages[i];
+
+        memcpy(p->id, f->pages[i].id, sizeof p->id);
+        memcpy(p->image, f->pages[i].image, sizeof p->image);
+        p->truth = f->pages[i].truth;
+    }
+    return 0;
 }
 
 int page_take(struct page *p, enum reader r, const char *text, struct err *e)

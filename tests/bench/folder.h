@@ -10,7 +10,7 @@
 
 enum reader { READER_TESSERACT, READER_OCRMYPDF, READER_OURS, READERS };
 
-#define FOLDER_NAME_BYTES 32
+#define FOLDER_NAME_BYTES 64
 #define FOLDER_PAGES_MAX  200
 
 /* One reader's reading of one page. */
@@ -38,6 +38,7 @@ struct folder {
     struct page *pages; /* owned, by id */
     size_t pages_count;
     struct pace pace[READERS];
+    bool borrowed; /* the truths are another folder's */
 };
 
 /* The pages of `dir` (png, jpg, tif) whose truth is beside them or in ../gt, at most
@@ -45,6 +46,11 @@ struct folder {
 int folder_open(struct folder *out, const char *name, const char *dir, size_t pages_max,
                 struct err *e);
 void folder_release(struct folder *f); /* a zeroed one is fine */
+
+/* The same pages as "NAME-SUFFIX", not read yet, for reading them in another way; `f`
+ * must outlive it. On failure *out is zeroed. */
+int folder_twin(struct folder *out, const struct folder *f, const char *suffix,
+                struct err *e);
 
 /* Takes what a reader read there; `text` NULL: nothing. Copies. */
 int page_take(struct page *p, enum reader r, const char *text, struct err *e);

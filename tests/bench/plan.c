@@ -17,7 +17,8 @@ const char plan_usage[] =
     "  --folders A,B…   clean light heavy table real (in ../shared/pages), made-clean\n"
     "                   made-light made-heavy made-table, or a path with known texts\n"
     "  --readers A,B…   tesseract ocrmypdf ours\n"
-    "  --parts A,B…     reading turned memory ladder language (all)\n"
+    "  --parts A,B…     reading turned memory ladder language (all; only reading if\n"
+    "                   folders or readers are named)\n"
     "  --pages N        of each folder at most (made ones: 10)\n"
     "  --seed N         of the made pages (drawn, and printed)\n"
     "  --per-page       a line a page\n"
@@ -69,10 +70,13 @@ static int take_option(struct plan *p, int letter, struct err *e)
 {
     switch (letter) {
     case 'f':
+        p->is_short = true;
         return take_folders(p, optarg, e);
     case 'r':
+        p->is_short = true;
         return take_names(p->readers_wanted, readers_all, READERS, optarg, e);
     case 't':
+        p->parts_told = true;
         return take_names(p->parts, parts_all, PARTS, optarg, e);
     case 'n':
         p->pages = (unsigned)strtoul(optarg, NULL, 10);
@@ -116,6 +120,8 @@ static int take_options(struct plan *p, int argc, char **argv, struct err *e)
             return -1;
     if (optind != argc)
         return err_set(e, ERR_USAGE, "'%s' is no option", argv[optind]);
+    for (int i = PART_READING + 1; i < PARTS; i++)
+        p->parts[i] = p->parts[i] && (p->parts_told || !p->is_short);
     return 0;
 }
 

@@ -15,6 +15,7 @@ struct plan {
     size_t folders_count;
     bool readers_wanted[READERS];
     bool parts[PARTS];
+    bool parts_told, is_short; /* --parts was given; some folders or readers only */
     bool per_page, help, keep;
     unsigned pages; /* at most, a folder */
     uint64_t seed;

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/bench/plan.h"
+#include "tests/bench/parts.h"
 #include "tests/bench/table.h"
 
 struct bench_run {
@@ -79,6 +79,26 @@ static void print_head(const struct plan *p)
            (unsigned long long)p->seed);
 }
 
+/* What is about our reader alone, if it is asked for. */
+static int run_parts(struct bench_run *b, unsigned *missed, struct err *e)
+{
+    const struct plan *p = &b->plan;
+
+    if (!p->readers_wanted[READER_OURS])
+        return 0;
+    if (p->parts[PART_TURNED] &&
+        part_turned(p, b->folders, b->folders_count, missed, e) != 0)
+        return -1;
+    if (p->parts[PART_MEMORY] && part_memory(p, missed, e) != 0)
+        return -1;
+    if (p->parts[PART_LADDER] && part_ladder(p, b->folders, b->folders_count, e) != 0)
+        return -1;
+    if (p->parts[PART_LANGUAGE] &&
+        part_language(p, b->folders, b->folders_count, missed, e) != 0)
+        return -1;
+    return 0;
+}
+
 static int run_bench(struct bench_run *b, unsigned *missed, struct err *e)
 {
     print_head(&b->plan);
@@ -92,7 +112,7 @@ static int run_bench(struct bench_run *b, unsigned *missed, struct err *e)
         *missed += table_letters(b->folders, b->folders_count);
         *missed += table_pace(b->folders, b->folders_count);
     }
-    return 0;
+    return run_parts(b, missed, e);
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,150 @@
+#include "tests/bench/parts.h"
+
+#include <string.h>
+
+#include "base/words.h"
+
+#define TEXT_BYTES_MAX  (1u << 20)
+#define WRONG_SHARE_MAX 0.1 /* of the right ones */
+
+enum outcome { OUTCOME_RIGHT, OUTCOME_WRONG, OUTCOME_NONE, OUTCOMES };
+enum kind { KIND_LANGUAGE, KIND_JOIN, KIND_MARK, KINDS };
+
+static const char *const kinds[KINDS] = {"language", "join", "mark"};
+
+/* How often what came out. */
+struct tally {
+    size_t of[KINDS][OUTCOMES];
+};
+
+/* The text with word `number` as it was before. */
+static int undo(struct buffer *out, const char *text, json_int_t number, const char *was,
+                struct err *e)
+{
+    const char *word = text;
+    size_t at = 0, bytes = 0;
+
+    for (json_int_t i = 0; i <= number; i++)
+        if (!words_next(text, &at, &word, &bytes))
+            return err_set(e, ERR_CORRUPT, "a change of word %d, which is not there",
+                           (int)number);
+    buffer_append(out, text, (size_t)(word - text));
+    buffer_append_text(out, was);
+    buffer_append_text(out, word + bytes);
+    return buffer_check(out, e);
+}
+
+/* Right: undone, a word more would be wrong; wrong: one less would be. */
+static int judge(const struct page *p, const json_t *change, enum outcome *out,
+                 struct err *e)
+{
+    const struct score *with = &p->by[READER_OURS].score;
+    const char *was = json_string_value(json_object_get(change, "was"));
+    struct truth order = {.orders = {p->truth.orders[with->order]}, .orders_count = 1};
+    struct buffer before;
+    struct score s;
+    int rc = -1;
+
+    buffer_init(&before, TEXT_BYTES_MAX);
+    if (undo(&before, p->by[READER_OURS].text,
+             json_integer_value(json_object_get(change, "word")), was == NULL ? "" : was,
+             e) != 0 ||
+        score_page(&s, &order, (const char *)before.bytes, before.count, e) != 0)
+        goto out;
+    *out = s.words_wrong > with->words_wrong   ? OUTCOME_RIGHT
+           : s.words_wrong < with->words_wrong ? OUTCOME_WRONG
+                                               : OUTCOME_NONE;
+    rc = 0;
+out:
+    buffer_release(&before);
+    return rc;
+}
+
+static int tally_page(struct tally *t, const struct folder *f, const struct page *p,
+                      bool tell, struct err *e)
+{
+    static const char *const outcomes[OUTCOMES] = {"right", "wrong", "none"};
+    json_t *change;
+    size_t index;
+
+    json_array_foreach(json_object_get(p->ours, "changes"), index, change)
+    {
+        const char *name = json_string_value(json_object_get(change, "kind"));
+        enum outcome outcome;
+
+        if (judge(p, change, &outcome, e) != 0)
+            return err_wrap(e, "%s", p->id);
+        for (int k = 0; name != NULL && k < KINDS; k++)
+            t->of[k][outcome] += strcmp(kinds[k], name) == 0;
+        if (tell)
+            printf("- %s/%s: '%s' was '%s': %s %s\n", f->name, p->id,
+                   json_string_value(json_object_get(
+                       json_array_get(
+                           json_object_get(p->ours, "words"),
+                           (size_t)json_integer_value(json_object_get(change, "word"))),
+                       "text")),
+                   json_string_value(json_object_get(change, "was")), name,
+                   outcomes[outcome]);
+    }
+    return 0;
+}
+
+static int language_row(const struct plan *p, const struct folder *f, struct tally *sum,
+                        struct err *e)
+{
+    struct readers plain = p->readers;
+    struct tally t = {0};
+    struct score with, without;
+    struct folder twin;
+    int rc = -1;
+
+    plain.without = "language";
+    if (folder_twin(&twin, f, "without-language", e) != 0)
+        return -1;
+    if (reader_run(&plain, READER_OURS, &twin, e) != 0)
+        goto out;
+    for (size_t i = 0; i < f->pages_count; i++)
+        if (f->pages[i].by[READER_OURS].text != NULL &&
+            tally_page(&t, f, &f->pages[i], p->per_page, e) != 0)
+            goto out;
+    with = folder_score(f, READER_OURS);
+    without = folder_score(&twin, READER_OURS);
+    printf("| %s |", f->name);
+    for (int k = 0; k < KINDS; k++) {
+        printf(" %zu / %zu / %zu |", t.of[k][OUTCOME_RIGHT], t.of[k][OUTCOME_WRONG],
+               t.of[k][OUTCOME_NONE]);
+        for (int o = 0; o < OUTCOMES; o++)
+            sum->of[k][o] += t.of[k][o];
+    }
+    printf(" %.2f | %.2f | %.2f | %.2f |\n", score_cer(&with), score_cer(&without),
+           score_wer(&with), score_wer(&without));
+    rc = 0;
+out:
+    folder_release(&twin);
+    return rc;
+}
+
+int part_language(const struct plan *p, const struct folder *folders, size_t count,
+                  unsigned *missed, struct err *e)
+{
+    struct tally sum = {0};
+    size_t right, wrong;
+
+    printf(
+        "\n### What was changed of the recogniser's words: right / wrong / neither\n\n"
+        "| folder | another syllable | joined | dash, dot, quote | letters wrong, %% | "
+        "without language | words wrong, %% | without language |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < count; i++)
+        if (language_row(p, &folders[i], &sum, e) != 0)
+            return err_wrap(e, "language: %s", folders[i].name);
+    right = sum.of[KIND_LANGUAGE][OUTCOME_RIGHT] + sum.of[KIND_JOIN][OUTCOME_RIGHT];
+    wrong = sum.of[KIND_LANGUAGE][OUTCOME_WRONG] + sum.of[KIND_JOIN][OUTCOME_WRONG];
+    printf(
+        "\nLanguage: %zu right, %zu wrong (≤ a tenth of right) %s; marks: %zu right, %zu "
+        "wrong\n",
+        right, wrong, (double)wrong <= WRONG_SHARE_MAX * (double)right ? "ok" : "OVER",
+        sum.of[KIND_MARK][OUTCOME_RIGHT], sum.of[KIND_MARK][OUTCOME_WRONG]);
+    *missed += (double)wrong > WRONG_SHARE_MAX * (double)right;
+    return 0;
+}
