@@ -14,3 +14,5 @@ OCR_LIBS := $(shell pkg-config --libs tesseract lept libarchive libqpdf libtiff-
 PROGRAMS += $(B)/tram-ocr
 $(B)/tram-ocr: $(OCR_MAIN_OBJ) $(OCR_OBJ) $(OCR_CLIENT_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(OCR_LIBS) $(BASE_LIBS) -lm -o $@
+# It holds the table.
+$(B)/ocr/language/bigram.o: ocr/language/bigrams.bin

@@ -32,6 +32,11 @@ deps-bench: ## install the peers that the benches compare with
 bench-reading: deps-bench all $(B)/bench-reading $(B)/tram-pages ## our reading beside Tesseract's and OCRmyPDF's (BENCH="--pages 3"…)
 	@$(B)/bench-reading $(BENCH)
 
+# The maker of the table of neighbouring syllables.
+BIGRAMS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/language/*.c))
+$(B)/tram-bigrams: $(BIGRAMS_OBJ) $(addprefix $(B)/,ocr/language/syllable.o ocr/language/letter.o base/buffer.o base/err.o)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ -lutf8proc -lm -o $@
+
 # The web faces, in headless Chromium.
 .PHONY: test-web
 test-web: all ## the web faces in a headless browser

@@ -1,0 +1,132 @@
+#include "ocr/language/candidates.h"
+
+#include <string.h>
+
+#include "ocr/language/bigram.h"
+#include "ocr/language/letter.h"
+
+/* Measured on scanned letters and on typeset pages, other seeds than those that it is
+ * judged with: README.md. All are in nats but the two of confidence. */
+#define CONFIDENCE_PER_NAT 12.0f
+/* Choices without any confidence at all are told apart by their order. */
+#define CONFIDENCE_PER_RANK 8.0f
+#define CHANGE_COST         2.0f  /* the margin that a change must win by */
+#define OTHER_BASE_COST     1.5f  /* another letter, not another mark, each */
+#define OPTION_COST_MAX     12.0f /* of one letter */
+#define MISSPELT_COST       6.0f  /* of a word as it was written */
+#define UNUSUAL_COST        3.0f
+
+/* A beginning of a word. */
+struct stem {
+    char letters[CORE_BYTES];
+    float cost;
+};
+
+struct beam {
+    struct stem stems[CANDIDATES_MAX]; /* cheapest first */
+    size_t count;
+};
+
+struct option {
+    const char *letter;
+    float cost;
+};
+
+static void beam_add(struct beam *b, const struct stem *stem, const struct option *o)
+{
+    float cost = stem->cost + o->cost;
+    size_t at = b->count;
+
+    if (at == CANDIDATES_MAX && cost >= b->stems[at - 1].cost)
+        return;
+    if (at == CANDIDATES_MAX)
+        at--;
+    else
+        b->count++;
+    for (; at > 0 && b->stems[at - 1].cost > cost; at--)
+        b->stems[at] = b->stems[at - 1];
+    b->stems[at].cost = cost;
+    memcpy(b->stems[at].letters, stem->letters, sizeof stem->letters);
+    strcat(b->stems[at].letters, o->letter); /* CORE_BYTES hold any eight letters */
+}
+
+/* What choice `rank` of a symbol costs; false: it is no other letter of this kind. */
+static bool option_read(struct option *o, const struct choice *choices, uint32_t rank,
+                        bool bases_too)
+{
+    const struct choice *first = &choices[0], *c = &choices[rank];
+    float lost = c->confidence > 0
+                     ? first->confidence - c->confidence
+                     : first->confidence + CONFIDENCE_PER_RANK * (float)rank;
+    struct letter was, is;
+
+    if (!letter_read(&was, first->letter) || !letter_read(&is, c->letter) ||
+        is.bytes != strlen(c->letter) || is.capital != was.capital ||
+        strcmp(c->letter, first->letter) == 0)
+        return false;
+    o->letter = c->letter;
+    o->cost = lost > 0 ? lost / CONFIDENCE_PER_NAT : 0;
+    if (letter_base(&was) != letter_base(&is)) {
+        if (!bases_too)
+            return false;
+        o->cost += OTHER_BASE_COST;
+    }
+    return o->cost <= OPTION_COST_MAX;
+}
+
+/* Every stem with every letter that was offered for `s`. */
+static void beam_grow(struct beam *b, const struct found *f, const struct symbol *s,
+                      bool bases_too)
+{
+    const struct choice *choices = &f->choices[s->choice_first];
+    struct option o = {choices[0].letter, 0};
+    struct beam grown = {.count = 0};
+
+    for (size_t i = 0; i < b->count; i++)
+        beam_add(&grown, &b->stems[i], &o);
+    for (uint32_t rank = 1; rank < s->choices_count; rank++)
+        if (option_read(&o, choices, rank, bases_too))
+            for (size_t i = 0; i < b->count; i++)
+                beam_add(&grown, &b->stems[i], &o);
+    *b = grown;
+}
+
+void candidates_fix(struct candidates *out, const struct core *c)
+{
+    struct candidate *as_written = &out->all[0];
+    struct syllable s = {SYLLABLE_NONE, 0};
+
+    out->count = 1;
+    memcpy(as_written->letters, c->letters, sizeof c->letters);
+    if (c->kind > CORE_OTHER)
+        s = syllable_of(c->letters);
+    as_written->cost = s.kind == SYLLABLE_SOUND     ? 0
+                       : s.kind == SYLLABLE_UNUSUAL ? UNUSUAL_COST
+                                                    : MISSPELT_COST;
+    as_written->place = s.kind == SYLLABLE_SOUND ? bigram_find(s.code) : BIGRAM_NO_WORD;
+}
+
+void candidates_gather(struct candidates *out, const struct core *c,
+                       const struct found *f, uint32_t symbol)
+{
+    struct beam beam = {.count = 1};
+
+    candidates_fix(out, c);
+    for (size_t i = 0; i < c->letters_count; i++)
+        beam_grow(&beam, f, &f->symbols[symbol + i], c->letters_count > 1);
+    for (size_t i = 0; i < beam.count; i++) {
+        const struct stem *stem = &beam.stems[i];
+        struct candidate *new = &out->all[out->count];
+        struct syllable s;
+
+        if (strcmp(stem->letters, c->letters) == 0)
+            continue;
+        s = syllable_of(stem->letters);
+        if (s.kind != SYLLABLE_SOUND)
+            continue;
+        memcpy(new->letters, stem->letters, sizeof stem->letters);
+        new->cost = stem->cost + CHANGE_COST;
+        new->place = bigram_find(s.code);
+        out->count++;
+    }
+}
