@@ -1,10 +1,11 @@
 #include "ocr/child.h"
 
-#include <errno.h>
 #include <leptonica/allheaders.h>
 #include <unistd.h>
 
 #include "base/cage.h"
+#include "ocr/output.h"
+#include "ocr/repack/repack.h"
 
 #define DOCUMENT_FD 3
 #define ANSWER_FD   4
@@ -22,22 +23,15 @@ static void memory_ran_out(void)
 
 static int send_answer(const struct buffer *answer)
 {
-    size_t sent = 0;
+    struct err e;
 
     if (answer->failed == ERR_MEMORY)
         return CAGE_EXIT_MEMORY;
     if (answer->failed != ERR_NONE)
         return CHILD_EXIT_LARGE;
-    while (sent < answer->count) {
-        ssize_t n = write(ANSWER_FD, answer->bytes + sent, answer->count - sent);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return CHILD_EXIT_MUTE;
-        sent += (size_t)n;
-    }
-    return CHILD_EXIT_ANSWERED;
+    return output_write(ANSWER_FD, answer->bytes, answer->count, &e) == 0
+               ? CHILD_EXIT_ANSWERED
+               : CHILD_EXIT_MUTE;
 }
 
 static int identify(struct buffer *answer)
@@ -104,6 +98,19 @@ static int look_or_read(const struct child_task *task, struct buffer *answer)
     return status;
 }
 
+/* The answer has no room for a refusal: it is the file itself. */
+static int status_of(enum refusal r)
+{
+    return r == REFUSAL_NONE ? CHILD_EXIT_ANSWERED : CHILD_EXIT_REFUSED + (int)r;
+}
+
+static int repack(void)
+{
+    bool gained; /* the client counts for itself */
+
+    return status_of(repack_pack(DOCUMENT_FD, ANSWER_FD, &gained));
+}
+
 int child_run(void *arg)
 {
     const struct child_task *task = arg;
@@ -124,6 +131,12 @@ int child_run(void *arg)
     case QUESTION_UNPACK:
         archive_unpack(DOCUMENT_FD, ANSWER_FD);
         status = CHILD_EXIT_ANSWERED;
+        break;
+    case QUESTION_REPACK:
+        status = repack();
+        break;
+    case QUESTION_RESTORE:
+        status = status_of(repack_restore(DOCUMENT_FD, ANSWER_FD));
         break;
     }
     buffer_release(&answer);

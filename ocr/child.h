@@ -7,6 +7,7 @@
 #include "ocr/recognise.h"
 
 #define CHILD_EXIT_ANSWERED 0
+#define CHILD_EXIT_REFUSED  64  /* and more: this plus the enum refusal */
 #define CHILD_EXIT_DRAW     100 /* page_open(): OPENED_NEEDS_DRAWING */
 #define CHILD_EXIT_MUTE     101 /* the answer could not be written */
 #define CHILD_EXIT_LARGE    102 /* it is larger than an answer may be */

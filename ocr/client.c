@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ocr/client_job.h"
+#include "ocr/client_asking.h"
 #include "ocr/client_worker.h"
 
 /* Behind the wall of a question, which the worker keeps: then that one is mad. */
@@ -78,6 +78,12 @@ static struct client_job *job_unused(struct ocr_client *c, bool between)
     return NULL;
 }
 
+/* A page may take as long as the operator says. */
+static uint32_t wall_ms_max(const struct ocr_client *c, enum question_kind kind)
+{
+    return kind == QUESTION_LOOK || kind == QUESTION_READ ? c->page_wall_ms_max : 0;
+}
+
 static int ask(struct ocr_client *c, struct client_job *j, struct question q, int fd,
                struct err *e)
 {
@@ -89,8 +95,7 @@ static int ask(struct ocr_client *c, struct client_job *j, struct question q, in
     if (client_worker_start(&c->worker, &fresh, e) != 0)
         return -1;
     q.ticket = ++c->numbers;
-    if (q.kind == QUESTION_LOOK || q.kind == QUESTION_READ)
-        q.wall_ms_max = c->page_wall_ms_max;
+    q.wall_ms_max = wall_ms_max(c, q.kind);
     c->asked_ms = clock_mono_now_ms();
     rc = client_job_send(j, c->worker.socket, &q, fd, e);
     if (rc == 0 || e->code != ERR_IO)
@@ -156,20 +161,17 @@ static int pump(struct ocr_client *c, int timeout_ms, struct err *e)
 
 /* --- one at a time ------------------------------------------------------- */
 
-/* Asks and waits, no longer than the question may take; on success the caller
- * releases *j. */
-static int ask_and_wait(struct ocr_client *c, struct question q, int fd,
-                        struct client_unpacking *u, struct client_job **out,
-                        struct err *e)
+int client_ask(struct ocr_client *c, struct question q, int fd,
+               const struct client_taker *taker, struct client_job **out, struct err *e)
 {
     struct client_job *j = job_unused(c, true);
     int64_t left, until_ms;
 
     if (ask(c, j, q, fd, e) != 0)
         return -1;
-    j->unpacking = u;
-    if (q.kind == QUESTION_LOOK || q.kind == QUESTION_READ)
-        q.wall_ms_max = c->page_wall_ms_max;
+    if (taker != NULL)
+        j->taker = *taker;
+    q.wall_ms_max = wall_ms_max(c, q.kind);
     until_ms = clock_mono_now_ms() + question_wall_ms(&q) + ANSWER_GRACE_MS;
     while (!client_job_complete(j)) {
         left = until_ms - clock_mono_now_ms();
@@ -187,42 +189,7 @@ static int ask_and_wait(struct ocr_client *c, struct question q, int fd,
     return 0;
 }
 
-int ocr_identify(struct ocr_client *c, int fd, struct identity *out, struct err *e)
-{
-    struct client_job *j;
-    struct err rubbish;
-    enum refusal r;
-
-    *out = (struct identity){0};
-    if (ask_and_wait(c, (struct question){.kind = QUESTION_IDENTIFY}, fd, NULL, &j, e) !=
-        0)
-        return -1;
-    r = client_job_judge(j,
-                         identity_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
-    if (r != REFUSAL_NONE)
-        *out = (struct identity){.refusal = r};
-    client_job_release(j);
-    return 0;
-}
-
-int ocr_look(struct ocr_client *c, int fd, uint32_t page, struct look *out, struct err *e)
-{
-    struct client_job *j;
-    struct err rubbish;
-    enum refusal r;
-
-    *out = (struct look){0};
-    if (ask_and_wait(c, (struct question){.kind = QUESTION_LOOK, .page = page}, fd, NULL,
-                     &j, e) != 0)
-        return -1;
-    r = client_job_judge(j, look_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
-    if (r != REFUSAL_NONE)
-        *out = (struct look){.refusal = r};
-    client_job_release(j);
-    return 0;
-}
-
-static void take_reading(const struct client_job *j, struct reading *out)
+void client_take_reading(const struct client_job *j, struct reading *out)
 {
     struct err rubbish;
     enum refusal r = client_job_judge(
@@ -232,43 +199,6 @@ static void take_reading(const struct client_job *j, struct reading *out)
         return;
     reading_release(out);
     out->refusal = r;
-}
-
-int ocr_read(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns,
-             struct reading *out, struct err *e)
-{
-    const struct question q = {
-        .kind = QUESTION_READ, .page = page, .quarter_turns = (uint8_t)quarter_turns};
-    struct client_job *j;
-
-    *out = (struct reading){0};
-    if (ask_and_wait(c, q, fd, NULL, &j, e) != 0)
-        return -1;
-    take_reading(j, out);
-    client_job_release(j);
-    return 0;
-}
-
-int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,
-               enum refusal *refusal, struct err *e)
-{
-    struct client_unpacking u;
-    struct client_job *j;
-    int rc = -1;
-
-    *refusal = REFUSAL_NONE;
-    if (client_unpacking_init(&u, sink, e) != 0)
-        return -1;
-    if (ask_and_wait(c, (struct question){.kind = QUESTION_UNPACK}, fd, &u, &j, e) == 0) {
-        rc = client_unpacking_finish(&u, j->verdict.refusal, refusal, e);
-        client_job_release(j);
-    } else {
-        struct err later; /* the worker's end is the news */
-
-        (void)client_unpacking_finish(&u, REFUSAL_CRASHED, refusal, &later);
-    }
-    client_unpacking_release(&u);
-    return rc;
 }
 
 /* --- many at once -------------------------------------------------------- */
@@ -313,7 +243,7 @@ static int give(struct ocr_client *c, struct client_job *j, uint64_t *ticket,
         return -1;
     }
     *ticket = j->ticket;
-    take_reading(j, out);
+    client_take_reading(j, out);
     client_job_release(j);
     return 1;
 }

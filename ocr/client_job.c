@@ -60,8 +60,8 @@ static void job_close(struct client_job *j)
 /* Whoever says too much is not listened to: closing the pipe ends the child. */
 static void job_take(struct client_job *j, const void *bytes, size_t count)
 {
-    if (j->unpacking != NULL) {
-        if (!client_unpacking_take(j->unpacking, bytes, count))
+    if (j->taker.take != NULL) {
+        if (!j->taker.take(j->taker.arg, bytes, count))
             job_close(j);
         return;
     }

@@ -3,8 +3,15 @@
 #ifndef TRAM_OCR_CLIENT_JOB_H
 #define TRAM_OCR_CLIENT_JOB_H
 
-#include "ocr/client_unpacking.h"
 #include "ocr/protocol.h"
+#include "ocr/reading.h"
+
+/* Where an answer goes that may be larger than a message: piece by piece. False: no
+ * more of it is wanted. */
+struct client_taker {
+    bool (*take)(void *arg, const void *bytes, size_t count);
+    void *arg;
+};
 
 /* A question on its way. Complete when the verdict has come and the answer's pipe
  * has ended, in whichever order. */
@@ -16,8 +23,8 @@ struct client_job {
     int answer;      /* the pipe; -1: it has ended */
     bool judged;
     struct verdict verdict;
-    struct buffer bytes; /* of the answer; of an archive they go to `unpacking` */
-    struct client_unpacking *unpacking;
+    struct buffer bytes; /* of the answer, unless there is a taker */
+    struct client_taker taker;
 };
 
 void client_job_release(struct client_job *j); /* a zeroed one is fine */

@@ -48,8 +48,9 @@ void client_unpacking_release(struct client_unpacking *u)
     u->parser = NULL;
 }
 
-bool client_unpacking_take(struct client_unpacking *u, const void *bytes, size_t count)
+bool client_unpacking_take(void *arg, const void *bytes, size_t count)
 {
+    struct client_unpacking *u = arg;
     struct err e;
 
     if (entry_parser_feed(u->parser, bytes, count, &e) == 0)

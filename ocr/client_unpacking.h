@@ -19,8 +19,9 @@ int client_unpacking_init(struct client_unpacking *u, const struct entry_sink *s
                           struct err *e);
 void client_unpacking_release(struct client_unpacking *u);
 
-/* The next piece of the stream. False: no more of it is wanted. */
-bool client_unpacking_take(struct client_unpacking *u, const void *bytes, size_t count);
+/* The next piece of the stream, for a client_taker; `arg` is the client_unpacking.
+ * False: no more of it is wanted. */
+bool client_unpacking_take(void *arg, const void *bytes, size_t count);
 
 /* After the stream's end, however it came. `judged` is how the child ended. Ends an
  * entry that is open. -1: the sink's error. */

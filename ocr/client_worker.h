@@ -12,8 +12,8 @@ struct client_worker {
     char *program; /* owned */
     bool uncaged;
     const char *without; /* borrowed; NULL: nothing is left out */
-    pid_t pid;  /* 0: none runs */
-    int socket; /* -1: none runs */
+    pid_t pid;           /* 0: none runs */
+    int socket;          /* -1: none runs */
 };
 
 /* o->program NULL: $TRAM_OCR, else beside this program, else on $PATH. */

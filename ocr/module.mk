@@ -2,14 +2,15 @@
 # library that opens pictures; the reader itself is the only one that does.
 OCR_CLIENT_SRC := ocr/refusal.c ocr/layout.c ocr/layout_pack.c \
     ocr/layout_unpack.c ocr/reading.c ocr/entries.c \
-    ocr/protocol.c ocr/client.c ocr/client_job.c ocr/client_worker.c ocr/client_unpacking.c
+    ocr/protocol.c ocr/client.c ocr/client_job.c ocr/client_worker.c ocr/client_unpacking.c \
+    ocr/client_questions.c ocr/client_repack.c ocr/output.c ocr/repack/packed.c
 OCR_CLIENT_OBJ := $(OCR_CLIENT_SRC:%.c=$(B)/%.o)
 # Parsers of a document's bytes that need no library; for fuzzing.
-OCR_PURE_OBJ   := $(addprefix $(B)/ocr/,structure.o structure_tiff.o content.o)
+OCR_PURE_OBJ   := $(addprefix $(B)/ocr/,structure.o structure_tiff.o content.o repack/jpeg_find.o)
 OCR_MAIN_OBJ   := $(B)/ocr/main.o
 OCR_SRC := $(filter-out $(OCR_CLIENT_SRC) ocr/main.c,$(wildcard ocr/*.c ocr/*/*.c))
 OCR_OBJ := $(OCR_SRC:%.c=$(B)/%.o)
-OCR_LIBS := $(shell pkg-config --libs tesseract lept libarchive libqpdf libtiff-4 jansson 2>/dev/null) -lutf8proc
+OCR_LIBS := $(shell pkg-config --libs tesseract lept libarchive libqpdf libtiff-4 libjxl libzstd jansson 2>/dev/null) -lutf8proc
 
 PROGRAMS += $(B)/tram-ocr
 $(B)/tram-ocr: $(OCR_MAIN_OBJ) $(OCR_OBJ) $(OCR_CLIENT_OBJ) $(BASE_OBJ)

@@ -18,7 +18,10 @@ uint32_t question_wall_ms(const struct question *q)
         [QUESTION_IDENTIFY] = 60000,
         [QUESTION_LOOK] = OCR_PAGE_WALL_MS,
         [QUESTION_READ] = OCR_PAGE_WALL_MS,
-        [QUESTION_UNPACK] = 3600000, /* it waits for the disk of who asked */
+        /* These wait for the disk of who asked. */
+        [QUESTION_UNPACK] = 3600000,
+        [QUESTION_REPACK] = 3600000,
+        [QUESTION_RESTORE] = 3600000,
     };
 
     return q->wall_ms_max != 0 ? q->wall_ms_max : kinds[q->kind];
@@ -51,7 +54,7 @@ int question_decode(struct question *out, const void *bytes, size_t count, struc
     q.wall_ms_max = cursor_u32(&c);
     if (cursor_done(&c, "question", e) != 0)
         return -1;
-    if (!known || kind < QUESTION_IDENTIFY || kind > QUESTION_UNPACK ||
+    if (!known || kind < QUESTION_IDENTIFY || kind > QUESTION_LAST ||
         q.quarter_turns > TURNS_MAX)
         return err_set(e, ERR_CORRUPT, "question is none of ours");
     q.kind = (enum question_kind)kind;

@@ -19,7 +19,11 @@ enum question_kind {
     QUESTION_LOOK,         /* look_encode() */
     QUESTION_READ,         /* reading_encode() */
     QUESTION_UNPACK,       /* the entry stream */
+    QUESTION_REPACK,       /* the packed form; nothing, or not all: no gain */
+    QUESTION_RESTORE,      /* the original of the packed form that is the document */
 };
+
+#define QUESTION_LAST QUESTION_RESTORE
 
 /* u32 magic | u64 ticket | u8 kind | u32 page | u8 quarter turns | u32 wall ms */
 struct question {

@@ -16,6 +16,7 @@
 #include "ocr/archive.h"
 #include "ocr/child.h"
 #include "ocr/client.h"
+#include "ocr/repack/repack.h"
 
 #define JOBS_MAX   (OCR_JOBS_MAX + 8) /* a client's, and what it asks between */
 #define DRAW       "/usr/bin/pdftoppm"
@@ -224,6 +225,8 @@ static void computed(struct worker *w, struct job *j, enum cage_end end, int sta
                    "without)");
     else if (status == CAGE_EXIT_MEMORY)
         job_refuse(w, j, REFUSAL_OUT_OF_MEMORY);
+    else if (status > CHILD_EXIT_REFUSED && status < CHILD_EXIT_REFUSED + REFUSAL_COUNT)
+        job_refuse(w, j, (enum refusal)(status - CHILD_EXIT_REFUSED));
     else if (status == CHILD_EXIT_LARGE)
         job_refuse(w, j, REFUSAL_TOO_LARGE);
     else
@@ -376,6 +379,7 @@ int worker_serve(int socket, const struct worker_options *o, struct err *e)
     w->socket = socket;
     w->uncaged = o->uncaged;
     w->without = o->without;
+    repack_warm();
     if (archive_warm(e) == 0)
         rc = serve(w, e);
     for (size_t i = 0; i < JOBS_MAX; i++)

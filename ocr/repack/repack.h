@@ -5,17 +5,14 @@
 #ifndef TRAM_OCR_REPACK_H
 #define TRAM_OCR_REPACK_H
 
-#include "ocr/refusal.h"
-
 #include <stdbool.h>
-#include <stdint.h>
 
-/* Below this saving the original travels as it is. */
-#define REPACK_GAIN_MIN_PERCENT 5
+#include "ocr/refusal.h"
+#include "ocr/repack/packed.h"
 
 /* Writes the packed form of the document at `fd` to `out_fd`. *gained false: it
- * would not be smaller by REPACK_GAIN_MIN_PERCENT, and what was written is to be
- * forgotten. The caller proves it by repack_restore() in a second child and the
+ * would not be smaller by REPACK_GAIN_MIN_PERCENT, and what was written, often
+ * nothing, is to be forgotten. The caller proves it by repack_restore() in a second child and the
  * original's SHA-256 before anything rests on it. */
 enum refusal repack_pack(int fd, int out_fd, bool *gained);
 
