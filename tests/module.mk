@@ -5,7 +5,7 @@ TEST_SRC := $(wildcard tests/base/test_*.c tests/schema/test_*.c tests/ocr/test_
                         tests/sync/centre/test_*.c tests/appliance/test_*.c tests/bench/test_*.c)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 TEST_OBJ := $(TEST_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
-TEST_LIBS := -lcmocka $(APPLIANCE_LIBS) $(SYNC_LIBS) $(OCR_LIBS)
+TEST_LIBS := -lcmocka -ljpeg $(APPLIANCE_LIBS) $(SYNC_LIBS) $(OCR_LIBS)
 
 .SECONDARY:
 $(B)/tests/%: $(B)/tests/%.o $(TEST_OBJ)
@@ -63,7 +63,8 @@ torture: all $(B)/tests/appliance/test_torture ## the real programs killed at ra
 # An archive, so that a target holds, and counts as coverage, what it calls and no more.
 FUZZ_S ?= 20
 FUZZ := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJ := $(APPLIANCE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(OCR_PURE_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+FUZZ_OBJ := $(APPLIANCE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(OCR_PURE_OBJ) \
+    $(filter $(B)/ocr/format%,$(OCR_OBJ)) $(BASE_WEB_OBJ) $(BASE_OBJ)
 ifeq ($(MODE),fuzz)
 CFLAGS += -fsanitize=fuzzer-no-link
 endif
