@@ -12,20 +12,21 @@ struct gap {
     size_t bytes;
 };
 
-static size_t gap_lines(const struct gap *g)
+/* How far apart it keeps: a paragraph more than a line, a line more than a table's
+ * cell, and that more than a blank. */
+static size_t gap_weight(const struct gap *g)
 {
-    size_t lines = 0;
+    size_t weight = 0;
 
     for (size_t i = 0; i < g->bytes; i++)
-        lines += g->at[i] == '\n';
-    return lines;
+        weight += g->at[i] == '\n' ? 2 : g->at[i] == '\t';
+    return weight;
 }
 
-/* Of the gaps on both sides of a removed word, the one that keeps the lines and
- * paragraphs apart. */
+/* Of the gaps on both sides of a removed word, the one that keeps more apart. */
 static struct gap gap_joined(struct gap before, struct gap after)
 {
-    return gap_lines(&after) > gap_lines(&before) ? after : before;
+    return gap_weight(&after) > gap_weight(&before) ? after : before;
 }
 
 /* Corrections of one reading in the order of their words. */

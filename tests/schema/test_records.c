@@ -331,7 +331,7 @@ static void correct(struct scratch *s, uint64_t page, unsigned word, const char 
     statements_finalize(&insert, 1);
 }
 
-static void corrections_replace_words_and_keep_the_lines(void **state)
+static void corrections_replace_words_and_keep_lines_and_cells(void **state)
 {
     static const struct {
         const char *text;
@@ -351,6 +351,9 @@ static void corrections_replace_words_and_keep_the_lines(void **state)
         {"a b\nc d", {{2, ""}}, "a b\nd"},
         {"a b\n\nc\nd", {{2, ""}}, "a b\n\nd"},
         {"a b\nc\n\nd", {{2, ""}}, "a b\n\nd"},
+        {"a b\tc d", {{1, ""}}, "a\tc d"},
+        {"a b\tc d", {{2, ""}}, "a b\td"},
+        {"a\tb\nc\td", {{1, ""}}, "a\nc\td"},
         {"a", {{0, ""}}, ""},
         {"a b", {{1, "x"}, {1, "y"}}, "a y"},
         {"a b", {{7, "x"}}, "a b"},
@@ -466,7 +469,7 @@ int main(void)
         STORY(the_current_value_is_locked_province_then_clerk_then_machine),
         STORY(fields_that_are_not_kept_are_tombstones_and_may_come_back),
         STORY(a_page_says_what_its_newest_reading_says),
-        STORY(corrections_replace_words_and_keep_the_lines),
+        STORY(corrections_replace_words_and_keep_lines_and_cells),
         STORY(a_documents_search_row_holds_dossier_type_and_values),
         STORY(deleting_takes_the_search_rows_and_undeleting_brings_them_back),
         STORY(changing_nothing_is_no_frame),
