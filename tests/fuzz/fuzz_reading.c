@@ -1,9 +1,26 @@
-/* Fuzz: the answers of a caged child. The first byte chooses which. */
+/* Fuzz: the answers of a caged child. The first byte chooses which. What is taken of a
+ * reading must come back, and be written in every format. */
 #include <stdlib.h>
 
-#include "ocr/reading.h"
+#include "ocr/format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+static void try_formats(const struct reading *r)
+{
+    const struct format_page p = {"a.png", 1, 1, r};
+
+    for (enum format f = FORMAT_TEXT; f <= FORMAT_TSV; f++) {
+        struct buffer b;
+        struct err e;
+
+        buffer_init(&b, FORMAT_BYTES_MAX);
+        format_page(f, &p, &b);
+        if (buffer_check(&b, &e) != 0)
+            abort();
+        buffer_release(&b);
+    }
+}
 
 static void try_reading(const uint8_t *bytes, size_t count)
 {
@@ -21,6 +38,8 @@ static void try_reading(const uint8_t *bytes, size_t count)
         layout_count_words(r.text.count == 0 ? "" : (char *)r.text.bytes) !=
             r.layout.words_count)
         abort();
+    if (r.refusal == REFUSAL_NONE)
+        try_formats(&r);
     reading_release(&again);
     reading_release(&r);
     buffer_release(&b);

@@ -182,6 +182,69 @@ static void a_reading_comes_back(void **state)
     buffer_release(&b);
 }
 
+/* "Stt | Họ tên" over "1 | Đào / Văn". */
+static void a_table_reading(struct reading *r, const char *text)
+{
+    static const struct word words[] = {
+        {WORD_NEW_BLOCK, 91, 10, 10, 9, 8}, {WORD_NEW_CELL, 90, 20, 10, 30, 8},
+        {WORD_IN_LINE, 90, 55, 10, 30, 8},  {WORD_NEW_LINE, 99, 10, 30, 3, 8},
+        {WORD_NEW_CELL, 99, 20, 30, 30, 8}, {WORD_CELL_LINE, 99, 20, 40, 30, 8},
+    };
+
+    *r = (struct reading){.took_ms = 1600};
+    buffer_init(&r->text, READING_TEXT_MAX);
+    buffer_append_text(&r->text, text);
+    r->layout = (struct layout){.width = 100, .height = 100, .dpi = 300};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_int_equal(layout_add(&r->layout, &words[i], &e), 0);
+    memset(r->engine, 'e', sizeof r->engine - 1);
+}
+
+static void a_tables_row_is_a_line_and_its_cells_are_between_tabs(void **state)
+{
+    static const struct {
+        const char *text;
+        bool sound;
+    } cases[] = {
+        {"Stt\tHọ tên\n1\tĐào Văn", true},
+        {"Stt Họ tên\n1\tĐào Văn", false},   /* a cell that is none */
+        {"Stt\tHọ\ttên\n1\tĐào Văn", false}, /* and one too many */
+        {"Stt\tHọ tên\n1\tĐào\nVăn", false}, /* a cell's line is not the text's */
+        {"Stt\t\tHọ tên\n1\tĐào Văn", false},
+        {"Stt\tHọ tên\t1\tĐào Văn", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading r;
+        struct buffer b;
+
+        a_table_reading(&r, cases[i].text);
+        answer(&b);
+        reading_encode(&r, &b);
+        assert_int_equal(decode_reading(b.bytes, b.count), cases[i].sound ? 0 : -1);
+        reading_release(&r);
+        buffer_release(&b);
+    }
+}
+
+static void what_was_done_to_a_page_may_be_said_at_length(void **state)
+{
+    struct reading r, back;
+    struct buffer b;
+
+    (void)state;
+    a_table_reading(&r, "Stt\tHọ tên\n1\tĐào Văn");
+    answer(&b);
+    reading_encode(&r, &b);
+    assert_int_equal(reading_decode(&back, b.bytes, b.count, &e), 0);
+    assert_int_equal(strlen(back.engine), 255);
+    assert_string_equal(back.engine, r.engine);
+    reading_release(&back);
+    reading_release(&r);
+    buffer_release(&b);
+}
+
 static void a_page_without_words_is_a_reading(void **state)
 {
     struct reading r = {0}, back;
@@ -539,6 +602,8 @@ int main(void)
         cmocka_unit_test(a_picture_without_pages_or_kind_is_corrupt),
         cmocka_unit_test(a_look_comes_back_with_its_stamp),
         cmocka_unit_test(a_reading_comes_back),
+        cmocka_unit_test(a_tables_row_is_a_line_and_its_cells_are_between_tabs),
+        cmocka_unit_test(what_was_done_to_a_page_may_be_said_at_length),
         cmocka_unit_test(a_page_without_words_is_a_reading),
         cmocka_unit_test(text_that_is_not_what_layout_h_says_is_corrupt),
         cmocka_unit_test(hostile_counts_in_a_reading_are_corrupt),
