@@ -36,6 +36,8 @@ bench-reading: deps-bench all $(B)/bench-reading $(B)/tram-pages ## our reading 
 BIGRAMS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/language/*.c))
 $(B)/tram-bigrams: $(BIGRAMS_OBJ) $(addprefix $(B)/,ocr/language/syllable.o ocr/language/letter.o base/buffer.o base/err.o)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ -lutf8proc -lm -o $@
+$(B)/tests/ocr/test_language: $(filter-out $(B)/tests/language/main.o,$(BIGRAMS_OBJ))
+TEST_TOOLS += $(B)/tram-bigrams
 
 # The web faces, in headless Chromium.
 .PHONY: test-web

@@ -2,10 +2,9 @@
 
 #include "base/embed.h"
 
-/* Whoever was never seen among two million syllables is about as likely as this. */
-#define UNSEEN_COST 15.9f
-/* A number, a name, a foreign word: dearer than most syllables, so that a word is not
- * made into none, but cheaper than a syllable that nobody uses. */
+/* Of who was never seen among two million syllables; as flat as the table's. */
+#define UNSEEN_COST 12.7f
+/* A number, a name, a foreign word: as dear as a syllable that nobody uses. */
 #define NO_WORD_COST 12.0f
 
 EMBED(bigrams, "ocr/language/bigrams.bin");

@@ -1,6 +1,6 @@
 /* Bigram: how likely one syllable is after another, by the counts of README.md, with
  * back-off to how likely it is at all. A table in the program, made by
- * build/release/tram-bigrams and read where it lies: no memory, no start. Pure.
+ * build/release/tram-bigrams and read where it lies. Pure.
  *
  * The table (numbers little-endian):
  *
@@ -10,7 +10,7 @@
  *   u16 the second of each pair, ascending within a first: place among the codes,
  *       or `syllables` for the edge
  *   u8  price of each pair
- *   u8  price of each syllable at all, and of the edge
+ *   u8  price of each syllable, and of the edge, where the pair was not counted
  *   u8  price of backing off, for each first, also the edge
  *
  * A price is -ln(probability) in sixteenths. */

@@ -50,23 +50,25 @@ static void beam_add(struct beam *b, const struct stem *stem, const struct optio
     strcat(b->stems[at].letters, o->letter); /* CORE_BYTES hold any eight letters */
 }
 
-/* What choice `rank` of a symbol costs; false: it is no other letter of this kind. */
+/* What choice `rank` costs instead of the letter that was written; false: it is not
+ * another one of the same kind. The written one is the first choice, or, where the
+ * recogniser was in two minds, the second. */
 static bool option_read(struct option *o, const struct choice *choices, uint32_t rank,
-                        bool bases_too)
+                        const struct letter *was, bool bases_too)
 {
     const struct choice *first = &choices[0], *c = &choices[rank];
     float lost = c->confidence > 0
                      ? first->confidence - c->confidence
                      : first->confidence + CONFIDENCE_PER_RANK * (float)rank;
-    struct letter was, is;
+    struct letter is;
 
-    if (!letter_read(&was, first->letter) || !letter_read(&is, c->letter) ||
-        is.bytes != strlen(c->letter) || is.capital != was.capital ||
-        strcmp(c->letter, first->letter) == 0)
+    if (!letter_read(&is, c->letter) || is.bytes != strlen(c->letter) ||
+        is.capital != was->capital ||
+        (is.tone == was->tone && strcmp(is.plain, was->plain) == 0))
         return false;
     o->letter = c->letter;
     o->cost = lost > 0 ? lost / CONFIDENCE_PER_NAT : 0;
-    if (letter_base(&was) != letter_base(&is)) {
+    if (letter_base(was) != letter_base(&is)) {
         if (!bases_too)
             return false;
         o->cost += OTHER_BASE_COST;
@@ -74,21 +76,27 @@ static bool option_read(struct option *o, const struct choice *choices, uint32_t
     return o->cost <= OPTION_COST_MAX;
 }
 
-/* Every stem with every letter that was offered for `s`. */
-static void beam_grow(struct beam *b, const struct found *f, const struct symbol *s,
-                      bool bases_too)
+/* Every stem with the letter that was written, which `text` begins with, and with
+ * every other that was offered for it. Gives the letter's bytes. */
+static size_t beam_grow(struct beam *b, const struct found *f, const struct symbol *s,
+                        const char *text, bool bases_too)
 {
     const struct choice *choices = &f->choices[s->choice_first];
-    struct option o = {choices[0].letter, 0};
+    char written[FOUND_LETTER_BYTES] = "";
+    struct option o = {written, 0};
     struct beam grown = {.count = 0};
+    struct letter was;
 
+    (void)letter_read(&was, text); /* a core holds only letters */
+    memcpy(written, text, was.bytes);
     for (size_t i = 0; i < b->count; i++)
         beam_add(&grown, &b->stems[i], &o);
-    for (uint32_t rank = 1; rank < s->choices_count; rank++)
-        if (option_read(&o, choices, rank, bases_too))
+    for (uint32_t rank = 0; rank < s->choices_count; rank++)
+        if (option_read(&o, choices, rank, &was, bases_too))
             for (size_t i = 0; i < b->count; i++)
                 beam_add(&grown, &b->stems[i], &o);
     *b = grown;
+    return was.bytes;
 }
 
 void candidates_fix(struct candidates *out, const struct core *c)
@@ -110,10 +118,12 @@ void candidates_gather(struct candidates *out, const struct core *c,
                        const struct found *f, uint32_t symbol)
 {
     struct beam beam = {.count = 1};
+    const char *letter = c->letters;
 
     candidates_fix(out, c);
     for (size_t i = 0; i < c->letters_count; i++)
-        beam_grow(&beam, f, &f->symbols[symbol + i], c->letters_count > 1);
+        letter +=
+            beam_grow(&beam, f, &f->symbols[symbol + i], letter, c->letters_count > 1);
     for (size_t i = 0; i < beam.count; i++) {
         const struct stem *stem = &beam.stems[i];
         struct candidate *new = &out->all[out->count];

@@ -21,7 +21,7 @@ struct candidates {
 /* Only what was written. */
 void candidates_fix(struct candidates *out, const struct core *c);
 
-/* All, what was written first. `symbol` wrote the core's first letter. */
+/* All, what was written first. `symbol` is core_symbol()'s. */
 void candidates_gather(struct candidates *out, const struct core *c,
                        const struct found *f, uint32_t symbol);
 

@@ -5,8 +5,10 @@
 
 #include "ocr/language/letter.h"
 
-/* Whether a letter or digit of any script begins here; *bytes is its length. */
-static bool is_wordly(const char *text, size_t *bytes)
+enum sign { SIGN_LETTER, SIGN_DIGIT, SIGN_OTHER };
+
+/* What begins here, of any script; *bytes is its length. */
+static enum sign sign_at(const char *text, size_t *bytes)
 {
     utf8proc_int32_t point;
     utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &point);
@@ -14,27 +16,35 @@ static bool is_wordly(const char *text, size_t *bytes)
 
     *bytes = n > 0 ? (size_t)n : 1;
     if (n <= 0)
-        return false;
+        return SIGN_OTHER;
     category = utf8proc_category(point);
-    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
-           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+    if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO)
+        return SIGN_LETTER;
+    if (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO)
+        return SIGN_DIGIT;
+    return SIGN_OTHER;
 }
 
-/* Sets at and bytes: from the first letter or digit to the last. */
+/* Sets at and bytes, from the first letter or digit to the last, and a kind. */
 static void trim(struct core *c, const char *text)
 {
     size_t bytes, end = 0;
-    bool begun = false;
 
+    c->kind = CORE_NONE;
     for (size_t i = 0; text[i] != '\0'; i += bytes) {
-        if (!is_wordly(text + i, &bytes))
+        enum sign sign = sign_at(text + i, &bytes);
+
+        if (sign == SIGN_OTHER)
             continue;
-        if (!begun)
+        if (c->kind == CORE_NONE)
             c->at = i;
-        begun = true;
+        if (c->kind != CORE_NUMBER)
+            c->kind = sign == SIGN_DIGIT ? CORE_NUMBER : CORE_OTHER;
         end = i + bytes;
     }
-    c->bytes = begun ? end - c->at : 0;
+    if (c->kind == CORE_NONE)
+        c->at = end = strlen(text);
+    c->bytes = end - c->at;
 }
 
 void core_read(struct core *c, const char *text)
@@ -42,13 +52,10 @@ void core_read(struct core *c, const char *text)
     size_t capitals = 0;
     bool first_capital = false;
 
-    *c = (struct core){.kind = CORE_OTHER};
+    *c = (struct core){0};
     trim(c, text);
-    if (c->bytes == 0) {
-        c->at = strlen(text);
-        c->kind = CORE_NONE;
+    if (c->kind != CORE_OTHER)
         return;
-    }
     for (size_t i = 0; i < c->bytes; c->letters_count++) {
         struct letter l;
 
@@ -68,25 +75,18 @@ void core_read(struct core *c, const char *text)
         c->kind = CORE_TITLE;
 }
 
-uint32_t core_symbol(const struct core *c, const struct found *f,
-                     const struct found_word *w)
+static size_t characters_count(const char *text, size_t bytes)
 {
-    uint32_t first = UINT32_MAX;
-    size_t at = 0;
+    size_t count = 0;
 
-    for (uint32_t i = w->symbol_first;
-         i < w->symbol_first + w->symbols_count && at < c->at + c->bytes; i++) {
-        const struct symbol *s = &f->symbols[i];
-        const char *letter = s->choices_count ? f->choices[s->choice_first].letter : "";
-        struct letter l;
+    for (size_t i = 0; i < bytes; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
 
-        if (*letter == '\0' || strncmp(w->text + at, letter, strlen(letter)) != 0)
-            return UINT32_MAX;
-        if (at == c->at)
-            first = i;
-        if (at >= c->at && (!letter_read(&l, letter) || l.bytes != strlen(letter)))
-            return UINT32_MAX;
-        at += strlen(letter);
-    }
-    return at == c->at + c->bytes ? first : UINT32_MAX;
+uint32_t core_symbol(const struct core *c, const struct found_word *w)
+{
+    if (characters_count(w->text, strlen(w->text)) != w->symbols_count)
+        return UINT32_MAX;
+    return w->symbol_first + (uint32_t)characters_count(w->text, c->at);
 }

@@ -10,7 +10,8 @@
 
 enum core_kind {
     CORE_NONE,    /* no letter and no digit */
-    CORE_OTHER,   /* a number, a code, a long or foreign word, mixed capitals */
+    CORE_NUMBER,  /* a number, or a code with one */
+    CORE_OTHER,   /* a long or foreign word, mixed capitals */
     CORE_SMALL,   /* small letters only, few enough for a syllable */
     CORE_TITLE,   /* the same behind a capital */
     CORE_CAPITAL, /* capitals only */
@@ -25,9 +26,8 @@ struct core {
 
 void core_read(struct core *c, const char *text);
 
-/* The symbol of word `w` that wrote the core's first letter, if each letter of the
- * core was written by one symbol, as its first choice; else UINT32_MAX. */
-uint32_t core_symbol(const struct core *c, const struct found *f,
-                     const struct found_word *w);
+/* The symbol that stands for the core's first letter, if the word has one for each of
+ * its characters; else UINT32_MAX. */
+uint32_t core_symbol(const struct core *c, const struct found_word *w);
 
 #endif

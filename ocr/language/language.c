@@ -121,12 +121,16 @@ static void add_word(struct choosing *g, size_t at)
         end_clause(g, true);
     if (c.kind == CORE_NONE)
         return;
+    if (c.kind == CORE_NUMBER) { /* the counts' clauses end at numbers too */
+        end_clause(g, true);
+        return;
+    }
     if (g->clause.count == CLAUSE_WORDS_MAX)
         end_clause(g, false);
     next = &g->clause.words[g->clause.count++];
     next->index = at;
     if (is_open(g->f, at, &c))
-        symbol = core_symbol(&c, g->f, w);
+        symbol = core_symbol(&c, w);
     if (symbol == UINT32_MAX) {
         candidates_fix(&next->candidates, &c);
     } else {

@@ -100,9 +100,9 @@ static_assert(ONSETS_COUNT * RHYMES_COUNT * TONES == SYLLABLE_CODES,
 
 /* Of names in the languages of the highlands, and of loans, beside those above. */
 static const char *const FOREIGN_ONSETS[] = {
-    "bl", "br", "bh", "chr", "cl",  "cr", "dl", "dr", "đh", "đr", "f",  "fl", "fr",
-    "gl", "gr", "hl", "hm",  "hr",  "j",  "jr", "kl", "kn", "kp", "kr", "ml", "mn",
-    "mr", "pl", "pr", "q",   "rch", "sl", "sr", "st", "tl", "w",  "z",
+    "bl", "br", "bh", "chr", "cl", "cr",  "dl", "dr", "đh", "đr", "f",  "fl", "fr",
+    "gl", "gr", "hl", "hm",  "hr", "j",   "jr", "kb", "kl", "kn", "kp", "kr", "ml",
+    "mn", "mr", "pl", "pr",  "q",  "rch", "sl", "sr", "st", "tl", "w",  "z",
 };
 static const char *const FOREIGN_CODAS[] = {
     "b", "ck", "d", "f", "g", "h", "k", "kh", "l", "r", "s", "x",

@@ -10,6 +10,10 @@
 #define DISCOUNT 0.75
 /* What backing off is worth at least, where nearly all pairs were seen. */
 #define BACKOFF_MIN 0.02
+/* Counts of laws say little of a word in a letter that stands where it never stood in a
+ * law: its price at all counts for so much, and for the rest all cost the same. */
+#define FLATNESS   0.4
+#define FLAT_PRICE 8.0 /* nats */
 /* A clause ends after one syllable in ten. */
 #define EDGE_SHARE 0.1
 
@@ -80,6 +84,11 @@ static uint8_t price(double probability)
     return (uint8_t)fmin(fmax(round(p), 0), 255);
 }
 
+static uint8_t price_alone(const struct entry *e)
+{
+    return price(pow(e->share, 1 - FLATNESS) * exp(-FLATNESS * FLAT_PRICE));
+}
+
 static void write_firsts(const struct making *m, const struct counts *c,
                          struct buffer *out)
 {
@@ -123,7 +132,7 @@ static void write_table(const struct making *m, const struct counts *c,
     write_pair_prices(m, c, out);
     for (uint32_t code = 0; code < COUNTS_CODES; code++)
         if (is_in_table(&m->entries[code]))
-            buffer_append_byte(out, price(m->entries[code].share));
+            buffer_append_byte(out, price_alone(&m->entries[code]));
     for (uint32_t code = 0; code < COUNTS_CODES; code++)
         if (is_in_table(&m->entries[code]))
             buffer_append_byte(out, price(m->entries[code].backoff));
