@@ -12,6 +12,7 @@
 #include "ocr/archive.h"
 #include "ocr/attempt.h"
 #include "ocr/emit.h"
+#include "ocr/order.h"
 #include "ocr/prepare.h"
 
 #define LANGUAGE "vie"
@@ -145,6 +146,8 @@ static int read_prepared(struct recogniser *r, const struct prepared *p, int dpi
                           .dpi = dpi,
                           .alternatives = uses(r, PART_LANGUAGE)};
 
+    if (uses(r, PART_MARKS)) /* its columns by themselves */
+        return order_read(r->tess, p->pix, NULL, &how, out, e);
     return attempt_read(r->tess, p->pix, NULL, &how, out, e);
 }
 
