@@ -3,7 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#define MAP_SIDE   128 /* the light and the stains are smooth: a small map will do */
+#include "tests/pages/light.h"
+#include "tests/pages/sample.h"
+
 #define FOLD_DEPTH 46  /* grey levels, at the crease */
 #define FOLD_PT    2.2 /* half width of a crease */
 
@@ -54,12 +56,36 @@ static void plan_heavy(struct age_plan *a, struct random *r)
     a->quality = random_between(r, 30, 60);
 }
 
+/* As heavy, and scanned badly: dark paper, thin ink, the lid not quite closed. */
+static void plan_worn(struct age_plan *a, struct random *r)
+{
+    plan_heavy(a, r);
+    if (a->photocopied)
+        return; /* a copier's threshold would leave nothing of it */
+    a->noise = random_range(r, 8, 22);
+    a->faint = random_range(r, 0.2, 0.42);
+    a->bleed = random_range(r, 0.04, 0.14);
+    a->slope = random_range(r, 0.1, 0.3);
+    a->paper.red = random_range(r, 0.72, 0.95);
+    a->paper.green = a->paper.red - random_range(r, 0.01, 0.06);
+    a->paper.blue = a->paper.green - random_range(r, 0.02, 0.16);
+    a->shadows = random_between(r, 1, 4);
+    a->shadow_depth = random_range(r, 0.1, 0.4);
+    a->bed = random_chance(r, 60) ? random_range(r, 0.55, 0.95) : 1;
+    a->stains = random_between(r, 0, 2);
+    a->specks = random_between(r, 60, 420);
+    a->white_specks = random_between(r, 0, 200);
+}
+
 void age_plan_draw(struct age_plan *out, enum age age, bool coloured, struct random *r)
 {
-    static void (*const plans[])(struct age_plan *, struct random *) = {
-        [AGE_CLEAN] = plan_clean, [AGE_LIGHT] = plan_light, [AGE_HEAVY] = plan_heavy};
+    static void (*const plans[])(struct age_plan *,
+                                 struct random *) = {[AGE_CLEAN] = plan_clean,
+                                                     [AGE_LIGHT] = plan_light,
+                                                     [AGE_HEAVY] = plan_heavy,
+                                                     [AGE_WORN] = plan_worn};
 
-    *out = (struct age_plan){.paper = {1, 1, 1}};
+    *out = (struct age_plan){.paper = {1, 1, 1}, .bed = 1};
     plans[age](out, r);
     out->tone = coloured || random_chance(r, 50) ? TONE_COLOUR : TONE_GREY;
     if (age == AGE_CLEAN && !coloured)
@@ -69,40 +95,9 @@ void age_plan_draw(struct age_plan *out, enum age age, bool coloured, struct ran
         out->slope /= 4; /* a copier lights evenly */
         out->vignette /= 2;
         out->faint /= 2;
+        out->shadow_depth /= 4;
     }
     random_init(&out->random, random_next(r), 5);
-}
-
-/* ---- byte by byte: 8 bits a sample, whatever the tone ---- */
-
-static int samples(const PIX *pix)
-{
-    return pixGetDepth((PIX *)pix) == 8 ? 1 : 3;
-}
-
-static int sample_get(const l_uint32 *line, int x, int count, int c)
-{
-    return count == 1 ? GET_DATA_BYTE(line, x) : (int)(line[x] >> (24 - 8 * c) & 0xFF);
-}
-
-static int byte_of(int v)
-{
-    return v < 0 ? 0 : v > 255 ? 255 : v;
-}
-
-static void sample_set(l_uint32 *line, int x, int count, int c, int value)
-{
-    int shift = 24 - 8 * c;
-
-    if (count == 1)
-        SET_DATA_BYTE(line, x, byte_of(value));
-    else
-        line[x] = (line[x] & ~(0xFFu << shift)) | (l_uint32)byte_of(value) << shift;
-}
-
-static l_uint32 *line_of(PIX *pix, int y)
-{
-    return pixGetData(pix) + (size_t)y * (size_t)pixGetWpl(pix);
 }
 
 /* The back of the sheet, mirrored and blurred by the paper's fibres. */
@@ -202,120 +197,42 @@ static void soften_apply(PIX *pix, double share)
     g_free(now);
 }
 
-/* How much light falls where: a slope in some direction, and darker edges. */
-static PIX *light_map(const struct age_plan *a, struct random *r)
-{
-    PIX *map = pixCreate(MAP_SIDE, MAP_SIDE, 8);
-    double angle = random_range(r, 0, 2 * G_PI);
-
-    for (int y = 0; map != NULL && y < MAP_SIDE; y++)
-        for (int x = 0; x < MAP_SIDE; x++) {
-            double u = 2.0 * x / (MAP_SIDE - 1) - 1, v = 2.0 * y / (MAP_SIDE - 1) - 1;
-            double along = (u * cos(angle) + v * sin(angle)) / 1.4142 / 2 + 0.5;
-            double light = 1 - a->slope * along - a->vignette * (u * u + v * v) / 2;
-
-            pixSetPixel(map, x, y, (l_uint32)byte_of((int)(light * 255)));
-        }
-    return map;
-}
-
-/* Brown blots with a darker rim, as water leaves them. */
-static PIX *stain_map(const struct age_plan *a, struct random *r)
-{
-    PIX *map = pixCreate(MAP_SIDE, MAP_SIDE, 8);
-    double tall = 297.0 / 210; /* the map is square, the page is not */
-
-    for (int i = 0; map != NULL && i < a->stains; i++) {
-        double x0 = random_range(r, 0, MAP_SIDE), y0 = random_range(r, 0, MAP_SIDE);
-        double radius = random_range(r, 10, 34), depth = random_range(r, 30, 110);
-
-        for (int y = 0; y < MAP_SIDE; y++)
-            for (int x = 0; x < MAP_SIDE; x++) {
-                double far = hypot(x - x0, (y - y0) * tall) / radius;
-                double rim = exp(-(far - 0.9) * (far - 0.9) * 40);
-                l_uint32 old;
-
-                if (far > 1.6)
-                    continue;
-                pixGetPixel(map, x, y, &old);
-                old +=
-                    (l_uint32)(depth * (0.4 / (1 + exp((far - 0.9) * 14)) + 0.6 * rim));
-                pixSetPixel(map, x, y, (l_uint32)byte_of((int)old));
-            }
-    }
-    return map;
-}
-
-/* Ink, paper, light, stains and the sensor's noise in one pass. */
-static void scan_apply(PIX *pix, const struct age_plan *a, PIX *light, PIX *stains,
-                       struct random *r)
-{
-    static const double stain_takes[3] = {0.45, 0.65, 1.0}; /* brown keeps its red */
-    int n = samples(pix), lift = (int)(a->faint * 256), noise = (int)(a->noise * 256);
-    double paper[3] = {a->paper.red, a->paper.green, a->paper.blue};
-    int tint[3], takes[3];
-
-    for (int c = 0; c < 3; c++) {
-        tint[c] = (int)((n == 1 ? a->paper.green : paper[c]) * 256);
-        takes[c] = (int)(stain_takes[n == 1 ? 1 : c] * 256);
-    }
-    for (int y = 0; y < pixGetHeight(pix); y++) {
-        l_uint32 *line = line_of(pix, y), *lit = line_of(light, y);
-        l_uint32 *blot = line_of(stains, y);
-
-        for (int x = 0; x < pixGetWidth(pix); x++) {
-            int lamp = GET_DATA_BYTE(lit, x), stain = GET_DATA_BYTE(blot, x);
-            int grain = noise > 0 ? random_noise(r) * noise / 65536 : 0;
-
-            for (int c = 0; c < n; c++) {
-                int v = sample_get(line, x, n, c);
-
-                v += (255 - v) * lift >> 8;
-                v = v * tint[c] / 256 * lamp / 255;
-                v = v * (255 - (stain * takes[c] >> 8)) / 255;
-                sample_set(line, x, n, c, v + grain);
-            }
-        }
-    }
-}
-
-static int light_apply(PIX *pix, const struct age_plan *a, struct random *r,
-                       struct err *e)
-{
-    PIX *light = light_map(a, r), *stains = stain_map(a, r), *big = NULL, *blots = NULL;
-    int w = pixGetWidth(pix), h = pixGetHeight(pix), rc = -1;
-
-    if (light != NULL && stains != NULL) {
-        big = pixScaleToSize(light, w, h);
-        blots = pixScaleToSize(stains, w, h);
-    }
-    if (big == NULL || blots == NULL) {
-        err_set(e, ERR_MEMORY, "light on a picture");
-        goto out;
-    }
-    scan_apply(pix, a, big, blots, r);
-    rc = 0;
-out:
-    pixDestroy(&light);
-    pixDestroy(&stains);
-    pixDestroy(&big);
-    pixDestroy(&blots);
-    return rc;
-}
-
-static void specks_apply(PIX *pix, const struct age_plan *a, struct random *r, int dpi)
+static void specks_apply(PIX *pix, int count, int shade_low, int shade_high,
+                         struct random *r, int dpi)
 {
     int n = samples(pix), w = pixGetWidth(pix), h = pixGetHeight(pix);
 
-    for (int i = 0; i < a->specks; i++) {
+    for (int i = 0; i < count; i++) {
         int x0 = random_between(r, 0, w - 4), y0 = random_between(r, 0, h - 4);
         int size = random_between(r, 1, dpi >= 300 ? 4 : 3);
-        int shade = random_between(r, 20, 90);
+        int shade = random_between(r, shade_low, shade_high);
 
         for (int y = y0; y < y0 + size && y < h; y++)
             for (int x = x0; x < x0 + size && x < w; x++)
                 for (int c = 0; c < n; c++)
                     sample_set(line_of(pix, y), x, n, c, shade);
+    }
+}
+
+/* What the scanner sees beside the sheet, which lies askew on it. */
+static void bed_apply(PIX *pix, const struct age_plan *a, struct random *r)
+{
+    int n = samples(pix), w = pixGetWidth(pix), h = pixGetHeight(pix);
+    int shade = (int)(a->bed * 256);
+    double left = random_range(r, 0, 0.015) * w,
+           right = w - random_range(r, 0, 0.015) * w;
+    double lean = -tan(a->skew_deg * G_PI / 180);
+
+    for (int y = 0; y < h; y++) {
+        l_uint32 *line = line_of(pix, y);
+        double shift = lean * (y - h / 2.0);
+
+        for (int x = 0; x < w; x++) {
+            if (x >= left + shift && x < right + shift)
+                continue;
+            for (int c = 0; c < n; c++)
+                sample_set(line, x, n, c, sample_get(line, x, n, c) * shade >> 8);
+        }
     }
 }
 
@@ -368,10 +285,14 @@ int age_apply(struct picture *p, const struct age_plan *plan, const PIX *back,
         return -1;
     for (int i = 0; i < plan->soften_count; i++)
         soften_apply(p->pix, plan->soften);
-    specks_apply(p->pix, plan, &r, p->dpi);
+    specks_apply(p->pix, plan->specks, 20, 90, &r, p->dpi);
     if ((plan->noise > 0 || plan->slope > 0 || plan->paper.blue < 1) &&
         light_apply(p->pix, plan, &r, e) != 0)
         return -1;
+    if (plan->bed < 1)
+        bed_apply(p->pix, plan, &r);
+    if (plan->white_specks > 0)
+        specks_apply(p->pix, plan->white_specks, 225, 255, &r, p->dpi);
     if (plan->photocopied || plan->tone == TONE_BILEVEL)
         return copy_apply(p, plan, e);
     return 0;

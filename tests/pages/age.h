@@ -5,7 +5,7 @@
 #include "tests/pages/picture.h"
 #include "tests/pages/random.h"
 
-enum age { AGE_CLEAN, AGE_LIGHT, AGE_HEAVY };
+enum age { AGE_CLEAN, AGE_LIGHT, AGE_HEAVY, AGE_WORN };
 
 /* How it will be aged; drawn first, so that one can look at it, or change it. */
 struct age_plan {
@@ -18,7 +18,10 @@ struct age_plan {
     double bleed;           /* how strongly the back shows through */
     double slope, vignette; /* unevenness of the light */
     struct colour paper;
-    int stains, folds, specks;
+    int shadows;         /* where the sheet does not lie on the glass, */
+    double shadow_depth; /* and how dark those are */
+    double bed;          /* what is beside the sheet: share of its light; 1: nothing */
+    int stains, folds, specks, white_specks;
     bool photocopied; /* through a threshold, whatever the tone */
     int threshold;
     int quality; /* of JPEG */
