@@ -74,6 +74,10 @@ $(B)/fuzzed.a: $(FUZZ_OBJ)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/fuzzed.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(APPLIANCE_LIBS) -o $@
+.PHONY: fuzz-worker
+FUZZ_WORKER_S ?= 3600
+fuzz-worker: all $(B)/tests/ocr/test_hostile ## changed documents through the real reader for FUZZ_WORKER_S=3600 seconds
+	@TRAM_BUILD=$(CURDIR)/$(B) FUZZ_WORKER_S=$(FUZZ_WORKER_S) $(B)/tests/ocr/test_hostile
 .PHONY: fuzz-run
 fuzz-run: $(FUZZ)
 	@tests/fuzz/run.sh $(B) $(FUZZ_S)

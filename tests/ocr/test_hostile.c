@@ -1,53 +1,78 @@
-/* Two hundred documents with bytes changed, through the real reader: each harms
- * nothing but itself. */
+/* Documents with bytes changed, through the real reader: each harms nothing but
+ * itself. Two hundred as a test; `make fuzz-worker` goes on for FUZZ_WORKER_S seconds,
+ * with the sample pages too, and keeps what the reader died of in BUILD/findings. */
 #include "ocr/client.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include <leptonica/allheaders.h>
 
-#include "base/random.h"
+#include "base/clock.h"
+#include "ocr/protocol.h"
 #include "tests/lib/documents.h"
+#include "tests/lib/mutation.h"
 
-#define MUTATIONS    200
-#define SEED         20260216
-#define SEEDS_MAX    8
-#define CHANGES_MAX  24
-#define PAGE_WALL_MS 20000
+#define MUTATIONS       200
+#define SEED            20260216
+#define SEEDS_MAX       64
+#define PAGE_WALL_MS    20000
+#define SAMPLES         "tests/pages/samples"
+#define SAMPLE_EACH     8  /* a sample is a whole page, and takes long: one in so many */
+#define GOOD_EACH       20 /* in the long run; the test looks each time */
+#define QUESTIONS_COUNT (QUESTION_LAST + 1)
+
+static const char *const question_names[QUESTIONS_COUNT] = {
+    [QUESTION_IDENTIFY] = "identify", [QUESTION_LOOK] = "look",
+    [QUESTION_READ] = "read",         [QUESTION_UNPACK] = "unpack",
+    [QUESTION_REPACK] = "repack",     [QUESTION_RESTORE] = "restore",
+};
 
 struct world {
     struct ocr_client *client;
-    struct buffer seeds[SEEDS_MAX];
-    size_t seeds_count;
+    struct buffer seeds[SEEDS_MAX]; /* ours, then the samples */
+    size_t ours_count, seeds_count;
     struct buffer good;
     struct random_seeded random;
-    unsigned refused[REFUSAL_COUNT];
+    unsigned told[QUESTIONS_COUNT][REFUSAL_COUNT];
+    const struct buffer *document; /* that is asked about */
+    unsigned kept;
+    unsigned long run_s; /* 0: as a test */
+    int packed;
 };
 
 /* Mode and directory of the build, from the test's own place. */
-static const char *program(void)
+static const char *build(void)
 {
     static char path[512];
-    const char *build = getenv("TRAM_BUILD");
+    const char *told = getenv("TRAM_BUILD");
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
 
-    if (build != NULL) {
-        (void)snprintf(path, sizeof path, "%s/tram-ocr", build);
-        return path;
-    }
+    if (told != NULL)
+        return told;
     assert_true(n > 0);
     path[n] = '\0';
     for (int up = 0; up < 3; up++)
         *strrchr(path, '/') = '\0';
-    (void)strcat(path, "/tram-ocr");
     return path;
+}
+
+/* --- seeds ------------------------------------------------------------------- */
+
+static struct buffer *add_seed(struct world *w)
+{
+    assert_in_range(w->seeds_count, 0, SEEDS_MAX - 1);
+    return &w->seeds[w->seeds_count++];
 }
 
 static void add_pdf(struct world *w, const struct buffer *jpeg)
@@ -60,36 +85,109 @@ static void add_pdf(struct world *w, const struct buffer *jpeg)
         .bytes = jpeg->bytes,
         .count = jpeg->count};
 
-    document_pdf(&w->seeds[w->seeds_count++], &sheet, 1);
+    document_pdf(add_seed(w), &sheet, 1);
 }
+
+static void add_archives(struct world *w, const struct buffer *entry)
+{
+    const struct archive_item items[2] = {
+        {.name = "1.jpg", .bytes = entry->bytes, .count = entry->count},
+        {.name = "2.jpg", .bytes = entry->bytes, .count = entry->count}};
+
+    document_archive(add_seed(w), ARCHIVE_ZIP, items, 2);
+    document_archive(add_seed(w), ARCHIVE_TAR_GZ, items, 2);
+    document_archive(add_seed(w), ARCHIVE_TAR_ZST, items, 2);
+    document_archive(add_seed(w), ARCHIVE_TAR, items, 2);
+}
+
+static void take_file(struct buffer *out, int fd)
+{
+    struct err e;
+
+    assert_true(fd >= 0);
+    buffer_init(out, DOCUMENT_BYTES_MAX);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(buffer_read_fd(out, fd, &e), 0);
+}
+
+/* What a JPEG is packed to: the one form that only RESTORE reads. */
+static void add_packed(struct world *w, const struct buffer *jpeg)
+{
+    int fd = document_fd(jpeg->bytes, jpeg->count);
+    enum refusal refusal;
+    struct hash sha256;
+    bool gained;
+    struct err e;
+
+    hash_of(&sha256, jpeg->bytes, jpeg->count);
+    assert_int_equal(ocr_repack(w->client, fd, &sha256, w->packed, &gained, &refusal, &e),
+                     0);
+    assert_true(gained);
+    take_file(add_seed(w), w->packed);
+    (void)close(fd);
+}
+
+static void add_samples(struct world *w)
+{
+    DIR *folder = opendir(SAMPLES);
+    char path[512];
+
+    assert_non_null(folder);
+    for (struct dirent *d; (d = readdir(folder)) != NULL;) {
+        int fd;
+
+        if (d->d_name[0] == '.')
+            continue;
+        (void)snprintf(path, sizeof path, SAMPLES "/%.255s", d->d_name);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        take_file(add_seed(w), fd);
+        (void)close(fd);
+    }
+    (void)closedir(folder);
+}
+
+static void add_seeds(struct world *w)
+{
+    static const int formats[] = {IFF_JFIF_JPEG, IFF_PNG,      IFF_TIFF_LZW,
+                                  IFF_TIFF_G4,   IFF_TIFF_ZIP, IFF_TIFF_JPEG,
+                                  IFF_TIFF,      IFF_TIFF_RLE, IFF_TIFF_PACKBITS};
+    static const char *const lines[] = {"UY BAN NHAN DAN", "SO 12 QD UBND", NULL};
+    struct Pix *page = document_page(400, 250, lines), *colour = pixConvertTo32(page);
+
+    document_encode(&w->good, page, IFF_JFIF_JPEG);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        document_encode(add_seed(w), page, formats[i]);
+    document_encode(add_seed(w), colour, IFF_JFIF_JPEG);
+    document_encode(add_seed(w), colour, IFF_PNG);
+    document_tiff(add_seed(w), page, 2);
+    add_pdf(w, &w->good);
+    add_archives(w, &w->good);
+    add_packed(w, &w->good);
+    w->ours_count = w->seeds_count;
+    if (w->run_s != 0)
+        add_samples(w);
+    pixDestroy(&colour);
+    pixDestroy(&page);
+}
+
+/* --- the world ------------------------------------------------------------------ */
 
 static int world_set_up(void **state)
 {
-    static const char *const lines[] = {"UY BAN NHAN DAN", "SO 12 QD UBND", NULL};
+    const char *seconds = getenv("FUZZ_WORKER_S");
     struct world *w = calloc(1, sizeof *w);
-    struct Pix *page = document_page(400, 250, lines);
+    char program[600];
     const struct ocr_options o = {
-        .program = program(), .jobs = 1, .page_wall_ms_max = PAGE_WALL_MS};
-    struct archive_item items[2] = {{.name = "1.jpg"}, {.name = "2.jpg"}};
+        .program = program, .jobs = 1, .page_wall_ms_max = PAGE_WALL_MS};
     struct err e;
 
-    document_encode(&w->good, page, IFF_JFIF_JPEG);
-    for (int i = 0; i < 2; i++) {
-        items[i].bytes = w->good.bytes;
-        items[i].count = w->good.count;
-    }
-    document_encode(&w->seeds[w->seeds_count++], page, IFF_JFIF_JPEG);
-    document_encode(&w->seeds[w->seeds_count++], page, IFF_PNG);
-    document_encode(&w->seeds[w->seeds_count++], page, IFF_TIFF_LZW);
-    document_tiff(&w->seeds[w->seeds_count++], page, 2);
-    add_pdf(w, &w->good);
-    document_archive(&w->seeds[w->seeds_count++], ARCHIVE_ZIP, items, 2);
-    document_archive(&w->seeds[w->seeds_count++], ARCHIVE_TAR_GZ, items, 2);
-    document_archive(&w->seeds[w->seeds_count++], ARCHIVE_TAR, items, 2);
-    pixDestroy(&page);
-    random_seeded_init(&w->random, SEED);
+    w->run_s = seconds == NULL ? 0 : strtoul(seconds, NULL, 10);
+    w->packed = memfd_create("packed", MFD_CLOEXEC);
+    (void)snprintf(program, sizeof program, "%s/tram-ocr", build());
+    random_seeded_init(&w->random, w->run_s == 0 ? SEED : (uint64_t)clock_mono_now_ms());
     if (ocr_client_create(&w->client, &o, &e) != 0)
         fail_msg("%s", e.text);
+    add_seeds(w);
     *state = w;
     return 0;
 }
@@ -102,62 +200,60 @@ static int world_tear_down(void **state)
     for (size_t i = 0; i < w->seeds_count; i++)
         buffer_release(&w->seeds[i]);
     buffer_release(&w->good);
+    (void)close(w->packed);
     free(w);
     return 0;
 }
 
-/* --- changes ---------------------------------------------------------------- */
+/* --- what is told ---------------------------------------------------------------- */
 
-static size_t below(struct world *w, size_t bound)
+static void keep(struct world *w, enum question_kind kind, enum refusal r)
 {
-    return (size_t)random_below(&w->random.random, bound);
+    char path[600];
+    int fd;
+
+    (void)snprintf(path, sizeof path, "%s/findings", build());
+    (void)mkdir(path, 0777); /* it may be there */
+    (void)snprintf(path, sizeof path, "%s/findings/worker-%s-%s-%d-%u", build(),
+                   question_names[kind], refusal_name(r), (int)getpid(), w->kept++);
+    fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, w->document->bytes, w->document->count),
+                     w->document->count);
+    (void)close(fd);
+    print_message("# %s\n", path);
 }
 
-/* Bytes, bits and numbers as fuzzers have found them to hurt, runs copied to where
- * they do not belong, and now and then an end that is missing. */
-static void change(struct world *w, struct buffer *b)
+static void told(struct world *w, enum question_kind kind, enum refusal r)
 {
-    static const unsigned char nasty[][4] = {
-        {0xff, 0xff, 0xff, 0xff}, {0x7f, 0xff, 0xff, 0xff}, {0, 0, 0, 0},
-        {0xff, 0xff, 0xff, 0x7f}, {0x80, 0, 0, 0},          {1, 0, 0, 0}};
-    size_t at = below(w, b->count), n = below(w, 16) + 1, from;
-
-    switch (below(w, 5)) {
-    case 0:
-        b->bytes[at] ^= (unsigned char)(1u << below(w, 8));
-        break;
-    case 1:
-        b->bytes[at] = (unsigned char)below(w, 256);
-        break;
-    case 2:
-        if (at + 4 <= b->count)
-            memcpy(b->bytes + at, nasty[below(w, sizeof nasty / sizeof *nasty)], 4);
-        break;
-    case 3:
-        from = below(w, b->count);
-        if (at + n <= b->count && from + n <= b->count)
-            memmove(b->bytes + at, b->bytes + from, n);
-        break;
-    default:
-        if (below(w, 8) == 0)
-            b->count = at > 16 ? at : b->count;
-    }
+    w->told[kind][r]++;
+    if (w->run_s != 0 && (r == REFUSAL_CRASHED || r == REFUSAL_FORBIDDEN))
+        keep(w, kind, r);
 }
 
-/* Headers are short and matter most: half of the changes go there. */
-static void mutate(struct world *w, const struct buffer *seed, struct buffer *out)
+static unsigned count_of(const struct world *w, enum refusal r)
 {
-    size_t changes = below(w, CHANGES_MAX) + 1, whole = seed->count;
+    unsigned count = 0;
 
-    buffer_init(out, DOCUMENT_BYTES_MAX);
-    buffer_append(out, seed->bytes, seed->count);
-    for (size_t i = 0; i < changes; i++) {
-        if (i % 2 == 0 && out->count > 600)
-            out->count = 600;
-        change(w, out);
-        if (out->count == 600)
-            out->count = whole;
-        whole = out->count;
+    for (int kind = 0; kind < QUESTIONS_COUNT; kind++)
+        count += w->told[kind][r];
+    return count;
+}
+
+static void print_told(const struct world *w)
+{
+    char line[256];
+
+    for (int r = 0; r < REFUSAL_COUNT; r++) {
+        size_t used =
+            (size_t)snprintf(line, sizeof line, "# %-14s", refusal_name((enum refusal)r));
+
+        if (count_of(w, (enum refusal)r) == 0)
+            continue;
+        for (int kind = QUESTION_IDENTIFY; kind < QUESTIONS_COUNT; kind++)
+            used += (size_t)snprintf(line + used, sizeof line - used, " %s %u",
+                                     question_names[kind], w->told[kind][r]);
+        print_message("%s\n", line);
     }
 }
 
@@ -182,38 +278,64 @@ static int entry_bytes(void *arg, const void *bytes, size_t count, struct err *e
 
 static int entry_end(void *arg, enum refusal r, struct err *e)
 {
-    struct world *w = arg;
-
     (void)e;
-    w->refused[r]++;
+    told(arg, QUESTION_UNPACK, r);
     return 0;
+}
+
+static void ask_page(struct world *w, int fd, uint32_t page)
+{
+    struct reading reading;
+    struct look look;
+    struct err e;
+
+    if (ocr_look(w->client, fd, 0, &look, &e) != 0)
+        fail_msg("look: %s", e.text);
+    told(w, QUESTION_LOOK, look.refusal);
+    if (ocr_read(w->client, fd, page, 0, &reading, &e) != 0)
+        fail_msg("read: %s", e.text);
+    told(w, QUESTION_READ, reading.refusal);
+    reading_release(&reading);
+}
+
+/* Packed as any document is, and restored as if it were a packed form; what is
+ * packed is proved on the way. */
+static void ask_packed(struct world *w, int fd)
+{
+    int nowhere = memfd_create("restored", MFD_CLOEXEC);
+    enum refusal refusal;
+    struct hash sha256;
+    bool gained;
+    struct err e;
+
+    hash_of(&sha256, w->document->bytes, w->document->count);
+    if (ocr_repack(w->client, fd, &sha256, w->packed, &gained, &refusal, &e) != 0)
+        fail_msg("repack: %s", e.text);
+    told(w, QUESTION_REPACK, refusal);
+    if (ocr_restore(w->client, fd, &sha256, nowhere, &refusal, &e) != 0)
+        fail_msg("restore: %s", e.text);
+    told(w, QUESTION_RESTORE, refusal);
+    (void)close(nowhere);
 }
 
 static void ask(struct world *w, int fd)
 {
     const struct entry_sink sink = {entry_begin, entry_bytes, entry_end, w};
     struct identity identity;
-    struct reading reading;
-    struct look look;
     enum refusal refusal;
     struct err e;
 
     if (ocr_identify(w->client, fd, &identity, &e) != 0)
         fail_msg("identify: %s", e.text);
-    w->refused[identity.refusal]++;
+    told(w, QUESTION_IDENTIFY, identity.refusal);
     if (media_is_archive(identity.media)) {
         if (ocr_unpack(w->client, fd, &sink, &refusal, &e) != 0)
             fail_msg("unpack: %s", e.text);
-        w->refused[refusal]++;
+        told(w, QUESTION_UNPACK, refusal);
     } else if (identity.refusal == REFUSAL_NONE) {
-        if (ocr_look(w->client, fd, 0, &look, &e) != 0)
-            fail_msg("look: %s", e.text);
-        w->refused[look.refusal]++;
-        if (ocr_read(w->client, fd, identity.pages - 1, 0, &reading, &e) != 0)
-            fail_msg("read: %s", e.text);
-        w->refused[reading.refusal]++;
-        reading_release(&reading);
+        ask_page(w, fd, identity.pages - 1);
     }
+    ask_packed(w, fd);
 }
 
 static void expect_good_page_is_read(struct world *w)
@@ -230,28 +352,65 @@ static void expect_good_page_is_read(struct world *w)
     close(fd);
 }
 
+/* --- stories --------------------------------------------------------------------- */
+
+static const struct buffer *next_seed(struct world *w, unsigned i)
+{
+    size_t samples = w->seeds_count - w->ours_count;
+
+    if (samples > 0 && i % SAMPLE_EACH == 0)
+        return &w->seeds[w->ours_count + i / SAMPLE_EACH % samples];
+    return &w->seeds[i % w->ours_count];
+}
+
+static void ask_about_one(struct world *w, unsigned i)
+{
+    struct buffer b;
+    int fd;
+
+    mutation_make(&b, next_seed(w, i), &w->random.random);
+    w->document = &b;
+    fd = document_fd(b.bytes, b.count);
+    ask(w, fd);
+    close(fd);
+    buffer_release(&b);
+    if (w->run_s == 0 || i % GOOD_EACH == 0)
+        expect_good_page_is_read(w);
+}
+
+/* Our only child. */
+static int worker_pid(void)
+{
+    char path[64];
+    int pid = 0;
+    FILE *f;
+
+    (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    f = fopen(path, "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%d", &pid), 1);
+    (void)fclose(f);
+    return pid;
+}
+
 static void changed_documents_harm_nothing_but_themselves(void **state)
 {
     struct world *w = *state;
+    int64_t until_ms = clock_mono_now_ms() + (int64_t)w->run_s * 1000;
+    unsigned i = 0;
+    int worker;
 
     expect_good_page_is_read(w);
-    for (unsigned i = 0; i < MUTATIONS; i++) {
-        struct buffer b;
-        int fd;
-
-        mutate(w, &w->seeds[i % w->seeds_count], &b);
-        fd = document_fd(b.bytes, b.count);
-        ask(w, fd);
-        close(fd);
-        buffer_release(&b);
-        expect_good_page_is_read(w);
-    }
-    for (int r = 0; r < REFUSAL_COUNT; r++)
-        if (w->refused[r] > 0)
-            print_message("# %s: %u\n", refusal_name((enum refusal)r), w->refused[r]);
-    assert_true(w->refused[REFUSAL_NONE] > 0);
-    assert_true(w->refused[REFUSAL_DAMAGED] + w->refused[REFUSAL_CUT_OFF] > 0);
-    assert_int_equal(w->refused[REFUSAL_FORBIDDEN], 0);
+    worker = worker_pid();
+    while (w->run_s == 0 ? i < MUTATIONS : clock_mono_now_ms() < until_ms)
+        ask_about_one(w, i++);
+    expect_good_page_is_read(w);
+    print_message("# %u documents\n", i);
+    print_told(w);
+    assert_int_equal(worker_pid(), worker); /* which noticed nothing */
+    assert_true(count_of(w, REFUSAL_NONE) > 0);
+    assert_true(count_of(w, REFUSAL_DAMAGED) + count_of(w, REFUSAL_CUT_OFF) > 0);
+    assert_int_equal(count_of(w, REFUSAL_FORBIDDEN), 0);
 }
 
 int main(void)
