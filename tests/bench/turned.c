@@ -1,52 +1,10 @@
 #include "tests/bench/parts.h"
 
-#include <leptonica/allheaders.h>
-#include <math.h>
 #include <string.h>
 
+#include "tests/bench/turn.h"
+
 #define WORSE_POINTS_MAX 0.3
-#define TURNS            5
-
-static const struct {
-    const char *name;
-    int quarters;
-    double degrees; /* clockwise */
-} turns[TURNS] = {
-    {"90", 1, 0}, {"180", 2, 0}, {"270", 3, 0}, {"+8", 0, 8}, {"-8", 0, -8},
-};
-
-/* The whole page stays on a larger sheet, as when it lay askew on the glass. */
-static PIX *turn(PIX *pix, int n)
-{
-    if (turns[n].quarters > 0)
-        return pixRotateOrth(pix, turns[n].quarters);
-    return pixRotate(pix, (l_float32)(turns[n].degrees * M_PI / 180),
-                     pixGetDepth(pix) == 1 ? L_ROTATE_SAMPLING : L_ROTATE_AREA_MAP,
-                     L_BRING_IN_WHITE, pixGetWidth(pix), pixGetHeight(pix));
-}
-
-/* As PNG: a turned page loses nothing but what turning takes. */
-static int write_turned(struct page *p, const char *dir, int n, struct err *e)
-{
-    PIX *pix = pixRead(p->image), *turned = NULL;
-    int rc = -1;
-
-    if (disk_path(p->image, e, "%s/%s.png", dir, p->id) != 0)
-        goto out;
-    if (pix != NULL)
-        turned = turn(pix, n);
-    if (turned != NULL)
-        pixSetResolution(turned, pixGetXRes(pix), pixGetYRes(pix));
-    if (turned == NULL || pixWrite(p->image, turned, IFF_PNG) != 0)
-        err_set(e, ERR_FAILED, "turning %s", p->id);
-    else
-        rc = 0;
-out:
-    pixDestroy(&pix);
-    pixDestroy(&turned);
-    return rc;
-}
-
 static int read_turned(const struct plan *p, const struct folder *f, int n,
                        struct score *out, struct err *e)
 {
@@ -59,9 +17,13 @@ static int read_turned(const struct plan *p, const struct folder *f, int n,
     if (disk_path(dir, e, "%s/%s", p->scratch, twin.name) != 0 ||
         disk_make_dir(disk_system(), dir, e) != 0)
         goto out;
-    for (size_t i = 0; i < twin.pages_count; i++)
-        if (write_turned(&twin.pages[i], dir, n, e) != 0)
+    for (size_t i = 0; i < twin.pages_count; i++) {
+        struct page *page = &twin.pages[i];
+
+        if (disk_path(page->image, e, "%s/%s.png", dir, page->id) != 0 ||
+            turn_write(page->image, f->pages[i].image, &turns[n], e) != 0)
             goto out;
+    }
     if (reader_run(&p->readers, READER_OURS, &twin, e) != 0)
         goto out;
     if (p->per_page)
