@@ -15,23 +15,6 @@ struct emission {
     struct cell *cells;    /* as many as found->cells */
 };
 
-static const char *gap_before(enum word_start start)
-{
-    switch (start) {
-    case WORD_IN_LINE:
-    case WORD_CELL_LINE:
-        return " ";
-    case WORD_NEW_CELL:
-        return "\t";
-    case WORD_NEW_LINE:
-        return "\n";
-    case WORD_NEW_PARAGRAPH:
-    case WORD_NEW_BLOCK:
-        break;
-    }
-    return "\n\n";
-}
-
 static void map_box(const struct emission *m, const struct box *b, struct word *w)
 {
     w->left = b->left;
@@ -111,7 +94,7 @@ static int emit_word(struct emission *m, const struct found_word *from, struct e
     w.start = m->start;
     buffer_init(&clean, READING_TEXT_MAX);
     if (layout->words_count > 0)
-        buffer_append_text(&clean, gap_before(w.start));
+        buffer_append_text(&clean, layout_gap(w.start));
     if (letters_append(&clean, from->text) &&
         text->count + clean.count <= READING_TEXT_MAX) {
         buffer_append(text, clean.bytes, clean.count);
