@@ -100,9 +100,9 @@ static void put_row(struct mq *m, uint8_t contexts[CONTEXTS],
 {
     const uint8_t *row = row_at(b, y, 0), *above = row_at(b, y, 1),
                   *above2 = row_at(b, y, 2);
-    unsigned context = pixel(b, above2, 0) << 12 | pixel(b, above2, 1) << 11 |
-                       pixel(b, above, 0) << 6 | pixel(b, above, 1) << 5 |
-                       pixel(b, above, 2) << 4;
+    unsigned context = pixel(b, above2, 0) << 13 | pixel(b, above2, 1) << 12 |
+                       pixel(b, above, 0) << 7 | pixel(b, above, 1) << 6 |
+                       pixel(b, above, 2) << 5;
 
     for (uint32_t x = 0; x < b->width; x++) {
         unsigned bit = pixel(b, row, x);
