@@ -13,6 +13,7 @@
 struct share {
     unsigned tenths;
     const char *kind, *age, *dpi, *format;
+    unsigned sheets; /* of a paper; those after the first have no header */
 };
 
 struct made {
@@ -22,33 +23,33 @@ struct made {
 
 static const struct made made[] = {
     {"made-clean",
-     {{2, "letter", "clean", "200", "png"},
-      {2, "letter", "clean", "300", "png"},
-      {1, "decision", "clean", "200", "png"},
-      {2, "decision", "clean", "300", "png"},
-      {2, "party", "clean", "200", "png"},
-      {1, "party", "clean", "300", "png"}}},
+     {{2, "letter", "clean", "200", "png", 1},
+      {2, "letter", "clean", "300", "png", 2},
+      {1, "decision", "clean", "200", "png", 1},
+      {2, "decision", "clean", "300", "png", 1},
+      {2, "party", "clean", "200", "png", 1},
+      {1, "party", "clean", "300", "png", 1}}},
     {"made-light",
-     {{2, "letter", "light", "200", "jpg"},
-      {2, "letter", "light", "300", "jpg"},
-      {1, "decision", "light", "200", "jpg"},
-      {2, "decision", "light", "300", "jpg"},
-      {2, "party", "light", "200", "jpg"},
-      {1, "party", "light", "300", "jpg"}}},
+     {{2, "letter", "light", "200", "jpg", 1},
+      {2, "letter", "light", "300", "jpg", 2},
+      {1, "decision", "light", "200", "jpg", 1},
+      {2, "decision", "light", "300", "jpg", 1},
+      {2, "party", "light", "200", "jpg", 1},
+      {1, "party", "light", "300", "jpg", 1}}},
     {"made-heavy",
-     {{2, "letter", "worn", "200", "jpg"},
-      {2, "letter", "worn", "300", "jpg"},
-      {1, "decision", "heavy", "200", "jpg"},
-      {2, "decision", "worn", "300", "jpg"},
-      {2, "party", "worn", "200", "jpg"},
-      {1, "party", "heavy", "300", "jpg"}}},
+     {{2, "letter", "worn", "200", "jpg", 1},
+      {2, "letter", "worn", "300", "jpg", 2},
+      {1, "decision", "heavy", "200", "jpg", 1},
+      {2, "decision", "worn", "300", "jpg", 1},
+      {2, "party", "worn", "200", "jpg", 1},
+      {1, "party", "heavy", "300", "jpg", 1}}},
     {"made-table",
-     {{2, "register", "light", "200", "jpg"},
-      {2, "register", "light", "300", "jpg"},
-      {2, "list", "light", "200", "jpg"},
-      {1, "list", "heavy", "300", "jpg"},
-      {2, "certificate", "light", "300", "jpg"},
-      {1, "certificate", "heavy", "200", "jpg"}}},
+     {{2, "register", "light", "200", "jpg", 1},
+      {2, "register", "light", "300", "jpg", 1},
+      {2, "list", "light", "200", "jpg", 1},
+      {1, "list", "heavy", "300", "jpg", 1},
+      {2, "certificate", "light", "300", "jpg", 1},
+      {1, "certificate", "heavy", "200", "jpg", 1}}},
 };
 
 static const struct made *find(const char *folder)
@@ -64,12 +65,22 @@ bool made_is(const char *folder)
     return find(folder) != NULL;
 }
 
+/* As many papers as give so many pages, of as many sheets as there is room for. */
+static void papers_count(const struct share *s, unsigned pages, char count[12],
+                         char sheets[12])
+{
+    unsigned each = s->sheets > pages ? 1 : s->sheets;
+
+    (void)snprintf(count, 12, "%u", pages / each);
+    (void)snprintf(sheets, 12, "%u", each);
+}
+
 int made_write(const char *tram_pages, const char *folder, const char *dir, uint64_t seed,
                unsigned count, struct err *e)
 {
     const struct made *m = find(folder);
     struct task tasks[SHARES] = {0};
-    char counts[SHARES][12], seeds[SHARES][24];
+    char counts[SHARES][12], sheets[SHARES][12], seeds[SHARES][24];
     unsigned told = 0;
     double wall;
 
@@ -81,13 +92,13 @@ int made_write(const char *tram_pages, const char *folder, const char *dir, uint
         until = (count * tenths + 5) / 10;
         if (until == given)
             continue;
-        (void)snprintf(counts[told], sizeof counts[told], "%u", until - given);
+        papers_count(s, until - given, counts[told], sheets[told]);
         /* The same papers in each age, and others in each share. */
         (void)snprintf(seeds[told], sizeof seeds[told], "%" PRIu64, seed + i);
-        tasks[told] = (struct task){.words = {tram_pages, "--seed", seeds[told],
-                                              "--count", counts[told], "--kind", s->kind,
-                                              "--age", s->age, "--dpi", s->dpi,
-                                              "--format", s->format, "--out", dir}};
+        tasks[told] = (struct task){
+            .words = {tram_pages, "--seed", seeds[told], "--count", counts[told],
+                      "--kind", s->kind, "--age", s->age, "--dpi", s->dpi, "--format",
+                      s->format, "--pages", sheets[told], "--out", dir}};
         given = until;
         told++;
     }

@@ -9,6 +9,7 @@
 
 #include "tests/bench/parts.h"
 #include "tests/bench/table.h"
+#include "tests/bench/task.h"
 
 struct bench_run {
     struct plan plan;
@@ -63,19 +64,41 @@ static int read_folders(struct bench_run *b, struct err *e)
     return 0;
 }
 
+/* What is measured: the checkout as it is now, not as it was when this was compiled. */
+static void find_version(const struct plan *p, char *out, size_t out_bytes)
+{
+    char path[DISK_PATH_BYTES];
+    struct task t = {.words = {"git", "describe", "--always", "--dirty"},
+                     .out_path = path};
+    struct buffer text;
+    struct err e;
+    double wall;
+
+    buffer_init(&text, 256);
+    (void)snprintf(out, out_bytes, "%s", TRAM_VERSION);
+    if (disk_path(path, &e, "%s/version", p->scratch) == 0 &&
+        tasks_run(&t, 1, 1, &wall, &e) == 0 && t.status == 0 &&
+        disk_read_all(disk_system(), path, &text, &e) == 0 && text.count > 1)
+        (void)snprintf(out, out_bytes, "%.*s", (int)text.count - 1,
+                       (const char *)text.bytes);
+    buffer_release(&text);
+}
+
 static void print_head(const struct plan *p)
 {
+    char version[64];
     struct utsname u;
     char day[32];
     time_t now = time(NULL);
 
+    find_version(p, version, sizeof version);
     (void)uname(&u);
     (void)strftime(day, sizeof day, "%Y-%m-%d", gmtime(&now));
     printf("# Reading, %s, tram %s, %s, %ld processors\n\n"
            "Made pages: --seed %llu. A page that a peer could not read at all is named, "
            "and\n"
            "counted for nobody. CER: letters wrong of ../shared/pages/score.py.\n\n",
-           day, TRAM_VERSION, u.machine, sysconf(_SC_NPROCESSORS_ONLN),
+           day, version, u.machine, sysconf(_SC_NPROCESSORS_ONLN),
            (unsigned long long)p->seed);
 }
 
