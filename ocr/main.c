@@ -11,7 +11,7 @@
 
 #include "base/cage.h"
 #include "base/log.h"
-#include "ocr/client.h"
+#include "ocr/convert.h"
 #include "ocr/protocol.h"
 #include "ocr/recognise.h"
 #include "ocr/run.h"
@@ -30,19 +30,26 @@ struct command {
     unsigned long page_seconds; /* 0: as the worker has it */
     enum format format;
     enum language language;
-    const char *without_words; /* NULL: all is done */
-    unsigned without;          /* the same as a set */
+    const char *without_words;       /* NULL: all is done */
+    unsigned without;                /* the same as a set */
+    const char *repacked, *restored; /* where to; NULL: not asked for */
 };
 
 /* A message and a line feed, to stdout or stderr. */
-static void say(FILE *to, const struct command *c, const char *key, const char *arg)
+static void say_all(FILE *to, const struct command *c, const char *key,
+                    const char *const *args, size_t count)
 {
     struct buffer line;
 
     buffer_init(&line, 8192);
-    message_append(&line, key, c->language, &arg, arg == NULL ? 0 : 1);
+    message_append(&line, key, c->language, args, count);
     (void)fprintf(to, "%s\n", line.count == 0 ? "" : (const char *)line.bytes);
     buffer_release(&line);
+}
+
+static void say(FILE *to, const struct command *c, const char *key, const char *arg)
+{
+    say_all(to, c, key, &arg, arg == NULL ? 0 : 1);
 }
 
 static int bad_words(const struct command *c, const char *key, const char *arg)
@@ -82,6 +89,8 @@ enum option_letter {
     OPTION_JSON = 256, /* these have no letter */
     OPTION_NO_CAGE,
     OPTION_PAGE_SECONDS,
+    OPTION_REPACK,
+    OPTION_RESTORE,
     OPTION_VERSION,
     OPTION_WITHOUT,
     OPTION_WORKER,
@@ -104,6 +113,12 @@ static int take_option(struct command *c, int letter, const char *word)
         return take_number(&c->page_seconds, optarg, PAGE_SECONDS_MAX, c);
     case OPTION_NO_CAGE:
         c->no_cage = true;
+        return 0;
+    case OPTION_REPACK:
+        c->repacked = optarg;
+        return 0;
+    case OPTION_RESTORE:
+        c->restored = optarg;
         return 0;
     case OPTION_VERSION:
         c->version = true;
@@ -130,6 +145,8 @@ static int take_options(struct command *c, int argc, char **argv)
         {"json", no_argument, NULL, OPTION_JSON},
         {"jobs", required_argument, NULL, OPTION_JOBS},
         {"page-seconds", required_argument, NULL, OPTION_PAGE_SECONDS},
+        {"repack", required_argument, NULL, OPTION_REPACK},
+        {"restore", required_argument, NULL, OPTION_RESTORE},
         {"no-cage", no_argument, NULL, OPTION_NO_CAGE},
         {"without", required_argument, NULL, OPTION_WITHOUT},
         {"worker", no_argument, NULL, OPTION_WORKER},
@@ -204,6 +221,24 @@ static unsigned jobs_of(const struct command *c)
     return cores < 1 ? 1 : cores > OCR_JOBS_MAX ? OCR_JOBS_MAX : (unsigned)cores;
 }
 
+static struct ocr_client *start_reader(const struct command *c, unsigned jobs)
+{
+    const struct ocr_options o = {
+        .program = "/proc/self/exe",
+        .jobs = jobs,
+        .uncaged = c->no_cage,
+        .without = c->without_words,
+        .page_wall_ms_max = (uint32_t)c->page_seconds * 1000,
+    };
+    struct ocr_client *client;
+    struct err e;
+
+    tell_cage(c);
+    if (ocr_client_create(&client, &o, &e) != 0)
+        say(stderr, c, "ocr.failed", e.text);
+    return client;
+}
+
 static int read_files(const struct command *c, char **files, size_t files_count)
 {
     const struct run_options run = {
@@ -214,23 +249,13 @@ static int read_files(const struct command *c, char **files, size_t files_count)
         .language = c->language,
         .tell_progress = isatty(STDERR_FILENO) == 1,
     };
-    const struct ocr_options o = {
-        .program = "/proc/self/exe",
-        .jobs = run.jobs,
-        .uncaged = c->no_cage,
-        .without = c->without_words,
-        .page_wall_ms_max = (uint32_t)c->page_seconds * 1000,
-    };
-    struct ocr_client *client;
+    struct ocr_client *client = start_reader(c, run.jobs);
     uint64_t refused = 0;
     struct err e;
     int rc;
 
-    tell_cage(c);
-    if (ocr_client_create(&client, &o, &e) != 0) {
-        say(stderr, c, "ocr.failed", e.text);
+    if (client == NULL)
         return EXIT_FAILED;
-    }
     rc = run_files(client, &run, STDOUT_FILENO, &refused, &e);
     ocr_client_destroy(client);
     if (rc != 0) {
@@ -240,11 +265,51 @@ static int read_files(const struct command *c, char **files, size_t files_count)
     return refused > 0 ? EXIT_PARTLY : EXIT_DONE;
 }
 
+static void say_refusal(const struct command *c, const char *path, enum refusal r)
+{
+    const char *args[2] = {path, NULL};
+    struct buffer reason;
+    char key[64];
+
+    (void)snprintf(key, sizeof key, "refusal.%s", refusal_name(r));
+    buffer_init(&reason, 1024);
+    message_append(&reason, key, c->language, NULL, 0);
+    args[1] = (const char *)reason.bytes;
+    say_all(stderr, c, "ocr.file_refused", args, 2);
+    buffer_release(&reason);
+}
+
+/* One file to one other. */
+static int convert(const struct command *c, const char *path)
+{
+    struct ocr_client *client = start_reader(c, 1);
+    enum conversion how = c->repacked != NULL ? CONVERT_REPACK : CONVERT_RESTORE;
+    const char *out = c->repacked != NULL ? c->repacked : c->restored;
+    enum refusal refusal;
+    bool gained;
+    struct err e;
+    int rc;
+
+    if (client == NULL)
+        return EXIT_FAILED;
+    rc = convert_file(client, how, path, out, &gained, &refusal, &e);
+    ocr_client_destroy(client);
+    if (rc != 0) {
+        say(stderr, c, "ocr.failed", e.text);
+        return EXIT_FAILED;
+    }
+    if (refusal != REFUSAL_NONE)
+        say_refusal(c, path, refusal);
+    else if (!gained)
+        say(stderr, c, "ocr.no_smaller", path);
+    return gained ? EXIT_DONE : EXIT_PARTLY;
+}
+
 /* --help or --version. */
 static int tell(const struct command *c)
 {
     static const char *const lines[] = {"ocr.usage", "ocr.help", "ocr.help_options",
-                                        "ocr.help_exit"};
+                                        "ocr.help_convert", "ocr.help_exit"};
 
     if (!c->help)
         (void)printf("tram-ocr %s\n", TRAM_VERSION);
@@ -269,5 +334,12 @@ int main(int argc, char **argv)
         return EXIT_WORDS;
     }
     (void)signal(SIGPIPE, SIG_IGN); /* an output that has gone is an error */
+    if (c.repacked != NULL || c.restored != NULL) {
+        if ((c.repacked != NULL && c.restored != NULL) || argc - optind != 1) {
+            say(stderr, &c, "ocr.one_conversion", NULL);
+            return EXIT_WORDS;
+        }
+        return convert(&c, argv[optind]);
+    }
     return read_files(&c, argv + optind, (size_t)(argc - optind));
 }

@@ -15,11 +15,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "ocr/client.h"
 #include "ocr/output.h"
 #include "ocr/protocol.h"
 #include "ocr/repack/packed.h"
 #include "tests/lib/documents.h"
+#include "tests/lib/program.h"
 
 static struct err e;
 
@@ -294,6 +296,63 @@ static void what_restores_to_more_than_the_original_is_not_listened_to(void **st
     expect_disbelief("more");
 }
 
+/* --- the command line ------------------------------------------------------------------ */
+
+static void expect_words(struct bench *b, int status, const char *words,
+                         const char *option, const char *out, const char *file)
+{
+    struct ran r;
+
+    run(b, &r, "tram-ocr", option, out, file, NULL);
+    assert_int_equal(r.status, status);
+    assert_non_null(strstr(r.err.count == 0 ? "" : (char *)r.err.bytes, words));
+    ran_release(&r);
+}
+
+static void by_hand_a_file_is_repacked_and_restored(void **state)
+{
+    struct buffer again;
+    struct world w;
+    struct bench b;
+    struct ran r;
+
+    (void)state;
+    bench_create(&b);
+    world_init(&w, program());
+    bench_write(&b, "scan.jpg", w.scan.bytes, w.scan.count);
+    run(&b, &r, "tram-ocr", "--repack", "scan.packed", "scan.jpg", NULL);
+    assert_int_equal(r.status, 0);
+    ran_release(&r);
+    run(&b, &r, "tram-ocr", "--restore", "again.jpg", "scan.packed", NULL);
+    assert_int_equal(r.status, 0);
+    ran_release(&r);
+    buffer_init(&again, DOCUMENT_BYTES_MAX);
+    assert_int_equal(
+        disk_read_all(disk_system(), bench_path(&b, "again.jpg"), &again, &e), 0);
+    assert_int_equal(again.count, w.scan.count);
+    assert_memory_equal(again.bytes, w.scan.bytes, again.count);
+    buffer_release(&again);
+    world_release(&w);
+    bench_destroy(&b);
+}
+
+static void by_hand_what_cannot_be_is_said_and_nothing_is_written(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_create(&b);
+    bench_write(&b, "note", "short", 5);
+    expect_words(&b, 3, "note: would be no smaller", "--repack", "out", "note");
+    expect_words(&b, 3, "note: the file is damaged", "--restore", "out", "note");
+    expect_words(&b, 1, "none", "--repack", "out", "none");
+    expect_words(&b, 1, "no plain file", "--repack", "/dev/null", "note");
+    expect_words(&b, 2, "one file", "--repack=out", "--restore=out", "note");
+    assert_int_equal(access(bench_path(&b, "out"), F_OK), -1);
+    assert_int_equal(access(bench_path(&b, "out.part"), F_OK), -1);
+    bench_destroy(&b);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +366,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_disk_that_takes_no_more_is_an_error_and_the_next_goes_on),
         cmocka_unit_test(what_restores_to_other_bytes_is_not_believed),
         cmocka_unit_test(what_restores_to_more_than_the_original_is_not_listened_to),
+        cmocka_unit_test(by_hand_a_file_is_repacked_and_restored),
+        cmocka_unit_test(by_hand_what_cannot_be_is_said_and_nothing_is_written),
     };
 
     if (argc > 1 && strcmp(argv[1], "--worker") == 0)
