@@ -27,9 +27,9 @@ static void map_box(const struct emission *m, const struct box *b, struct word *
 /* Which of two starts says more: within a row, a new cell more than a line of one. */
 static enum word_start greater(enum word_start a, enum word_start b)
 {
-    static const int rank[] = {[WORD_IN_LINE] = 0,  [WORD_CELL_LINE] = 1,
-                               [WORD_NEW_CELL] = 2, [WORD_NEW_LINE] = 3,
-                               [WORD_NEW_PARAGRAPH] = 4, [WORD_NEW_BLOCK] = 5};
+    static const int rank[] = {
+        [WORD_IN_LINE] = 0,  [WORD_CELL_LINE] = 1,     [WORD_NEW_CELL] = 2,
+        [WORD_NEW_LINE] = 3, [WORD_NEW_PARAGRAPH] = 4, [WORD_NEW_BLOCK] = 5};
 
     return rank[a] > rank[b] ? a : b;
 }
