@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "ocr/opener.h"
+#include "ocr/output.h"
 
 #define PIECE_BYTES 65536
 /* Below this much output a high ratio is a small file of one colour, no bomb. */
@@ -188,16 +189,10 @@ struct unpacking {
 
 static void flush_frame(struct unpacking *u)
 {
-    size_t done = 0;
+    struct err e;
 
-    while (done < u->frame.count && !u->broken) {
-        ssize_t n = write(u->out_fd, u->frame.bytes + done, u->frame.count - done);
-
-        if (n > 0)
-            done += (size_t)n;
-        else if (n == 0 || errno != EINTR)
-            u->broken = true;
-    }
+    if (!u->broken && output_write(u->out_fd, u->frame.bytes, u->frame.count, &e) != 0)
+        u->broken = true;
     if (u->frame.failed != ERR_NONE)
         u->broken = true; /* a stream with a gap must not go on */
     buffer_clear(&u->frame);

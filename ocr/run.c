@@ -1,6 +1,5 @@
 #include "ocr/run.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/disk.h"
+#include "ocr/output.h"
 #include "ocr/progress.h"
 
 /* Pages that may be finished before one that they must wait for, so that a slow
@@ -143,21 +143,12 @@ static int identify_all(struct run *r, struct err *e)
 
 static int flush(struct run *r, struct err *e)
 {
-    size_t sent = 0;
-
     if (buffer_check(&r->out, e) != 0)
         return err_wrap(e, "output");
     if (r->out.count > 0)
         progress_clear(&r->progress);
-    while (sent < r->out.count) {
-        ssize_t n = write(r->out_fd, r->out.bytes + sent, r->out.count - sent);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set_errno(e, ERR_IO, "output");
-        sent += (size_t)n;
-    }
+    if (output_write(r->out_fd, r->out.bytes, r->out.count, e) != 0)
+        return -1;
     buffer_clear(&r->out);
     return 0;
 }

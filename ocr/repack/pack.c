@@ -13,6 +13,8 @@
  * best of our samples kept 60 %. */
 #define JPEG_LEFT_PERCENT 50
 
+_Static_assert(PACKED_ORIGINAL_MAX == SOURCE_BYTES_MAX, "any document can be packed");
+
 struct packing {
     struct source source;
     int out_fd;
