@@ -83,12 +83,12 @@ static void expect_parts(const char *story)
 
         /* Where it lies, in the thirds of a page that a person would name. */
         buffer_append_format(&told, "%s from %s%s\n", parts[i].column ? "column" : "part",
-                       b->top == 0         ? "the top"
-                       : b->bottom == HIGH ? "below"
-                                           : "between",
-                       b->left > 0       ? ", right"
-                       : b->right < WIDE ? ", left"
-                                         : "");
+                             b->top == 0         ? "the top"
+                             : b->bottom == HIGH ? "below"
+                                                 : "between",
+                             b->left > 0       ? ", right"
+                             : b->right < WIDE ? ", left"
+                                               : "");
     }
     assert_string_equal(told.count > 0 ? (const char *)told.bytes : "", story);
     buffer_release(&told);
@@ -150,6 +150,19 @@ a_line_from_side_to_side_ends_the_columns_though_a_space_is_in_the_gap(void **st
     (void)draw_body(440, 30);
     assert_int_equal(order_find(parts, page), 3);
     assert_in_range(parts[0].box.bottom, 180 + 3 * SPACING + LETTER, 399);
+}
+
+static void what_follows_after_a_wide_space_is_no_column_though_it_is_narrow(void **state)
+{
+    struct order_part parts[ORDER_PARTS_MAX];
+
+    (void)state;
+    (void)draw_lines(210, 700, 180, 4);
+    (void)draw_lines(745, 1490, 180, 3);
+    draw_line(350, 560, 410, SPACE); /* Kính gửi: */
+    (void)draw_body(480, 30);
+    assert_int_equal(order_find(parts, page), 3);
+    assert_in_range(parts[0].box.bottom, 180 + 3 * SPACING + LETTER, 409);
 }
 
 static void a_rule_below_a_title_does_not_close_the_gap(void **state)
@@ -225,6 +238,7 @@ int main(void)
         page_test(body_text_is_one_part),
         page_test(words_in_step_for_two_lines_are_no_columns),
         page_test(a_line_from_side_to_side_ends_the_columns_though_a_space_is_in_the_gap),
+        page_test(what_follows_after_a_wide_space_is_no_column_though_it_is_narrow),
         page_test(a_rule_below_a_title_does_not_close_the_gap),
         page_test(columns_of_a_ruled_table_are_no_columns_of_text),
         page_test(a_list_with_nothing_beside_it_is_one_part),
