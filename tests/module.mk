@@ -23,7 +23,8 @@ pages: $(B)/tram-pages ## build the typesetter of sample pages (build/release/tr
 
 # The benches beside peers, which `make deps-bench` installs.
 BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/bench/reading.c tests/bench/test_%,$(wildcard tests/bench/*.c)))
-$(B)/tests/bench/test_score: $(BENCH_OBJ)
+$(B)/tests/bench/test_score $(B)/tests/bench/test_reading: $(BENCH_OBJ)
+TEST_TOOLS += $(B)/bench-reading
 $(B)/bench-reading: $(B)/tests/bench/reading.o $(BENCH_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs lept jansson 2>/dev/null) -lutf8proc $(BASE_LIBS) -lm -o $@
 .PHONY: deps-bench bench-reading

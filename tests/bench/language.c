@@ -2,12 +2,10 @@
 
 #include <string.h>
 
-#include "base/words.h"
+#include "tests/bench/change.h"
 
-#define TEXT_BYTES_MAX  (1u << 20)
 #define WRONG_SHARE_MAX 0.1 /* of the right ones */
 
-enum outcome { OUTCOME_RIGHT, OUTCOME_WRONG, OUTCOME_NONE, OUTCOMES };
 enum kind { KIND_LANGUAGE, KIND_JOIN, KIND_MARK, KINDS };
 
 static const char *const kinds[KINDS] = {"language", "join", "mark"};
@@ -16,49 +14,6 @@ static const char *const kinds[KINDS] = {"language", "join", "mark"};
 struct tally {
     size_t of[KINDS][OUTCOMES];
 };
-
-/* The text with word `number` as it was before. */
-static int undo(struct buffer *out, const char *text, json_int_t number, const char *was,
-                struct err *e)
-{
-    const char *word = text;
-    size_t at = 0, bytes = 0;
-
-    for (json_int_t i = 0; i <= number; i++)
-        if (!words_next(text, &at, &word, &bytes))
-            return err_set(e, ERR_CORRUPT, "a change of word %d, which is not there",
-                           (int)number);
-    buffer_append(out, text, (size_t)(word - text));
-    buffer_append_text(out, was);
-    buffer_append_text(out, word + bytes);
-    return buffer_check(out, e);
-}
-
-/* Right: undone, a word more would be wrong; wrong: one less would be. */
-static int judge(const struct page *p, const json_t *change, enum outcome *out,
-                 struct err *e)
-{
-    const struct score *with = &p->by[READER_OURS].score;
-    const char *was = json_string_value(json_object_get(change, "was"));
-    struct truth order = {.orders = {p->truth.orders[with->order]}, .orders_count = 1};
-    struct buffer before;
-    struct score s;
-    int rc = -1;
-
-    buffer_init(&before, TEXT_BYTES_MAX);
-    if (undo(&before, p->by[READER_OURS].text,
-             json_integer_value(json_object_get(change, "word")), was == NULL ? "" : was,
-             e) != 0 ||
-        score_page(&s, &order, (const char *)before.bytes, before.count, e) != 0)
-        goto out;
-    *out = s.words_wrong > with->words_wrong   ? OUTCOME_RIGHT
-           : s.words_wrong < with->words_wrong ? OUTCOME_WRONG
-                                               : OUTCOME_NONE;
-    rc = 0;
-out:
-    buffer_release(&before);
-    return rc;
-}
 
 static int tally_page(struct tally *t, const struct folder *f, const struct page *p,
                       bool tell, struct err *e)
@@ -72,7 +27,7 @@ static int tally_page(struct tally *t, const struct folder *f, const struct page
         const char *name = json_string_value(json_object_get(change, "kind"));
         enum outcome outcome;
 
-        if (judge(p, change, &outcome, e) != 0)
+        if (change_judge(p, change, &outcome, e) != 0)
             return err_wrap(e, "%s", p->id);
         for (int k = 0; name != NULL && k < KINDS; k++)
             t->of[k][outcome] += strcmp(kinds[k], name) == 0;
