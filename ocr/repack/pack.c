@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdlib.h>
 #include <zstd.h>
 
@@ -14,6 +15,11 @@
 #define JPEG_LEFT_PERCENT 50
 
 _Static_assert(PACKED_ORIGINAL_MAX == SOURCE_BYTES_MAX, "any document can be packed");
+
+/* From here on up, memory is given back to the machine when it is freed. glibc raises
+ * its own bound to 32 MB by and by, and keeps libjxl's planes: 30 scans in a tar then
+ * took 403 MB, and take 202. */
+#define KEPT_BYTES_MAX (1 << 20)
 
 struct packing {
     struct source source;
@@ -128,6 +134,7 @@ enum refusal repack_pack(int fd, int out_fd, bool *gained)
     struct packing p = {.out_fd = out_fd};
 
     *gained = false;
+    (void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES_MAX); /* else it is only larger */
     buffer_init(&p.frame, PACKED_HEAD_BYTES);
     p.refusal = source_open(&p.source, fd);
     if (p.refusal != REFUSAL_NONE)
