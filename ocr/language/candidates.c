@@ -115,15 +115,14 @@ void candidates_fix(struct candidates *out, const struct core *c)
 }
 
 void candidates_gather(struct candidates *out, const struct core *c,
-                       const struct found *f, uint32_t symbol)
+                       const struct found *f, uint32_t symbol, bool bases_too)
 {
     struct beam beam = {.count = 1};
     const char *letter = c->letters;
 
     candidates_fix(out, c);
     for (size_t i = 0; i < c->letters_count; i++)
-        letter +=
-            beam_grow(&beam, f, &f->symbols[symbol + i], letter, c->letters_count > 1);
+        letter += beam_grow(&beam, f, &f->symbols[symbol + i], letter, bases_too);
     for (size_t i = 0; i < beam.count; i++) {
         const struct stem *stem = &beam.stems[i];
         struct candidate *new = &out->all[out->count];

@@ -21,8 +21,9 @@ struct candidates {
 /* Only what was written. */
 void candidates_fix(struct candidates *out, const struct core *c);
 
-/* All, what was written first. `symbol` is core_symbol()'s. */
+/* All, what was written first. `symbol` is core_symbol()'s; `bases_too`: other letters
+ * may be taken, not only other marks and tones. */
 void candidates_gather(struct candidates *out, const struct core *c,
-                       const struct found *f, uint32_t symbol);
+                       const struct found *f, uint32_t symbol, bool bases_too);
 
 #endif

@@ -55,6 +55,20 @@ static bool begins_sentence(const struct found *f, size_t at)
     return next.kind == CORE_SMALL;
 }
 
+/* A word between names or dirt may be a cell of a table that nobody ruled: only one
+ * beside a small word, or between numbers (a date's), stands in running text. */
+static bool is_running_text(const struct found *f, size_t at)
+{
+    struct core before = {0}, after = {0};
+
+    if (at > 0 && !begins_part(&f->words[at]))
+        core_read(&before, f->words[at - 1].text);
+    if (at + 1 < f->words_count && !begins_part(&f->words[at + 1]))
+        core_read(&after, f->words[at + 1].text);
+    return before.kind == CORE_SMALL || after.kind == CORE_SMALL ||
+           (before.kind == CORE_NUMBER && after.kind == CORE_NUMBER);
+}
+
 /* "a)" and "b." count things. */
 static bool is_list_letter(const struct core *c, const char *text)
 {
@@ -134,7 +148,8 @@ static void add_word(struct choosing *g, size_t at)
     if (symbol == UINT32_MAX) {
         candidates_fix(&next->candidates, &c);
     } else {
-        candidates_gather(&next->candidates, &c, g->f, symbol);
+        candidates_gather(&next->candidates, &c, g->f, symbol,
+                          c.letters_count > 1 && is_running_text(g->f, at));
         g->report->words++;
     }
     if (w->text[c.at + c.bytes] != '\0')

@@ -192,6 +192,21 @@ static void a_capital_before_another_may_be_a_name(void **state)
     (void)expect(&f, "Chủ tịch. Tô Chức");
 }
 
+static void a_word_alone_among_names_keeps_its_base_letters(void **state)
+{
+    struct found f = {0};
+
+    (void)state;
+    write_words(&f, "Thuận Hòa, xà");
+    or_else(&f, 0, "v", 90);
+    write_words(&f, "Thuận Hòa");
+    (void)expect(&f, "Thuận Hòa, xà Thuận Hòa");
+    write_words(&f, "ngày 05 thúng");
+    or_else(&f, 2, "á", 70);
+    write_words(&f, "12 năm");
+    (void)expect(&f, "ngày 05 tháng 12 năm");
+}
+
 static void table_cells_stay(void **state)
 {
     struct found f = {0};
@@ -364,6 +379,7 @@ int main(void)
         cmocka_unit_test(names_capitals_numbers_and_codes_stay),
         cmocka_unit_test(a_capital_that_begins_a_sentence_is_no_name),
         cmocka_unit_test(a_capital_before_another_may_be_a_name),
+        cmocka_unit_test(a_word_alone_among_names_keeps_its_base_letters),
         cmocka_unit_test(table_cells_stay),
         cmocka_unit_test(letters_that_count_things_stay),
         cmocka_unit_test(what_another_thing_changed_stays_changed),
