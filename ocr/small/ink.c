@@ -1,0 +1,278 @@
+#include "ocr/small/ink.h"
+
+#include <leptonica/allheaders.h>
+#include <math.h>
+
+#include "ocr/small/specks.h"
+
+/* Colours of this much are ink's own, not a scanner's fringe or yellow paper's rest. */
+#define COLOUR_FREE 24
+/* Black is where the darkest pixels are, white a little below the middle of all:
+ * without this stretch faint print is lost (measured: three times the letters
+ * wrong). */
+#define DARKEST_PART 0.008
+#define WHITE_BELOW  4
+#define CONTRAST_MIN 48
+#define SAUVOLA_MM   2.0f /* half a window's side */
+#define SAUVOLA_K    0.30f
+#define SOLID_LEVEL  56 /* the inside of a broad stroke has no contrast of its own */
+/* Levels between the middle and the quarter below it: more is a noisy copy. */
+#define NOISY         5
+#define COLOUR_OVER   36  /* of an ink that is not black, on white paper */
+#define AROUND        2   /* pixels: a stroke's colour is its neighbourhood's */
+#define PLANE_MM2_MIN 4.0 /* less of a colour than this is dirt */
+#define COLOUR_STEP   8
+#define BLACK_MAX     64 /* faint print is shown clearer than it is */
+
+static int at_dpi(double mm, uint32_t dpi)
+{
+    return (int)lround(mm * dpi / 25.4);
+}
+
+struct rgb {
+    int red, green, blue;
+};
+
+static struct rgb rgb_of(l_uint32 pixel)
+{
+    return (struct rgb){(int)(pixel >> L_RED_SHIFT & 0xff),
+                        (int)(pixel >> L_GREEN_SHIFT & 0xff),
+                        (int)(pixel >> L_BLUE_SHIFT & 0xff)};
+}
+
+static int least(struct rgb c)
+{
+    int less = c.red < c.green ? c.red : c.green;
+
+    return less < c.blue ? less : c.blue;
+}
+
+static int most(struct rgb c)
+{
+    int more = c.red > c.green ? c.red : c.green;
+
+    return more > c.blue ? more : c.blue;
+}
+
+/* 8 bits of grey in which coloured ink is as dark as black. */
+static struct Pix *darkness_of(struct Pix *even)
+{
+    struct Pix *dark;
+
+    if (pixGetDepth(even) == 8)
+        return pixCopy(NULL, even);
+    dark = pixCreate(pixGetWidth(even), pixGetHeight(even), 8);
+    for (int y = 0; dark != NULL && y < pixGetHeight(even); y++) {
+        const l_uint32 *from = pixGetData(even) + (size_t)y * (size_t)pixGetWpl(even);
+        l_uint32 *to = pixGetData(dark) + (size_t)y * (size_t)pixGetWpl(dark);
+
+        for (int x = 0; x < pixGetWidth(even); x++) {
+            struct rgb c = rgb_of(from[x]);
+            int grey = (c.red * 5 + c.green * 8 + c.blue * 3) / 16,
+                colour = most(c) - least(c) - COLOUR_FREE;
+
+            grey -= colour > 0 ? colour : 0;
+            SET_DATA_BYTE(to, x, grey > 0 ? grey : 0);
+        }
+    }
+    return dark;
+}
+
+/* The level below which `part` of the pixels are. */
+static int level_of(const NUMA *counts, double part)
+{
+    double sum = 0, seen = 0;
+    int level = 0;
+
+    for (int i = 0; i < 256; i++)
+        sum += counts->array[i];
+    while (level < 255 && (seen += counts->array[level]) < part * sum)
+        level++;
+    return level;
+}
+
+/* Takes `dark`. Clipped first and calmed then: a copier's specks are darker than any
+ * ink, and small. */
+static struct Pix *stretched(struct Pix *dark, bool *noisy)
+{
+    NUMA *counts = dark != NULL ? pixGetGrayHistogram(dark, 2) : NULL;
+    struct Pix *clear = NULL, *calm = NULL;
+
+    if (counts != NULL) {
+        int black = level_of(counts, DARKEST_PART), middle = level_of(counts, 0.5);
+        int white = middle - WHITE_BELOW;
+
+        *noisy = middle - level_of(counts, 0.25) >= NOISY;
+        white = white < CONTRAST_MIN ? CONTRAST_MIN : white;
+        black = black > white - CONTRAST_MIN ? white - CONTRAST_MIN : black;
+        clear = pixGammaTRC(NULL, dark, 1.0f, black, white);
+    }
+    if (clear != NULL)
+        calm = *noisy ? pixBlockconv(clear, 1, 1) : pixClone(clear);
+    pixDestroy(&clear);
+    numaDestroy(&counts);
+    pixDestroy(&dark);
+    return calm;
+}
+
+static struct Pix *binarised(struct Pix *grey, uint32_t dpi)
+{
+    int half = at_dpi(SAUVOLA_MM, dpi);
+    struct Pix *mask = NULL, *solid = pixThresholdToBinary(grey, SOLID_LEVEL);
+    int tiles_x = pixGetWidth(grey) / 800 + 1, tiles_y = pixGetHeight(grey) / 800 + 1;
+
+    half = half < 3 ? 3 : half;
+    if (solid == NULL)
+        return NULL;
+    if (pixGetWidth(grey) < 2 * half + 4 || pixGetHeight(grey) < 2 * half + 4)
+        mask = pixThresholdToBinary(grey, 128);
+    else if (pixSauvolaBinarizeTiled(grey, half, SAUVOLA_K, tiles_x, tiles_y, NULL,
+                                     &mask) != 0)
+        mask = NULL;
+    if (mask != NULL)
+        pixOr(mask, mask, solid);
+    pixDestroy(&solid);
+    return mask;
+}
+
+/* --- which ink ---------------------------------------------------------------------- */
+
+struct parting {
+    struct Pix *even, *mask;
+    struct inks *out;
+    uint64_t sums[INKS][3], counts[INKS];
+};
+
+static enum ink ink_of(struct rgb c)
+{
+    int other = c.green > c.blue ? c.green : c.blue;
+
+    if (c.red - other > COLOUR_OVER)
+        return INK_RED;
+    /* Ballpoints and blue seals; their green is between. */
+    if (c.blue - c.red > COLOUR_OVER && c.blue >= c.green)
+        return INK_BLUE;
+    return INK_BLACK;
+}
+
+/* The mean of the inked pixels around, so that neither a stroke's fringe nor a
+ * decoder's coarse colours make two inks of one. */
+static struct rgb colour_around(const struct parting *p, int x, int y)
+{
+    struct rgb sum = {0};
+    int n = 0, right = pixGetWidth(p->mask) - 1, bottom = pixGetHeight(p->mask) - 1;
+
+    for (int j = y > AROUND ? y - AROUND : 0; j <= y + AROUND && j <= bottom; j++) {
+        const l_uint32 *bits = pixGetData(p->mask) + (size_t)j * (size_t)p->mask->wpl;
+        const l_uint32 *line = pixGetData(p->even) + (size_t)j * (size_t)p->even->wpl;
+
+        for (int i = x > AROUND ? x - AROUND : 0; i <= x + AROUND && i <= right; i++) {
+            struct rgb c = rgb_of(line[i]);
+            int weight = (int)GET_DATA_BIT(bits, i);
+
+            sum.red += c.red * weight;
+            sum.green += c.green * weight;
+            sum.blue += c.blue * weight;
+            n += weight;
+        }
+    }
+    return (struct rgb){sum.red / n, sum.green / n, sum.blue / n};
+}
+
+static void part_row(struct parting *p, int y)
+{
+    const l_uint32 *bits = pixGetData(p->mask) + (size_t)y * (size_t)p->mask->wpl;
+    const l_uint32 *line = pixGetData(p->even) + (size_t)y * (size_t)p->even->wpl;
+
+    for (int x = 0; x < pixGetWidth(p->mask); x++) {
+        struct rgb c;
+        enum ink ink;
+
+        if (!GET_DATA_BIT(bits, x))
+            continue;
+        ink = ink_of(colour_around(p, x, y));
+        c = rgb_of(line[x]);
+        SET_DATA_BIT(pixGetData(p->out->masks[ink]) +
+                         (size_t)y * (size_t)p->out->masks[ink]->wpl,
+                     x);
+        p->sums[ink][0] += (unsigned)c.red;
+        p->sums[ink][1] += (unsigned)c.green;
+        p->sums[ink][2] += (unsigned)c.blue;
+        p->counts[ink]++;
+    }
+}
+
+/* A mean counts a stroke's pale fringe in; it is made up for. */
+static uint8_t stepped(uint64_t sum, uint64_t count, enum ink ink)
+{
+    int level = count == 0 ? 0 : (int)(sum / count);
+
+    level = ink == INK_BLACK ? level / 2 : 255 - (255 - level) * 7 / 5;
+    if (ink == INK_BLACK && level > BLACK_MAX)
+        level = BLACK_MAX;
+    return (uint8_t)(level < 0 ? 0 : level / COLOUR_STEP * COLOUR_STEP);
+}
+
+/* What there is too little of is black after all. */
+static void settle(struct parting *p, uint32_t dpi)
+{
+    double pixels_min = PLANE_MM2_MIN * dpi * dpi / (25.4 * 25.4);
+
+    for (enum ink i = INK_RED; i < INKS; i++)
+        if ((double)p->counts[i] < pixels_min) {
+            pixOr(p->out->masks[INK_BLACK], p->out->masks[INK_BLACK], p->out->masks[i]);
+            pixDestroy(&p->out->masks[i]);
+        }
+    for (enum ink i = 0; i < INKS; i++)
+        p->out->colours[i] = (struct pdf_colour){stepped(p->sums[i][0], p->counts[i], i),
+                                                 stepped(p->sums[i][1], p->counts[i], i),
+                                                 stepped(p->sums[i][2], p->counts[i], i)};
+}
+
+static int part_colours(struct inks *out, struct Pix *even, struct Pix *mask,
+                        uint32_t dpi)
+{
+    struct parting p = {.even = even, .mask = mask, .out = out};
+
+    for (enum ink i = 0; i < INKS; i++)
+        if ((out->masks[i] = pixCreateTemplate(mask)) == NULL)
+            return -1;
+    for (int y = 0; y < pixGetHeight(mask); y++)
+        part_row(&p, y);
+    settle(&p, dpi);
+    return 0;
+}
+
+int inks_part(struct inks *out, struct Pix *even, uint32_t dpi)
+{
+    bool noisy = false;
+    struct Pix *grey = stretched(darkness_of(even), &noisy), *mask = NULL;
+    int rc = -1;
+
+    *out = (struct inks){0};
+    if (grey != NULL)
+        mask = specks_dropped(binarised(grey, dpi), noisy ? grey : NULL, dpi);
+    pixDestroy(&grey);
+    if (mask != NULL && pixGetDepth(even) == 8) {
+        out->masks[INK_BLACK] = pixClone(mask);
+        rc = 0;
+    } else if (mask != NULL)
+        rc = part_colours(out, even, mask, dpi);
+    pixDestroy(&mask);
+    if (rc != 0)
+        inks_release(out);
+    return rc;
+}
+
+int inks_of_bits(struct inks *out, struct Pix *bits, uint32_t dpi)
+{
+    *out = (struct inks){0};
+    out->masks[INK_BLACK] = specks_dropped(pixClone(bits), NULL, dpi);
+    return out->masks[INK_BLACK] == NULL ? -1 : 0;
+}
+
+void inks_release(struct inks *i)
+{
+    for (enum ink k = 0; k < INKS; k++)
+        pixDestroy(&i->masks[k]);
+}
