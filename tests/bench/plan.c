@@ -15,7 +15,8 @@
 const char plan_usage[] =
     "bench-reading [options]\n"
     "  --folders A,B…   clean light heavy table real (in ../shared/pages), made-clean\n"
-    "                   made-light made-heavy made-table, or a path with known texts\n"
+    "                   made-light made-heavy made-office made-table, or a path with "
+    "known texts\n"
     "  --readers A,B…   tesseract ocrmypdf ours\n"
     "  --parts A,B…     reading turned memory ladder language (all; only reading if\n"
     "                   folders or readers are named)\n"
@@ -25,9 +26,11 @@ const char plan_usage[] =
     "  --ocr PATH       another tram-ocr     --without A,B…  its option of that name\n"
     "  --shared DIR     (../shared/pages)    --keep          what was written stays\n";
 
-static const char *const folders_all[] = {"clean",      "light",      "heavy",
-                                          "table",      "real",       "made-clean",
-                                          "made-light", "made-heavy", "made-table"};
+static const char *const folders_all[] = {
+    "clean",      "light",      "heavy",      "table",       "real",
+    "made-clean", "made-light", "made-heavy", "made-office", "made-table"};
+#define FOLDERS_ALL (sizeof folders_all / sizeof *folders_all)
+
 static const char *const parts_all[PARTS] = {"reading", "turned", "memory", "ladder",
                                              "language"};
 static const char *const readers_all[READERS] = {"tesseract", "ocrmypdf", "ours"};
@@ -141,7 +144,7 @@ static int find_build(struct plan *p, struct err *e)
 
 int plan_read(struct plan *out, int argc, char **argv, struct err *e)
 {
-    *out = (struct plan){.shared = "../shared/pages", .folders_count = 9};
+    *out = (struct plan){.shared = "../shared/pages", .folders_count = FOLDERS_ALL};
     memcpy(out->folders, folders_all, sizeof folders_all);
     memset(out->readers_wanted, true, sizeof out->readers_wanted);
     memset(out->parts, true, sizeof out->parts);

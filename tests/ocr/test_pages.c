@@ -249,7 +249,7 @@ static void text_words_zones_and_fields_of_every_kind_and_age_agree(void **state
 {
     static const char *const kinds[] = {"letter",   "decision", "party",
                                         "register", "list",     "certificate"};
-    static const char *const ages[] = {"clean", "light", "heavy", "worn"};
+    static const char *const ages[] = {"clean", "light", "heavy", "worn", "office"};
 
     (void)state;
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)

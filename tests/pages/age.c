@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/pages/glass.h"
 #include "tests/pages/light.h"
 #include "tests/pages/sample.h"
 
@@ -77,13 +78,36 @@ static void plan_worn(struct age_plan *a, struct random *r)
     a->white_specks = random_between(r, 0, 200);
 }
 
+/* As an office's own scanner gives them: even, mostly, but with what lies on its glass
+ * or runs through its feeder. */
+static void plan_office(struct age_plan *a, struct random *r)
+{
+    a->skew_deg = random_range(r, -1, 1);
+    a->soften = random_range(r, 0.1, 0.25);
+    a->soften_count = 1;
+    a->noise = random_range(r, 1, 4);
+    a->bleed = random_chance(r, 60) ? random_range(r, 0.02, 0.08) : 0;
+    a->paper.blue = random_range(r, 0.97, 1.0);
+    a->paper.green = a->paper.blue - random_range(r, 0, 0.02);
+    a->paper.red = a->paper.green - random_range(r, 0, 0.02);
+    a->specks = random_between(r, 5, 90);
+    a->folds = random_between(r, 0, 2);
+    a->streaks = random_chance(r, 40) ? random_between(r, 1, 5) : 0;
+    a->holes = random_chance(r, 40) ? 2 : 0;
+    a->photocopied = random_chance(r, 50);
+    a->threshold = random_between(r, 150, 205); /* thin to fat */
+    a->bed = random_chance(r, 70) ? random_range(r, 0, 0.9) : 1;
+    a->quality = random_between(r, 60, 85);
+}
+
 void age_plan_draw(struct age_plan *out, enum age age, bool coloured, struct random *r)
 {
     static void (*const plans[])(struct age_plan *,
                                  struct random *) = {[AGE_CLEAN] = plan_clean,
                                                      [AGE_LIGHT] = plan_light,
                                                      [AGE_HEAVY] = plan_heavy,
-                                                     [AGE_WORN] = plan_worn};
+                                                     [AGE_WORN] = plan_worn,
+                                                     [AGE_OFFICE] = plan_office};
 
     *out = (struct age_plan){.paper = {1, 1, 1}, .bed = 1};
     plans[age](out, r);
@@ -214,28 +238,6 @@ static void specks_apply(PIX *pix, int count, int shade_low, int shade_high,
     }
 }
 
-/* What the scanner sees beside the sheet, which lies askew on it. */
-static void bed_apply(PIX *pix, const struct age_plan *a, struct random *r)
-{
-    int n = samples(pix), w = pixGetWidth(pix), h = pixGetHeight(pix);
-    int shade = (int)(a->bed * 256);
-    double left = random_range(r, 0, 0.015) * w,
-           right = w - random_range(r, 0, 0.015) * w;
-    double lean = -tan(a->skew_deg * G_PI / 180);
-
-    for (int y = 0; y < h; y++) {
-        l_uint32 *line = line_of(pix, y);
-        double shift = lean * (y - h / 2.0);
-
-        for (int x = 0; x < w; x++) {
-            if (x >= left + shift && x < right + shift)
-                continue;
-            for (int c = 0; c < n; c++)
-                sample_set(line, x, n, c, sample_get(line, x, n, c) * shade >> 8);
-        }
-    }
-}
-
 /* Grey at most ink and paper after a copier; the scanner may see it in grey. */
 static int copy_apply(struct picture *p, const struct age_plan *a, struct err *e)
 {
@@ -289,8 +291,7 @@ int age_apply(struct picture *p, const struct age_plan *plan, const PIX *back,
     if ((plan->noise > 0 || plan->slope > 0 || plan->paper.blue < 1) &&
         light_apply(p->pix, plan, &r, e) != 0)
         return -1;
-    if (plan->bed < 1)
-        bed_apply(p->pix, plan, &r);
+    glass_apply(p, plan, &r);
     if (plan->white_specks > 0)
         specks_apply(p->pix, plan->white_specks, 225, 255, &r, p->dpi);
     if (plan->photocopied || plan->tone == TONE_BILEVEL)

@@ -5,7 +5,7 @@
 #include "tests/pages/picture.h"
 #include "tests/pages/random.h"
 
-enum age { AGE_CLEAN, AGE_LIGHT, AGE_HEAVY, AGE_WORN };
+enum age { AGE_CLEAN, AGE_LIGHT, AGE_HEAVY, AGE_WORN, AGE_OFFICE };
 
 /* How it will be aged; drawn first, so that one can look at it, or change it. */
 struct age_plan {
@@ -21,7 +21,7 @@ struct age_plan {
     int shadows;         /* where the sheet does not lie on the glass, */
     double shadow_depth; /* and how dark those are */
     double bed;          /* what is beside the sheet: share of its light; 1: nothing */
-    int stains, folds, specks, white_specks;
+    int stains, folds, specks, white_specks, streaks, holes;
     bool photocopied; /* through a threshold, whatever the tone */
     int threshold;
     int quality; /* of JPEG */
