@@ -7,7 +7,7 @@
 #include "tests/bench/task.h"
 
 #define TEXT_BYTES_MAX (16u << 20)
-#define OURS_WORDS     8 /* before the files */
+#define OURS_WORDS     8 /* beside the files */
 #define DPI_UNTOLD     "300"
 
 /* Paths of one task, which must outlive it. */
@@ -185,22 +185,12 @@ static int take_lines(struct folder *f, const char *path, struct err *e)
     return rc;
 }
 
-static int ours_run(const struct readers *o, struct folder *f, struct err *e)
+/* The command line, with all of the folder's files: models are loaded once. */
+static void ours_words(const struct readers *o, const struct folder *f, const char *jobs,
+                       const char **words)
 {
-    const char **words = calloc(f->pages_count + OURS_WORDS, sizeof *words);
-    char jobs[12], out[DISK_PATH_BYTES], log[DISK_PATH_BYTES];
-    struct task t = {.argv = words, .out_path = out, .err_path = log};
     size_t n = 0;
-    int rc = -1;
 
-    if (words == NULL) {
-        err_set(e, ERR_MEMORY, "folder %s", f->name);
-        goto out;
-    }
-    if (disk_path(out, e, "%s/ours.%s.jsonl", o->scratch, f->name) != 0 ||
-        disk_path(log, e, "%s/ours.%s.log", o->scratch, f->name) != 0)
-        goto out;
-    (void)snprintf(jobs, sizeof jobs, "%u", o->jobs);
     words[n++] = o->ocr;
     words[n++] = "--json";
     words[n++] = "--jobs";
@@ -211,6 +201,25 @@ static int ours_run(const struct readers *o, struct folder *f, struct err *e)
     }
     for (size_t i = 0; i < f->pages_count; i++)
         words[n++] = f->pages[i].image;
+    words[n] = NULL;
+}
+
+static int ours_run(const struct readers *o, struct folder *f, struct err *e)
+{
+    const char **words = calloc(f->pages_count + OURS_WORDS, sizeof *words);
+    char jobs[12], out[DISK_PATH_BYTES], log[DISK_PATH_BYTES];
+    struct task t = {.argv = words, .out_path = out, .err_path = log};
+    int rc = -1;
+
+    if (words == NULL) {
+        err_set(e, ERR_MEMORY, "folder %s", f->name);
+        goto out;
+    }
+    if (disk_path(out, e, "%s/ours.%s.jsonl", o->scratch, f->name) != 0 ||
+        disk_path(log, e, "%s/ours.%s.log", o->scratch, f->name) != 0)
+        goto out;
+    (void)snprintf(jobs, sizeof jobs, "%u", o->jobs);
+    ours_words(o, f, jobs, words);
     for (size_t i = 0; i < f->pages_count; i++)
         if (page_take(&f->pages[i], READER_OURS, NULL, e) != 0)
             goto out;
