@@ -147,12 +147,33 @@ static int cut_between(const struct ink *k, int from, int end, bool below)
     return best;
 }
 
-/* Where the columns end that begin at `from`: before the first line that goes through
- * the gap, or over it with no more room than between its words. */
+static bool one_sided(const struct ink *k, const struct gap *g, int top, int bottom)
+{
+    bool left = false, right = false;
+
+    for (int y = top; y < bottom; y++) {
+        left = left || ink_in_row(k, y, 0, g->left);
+        right = right || ink_in_row(k, y, g->right, k->width);
+    }
+    return !left || !right;
+}
+
+/* Whether a line no longer belongs to the columns: it goes over the gap with no more
+ * room than between its words or, at the head, stands alone after a rest. */
+static bool ends_columns(const struct ink *k, const struct gap *g, int begun, int end,
+                         int rest, bool below)
+{
+    if (below)
+        return crosses(k, g, k->height - end, k->height - begun);
+    return crosses(k, g, begun, end) ||
+           (rest > k->width * REST_SHARE && one_sided(k, g, begun, end));
+}
+
+/* Where the columns end that begin at `from`, of which the gap is `depth` deep. */
 static int columns_end(const struct ink *k, const struct gap *g, int from, int depth,
                        bool below)
 {
-    int last = from, begun = -1;
+    int last = from, last_ink = from, begun = -1;
 
     for (int y = from; y <= k->height; y++) {
         bool some = y < k->height && ink_in_row(k, row(k, y, below), 0, k->width);
@@ -162,12 +183,11 @@ static int columns_end(const struct ink *k, const struct gap *g, int from, int d
         if (some || begun < 0)
             continue;
         if (y - begun > k->width * LOW_SHARE) {
-            if (y > depth || (!below && begun - last > k->width * REST_SHARE) ||
-                crosses(k, g, below ? k->height - y : begun,
-                        below ? k->height - begun : y))
+            if (y > depth || ends_columns(k, g, begun, y, begun - last_ink, below))
                 return cut_between(k, last, begun, below);
             last = y;
         }
+        last_ink = y;
         begun = -1;
     }
     return 0;

@@ -165,6 +165,20 @@ static void what_follows_after_a_wide_space_is_no_column_though_it_is_narrow(voi
     assert_in_range(parts[0].box.bottom, 180 + 3 * SPACING + LETTER, 409);
 }
 
+static void a_number_and_a_date_after_a_wide_space_are_of_the_columns(void **state)
+{
+    struct order_part parts[ORDER_PARTS_MAX];
+
+    (void)state;
+    (void)draw_lines(210, 700, 180, 2);
+    (void)draw_lines(745, 1490, 180, 1);
+    draw_line(300, 600, 340, SPACE);
+    draw_line(760, 1400, 340, SPACE);
+    (void)draw_body(420, 30);
+    assert_int_equal(order_find(parts, page), 3);
+    assert_in_range(parts[0].box.bottom, 340 + LETTER, 419);
+}
+
 static void a_rule_below_a_title_does_not_close_the_gap(void **state)
 {
     (void)state;
@@ -239,6 +253,7 @@ int main(void)
         page_test(words_in_step_for_two_lines_are_no_columns),
         page_test(a_line_from_side_to_side_ends_the_columns_though_a_space_is_in_the_gap),
         page_test(what_follows_after_a_wide_space_is_no_column_though_it_is_narrow),
+        page_test(a_number_and_a_date_after_a_wide_space_are_of_the_columns),
         page_test(a_rule_below_a_title_does_not_close_the_gap),
         page_test(columns_of_a_ruled_table_are_no_columns_of_text),
         page_test(a_list_with_nothing_beside_it_is_one_part),
