@@ -154,6 +154,18 @@ static void print_pace(const struct folder *f)
     printf("\n");
 }
 
+/* On clean pages nothing but reading takes time. */
+static unsigned pace_on_clean(const struct folder *f)
+{
+    double beside = ratio(f, READER_TESSERACT);
+
+    if (beside <= 0 || strstr(f->name, "clean") == NULL)
+        return 0;
+    printf("\n%s beside tesseract: %.2f (≥ %.1f) %s\n", f->name, beside, PACE_CLEAN_MIN,
+           verdict(beside >= PACE_CLEAN_MIN));
+    return beside < PACE_CLEAN_MIN;
+}
+
 unsigned table_pace(const struct folder *folders, size_t count)
 {
     double sum = 0;
@@ -164,20 +176,12 @@ unsigned table_pace(const struct folder *folders, size_t count)
         "| folder | tesseract | ocrmypdf | ours | ours / tesseract | ours / ocrmypdf |\n"
         "| --- | --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; i < count; i++) {
-        const struct folder *f = &folders[i];
-        double beside = ratio(f, READER_TESSERACT);
-
-        print_pace(f);
-        if (ratio(f, READER_OCRMYPDF) > 0) {
-            sum += ratio(f, READER_OCRMYPDF);
-            counted++;
-        }
-        if (beside > 0 && strstr(f->name, "clean") != NULL) {
-            missed += beside < PACE_CLEAN_MIN;
-            printf("%s beside tesseract: %.2f (≥ %.1f) %s\n", f->name, beside,
-                   PACE_CLEAN_MIN, verdict(beside >= PACE_CLEAN_MIN));
-        }
+        print_pace(&folders[i]);
+        sum += ratio(&folders[i], READER_OCRMYPDF);
+        counted += ratio(&folders[i], READER_OCRMYPDF) > 0;
     }
+    for (size_t i = 0; i < count; i++)
+        missed += pace_on_clean(&folders[i]);
     if (counted == 0)
         return missed;
     printf("\nMean of %u folders beside ocrmypdf: %.2f (≥ %.1f) %s\n", counted,
