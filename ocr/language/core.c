@@ -90,3 +90,15 @@ uint32_t core_symbol(const struct core *c, const struct found_word *w)
         return UINT32_MAX;
     return w->symbol_first + (uint32_t)characters_count(w->text, c->at);
 }
+
+float core_belief(const struct found *f, const struct found_word *w)
+{
+    float sum = 0;
+
+    for (uint32_t i = 0; i < w->symbols_count; i++) {
+        const struct symbol *s = &f->symbols[w->symbol_first + i];
+
+        sum += s->choices_count > 0 ? f->choices[s->choice_first].confidence : 0;
+    }
+    return w->symbols_count > 0 ? sum / (float)w->symbols_count : 0;
+}

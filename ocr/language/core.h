@@ -30,4 +30,9 @@ void core_read(struct core *c, const char *text);
  * its characters; else UINT32_MAX. */
 uint32_t core_symbol(const struct core *c, const struct found_word *w);
 
+/* How sure the recogniser is of the word's characters in the mean, 0..100. What it
+ * believes less of than CORE_BELIEF_MIN is no text: seals, signatures, dirt. */
+float core_belief(const struct found *f, const struct found_word *w);
+#define CORE_BELIEF_MIN 75.0f
+
 #endif

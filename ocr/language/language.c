@@ -6,10 +6,7 @@
 #include "ocr/language/bigram.h"
 #include "ocr/language/clause.h"
 #include "ocr/language/join.h"
-
-/* What the recogniser itself believes less of, in the mean of the word's characters,
- * is no text: seals, signatures, dirt. */
-#define BELIEF_MIN 75.0f
+#include "ocr/language/stop.h"
 
 struct choosing {
     struct found *f;
@@ -18,18 +15,6 @@ struct choosing {
 };
 
 /* --- which words -------------------------------------------------------------------- */
-
-static float belief_of(const struct found *f, const struct found_word *w)
-{
-    float sum = 0;
-
-    for (uint32_t i = 0; i < w->symbols_count; i++) {
-        const struct symbol *s = &f->symbols[w->symbol_first + i];
-
-        sum += s->choices_count > 0 ? f->choices[s->choice_first].confidence : 0;
-    }
-    return w->symbols_count > 0 ? sum / (float)w->symbols_count : 0;
-}
 
 static bool begins_part(const struct found_word *w)
 {
@@ -84,7 +69,7 @@ static bool is_open(const struct found *f, size_t at, const struct core *c)
     return w->cell == NO_CELL && !w->changed && !is_list_letter(c, w->text) &&
            (c->kind == CORE_SMALL ||
             (c->kind == CORE_TITLE && c->letters_count > 1 && begins_sentence(f, at))) &&
-           belief_of(f, w) >= BELIEF_MIN;
+           core_belief(f, w) >= CORE_BELIEF_MIN;
 }
 
 /* --- choosing ------------------------------------------------------------------------- */
@@ -164,6 +149,7 @@ void language_choose(struct found *f, struct language_report *out)
     for (size_t i = 0; i < f->words_count; i++)
         add_word(&g, i);
     end_clause(&g, true);
+    out->changed += stop_choose(f);
 }
 
 double language_valid_share(const struct found *f)

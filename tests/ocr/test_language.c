@@ -207,6 +207,66 @@ static void a_word_alone_among_names_keeps_its_base_letters(void **state)
     (void)expect(&f, "ngày 05 tháng 12 năm");
 }
 
+static void a_full_stop_before_a_small_word_is_a_comma_if_that_was_offered(void **state)
+{
+    struct found f = {0};
+
+    (void)state;
+    write_words(&f, "đã hoạt động.");
+    or_else(&f, 4, ",", 10);
+    write_words(&f, "trong đó đạt.");
+    or_else(&f, 3, ":", 60);
+    write_words(&f, "có và xã.");
+    or_else(&f, 2, ",", 60);
+    write_words(&f, "Hòa Bình. Ủy.");
+    assert_int_equal(
+        expect(&f, "đã hoạt động, trong đó đạt. có và xã. Hòa Bình. Ủy.").changed, 1);
+}
+
+static void abbreviations_and_numbers_keep_their_stops(void **state)
+{
+    struct found f = {0};
+
+    (void)state;
+    write_words(&f, "tr.");
+    or_else(&f, 2, ",", 90);
+    write_words(&f, "năm TP.");
+    or_else(&f, 2, ",", 90);
+    write_words(&f, "lớn 2015.");
+    or_else(&f, 4, ",", 90);
+    write_words(&f, "trong đó.");
+    or_else(&f, 2, ",", 90);
+    write_words(&f, "l các"); /* a one, misread */
+    (void)expect(&f, "tr. năm TP. lớn 2015. trong đó. l các");
+}
+
+static void an_item_ends_in_a_semicolon_before_another(void **state)
+{
+    struct found f = {0};
+
+    (void)state;
+    write_words(&f, "- Như trên:");
+    or_else(&f, 4, ";", 40);
+    write_words(&f, "- Các phòng,");
+    f.words[3].start = WORD_NEW_LINE;
+    or_else(&f, 5, ";", 40);
+    write_words(&f, "- Lưu.");
+    f.words[6].start = WORD_NEW_LINE;
+    assert_int_equal(expect(&f, "- Như trên; - Các phòng; - Lưu.").changed, 2);
+}
+
+static void what_introduces_a_list_keeps_its_colon(void **state)
+{
+    struct found f = {0};
+
+    (void)state;
+    write_words(&f, "Nơi nhận:");
+    or_else(&f, 4, ";", 60);
+    write_words(&f, "- Như trên");
+    f.words[2].start = WORD_NEW_LINE;
+    (void)expect(&f, "Nơi nhận: - Như trên");
+}
+
 static void table_cells_stay(void **state)
 {
     struct found f = {0};
@@ -380,6 +440,10 @@ int main(void)
         cmocka_unit_test(a_capital_that_begins_a_sentence_is_no_name),
         cmocka_unit_test(a_capital_before_another_may_be_a_name),
         cmocka_unit_test(a_word_alone_among_names_keeps_its_base_letters),
+        cmocka_unit_test(a_full_stop_before_a_small_word_is_a_comma_if_that_was_offered),
+        cmocka_unit_test(abbreviations_and_numbers_keep_their_stops),
+        cmocka_unit_test(an_item_ends_in_a_semicolon_before_another),
+        cmocka_unit_test(what_introduces_a_list_keeps_its_colon),
         cmocka_unit_test(table_cells_stay),
         cmocka_unit_test(letters_that_count_things_stay),
         cmocka_unit_test(what_another_thing_changed_stays_changed),
