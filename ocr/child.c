@@ -6,6 +6,7 @@
 #include "base/cage.h"
 #include "ocr/output.h"
 #include "ocr/repack/repack.h"
+#include "ocr/small/small.h"
 
 #define DOCUMENT_FD 3
 #define ANSWER_FD   4
@@ -79,7 +80,25 @@ static int read_page(const struct child_task *task, struct opened_page *page,
     return status;
 }
 
-static int look_or_read(const struct child_task *task, struct buffer *answer)
+static int make_small(const struct child_task *task, struct opened_page *page,
+                      struct buffer *answer)
+{
+    struct small s = {.refusal = page->refusal};
+    struct err e;
+    int status;
+
+    if (s.refusal == REFUSAL_NONE &&
+        small_make(&s, page, task->question.quarter_turns, &e) != 0) {
+        small_release(&s);
+        s = (struct small){.refusal = refusal_of(&e)};
+    }
+    small_encode(&s, answer);
+    status = send_answer(answer);
+    small_release(&s);
+    return status;
+}
+
+static int answer_of_page(const struct child_task *task, struct buffer *answer)
 {
     const struct question *q = &task->question;
     struct opened_page page;
@@ -92,8 +111,9 @@ static int look_or_read(const struct child_task *task, struct buffer *answer)
         page.refusal = REFUSAL_DAMAGED;
     if (opened == OPENED && task->drawn)
         page.dpi = task->drawn_dpi; /* a PNM cannot say */
-    status = q->kind == QUESTION_LOOK ? look(task, &page, answer)
-                                      : read_page(task, &page, answer);
+    status = q->kind == QUESTION_LOOK    ? look(task, &page, answer)
+             : q->kind == QUESTION_SMALL ? make_small(task, &page, answer)
+                                         : read_page(task, &page, answer);
     pixDestroy(&page.pix);
     return status;
 }
@@ -126,7 +146,8 @@ int child_run(void *arg)
         break;
     case QUESTION_LOOK:
     case QUESTION_READ:
-        status = look_or_read(task, &answer);
+    case QUESTION_SMALL:
+        status = answer_of_page(task, &answer);
         break;
     case QUESTION_UNPACK:
         archive_unpack(DOCUMENT_FD, ANSWER_FD);

@@ -81,7 +81,10 @@ static struct client_job *job_unused(struct ocr_client *c, bool between)
 /* A page may take as long as the operator says. */
 static uint32_t wall_ms_max(const struct ocr_client *c, enum question_kind kind)
 {
-    return kind == QUESTION_LOOK || kind == QUESTION_READ ? c->page_wall_ms_max : 0;
+    bool of_page =
+        kind == QUESTION_LOOK || kind == QUESTION_READ || kind == QUESTION_SMALL;
+
+    return of_page ? c->page_wall_ms_max : 0;
 }
 
 static int ask(struct ocr_client *c, struct client_job *j, struct question q, int fd,

@@ -52,6 +52,27 @@ int ocr_read(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns
     return 0;
 }
 
+int ocr_small(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns,
+              struct small *out, struct err *e)
+{
+    const struct question q = {
+        .kind = QUESTION_SMALL, .page = page, .quarter_turns = (uint8_t)quarter_turns};
+    struct client_job *j;
+    struct err rubbish;
+    enum refusal r;
+
+    *out = (struct small){0};
+    if (client_ask(c, q, fd, NULL, &j, e) != 0)
+        return -1;
+    r = client_job_judge(j, small_decode(out, j->bytes.bytes, j->bytes.count, &rubbish));
+    if (r != REFUSAL_NONE) {
+        small_release(out);
+        *out = (struct small){.refusal = r};
+    }
+    client_job_release(j);
+    return 0;
+}
+
 int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,
                enum refusal *refusal, struct err *e)
 {

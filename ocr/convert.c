@@ -14,17 +14,23 @@ struct draft {
     int fd;
 };
 
+/* A rename would put a file where a device or a link was. */
+static int check_place(const char *place, const struct disk_stat *there, struct err *e)
+{
+    if (there->kind != DISK_NOTHING && there->kind != DISK_FILE)
+        return err_set(e, ERR_REFUSED, "%s is there, and is no plain file", place);
+    return 0;
+}
+
 static int draft_open(struct draft *d, const char *place, struct err *e)
 {
     struct disk_stat there;
 
     d->fd = -1;
     if (disk_stat(disk_system(), place, &there, e) != 0 ||
+        check_place(place, &there, e) != 0 ||
         disk_path(d->path, e, "%s.part", place) != 0)
         return -1;
-    /* A rename would put a file where a device or a link was. */
-    if (there.kind != DISK_NOTHING && there.kind != DISK_FILE)
-        return err_set(e, ERR_REFUSED, "%s is there, and is no plain file", place);
     if (disk_remove(disk_system(), d->path, e) != 0)
         return -1;
     d->fd = open(d->path, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0666);
@@ -103,17 +109,60 @@ static int restore(struct ocr_client *client, int fd, int out_fd, bool *gained,
     return 0;
 }
 
+static int replace(const char *path, const struct buffer *bytes, struct err *e)
+{
+    struct disk_stat there;
+
+    if (path == NULL)
+        return 0;
+    if (disk_stat(disk_system(), path, &there, e) != 0 ||
+        check_place(path, &there, e) != 0)
+        return -1;
+    return disk_replace(disk_system(), path, bytes->bytes, bytes->count, e);
+}
+
+static int document_open(const char *path, int *fd, struct err *e)
+{
+    struct disk_file *file;
+    int rc;
+
+    if (disk_open(disk_system(), &file, path, DISK_READ, e) != 0)
+        return -1;
+    rc = disk_file_descriptor(file, fd, e);
+    disk_close(file);
+    return rc;
+}
+
+int convert_page(struct ocr_client *client, const char *path, uint32_t page,
+                 const char *image_path, const char *thumbnail_path,
+                 enum refusal *refusal, struct err *e)
+{
+    struct small s;
+    int fd, rc;
+
+    if (document_open(path, &fd, e) != 0)
+        return -1;
+    rc = ocr_small(client, fd, page, 0, &s, e);
+    (void)close(fd); /* only read from */
+    if (rc != 0)
+        return -1;
+    *refusal = s.refusal;
+    if (s.refusal == REFUSAL_NONE && (replace(image_path, &s.image, e) != 0 ||
+                                      replace(thumbnail_path, &s.thumbnail, e) != 0))
+        rc = -1;
+    small_release(&s);
+    return rc;
+}
+
 int convert_file(struct ocr_client *client, enum conversion how, const char *path,
                  const char *out_path, bool *gained, enum refusal *refusal, struct err *e)
 {
-    struct disk_file *file = NULL;
     struct draft draft = {.fd = -1};
     int fd = -1, rc = -1;
 
     *gained = false;
     *refusal = REFUSAL_NONE;
-    if (disk_open(disk_system(), &file, path, DISK_READ, e) != 0 ||
-        disk_file_descriptor(file, &fd, e) != 0 || draft_open(&draft, out_path, e) != 0)
+    if (document_open(path, &fd, e) != 0 || draft_open(&draft, out_path, e) != 0)
         goto out;
     rc = (how == CONVERT_REPACK ? repack : restore)(client, fd, draft.fd, gained, refusal,
                                                     e);
@@ -123,6 +172,5 @@ out:
     draft_close(&draft);
     if (fd >= 0)
         (void)close(fd); /* only read from */
-    disk_close(file);
     return rc;
 }

@@ -28,11 +28,13 @@ struct command {
     bool worker, no_cage, help, version;
     unsigned long jobs;         /* 0: one for each processor */
     unsigned long page_seconds; /* 0: as the worker has it */
+    unsigned long page;         /* from 1, of --small and --thumbnail; 0: the first */
     enum format format;
     enum language language;
-    const char *without_words;       /* NULL: all is done */
-    unsigned without;                /* the same as a set */
-    const char *repacked, *restored; /* where to; NULL: not asked for */
+    const char *without_words; /* NULL: all is done */
+    unsigned without;          /* the same as a set */
+    const char *small, *thumbnail, *repacked,
+        *restored; /* where to; NULL: not asked for */
 };
 
 /* A message and a line feed, to stdout or stderr. */
@@ -89,8 +91,11 @@ enum option_letter {
     OPTION_JSON = 256, /* these have no letter */
     OPTION_NO_CAGE,
     OPTION_PAGE_SECONDS,
+    OPTION_PAGE,
     OPTION_REPACK,
     OPTION_RESTORE,
+    OPTION_SMALL,
+    OPTION_THUMBNAIL,
     OPTION_VERSION,
     OPTION_WITHOUT,
     OPTION_WORKER,
@@ -114,11 +119,19 @@ static int take_option(struct command *c, int letter, const char *word)
     case OPTION_NO_CAGE:
         c->no_cage = true;
         return 0;
+    case OPTION_PAGE:
+        return take_number(&c->page, optarg, PAGES_MAX, c);
     case OPTION_REPACK:
         c->repacked = optarg;
         return 0;
     case OPTION_RESTORE:
         c->restored = optarg;
+        return 0;
+    case OPTION_SMALL:
+        c->small = optarg;
+        return 0;
+    case OPTION_THUMBNAIL:
+        c->thumbnail = optarg;
         return 0;
     case OPTION_VERSION:
         c->version = true;
@@ -145,6 +158,9 @@ static int take_options(struct command *c, int argc, char **argv)
         {"json", no_argument, NULL, OPTION_JSON},
         {"jobs", required_argument, NULL, OPTION_JOBS},
         {"page-seconds", required_argument, NULL, OPTION_PAGE_SECONDS},
+        {"small", required_argument, NULL, OPTION_SMALL},
+        {"thumbnail", required_argument, NULL, OPTION_THUMBNAIL},
+        {"page", required_argument, NULL, OPTION_PAGE},
         {"repack", required_argument, NULL, OPTION_REPACK},
         {"restore", required_argument, NULL, OPTION_RESTORE},
         {"no-cage", no_argument, NULL, OPTION_NO_CAGE},
@@ -279,12 +295,30 @@ static void say_refusal(const struct command *c, const char *path, enum refusal 
     buffer_release(&reason);
 }
 
-/* One file to one other. */
+/* How many different things are to be made of the file. */
+static int conversions_of(const struct command *c)
+{
+    return (c->small != NULL || c->thumbnail != NULL) + (c->repacked != NULL) +
+           (c->restored != NULL);
+}
+
+static int make(const struct command *c, struct ocr_client *client, const char *path,
+                bool *gained, enum refusal *refusal, struct err *e)
+{
+    *gained = true;
+    if (c->repacked != NULL)
+        return convert_file(client, CONVERT_REPACK, path, c->repacked, gained, refusal,
+                            e);
+    if (c->restored != NULL)
+        return convert_file(client, CONVERT_RESTORE, path, c->restored, gained, refusal,
+                            e);
+    return convert_page(client, path, c->page == 0 ? 0 : (uint32_t)c->page - 1, c->small,
+                        c->thumbnail, refusal, e);
+}
+
 static int convert(const struct command *c, const char *path)
 {
     struct ocr_client *client = start_reader(c, 1);
-    enum conversion how = c->repacked != NULL ? CONVERT_REPACK : CONVERT_RESTORE;
-    const char *out = c->repacked != NULL ? c->repacked : c->restored;
     enum refusal refusal;
     bool gained;
     struct err e;
@@ -292,7 +326,7 @@ static int convert(const struct command *c, const char *path)
 
     if (client == NULL)
         return EXIT_FAILED;
-    rc = convert_file(client, how, path, out, &gained, &refusal, &e);
+    rc = make(c, client, path, &gained, &refusal, &e);
     ocr_client_destroy(client);
     if (rc != 0) {
         say(stderr, c, "ocr.failed", e.text);
@@ -302,7 +336,7 @@ static int convert(const struct command *c, const char *path)
         say_refusal(c, path, refusal);
     else if (!gained)
         say(stderr, c, "ocr.no_smaller", path);
-    return gained ? EXIT_DONE : EXIT_PARTLY;
+    return gained && refusal == REFUSAL_NONE ? EXIT_DONE : EXIT_PARTLY;
 }
 
 /* --help or --version. */
@@ -334,12 +368,12 @@ int main(int argc, char **argv)
         return EXIT_WORDS;
     }
     (void)signal(SIGPIPE, SIG_IGN); /* an output that has gone is an error */
-    if (c.repacked != NULL || c.restored != NULL) {
-        if ((c.repacked != NULL && c.restored != NULL) || argc - optind != 1) {
-            say(stderr, &c, "ocr.one_conversion", NULL);
-            return EXIT_WORDS;
-        }
-        return convert(&c, argv[optind]);
+    if (conversions_of(&c) > 1 || (conversions_of(&c) == 1 && argc - optind != 1) ||
+        (c.page != 0 && c.small == NULL && c.thumbnail == NULL)) {
+        say(stderr, &c, "ocr.one_conversion", NULL);
+        return EXIT_WORDS;
     }
+    if (conversions_of(&c) == 1)
+        return convert(&c, argv[optind]);
     return read_files(&c, argv + optind, (size_t)(argc - optind));
 }

@@ -18,6 +18,7 @@ uint32_t question_wall_ms(const struct question *q)
         [QUESTION_IDENTIFY] = 60000,
         [QUESTION_LOOK] = OCR_PAGE_WALL_MS,
         [QUESTION_READ] = OCR_PAGE_WALL_MS,
+        [QUESTION_SMALL] = OCR_PAGE_WALL_MS,
         /* These wait for the disk of who asked. */
         [QUESTION_UNPACK] = 3600000,
         [QUESTION_REPACK] = 3600000,

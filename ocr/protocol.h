@@ -18,6 +18,7 @@ enum question_kind {
     QUESTION_IDENTIFY = 1, /* answer: identity_encode() */
     QUESTION_LOOK,         /* look_encode() */
     QUESTION_READ,         /* reading_encode() */
+    QUESTION_SMALL,        /* small_encode() */
     QUESTION_UNPACK,       /* the entry stream */
     QUESTION_REPACK,       /* the packed form; nothing, or not all: no gain */
     QUESTION_RESTORE,      /* the original of the packed form that is the document */

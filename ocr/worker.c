@@ -152,7 +152,7 @@ static int open_again(int fd)
 
 static int start_drawing(struct worker *w, struct job *j, uint32_t dpi, struct err *e)
 {
-    bool in_colour = j->question.kind == QUESTION_LOOK; /* stamps are red */
+    bool in_colour = j->question.kind != QUESTION_READ; /* stamps are red */
     char page[12], resolution[12];
     const char *const argv[] = {DRAW,
                                 "-q",

@@ -35,7 +35,8 @@
 static const char *const question_names[QUESTIONS_COUNT] = {
     [QUESTION_IDENTIFY] = "identify", [QUESTION_LOOK] = "look",
     [QUESTION_READ] = "read",         [QUESTION_UNPACK] = "unpack",
-    [QUESTION_REPACK] = "repack",     [QUESTION_RESTORE] = "restore",
+    [QUESTION_SMALL] = "small",       [QUESTION_REPACK] = "repack",
+    [QUESTION_RESTORE] = "restore",
 };
 
 struct world {
@@ -286,6 +287,7 @@ static int entry_end(void *arg, enum refusal r, struct err *e)
 static void ask_page(struct world *w, int fd, uint32_t page)
 {
     struct reading reading;
+    struct small small;
     struct look look;
     struct err e;
 
@@ -296,6 +298,10 @@ static void ask_page(struct world *w, int fd, uint32_t page)
         fail_msg("read: %s", e.text);
     told(w, QUESTION_READ, reading.refusal);
     reading_release(&reading);
+    if (ocr_small(w->client, fd, page, 0, &small, &e) != 0)
+        fail_msg("small: %s", e.text);
+    told(w, QUESTION_SMALL, small.refusal);
+    small_release(&small);
 }
 
 /* Packed as any document is, and restored as if it were a packed form; what is
