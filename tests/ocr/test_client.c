@@ -67,7 +67,7 @@ static int a_scan(void)
     return a_page(A4_WIDTH, A4_HEIGHT, "CONG HOA XA HOI 1945", 1);
 }
 
-/* A stream that draws `text` as shapes. With a font's name instead, what is drawn is
+/* A stream that draws `text` as shapes, in red. With a font's name instead, what is drawn is
  * the machine's: while somebody installed fonts, a page came out without letters. */
 static void append_drawing(struct buffer *out, const char *text)
 {
@@ -78,7 +78,7 @@ static void append_drawing(struct buffer *out, const char *text)
     l_uint32 ink = 0;
 
     buffer_init(&shapes, 1 << 17);
-    buffer_append_text(&shapes, ".24 0 0 .24 72 720 cm\n"); /* 300 dpi */
+    buffer_append_text(&shapes, "1 0 0 rg .24 0 0 .24 72 720 cm\n"); /* 300 dpi */
     (void)pixSetTextline(line, font, text, 1, 0, 60, &end, &over);
     for (l_int32 y = 0; y < pixGetHeight(line); y++)
         for (l_int32 x = 0, from = 0; x <= width; x++) {
@@ -310,6 +310,50 @@ static void a_plan_is_drawn_coarsely_and_a_field_not_at_all(void **state)
     ocr_client_destroy(c);
     (void)close(plan);
     (void)close(field);
+}
+
+/* Whether something of it is redder than ink or paper. */
+static bool is_reddish(const struct buffer *jpeg)
+{
+    PIX *pix = pixReadMem(jpeg->bytes, jpeg->count);
+    PIX *colour = pixConvertTo32(pix);
+    l_int32 red, green, blue;
+    bool found = false;
+
+    assert_non_null(colour);
+    for (l_int32 y = 0; y < pixGetHeight(colour); y++)
+        for (l_int32 x = 0; x < pixGetWidth(colour); x++) {
+            (void)pixGetRGBPixel(colour, x, y, &red, &green, &blue);
+            found = found || (red > green + 30 && red > blue + 30);
+        }
+    pixDestroy(&colour);
+    pixDestroy(&pix);
+    return found;
+}
+
+static void a_pages_small_image_is_made_in_its_colours(void **state)
+{
+    struct ocr_client *c = a_client((struct ocr_options){0});
+    int scan = a_scan(), pdf = a_drawn_pdf();
+    struct small s;
+
+    (void)state;
+    assert_int_equal(ocr_small(c, scan, 0, 1, &s, &e), 0);
+    assert_string_equal(refusal_name(s.refusal), "none");
+    assert_int_equal(s.width, A4_HEIGHT); /* turned */
+    assert_memory_equal(s.image.bytes, "%PDF-", 5);
+    assert_false(is_reddish(&s.thumbnail));
+    small_release(&s);
+    assert_int_equal(ocr_small(c, pdf, 1, 0, &s, &e), 0); /* it must be drawn */
+    assert_string_equal(refusal_name(s.refusal), "none");
+    assert_true(is_reddish(&s.thumbnail));
+    small_release(&s);
+    assert_int_equal(ocr_small(c, pdf, 2, 0, &s, &e), 0);
+    assert_string_equal(refusal_name(s.refusal), "no_pages");
+    small_release(&s);
+    ocr_client_destroy(c);
+    (void)close(scan);
+    (void)close(pdf);
 }
 
 static void a_page_that_is_not_there_is_refused(void **state)
@@ -709,6 +753,27 @@ static void copy_to(int fd, const char *path)
     (void)close(fd);
 }
 
+static void a_small_image_is_written_by_hand(void **state)
+{
+    char dir[] = "/tmp/tram-ocr-XXXXXX", args[512];
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(args, sizeof args, "%s/a.pdf", dir);
+    copy_to(a_drawn_pdf(), args);
+    (void)snprintf(args, sizeof args,
+                   "--small %s/small.pdf --thumbnail %s/t.jpg --page 2 %s/a.pdf", dir,
+                   dir, dir);
+    expect_command(args, 0, "");
+    (void)snprintf(args, sizeof args, "--small %s/none.pdf --page 3 %s/a.pdf", dir, dir);
+    expect_command(args, 3, "a.pdf: ");
+    expect_command("--page 2 x.png", 2, "--page");
+    expect_command("--small a.pdf --repack b x.png", 2, "one of them at a time");
+    (void)snprintf(args, sizeof args, "rm %s/small.pdf %s/t.jpg %s/a.pdf && rmdir %s",
+                   dir, dir, dir, dir);
+    assert_int_equal(system(args), 0);
+}
+
 static void a_bad_file_is_one_line_and_the_batch_goes_on_in_order(void **state)
 {
     char dir[] = "/tmp/tram-ocr-XXXXXX", args[512];
@@ -747,6 +812,7 @@ int main(void)
         cmocka_unit_test(a_page_is_read_within_its_memory),
         cmocka_unit_test(a_page_that_is_no_picture_is_drawn),
         cmocka_unit_test(a_plan_is_drawn_coarsely_and_a_field_not_at_all),
+        cmocka_unit_test(a_pages_small_image_is_made_in_its_colours),
         cmocka_unit_test(a_page_that_is_not_there_is_refused),
         cmocka_unit_test(a_page_that_takes_too_long_is_timed_out),
         cmocka_unit_test(uncaged_it_reads_too),
@@ -764,6 +830,7 @@ int main(void)
         cmocka_unit_test(a_killed_child_is_a_refusal_and_the_worker_goes_on),
         cmocka_unit_test(threads_may_have_a_client_each),
         cmocka_unit_test(words_that_make_no_sense_exit_2),
+        cmocka_unit_test(a_small_image_is_written_by_hand),
         cmocka_unit_test(a_bad_file_is_one_line_and_the_batch_goes_on_in_order),
     };
 
