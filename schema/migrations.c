@@ -7,10 +7,11 @@
 
 EMBED(migration_0001, "schema/migrations/0001-records.sql");
 EMBED(migration_0002, "schema/migrations/0002-sync.sql");
+EMBED(migration_0003, "schema/migrations/0003-images.sql");
 
 const char *const *migrations_all(size_t *count)
 {
-    static const char *const all[] = {migration_0001, migration_0002};
+    static const char *const all[] = {migration_0001, migration_0002, migration_0003};
 
     *count = sizeof all / sizeof *all;
     return all;

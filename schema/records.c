@@ -36,6 +36,12 @@ static const char *const sql[WRITE_STATEMENTS] = {
     [WRITE_EVENT] = "INSERT INTO event (id, subject, kind, actor, detail, boot, mono_ms,"
                     "  wall_ms, wall_confidence)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [WRITE_IMAGE] = "INSERT INTO image (page, kind, sha256, bytes, media, width, height,"
+                    "  rotation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                    " ON CONFLICT (page, kind) DO UPDATE SET sha256 = excluded.sha256,"
+                    "  bytes = excluded.bytes, media = excluded.media,"
+                    "  width = excluded.width, height = excluded.height,"
+                    "  rotation = excluded.rotation",
 };
 
 int records_create(struct records **out, struct store *s, struct err *e)
@@ -330,4 +336,19 @@ int record_event(struct records *r, uint64_t subject, const char *kind, const ch
     (void)sqlite3_bind_int64(s, 8, now.wall_ms);
     (void)sqlite3_bind_int64(s, 9, now.confidence);
     return insert(r, s, &id, e);
+}
+
+int record_image(struct records *r, const struct image_row *i, struct err *e)
+{
+    sqlite3_stmt *s = fresh(r, WRITE_IMAGE);
+
+    bind_id(s, 1, i->page);
+    bind_text(s, 2, image_kind_name(i->kind));
+    bind_blob(s, 3, i->sha256.bytes, HASH_BYTES);
+    (void)sqlite3_bind_int64(s, 4, (sqlite3_int64)i->bytes);
+    bind_text(s, 5, image_kind_media(i->kind));
+    (void)sqlite3_bind_int64(s, 6, i->width);
+    (void)sqlite3_bind_int64(s, 7, i->height);
+    (void)sqlite3_bind_int(s, 8, i->rotation);
+    return statement_run(s, e) == 0 ? 0 : err_wrap(e, "image");
 }

@@ -70,6 +70,22 @@ int record_field(struct records *r, uint64_t document, const char *name, unsigne
 int record_fields_keep(struct records *r, uint64_t document, const char *source,
                        const char *const *names, size_t names_count, struct err *e);
 
+/* A page's small image, and the thumbnail of it: ocr/small/small.h. */
+enum image_kind { IMAGE_SMALL, IMAGE_THUMBNAIL };
+const char *image_kind_name(enum image_kind k);  /* "small", "thumbnail" */
+const char *image_kind_media(enum image_kind k); /* application/pdf, image/jpeg */
+
+struct image_row {
+    uint64_t page;
+    enum image_kind kind;
+    struct hash sha256;
+    uint64_t bytes;
+    uint32_t width, height; /* of the page, upright, pixels of the original */
+    uint8_t rotation;       /* that it was made for */
+};
+/* In the place of the one that the page has, if it has one. */
+int record_image(struct records *r, const struct image_row *i, struct err *e);
+
 /* detail: a JSON object or NULL. */
 int record_event(struct records *r, uint64_t subject, const char *kind, const char *actor,
                  const char *detail, struct err *e);
@@ -96,6 +112,10 @@ int record_each_original(struct records *r, uint64_t document,
                          int (*each)(void *arg, const struct original_row *o,
                                      struct err *e),
                          void *arg, struct err *e);
+
+/* The page's image of this kind, if there is one. */
+int record_page_image(struct records *r, uint64_t page, enum image_kind kind,
+                      struct image_row *out, bool *found, struct err *e);
 
 /* Current values: locked by the province, then clerk, then machine, then what the
  * province proposes. A field whose current row holds no value is left out. */

@@ -35,6 +35,8 @@ static const char *const sql[READ_STATEMENTS] = {
                            " LEFT JOIN dossier ON dossier.id = document.dossier"
                            "  AND dossier.deleted = 0"
                            " WHERE document.id = ?1 AND document.deleted = 0",
+    [READ_IMAGE] = "SELECT sha256, bytes, width, height, rotation FROM image"
+                   " WHERE page = ?1 AND kind = ?2",
 };
 
 int records_reads_prepare(struct records *r, struct err *e)
@@ -175,4 +177,38 @@ int record_each_field(struct records *r, uint64_t document,
     struct field_caller caller = {each, arg};
 
     return each_row(r, READ_FIELDS, document, one_field, &caller, e);
+}
+
+/* -------------------------------------------------------------------- images */
+
+const char *image_kind_name(enum image_kind k)
+{
+    return k == IMAGE_SMALL ? "small" : "thumbnail";
+}
+
+const char *image_kind_media(enum image_kind k)
+{
+    return k == IMAGE_SMALL ? "application/pdf" : "image/jpeg";
+}
+
+int record_page_image(struct records *r, uint64_t page, enum image_kind kind,
+                      struct image_row *out, bool *found, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(r->reads[READ_IMAGE]);
+    int row;
+
+    *out = (struct image_row){.page = page, .kind = kind};
+    bind_id(s, 1, page);
+    bind_text(s, 2, image_kind_name(kind));
+    row = statement_step(s, e);
+    *found = row == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES;
+    if (*found) {
+        memcpy(out->sha256.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+        out->bytes = (uint64_t)sqlite3_column_int64(s, 1);
+        out->width = (uint32_t)sqlite3_column_int64(s, 2);
+        out->height = (uint32_t)sqlite3_column_int64(s, 3);
+        out->rotation = (uint8_t)sqlite3_column_int(s, 4);
+    }
+    (void)statement_fresh(s); /* lets go of the row */
+    return row < 0 ? -1 : 0;
 }

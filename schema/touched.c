@@ -22,6 +22,7 @@ static const char *const sql[TOUCHED_STATEMENTS] = {
     [TOUCHED_CORRECTION] = INTO "SELECT p.document, ?2 FROM correction c"
                                 " JOIN reading r ON r.id = c.reading"
                                 " JOIN page p ON p.id = r.page WHERE c.id = ?1" NOTE,
+    [TOUCHED_IMAGE] = INTO "SELECT document, ?2 FROM page WHERE id = ?1" NOTE,
     /* An event is about a document, or about a page of one. */
     [TOUCHED_EVENT] = INTO "SELECT coalesce(p.document, d.id), ?2 FROM event e"
                            " LEFT JOIN page p ON p.id = e.subject"
@@ -38,7 +39,7 @@ static const struct {
     {"document", TOUCHED_DOCUMENT}, {"field", TOUCHED_DOCUMENT},
     {"original", TOUCHED_ORIGINAL}, {"page", TOUCHED_PAGE},
     {"reading", TOUCHED_READING},   {"correction", TOUCHED_CORRECTION},
-    {"event", TOUCHED_EVENT},
+    {"image", TOUCHED_IMAGE},       {"event", TOUCHED_EVENT},
 };
 
 int touched_init(struct touched *t, sqlite3 *db, struct err *e)

@@ -79,6 +79,8 @@ static const char *state_of(const char *table)
 {
     if (strcmp(table, "job") == 0)
         return "done";
+    if (strcmp(table, "unpacking") == 0)
+        return "waiting";
     return strcmp(table, "journal") == 0 ? "held" : "taken";
 }
 
@@ -139,6 +141,7 @@ static void fill(sqlite3 *db)
 static char *rows_as(sqlite3 *db, sqlite3 *as, const char *table)
 {
     char query[128], sql[4096];
+    const char *columns;
     sqlite3_stmt *s;
     struct err e;
     char *rows;
@@ -147,8 +150,9 @@ static char *rows_as(sqlite3 *db, sqlite3 *as, const char *table)
                    "SELECT group_concat(name, ', ') FROM pragma_table_info('%s')", table);
     s = prepare(as, query);
     assert_int_equal(statement_step(s, &e), 1);
-    (void)snprintf(sql, sizeof sql, "SELECT %s FROM %s ORDER BY 1, 2",
-                   (const char *)sqlite3_column_text(s, 0), table);
+    columns = (const char *)sqlite3_column_text(s, 0);
+    (void)snprintf(sql, sizeof sql, "SELECT %s FROM %s ORDER BY %s", columns, table,
+                   columns);
     statements_finalize(&s, 1);
     rows = rows_of(db, sql);
     return rows;

@@ -105,6 +105,16 @@ static void whatever_belongs_to_a_document_touches_it(void **state)
          &s.err);
     n = commit();
     assert_int_equal(frame_of(one), n);
+
+    for (uint8_t turns = 0; turns < 2; turns++) { /* made, and made anew */
+        begin();
+        must(record_image(s.records, &(struct image_row){.page = page, .rotation = turns},
+                          &s.err),
+             &s.err);
+        n = commit();
+        assert_int_equal(frame_of(one), n);
+    }
+    assert_int_equal(scratch_number(&s, "SELECT count(*) FROM document_frame"), 2);
     n = commit_sql("UPDATE document SET type = 'quyet_dinh' WHERE id ="
                    " (SELECT min(id) FROM document)");
     assert_int_equal(frame_of(one), n);
