@@ -12,6 +12,7 @@
 #include "ocr/archive.h"
 #include "ocr/attempt.h"
 #include "ocr/emit.h"
+#include "ocr/language/language.h"
 #include "ocr/order.h"
 #include "ocr/prepare.h"
 
@@ -145,10 +146,16 @@ static int read_prepared(struct recogniser *r, const struct prepared *p, int dpi
     struct attempt how = {.segmentation = SEGMENT_AUTO,
                           .dpi = dpi,
                           .alternatives = uses(r, PART_LANGUAGE)};
+    struct language_report report;
+    int rc;
 
     if (uses(r, PART_MARKS)) /* its columns by themselves */
-        return order_read(r->tess, p->pix, NULL, &how, out, e);
-    return attempt_read(r->tess, p->pix, NULL, &how, out, e);
+        rc = order_read(r->tess, p->pix, NULL, &how, out, e);
+    else
+        rc = attempt_read(r->tess, p->pix, NULL, &how, out, e);
+    if (rc == 0 && uses(r, PART_LANGUAGE))
+        language_choose(out, &report);
+    return rc;
 }
 
 static void describe(struct reading *out, const struct opened_page *page,
