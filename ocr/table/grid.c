@@ -116,8 +116,8 @@ static size_t find_groups(struct rules *r, struct table_group groups[TABLES_MAX]
         end = group_end(r, i);
         *t = (struct table_group){i, end, INFINITY};
         for (size_t k = i; k < end; k++)
-            t->top = fmin(t->top, r->items[k].upright ? r->items[k].from
-                                                      : r->items[k].at_from);
+            t->top = fmin(t->top,
+                          r->items[k].upright ? r->items[k].from : r->items[k].at_from);
         count += end - i >= 5;
     }
     qsort(groups, count, sizeof *groups, compare_tops);

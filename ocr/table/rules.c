@@ -18,20 +18,19 @@
 #define COVER_ASIDE 0.020
 
 /* A rule is darker than the paper on both sides by at least so much. */
-#define CONTRAST_MIN 28
-#define DRAWN_MIN    0.75
-#define BESIDE_MAX   0.30
+#define CONTRAST_MIN     28
+#define DRAWN_MIN        0.75
+#define BESIDE_MAX       0.30
 #define BESIDE_SHORT_MAX 0.15
-#define LEAN_MAX     0.035 /* 2 degrees: the page is straightened before */
-#define RULES_MAX    3000
+#define LEAN_MAX         0.035 /* 2 degrees: the page is straightened before */
+#define RULES_MAX        3000
 
 double rule_at(const struct rule *r, double along)
 {
     double length = r->to - r->from;
 
-    return length > 0
-               ? r->at_from + (r->at_to - r->at_from) * (along - r->from) / length
-               : r->at_from;
+    return length > 0 ? r->at_from + (r->at_to - r->at_from) * (along - r->from) / length
+                      : r->at_from;
 }
 
 void rules_release(struct rules *r)
@@ -55,8 +54,8 @@ static int odd(double pixels)
 static struct Pix *thin_ink(struct Pix *grey, double dpi, bool upright)
 {
     int across = odd(THICK_MAX * dpi + 2);
-    struct Pix *hat = pixTophat(grey, upright ? across : 1, upright ? 1 : across,
-                                L_TOPHAT_BLACK);
+    struct Pix *hat =
+        pixTophat(grey, upright ? across : 1, upright ? 1 : across, L_TOPHAT_BLACK);
     struct Pix *light = NULL, *dark = NULL;
 
     if (hat != NULL)
@@ -300,7 +299,8 @@ double rules_cover(const struct rules *r, const struct rule *at)
     for (double along = at->from; along < at->to; along += r->reduced, all++) {
         double across = rule_at(at, along) / r->reduced;
 
-        seen += ink_near(bits, at->upright, (int)(along / r->reduced), (int)across, aside);
+        seen +=
+            ink_near(bits, at->upright, (int)(along / r->reduced), (int)across, aside);
     }
     return all > 0 ? (double)seen / all : 0;
 }

@@ -1,0 +1,31 @@
+/* Strip: lines of letters from several cells set one behind the other on one
+ * baseline, all of one size: read at once, short ones keep the company without which
+ * a recogniser mistakes their height (a lone "3" became "5)"). */
+#ifndef TRAM_OCR_STRIP_H
+#define TRAM_OCR_STRIP_H
+
+#include "ocr/table/ink.h"
+
+/* A line of letters, and where it went. */
+struct strip_piece {
+    uint32_t cell;
+    struct box box; /* on the page */
+    int baseline, tall;
+    int paper, dark;
+    double scale;
+    int left, right; /* in the strip */
+};
+
+/* The pieces' picture, 8 bits, black on white; fills in where they went. `tall` is
+ * what all are brought to if they are far from it. */
+int strip_make(struct Pix **out, struct Pix *page, struct strip_piece *pieces,
+               size_t count, int tall, struct err *e);
+
+/* The piece that most of the box lies in. */
+size_t strip_piece_at(const struct strip_piece *pieces, size_t count,
+                      const struct box *box);
+
+/* From the strip's pixels to the page's. */
+void strip_place(const struct strip_piece *p, int tall, struct box *b);
+
+#endif
