@@ -67,7 +67,7 @@ torture: all $(B)/tests/appliance/test_torture ## the real programs killed at ra
 FUZZ_S ?= 20
 FUZZ := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ := $(APPLIANCE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(OCR_PURE_OBJ) \
-    $(filter $(B)/ocr/format%,$(OCR_OBJ)) $(BASE_WEB_OBJ) $(BASE_OBJ)
+    $(filter $(B)/ocr/format% $(B)/ocr/found.o $(B)/ocr/language/%,$(OCR_OBJ)) $(BASE_WEB_OBJ) $(BASE_OBJ)
 ifeq ($(MODE),fuzz)
 CFLAGS += -fsanitize=fuzzer-no-link
 endif
