@@ -15,10 +15,38 @@ struct tally {
     size_t of[KINDS][OUTCOMES];
 };
 
-static int tally_page(struct tally *t, const struct folder *f, const struct page *p,
-                      bool tell, struct err *e)
+static const char *word_of(const struct page *p, const json_t *change)
 {
-    static const char *const outcomes[OUTCOMES] = {"right", "wrong", "none"};
+    size_t number = (size_t)json_integer_value(json_object_get(change, "word"));
+    const json_t *words = json_object_get(p->ours, "words");
+    const char *word =
+        json_string_value(json_object_get(json_array_get(words, number), "text"));
+
+    return word == NULL ? "" : word;
+}
+
+/* Each change, for --per-page. */
+static int tell_page(const struct folder *f, const struct page *p, struct err *e)
+{
+    static const char *const outcomes[OUTCOMES] = {"right", "wrong", "neither"};
+    json_t *change;
+    size_t index;
+
+    json_array_foreach(json_object_get(p->ours, "changes"), index, change)
+    {
+        enum outcome outcome;
+
+        if (change_judge(p, change, &outcome, e) != 0)
+            return err_wrap(e, "%s", p->id);
+        printf("- %s/%s: '%s' was '%s': %s, %s\n", f->name, p->id, word_of(p, change),
+               json_string_value(json_object_get(change, "was")),
+               json_string_value(json_object_get(change, "kind")), outcomes[outcome]);
+    }
+    return 0;
+}
+
+static int tally_page(struct tally *t, const struct page *p, struct err *e)
+{
     json_t *change;
     size_t index;
 
@@ -31,15 +59,6 @@ static int tally_page(struct tally *t, const struct folder *f, const struct page
             return err_wrap(e, "%s", p->id);
         for (int k = 0; name != NULL && k < KINDS; k++)
             t->of[k][outcome] += strcmp(kinds[k], name) == 0;
-        if (tell)
-            printf("- %s/%s: '%s' was '%s': %s %s\n", f->name, p->id,
-                   json_string_value(json_object_get(
-                       json_array_get(
-                           json_object_get(p->ours, "words"),
-                           (size_t)json_integer_value(json_object_get(change, "word"))),
-                       "text")),
-                   json_string_value(json_object_get(change, "was")), name,
-                   outcomes[outcome]);
     }
     return 0;
 }
@@ -60,7 +79,7 @@ static int language_row(const struct plan *p, const struct folder *f, struct tal
         goto out;
     for (size_t i = 0; i < f->pages_count; i++)
         if (f->pages[i].by[READER_OURS].text != NULL &&
-            tally_page(&t, f, &f->pages[i], p->per_page, e) != 0)
+            tally_page(&t, &f->pages[i], e) != 0)
             goto out;
     with = folder_score(f, READER_OURS);
     without = folder_score(&twin, READER_OURS);
@@ -85,6 +104,11 @@ int part_language(const struct plan *p, const struct folder *folders, size_t cou
     struct tally sum = {0};
     size_t right, wrong;
 
+    for (size_t i = 0; p->per_page && i < count; i++)
+        for (size_t k = 0; k < folders[i].pages_count; k++)
+            if (folders[i].pages[k].by[READER_OURS].text != NULL &&
+                tell_page(&folders[i], &folders[i].pages[k], e) != 0)
+                return -1;
     printf(
         "\n### What was changed of the recogniser's words: right / wrong / neither\n\n"
         "| folder | another syllable | joined | dash, dot, quote | letters wrong, %% | "
