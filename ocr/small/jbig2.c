@@ -65,7 +65,7 @@ static void append_region_header(const struct jbig2_bitmap *b, size_t coded,
 }
 
 /* A row above the page is white, and so is what lies left and right of it. */
-static const uint8_t *row_at(const struct jbig2_bitmap *b, uint32_t y, uint32_t above)
+static uint8_t *row_at(const struct jbig2_bitmap *b, uint32_t y, uint32_t above)
 {
     return y < above ? NULL : b->rows + (size_t)(y - above) * b->row_bytes;
 }
@@ -98,8 +98,10 @@ static bool is_repeated(const struct jbig2_bitmap *b, uint32_t y)
 static void put_row(struct mq *m, uint8_t contexts[CONTEXTS],
                     const struct jbig2_bitmap *b, uint32_t y)
 {
-    const uint8_t *row = row_at(b, y, 0), *above = row_at(b, y, 1),
-                  *above2 = row_at(b, y, 2);
+    uint8_t *row = row_at(b, y, 0);
+    const uint8_t *above = row_at(b, y, 1), *above2 = row_at(b, y, 2);
+    const uint8_t *doubts =
+        b->doubts == NULL ? NULL : b->doubts + (size_t)y * b->row_bytes;
     unsigned context = pixel(b, above2, 0) << 13 | pixel(b, above2, 1) << 12 |
                        pixel(b, above, 0) << 7 | pixel(b, above, 1) << 6 |
                        pixel(b, above, 2) << 5;
@@ -109,6 +111,10 @@ static void put_row(struct mq *m, uint8_t contexts[CONTEXTS],
 
         /* Each row's window takes in the pixel at its right end. */
         context |= pixel(b, above2, x + 2) << 11 | pixel(b, above, x + 3) << 4;
+        if (pixel(b, doubts, x) && mq_expects(&contexts[context], !bit)) {
+            bit = !bit;
+            row[x / 8] ^= 0x80 >> x % 8;
+        }
         mq_put(m, &contexts[context], bit != 0);
         context = (context & 0x7bf7) << 1 | bit;
     }

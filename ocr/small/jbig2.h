@@ -10,8 +10,11 @@
 struct jbig2_bitmap {
     uint32_t width, height; /* neither 0 */
     size_t row_bytes;
-    const uint8_t *rows; /* leftmost pixel in the highest bit; 1 is ink; what stands
-                          * beyond the width is not looked at */
+    uint8_t *rows; /* leftmost pixel in the highest bit; 1 is ink; what stands beyond
+                    * the width is not looked at */
+    /* NULL, or as `rows`: 1 is a pixel on a stroke's edge that may as well be ink as
+     * paper. It becomes what costs less, in `rows` too. */
+    const uint8_t *doubts;
 };
 
 /* Appends what a PDF's JBIG2Decode takes: page information and the region, without

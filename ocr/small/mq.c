@@ -24,9 +24,10 @@ static const struct state {
     {0x0001, 45, 43, false}, {0x5601, 46, 46, false},
 };
 
-#define HALF      0x8000u
-#define CARRY     0x8000000u
-#define CODE_BITS 27
+#define HALF           0x8000u
+#define CARRY          0x8000000u
+#define CODE_BITS      27
+#define EXPECTED_BELOW 0x2801u /* a quarter: surer than not */
 
 void mq_start(struct mq *m, struct buffer *out)
 {
@@ -83,6 +84,11 @@ void mq_put(struct mq *m, uint8_t *context, bool bit)
     else
         *context = (s->swaps ? more ^ 0x80 : more) | s->after_less;
     renormalise(m);
+}
+
+bool mq_expects(const uint8_t *context, bool bit)
+{
+    return bit == (*context >> 7 != 0) && states[*context & 0x7f].less < EXPECTED_BELOW;
 }
 
 void mq_end(struct mq *m)

@@ -16,6 +16,8 @@ struct mq {
 
 void mq_start(struct mq *m, struct buffer *out);
 void mq_put(struct mq *m, uint8_t *context, bool bit);
+/* Whether `bit` would cost little now. */
+bool mq_expects(const uint8_t *context, bool bit);
 void mq_end(struct mq *m);
 
 #endif

@@ -39,7 +39,7 @@ static bool is_white(struct pdf_colour c)
 }
 
 /* In pixels, from the lower left corner, as PDF counts. */
-static void append_content(struct buffer *out, const struct pdf_sheet *s)
+static void append_content(struct buffer *out, const struct pdf_leaf *s)
 {
     uint64_t scale = (72ull * MILLION + s->dpi / 2) / s->dpi;
 
@@ -64,7 +64,7 @@ static void append_content(struct buffer *out, const struct pdf_sheet *s)
     }
 }
 
-static void append_page(struct buffer *out, const struct pdf_sheet *s)
+static void append_page(struct buffer *out, const struct pdf_leaf *s)
 {
     buffer_append_text(out, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
     append_points(out, s->width, s->dpi);
@@ -104,7 +104,7 @@ static void append_picture(struct buffer *out, const struct pdf_picture *p)
     append_stream(out, p->bytes->bytes, p->bytes->count);
 }
 
-static void append_object(struct buffer *out, const struct pdf_sheet *s, size_t number)
+static void append_object(struct buffer *out, const struct pdf_leaf *s, size_t number)
 {
     struct buffer content;
 
@@ -132,7 +132,7 @@ static void append_object(struct buffer *out, const struct pdf_sheet *s, size_t 
     }
 }
 
-void pdf_write(const struct pdf_sheet *s, struct buffer *out)
+void pdf_write(const struct pdf_leaf *s, struct buffer *out)
 {
     size_t at[OBJECTS_MAX], count = PICTURE + s->pictures_count, table;
 

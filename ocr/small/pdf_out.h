@@ -26,7 +26,7 @@ struct pdf_picture {
     uint32_t left, top, shown_width, shown_height;
 };
 
-struct pdf_sheet {
+struct pdf_leaf {
     uint32_t width, height, dpi; /* none of them 0 */
     struct pdf_colour paper;
     const struct pdf_picture *pictures; /* the lowest first */
@@ -36,6 +36,6 @@ struct pdf_sheet {
 #define PDF_PICTURES_MAX 32
 
 /* Appends the file to an empty buffer. */
-void pdf_write(const struct pdf_sheet *s, struct buffer *out);
+void pdf_write(const struct pdf_leaf *s, struct buffer *out);
 
 #endif
