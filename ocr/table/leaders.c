@@ -1,0 +1,286 @@
+#include "ocr/table/leaders.h"
+
+#include <leptonica/allheaders.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define CONTRAST_MIN 26
+#define DOTS_MAX     30000 /* more is dirt all over the page */
+#define CHAINED_MIN  10    /* dots; an ellipsis has three, rarely six */
+
+/* Inches. */
+#define HAT        0.032 /* larger than a dot */
+#define DOT_HIGH   0.024
+#define DOT_WIDE   0.110 /* a dash */
+#define GAP_MAX    0.085
+#define LENGTH_MIN 0.40
+#define LEVEL_MAX  0.009 /* how far a dot is off its neighbour's height */
+#define STRAY_MAX  0.011 /* and off the whole leader's */
+#define REACH      0.45  /* from a leader's dot to one more, below a word */
+
+/* How much distances from dot to dot may differ, and how many may do so. */
+#define PITCH_OFF  0.35
+#define PITCH_EVEN 0.6
+/* How much larger than the others a dot may be: a point is larger. */
+#define ALIKE 1.5
+
+struct dot {
+    int left, top, right, bottom;
+    int before; /* in the same chain, -1: none */
+    int chain;  /* number, -1: none */
+};
+
+static double middle_y(const struct dot *d)
+{
+    return (d->top + d->bottom) / 2.0;
+}
+
+/* --- dots ------------------------------------------------------------------------ */
+
+static int compare_lefts(const void *a, const void *b)
+{
+    const struct dot *d = a, *f = b;
+
+    return d->left != f->left ? (d->left > f->left) - (d->left < f->left)
+                              : (d->top > f->top) - (d->top < f->top);
+}
+
+static struct Pix *small_ink(struct Pix *pix, int dpi)
+{
+    int size = (int)(HAT * dpi) | 1;
+    struct Pix *hat = pixTophat(pix, size, size, L_TOPHAT_BLACK);
+    struct Pix *bits = hat != NULL ? pixThresholdToBinary(hat, CONTRAST_MIN) : NULL;
+
+    pixDestroy(&hat);
+    return bits != NULL ? pixInvert(bits, bits) : NULL;
+}
+
+/* Ink of a dot's size, from left to right. */
+static int find_dots(struct dot **out, size_t *count, struct Pix *bits, int dpi,
+                     struct err *e)
+{
+    BOXA *boxes = pixConnCompBB(bits, 8);
+    int n = boxes != NULL ? boxaGetCount(boxes) : 0;
+
+    *count = 0;
+    *out = calloc((size_t)n + 1, sizeof **out);
+    if (boxes == NULL || *out == NULL) {
+        boxaDestroy(&boxes);
+        return err_set(e, ERR_MEMORY, "leaders: out of memory");
+    }
+    for (int i = 0; i < n; i++) {
+        int x, y, width, height;
+
+        boxaGetBoxGeometry(boxes, i, &x, &y, &width, &height);
+        if (width <= DOT_WIDE * dpi && height <= DOT_HIGH * dpi)
+            (*out)[(*count)++] = (struct dot){x, y, x + width, y + height, -1, -1};
+    }
+    boxaDestroy(&boxes);
+    qsort(*out, *count, sizeof **out, compare_lefts);
+    return 0;
+}
+
+/* --- chains ------------------------------------------------------------------------ */
+
+/* Each dot follows the nearest one to its left on its level that none follows yet. */
+static void chain_dots(struct dot *dots, size_t count, int dpi)
+{
+    for (size_t i = 0; i < count; i++) {
+        int best = -1;
+        double least = INFINITY;
+
+        for (size_t k = i;
+             k-- > 0 && dots[i].left - dots[k].left <= (GAP_MAX + DOT_WIDE) * dpi;) {
+            double off = fabs(middle_y(&dots[i]) - middle_y(&dots[k]));
+            double gap = dots[i].left - dots[k].right;
+
+            if (gap >= 0 && gap <= GAP_MAX * dpi && off <= LEVEL_MAX * dpi + 0.5 &&
+                dots[k].chain != -2 && gap + 4 * off < least) {
+                least = gap + 4 * off;
+                best = (int)k;
+            }
+        }
+        if (best >= 0) {
+            dots[i].before = best;
+            dots[best].chain = -2; /* followed; numbered later */
+        }
+    }
+}
+
+/* A leader: a straight row of dots. */
+struct leader {
+    double from, to, at_from, at_to; /* y at both ends */
+    double wide, high;               /* its dots', the median */
+};
+
+static double leader_at(const struct leader *l, double x)
+{
+    return l->at_from +
+           (l->at_to - l->at_from) * (x - l->from) / fmax(l->to - l->from, 1);
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, compare_doubles);
+    return values[count / 2];
+}
+
+/* Are the dots of the chain that ends at `end` a leader's? `spare` has room for all. */
+static bool measure_chain(struct leader *out, const struct dot *dots, int end,
+                          double *spare, int dpi)
+{
+    size_t n = 0, even = 0;
+    int first = end;
+    double pitch;
+
+    for (int i = end; dots[i].before >= 0; i = dots[i].before) {
+        spare[n++] = dots[i].left - dots[dots[i].before].left;
+        first = dots[i].before;
+    }
+    if (n + 1 < CHAINED_MIN || dots[end].right - dots[first].left < LENGTH_MIN * dpi)
+        return false;
+    pitch = median(spare, n);
+    for (size_t i = 0; i < n; i++)
+        even += fabs(spare[i] - pitch) <= fmax(PITCH_OFF * pitch, 1);
+    n = 0;
+    for (int i = end; i >= 0; i = dots[i].before)
+        spare[n++] = dots[i].right - dots[i].left;
+    out->wide = median(spare, n);
+    n = 0;
+    for (int i = end; i >= 0; i = dots[i].before)
+        spare[n++] = dots[i].bottom - dots[i].top;
+    out->high = median(spare, n);
+    out->from = dots[first].left;
+    out->to = dots[end].right;
+    out->at_from = middle_y(&dots[first]);
+    out->at_to = middle_y(&dots[end]);
+    return (double)even >= PITCH_EVEN * (double)(n - 1);
+}
+
+/* --- taking them off ------------------------------------------------------------------ */
+
+static int grey_at(struct Pix *pix, int x, int y)
+{
+    l_uint32 value = 255;
+
+    (void)pixGetPixel(pix, x, y, &value); /* outside: paper */
+    return (int)value;
+}
+
+/* The second lightest of four places round the dot. */
+static int paper_at(struct Pix *pix, const struct dot *d)
+{
+    int values[4] = {grey_at(pix, d->left - 3, d->top - 3),
+                     grey_at(pix, d->right + 2, d->top - 3),
+                     grey_at(pix, d->left - 3, d->bottom + 2),
+                     grey_at(pix, d->right + 2, d->bottom + 2)};
+    int most = 0, second = 0;
+
+    for (int i = 0; i < 4; i++)
+        if (values[i] > most) {
+            second = most;
+            most = values[i];
+        } else if (values[i] > second) {
+            second = values[i];
+        }
+    return second;
+}
+
+/* Paper over the dot and its grey rim, but over no other ink. */
+static void erase_dot(struct Pix *to, struct Pix *bits, const struct dot *d)
+{
+    int paper = paper_at(to, d);
+
+    for (int y = d->top - 2; y < d->bottom + 2; y++)
+        for (int x = d->left - 2; x < d->right + 2; x++) {
+            bool inside = x >= d->left && x < d->right && y >= d->top && y < d->bottom;
+            l_uint32 ink = 0;
+
+            (void)pixGetPixel(bits, x, y, &ink);
+            if ((inside || ink == 0) && grey_at(to, x, y) < paper)
+                (void)pixSetPixel(to, x, y, (l_uint32)paper);
+        }
+}
+
+static bool belongs(const struct leader *l, const struct dot *d, int dpi)
+{
+    double x = (d->left + d->right) / 2.0;
+
+    return x >= l->from - REACH * dpi && x <= l->to + REACH * dpi &&
+           fabs(middle_y(d) - leader_at(l, x)) <= STRAY_MAX * dpi &&
+           d->right - d->left <= ALIKE * l->wide + 1 &&
+           d->bottom - d->top <= ALIKE * l->high + 1;
+}
+
+static size_t erase_leader(struct Pix *to, struct Pix *bits, struct leader *l,
+                           struct dot *dots, size_t count, int dpi)
+{
+    size_t erased = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (dots[i].bottom > dots[i].top && belongs(l, &dots[i], dpi)) {
+            erase_dot(to, bits, &dots[i]);
+            dots[i].bottom = dots[i].top; /* gone */
+            erased++;
+        }
+    return erased;
+}
+
+static int erase_all(struct Pix **out, struct Pix *pix, struct Pix *bits,
+                     struct dot *dots, size_t count, int dpi, size_t *erased,
+                     struct err *e)
+{
+    double *spare = calloc(count + 1, sizeof *spare);
+    struct leader *leaders = calloc(count / CHAINED_MIN + 1, sizeof *leaders);
+    size_t n = 0;
+    int rc = -1;
+
+    for (size_t i = 0; i < count && spare != NULL && leaders != NULL; i++)
+        if (dots[i].chain != -2 && measure_chain(&leaders[n], dots, (int)i, spare, dpi))
+            n++;
+    *out = n > 0 ? pixCopy(NULL, pix) : pixClone(pix);
+    if (spare == NULL || leaders == NULL || *out == NULL)
+        err_set(e, ERR_MEMORY, "leaders: out of memory");
+    else
+        rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++)
+        *erased += erase_leader(*out, bits, &leaders[i], dots, count, dpi);
+    free(spare);
+    free(leaders);
+    return rc;
+}
+
+int leaders_erase(struct Pix **out, struct Pix *pix, int dpi, size_t *dots, struct err *e)
+{
+    struct Pix *bits = small_ink(pix, dpi);
+    struct dot *all = NULL;
+    size_t count = 0;
+    int rc = -1;
+
+    *out = NULL;
+    *dots = 0;
+    if (bits == NULL) {
+        err_set(e, ERR_MEMORY, "leaders: out of memory");
+        goto out;
+    }
+    if (find_dots(&all, &count, bits, dpi, e) != 0)
+        goto out;
+    if (count > DOTS_MAX)
+        count = 0;
+    chain_dots(all, count, dpi);
+    rc = erase_all(out, pix, bits, all, count, dpi, dots, e);
+out:
+    if (rc != 0)
+        pixDestroy(out);
+    free(all);
+    pixDestroy(&bits);
+    return rc;
+}
