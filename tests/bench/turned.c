@@ -43,16 +43,14 @@ static bool is_turned(const struct folder *f)
     return strstr(f->name, "clean") != NULL || strstr(f->name, "light") != NULL;
 }
 
-static int turned_row(const struct plan *p, const struct folder *f, unsigned *missed,
-                      struct err *e)
+static int turned_row(const struct plan *p, const struct folder *f, struct buffer *rows,
+                      unsigned *missed, struct err *e)
 {
     struct score straight = {0}, turned;
-    char line[512];
-    int n = 0;
 
     for (size_t i = 0; i < f->pages_count; i++)
         score_add(&straight, &f->pages[i].by[READER_OURS].score);
-    n += snprintf(line, sizeof line, "| %s | %.2f |", f->name, score_cer(&straight));
+    buffer_append_format(rows, "| %s | %.2f |", f->name, score_cer(&straight));
     for (int i = 0; i < TURNS; i++) {
         bool kept;
 
@@ -60,25 +58,35 @@ static int turned_row(const struct plan *p, const struct folder *f, unsigned *mi
             return -1;
         kept = score_cer(&turned) - score_cer(&straight) <= WORSE_POINTS_MAX;
         *missed += !kept;
-        n += snprintf(line + n, sizeof line - (size_t)n, " %.2f %s |", score_cer(&turned),
-                      kept ? "ok" : "OVER");
+        buffer_append_format(rows, " %.2f %s |", score_cer(&turned),
+                             kept ? "ok" : "OVER");
     }
-    printf("%s\n", line);
+    buffer_append_byte(rows, '\n');
     return 0;
 }
 
 int part_turned(const struct plan *p, const struct folder *folders, size_t count,
                 unsigned *missed, struct err *e)
 {
+    struct buffer rows; /* after what --per-page tells meanwhile */
+    int rc = -1;
+
+    buffer_init(&rows, 1 << 16);
+    for (size_t i = 0; i < count; i++)
+        if (is_turned(&folders[i]) && turned_row(p, &folders[i], &rows, missed, e) != 0) {
+            (void)err_wrap(e, "turned %s", folders[i].name);
+            goto out;
+        }
     printf(
         "\n### Turned pages: letters wrong, per cent (within %.1f points of straight)\n\n"
         "| folder | straight |",
         WORSE_POINTS_MAX);
     for (int i = 0; i < TURNS; i++)
         printf(" %s° |", turns[i].name);
-    printf("\n| --- | --- | --- | --- | --- | --- | --- |\n");
-    for (size_t i = 0; i < count; i++)
-        if (is_turned(&folders[i]) && turned_row(p, &folders[i], missed, e) != 0)
-            return err_wrap(e, "turned %s", folders[i].name);
-    return 0;
+    printf("\n| --- | --- | --- | --- | --- | --- | --- |\n%s",
+           rows.count == 0 ? "" : (const char *)rows.bytes);
+    rc = 0;
+out:
+    buffer_release(&rows);
+    return rc;
 }
