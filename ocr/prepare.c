@@ -1,5 +1,6 @@
 #include "ocr/prepare.h"
 
+#include "ocr/image/seal.h"
 #include <leptonica/allheaders.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,9 +18,10 @@
 #define WHITE_FROM 195
 #define BLACK_FROM 20
 
-int prepare_grey(struct Pix **out, struct Pix *page, unsigned quarter_turns)
+int prepare_grey(struct Pix **out, struct Pix *page, int dpi, unsigned quarter_turns)
 {
-    struct Pix *grey = pixConvertTo8(page, 0);
+    size_t lifted;
+    struct Pix *grey = seal_lift(page, dpi, &lifted);
 
     *out = NULL;
     if (grey == NULL)

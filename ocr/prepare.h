@@ -17,7 +17,7 @@ struct prepared {
 };
 
 /* Grey of the page, turned clockwise. -1: no memory. */
-int prepare_grey(struct Pix **out, struct Pix *page, unsigned quarter_turns);
+int prepare_grey(struct Pix **out, struct Pix *page, int dpi, unsigned quarter_turns);
 
 /* Straightens and whitens `grey` (which stays the caller's) as far as it needs it. */
 int prepare_page(struct prepared *out, struct Pix *grey);
