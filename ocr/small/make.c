@@ -22,7 +22,8 @@
 /* Small letters gain from a finer edge (measured: of a typewriter's two thirds of the
  * errors went); a page that has few letters has room for it. */
 #define BYTES_FINE_MAX  29000
-#define SIDE_MIN        4 /* pixels, after scaling down */
+#define SIDE_MIN        4  /* pixels, after scaling down */
+#define TO_GREY_MIN     64 /* Leptonica takes no narrower page */
 #define THUMBNAIL_BYTES (6u << 10)
 #define THUMBNAIL_BEST  45
 #define THUMBNAIL_WORST 10
@@ -47,19 +48,23 @@ static void layers_release(struct layers *l)
     pictures_release(&l->pictures);
 }
 
-/* 1 bit becomes grey, unless the scale is 1. NULL: no memory. */
+/* Of 8 or 32 bits. NULL: no memory. */
 static struct Pix *scaled(struct Pix *pix, double scale)
 {
     double least = fmin(pixGetWidth(pix), pixGetHeight(pix));
+    struct Pix *grey, *out;
 
     if (scale < 1 && least * scale < SIDE_MIN)
         scale = fmin(1, SIDE_MIN / least);
-    if (scale == 1)
-        return pixClone(pix);
-    if (pixGetDepth(pix) == 1)
-        return scale < 1 ? pixScaleToGray(pix, (float)scale) : pixConvertTo8(pix, 0);
-    return scale < 1 ? pixScaleAreaMap(pix, (float)scale, (float)scale)
-                     : pixScale(pix, (float)scale, (float)scale);
+    if (pixGetDepth(pix) == 1 && scale < 1 && least > TO_GREY_MIN)
+        return pixScaleToGray(pix, (float)scale);
+    grey = pixGetDepth(pix) == 1 ? pixConvertTo8(pix, 0) : pixClone(pix);
+    if (grey == NULL || scale == 1)
+        return grey;
+    out = scale < 1 ? pixScaleAreaMap(grey, (float)scale, (float)scale)
+                    : pixScale(grey, (float)scale, (float)scale);
+    pixDestroy(&grey);
+    return out;
 }
 
 /* Takes `page` of 8 or 32 bits. */
@@ -145,10 +150,10 @@ static void write_layers(struct layers *l, struct buffer *out)
     struct pdf_picture pictures[PICTURES_MAX + INKS];
     struct buffer coded[INKS];
     struct pdf_leaf sheet = {.width = l->width,
-                              .height = l->height,
-                              .dpi = l->dpi,
-                              .paper = l->paper,
-                              .pictures = pictures};
+                             .height = l->height,
+                             .dpi = l->dpi,
+                             .paper = l->paper,
+                             .pictures = pictures};
 
     if (l->inks.doubts != NULL)
         (void)pixEndianByteSwap(l->inks.doubts); /* as the masks will be */
@@ -246,12 +251,6 @@ static int make_thumbnail(struct small *out, struct Pix *page, struct err *e)
     size_t count = SIZE_MAX;
     int quality = THUMBNAIL_BEST, rc = -1;
 
-    if (small != NULL && pixGetDepth(small) == 1) {
-        struct Pix *grey = pixConvertTo8(small, 0);
-
-        pixDestroy(&small);
-        small = grey;
-    }
     for (; small != NULL && count > THUMBNAIL_BYTES && quality >= THUMBNAIL_WORST;
          quality -= THUMBNAIL_WORST) {
         free(bytes);

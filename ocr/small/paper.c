@@ -1,7 +1,7 @@
 #include "ocr/small/paper.h"
 
 #include <leptonica/allheaders.h>
-#include <stdlib.h>
+#include <math.h>
 
 /* Millimetres. A brick that is wider than any stroke, and than the white within
  * letters, takes text away; one wider than a solid figure shows the paper around. */
@@ -10,6 +10,7 @@
 #define BLUR       2.0
 /* Darker than this beside the paper around is something printed, not a shadow. */
 #define PRINTED_PART 0.70
+#define SIDE_MIN     2.0f /* pixels */
 #define LIGHTEST     255u
 #define LIGHT_MIN    24 /* in deep shadow nothing is certain any more */
 
@@ -152,7 +153,9 @@ static struct pdf_colour tone_of(const struct Pix *coarse, const struct Pix *lig
 
 int paper_look(struct paper *out, struct Pix *page, uint32_t dpi)
 {
-    float scale = dpi > PAPER_DPI ? (float)PAPER_DPI / (float)dpi : 1;
+    float least = fminf((float)pixGetWidth(page), (float)pixGetHeight(page));
+    /* Something must be left of the thinnest strip. */
+    float scale = fminf(fmaxf((float)PAPER_DPI / (float)dpi, SIDE_MIN / least), 1);
 
     *out = (struct paper){0};
     out->coarse = scale < 1 ? pixScaleAreaMap(page, scale, scale) : pixCopy(NULL, page);

@@ -15,7 +15,9 @@
 #define LIVELY     9.0
 #define MID_PART   0.35 /* of a photograph that is neither black nor paper */
 #define BOX_PART   0.55 /* of its bounds that a picture fills */
-#define INK_PART   0.60 /* of one that is a stamp's solid part */
+#define INK_PART   0.60 /* of one that may be a stamp's solid part */
+#define FRAME_PART 0.90 /* of its bounds that a coloured photograph fills, */
+#define FRAME_MIN  15.0 /* and its sides in millimetres */
 #define INK_COLOUR 56
 #define PHOTO_DPI  110
 #define TINT_DPI   20
@@ -174,6 +176,14 @@ out:
     return rc;
 }
 
+/* A seal and its star are of ink's colours too, but round, or small, or full of
+ * holes. */
+static bool is_frameful(const struct figures *f, const BOX *box)
+{
+    return f->area > FRAME_PART * box->w * box->h && box->w >= pixels(FRAME_MIN) &&
+           box->h >= pixels(FRAME_MIN);
+}
+
 static int consider(struct pictures *out, const struct paper *p, struct Pix *shares,
                     struct Pix *page, uint32_t dpi, const BOX *box, struct Pix *component)
 {
@@ -192,8 +202,8 @@ static int consider(struct pictures *out, const struct paper *p, struct Pix *sha
     f = measured(p, shares, box, filled);
     pixDestroy(&filled);
     lively = f.deviation > LIVELY;
-    if (f.area < BOX_PART * box->w * box->h || f.inked > INK_PART * f.area ||
-        f.mid < MID_PART * f.area)
+    if (f.area < BOX_PART * box->w * box->h || f.mid < MID_PART * f.area ||
+        (f.inked > INK_PART * f.area && !is_frameful(&f, box)))
         return 0;
     return add(out, page, dpi, box, lively,
                (double)pixGetWidth(page) / pixGetWidth(p->coarse));
