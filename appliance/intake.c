@@ -8,7 +8,14 @@
 #include <utf8proc.h>
 
 #include "appliance/intake_parts.h"
+#include "appliance/loose.h"
 #include "schema/statements.h"
+
+/* By the records, or by what this box made of them. */
+#define NAMED                                                                            \
+    "SELECT 1 FROM original WHERE sha256 = ?1 UNION ALL"                                 \
+    " SELECT 1 FROM image WHERE sha256 = ?1 UNION ALL"                                   \
+    " SELECT 1 FROM packing WHERE packed = ?1 AND here = 1"
 
 static const char *const intake_sql[INTAKE_SQL_COUNT] = {
     [INTAKE_FIND] = "SELECT state, name, bytes, media, pages, looked, reason, dossier,"
@@ -23,9 +30,8 @@ static const char *const intake_sql[INTAKE_SQL_COUNT] = {
     [INTAKE_UNFINISHED] =
         "SELECT sha256 FROM intake WHERE state IN ('taken', 'cleared')"
         " ORDER BY media IN ('application/zip', 'application/x-tar') DESC, name, sha256",
-    [INTAKE_BLOB_NAMED] = "SELECT 1 FROM original WHERE sha256 = ?1",
-    [INTAKE_BLOB_WANTED] = "SELECT 1 FROM original WHERE sha256 = ?1 UNION ALL"
-                           " SELECT 1 FROM intake WHERE sha256 = ?1"
+    [INTAKE_BLOB_NAMED] = NAMED,
+    [INTAKE_BLOB_WANTED] = NAMED " UNION ALL SELECT 1 FROM intake WHERE sha256 = ?1"
                            " AND state <> 'refused'",
     [INTAKE_PAGES] = "SELECT original, count(*) FROM page WHERE document = ?1"
                      " GROUP BY original",
@@ -321,6 +327,8 @@ int intake_resume(struct intake *i, struct err *e)
     size_t count;
     int rc = blobs_sweep(i->box->blobs, e);
 
+    if (rc == 0)
+        rc = loose_sweep(i->box, e); /* before them: these are no papers */
     if (rc == 0)
         rc = blobs_each(i->box->blobs, take_unnamed, i, e);
     if (rc == 0)

@@ -89,7 +89,8 @@ int intake_row_refuse(struct intake *i, struct intake_row *row, enum refusal why
 /* Removes the row, if it is neither captured nor on the way there, and its blob. */
 int intake_row_forget(struct intake *i, const struct hash *sha256, struct err *e);
 
-/* Inside a write: removes the blob unless an original names it. */
+/* Inside a write: removes the blob unless the records, or what was made of them, name
+ * it. */
 int intake_blob_remove(struct intake *i, const struct hash *sha256, struct err *e);
 
 /* Rows that a power cut left: archives first (so that what is in them is known to

@@ -1,5 +1,6 @@
 #include "appliance/reader.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -67,6 +68,38 @@ static int wait_read(struct reader *r, int timeout_ms, uint64_t *ticket,
     return ocr_wait_read(client_of(r), timeout_ms, ticket, out, e);
 }
 
+static int ask_small(struct reader *r, struct disk_file *f, uint32_t page,
+                     unsigned quarter_turns, struct small *out, struct err *e)
+{
+    int fd, rc;
+
+    if (disk_file_descriptor(f, &fd, e) != 0)
+        return -1;
+    rc = ocr_small(client_of(r), fd, page, quarter_turns, out, e);
+    (void)close(fd);
+    return rc;
+}
+
+/* The client writes, so a descriptor for reading does not do: `packed` is a file of
+ * the system's disk, as everything that this reader is given. */
+static int ask_repack(struct reader *r, struct disk_file *f, const struct hash *sha256,
+                      struct disk_file *packed, bool *gained, enum refusal *refusal,
+                      struct err *e)
+{
+    int fd, rc = -1, out = open(packed->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+    *gained = false;
+    *refusal = REFUSAL_NONE;
+    if (out < 0)
+        return err_set_errno(e, ERR_IO, "%s", packed->path);
+    if (disk_file_descriptor(f, &fd, e) == 0) {
+        rc = ocr_repack(client_of(r), fd, sha256, out, gained, refusal, e);
+        (void)close(fd);
+    }
+    (void)close(out); /* whoever keeps it syncs it */
+    return rc;
+}
+
 static unsigned at_work(const struct reader *r)
 {
     return ocr_at_work(client_of(r));
@@ -103,6 +136,8 @@ int reader_ocr_create(struct reader **out, const struct ocr_options *o, struct e
         .unpack = ask_unpack,
         .submit_read = submit_read,
         .wait_read = wait_read,
+        .small = ask_small,
+        .repack = ask_repack,
         .at_work = at_work,
         .idle = idle,
         .destroy = destroy,

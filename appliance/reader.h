@@ -19,6 +19,14 @@ struct reader {
                        uint32_t page, unsigned quarter_turns, struct err *e);
     int (*wait_read)(struct reader *r, int timeout_ms, uint64_t *ticket,
                      struct reading *out, struct err *e);
+    /* The page's small image and thumbnail; the caller releases *out. */
+    int (*small)(struct reader *r, struct disk_file *f, uint32_t page,
+                 unsigned quarter_turns, struct small *out, struct err *e);
+    /* The original's packed form into `packed`, an empty file open for writing; proved,
+     * unless *gained is false. */
+    int (*repack)(struct reader *r, struct disk_file *f, const struct hash *sha256,
+                  struct disk_file *packed, bool *gained, enum refusal *refusal,
+                  struct err *e);
     unsigned (*at_work)(const struct reader *r);
     void (*idle)(struct reader *r); /* called now and then while nothing is asked */
     void (*destroy)(struct reader *r);

@@ -67,6 +67,30 @@ static int shared_wait_read(struct reader *r, int timeout_ms, uint64_t *ticket,
     return err_set(e, ERR_FAILED, "a shared reader reads no pages");
 }
 
+static int shared_small(struct reader *r, struct disk_file *f, uint32_t page,
+                        unsigned quarter_turns, struct small *out, struct err *e)
+{
+    (void)r;
+    (void)f;
+    (void)page;
+    (void)quarter_turns;
+    *out = (struct small){0};
+    return err_set(e, ERR_FAILED, "a shared reader makes no images");
+}
+
+static int shared_repack(struct reader *r, struct disk_file *f, const struct hash *sha256,
+                         struct disk_file *packed, bool *gained, enum refusal *refusal,
+                         struct err *e)
+{
+    (void)r;
+    (void)f;
+    (void)sha256;
+    (void)packed;
+    *gained = false;
+    *refusal = REFUSAL_NONE;
+    return err_set(e, ERR_FAILED, "a shared reader packs nothing");
+}
+
 static unsigned shared_at_work(const struct reader *r)
 {
     (void)r;
@@ -109,6 +133,8 @@ int reader_shared_create(struct reader **out, struct reader *inner, struct err *
                                     .unpack = shared_unpack,
                                     .submit_read = shared_submit_read,
                                     .wait_read = shared_wait_read,
+                                    .small = shared_small,
+                                    .repack = shared_repack,
                                     .at_work = shared_at_work,
                                     .idle = shared_idle,
                                     .destroy = shared_destroy},

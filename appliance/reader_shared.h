@@ -1,6 +1,7 @@
 /* Shared reader: lets several threads ask one reader (and so one worker with one
  * loaded model), one question at a time. For what intake asks (identify, look,
- * unpack); reading pages is many questions at once and stays with one thread. */
+ * unpack); reading pages is many questions at once and stays
+ * with one thread, as does what is made of them afterwards. */
 #ifndef TRAM_APPLIANCE_READER_SHARED_H
 #define TRAM_APPLIANCE_READER_SHARED_H
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "appliance/afterwards.h"
 #include "base/log.h"
 
 #define THREAD_STACK_BYTES (1u << 20)
@@ -18,6 +19,7 @@ struct reading_loop {
     struct reading_loop_options options;
     struct box *box;
     struct reader *reader;
+    struct afterwards afterwards;
     pthread_t thread;
     bool running; /* the thread is */
     pthread_mutex_t lock;
@@ -42,6 +44,35 @@ static int note_progress(void *arg, const struct queue_progress *p)
     if (l->options.tick != NULL)
         l->options.tick(l->options.arg);
     return stop ? 1 : 0;
+}
+
+static int stop_asked(void *arg, const struct afterwards_counts *c)
+{
+    struct reading_loop *l = arg;
+    bool stop;
+
+    (void)c;
+    pthread_mutex_lock(&l->lock);
+    stop = l->stopping || l->waiting > 0;
+    pthread_mutex_unlock(&l->lock);
+    if (l->options.tick != NULL)
+        l->options.tick(l->options.arg);
+    return stop ? 1 : 0;
+}
+
+static int do_afterwards(struct reading_loop *l, struct err *e)
+{
+    struct afterwards_run how = {.gives_way = true, .progress = stop_asked, .arg = l};
+    struct afterwards_counts made;
+
+    if (afterwards_run(l->box, &l->afterwards, &how, &made, e) != 0)
+        return -1;
+    if (made.images + made.refused + made.packed > 0)
+        log_line("read",
+                 "event=afterwards images=%" PRIu64 " refused=%" PRIu64
+                 " packed=%" PRIu64,
+                 made.images, made.refused, made.packed);
+    return 0;
 }
 
 static void wait_s(struct reading_loop *l, int64_t seconds)
@@ -76,6 +107,8 @@ static void read_once(struct reading_loop *l)
                      "event=done pages=%" PRIu64 " quarantined=%" PRIu64 " left=%" PRIu64,
                      end.done, end.quarantined, end.left);
     }
+    if (rc == 0)
+        rc = do_afterwards(l, &e);
     if (rc != 0)
         log_line("read", "event=trouble reason=\"%s\"", e.text);
     (void)sqlite3_db_release_memory(store_db(l->box->store));

@@ -1,4 +1,5 @@
-/* Reading loop: the thread of serve that has pages read while any wait. It sleeps
+/* Reading loop: the thread of serve that has pages read while any wait, and then does
+ * what is to be done afterwards (small images, packing: afterwards.h). It sleeps
  * until it is woken (something was taken in), and looks by itself now and then.
  *
  * A `read` that was handed over does the reading in the loop's place: the loop

@@ -13,6 +13,10 @@ enum {
     STILL_ORIGINAL,
     NEXT_PROMISED,
     STILL_PROMISED,
+    NEXT_IMAGE,
+    STILL_IMAGE,
+    NEXT_PACKED,
+    STILL_PACKED,
     NAMED,
     STATEMENTS
 };
@@ -26,14 +30,27 @@ enum {
  * or the write-ahead log would grow for as long as that takes. */
 static const char *const sql[STATEMENTS] = {
     [MALFORMED] = "SELECT (SELECT count(*) FROM original WHERE length(sha256) <> 32)"
-                  " + (SELECT count(*) FROM intake WHERE length(sha256) <> 32)",
+                  " + (SELECT count(*) FROM intake WHERE length(sha256) <> 32)"
+                  " + (SELECT count(*) FROM image WHERE length(sha256) <> 32)"
+                  " + (SELECT count(*) FROM packing WHERE length(original) <> 32"
+                  "    OR (here = 1 AND length(packed) IS NOT 32))",
     [NEXT_ORIGINAL] = "SELECT sha256 FROM original WHERE sha256 > ?1"
                       " AND length(sha256) = 32 ORDER BY sha256 LIMIT 1",
     [STILL_ORIGINAL] = "SELECT 1 FROM original WHERE sha256 = ?1",
     [NEXT_PROMISED] = "SELECT sha256 FROM intake WHERE sha256 > ?1 AND " PROMISED
                       " AND length(sha256) = 32 ORDER BY sha256 LIMIT 1",
     [STILL_PROMISED] = "SELECT 1 FROM intake WHERE sha256 = ?1 AND " PROMISED,
+    [NEXT_IMAGE] = "SELECT sha256 FROM image WHERE sha256 > ?1"
+                   " AND length(sha256) = 32 ORDER BY sha256 LIMIT 1",
+    [STILL_IMAGE] = "SELECT 1 FROM image WHERE sha256 = ?1",
+    [NEXT_PACKED] = "SELECT packed FROM packing WHERE packed > ?1 AND here = 1"
+                    " AND length(packed) = 32 ORDER BY packed LIMIT 1",
+    [STILL_PACKED] = "SELECT 1 FROM packing WHERE packed = ?1 AND here = 1",
+    /* What is loose is known, and goes at the next start. */
     [NAMED] = "SELECT EXISTS (SELECT 1 FROM original WHERE sha256 = ?1)"
+              " OR EXISTS (SELECT 1 FROM image WHERE sha256 = ?1)"
+              " OR EXISTS (SELECT 1 FROM packing WHERE packed = ?1 AND here = 1)"
+              " OR EXISTS (SELECT 1 FROM loose_blob WHERE sha256 = ?1)"
               " OR EXISTS (SELECT 1 FROM intake WHERE sha256 = ?1"
               "            AND state IN ('taken', 'cleared', 'held'))",
 };
@@ -42,16 +59,24 @@ struct verification {
     struct box *box;
     const struct verify_sink *sink;
     sqlite3_stmt *statements[STATEMENTS];
-    uint64_t originals; /* looked at so far */
+    uint64_t originals; /* and images; looked at so far */
     uint64_t surplus;   /* blobs that no row names */
 };
 
-static void tell_blob(struct verification *v, const struct hash *h, const char *what)
+static const char *name_of(int which)
+{
+    return which == NEXT_IMAGE    ? "small image"
+           : which == NEXT_PACKED ? "packed original"
+                                  : "original";
+}
+
+static void tell_blob(struct verification *v, int which, const struct hash *h,
+                      const char *what)
 {
     char hex[HASH_HEX_BYTES], line[160];
 
     hash_to_hex(hex, h);
-    (void)snprintf(line, sizeof line, "original %s %s", hex, what);
+    (void)snprintf(line, sizeof line, "%s %s %s", name_of(which), hex, what);
     v->sink->problem(v->sink->arg, line);
 }
 
@@ -75,8 +100,7 @@ static int next_hash(struct verification *v, int which, struct hash *h, size_t b
 static int still_named(struct verification *v, int which, const struct hash *h,
                        bool *named, struct err *e)
 {
-    int still = which == NEXT_ORIGINAL ? STILL_ORIGINAL : STILL_PROMISED;
-    sqlite3_stmt *s = statement_fresh(v->statements[still]);
+    sqlite3_stmt *s = statement_fresh(v->statements[which + 1]); /* its STILL_… */
     int step;
 
     bind_blob(s, 1, h->bytes, HASH_BYTES);
@@ -96,7 +120,7 @@ static int check_blob(struct verification *v, int which, const struct hash *h,
     if (!sound && still_named(v, which, h, &named, e) != 0)
         return -1;
     if (!sound && named)
-        tell_blob(v, h, what);
+        tell_blob(v, which, h, what);
     v->originals++;
     if (v->sink->progress != NULL && v->sink->progress(v->sink->arg, v->originals) != 0)
         return err_set(e, ERR_FAILED, "stopped");
@@ -188,6 +212,8 @@ int verify_box(struct box *b, const struct verify_sink *sink, struct err *e)
     if (check_names(&v, e) != 0 ||
         check_blobs(&v, NEXT_ORIGINAL, "is absent or altered", e) != 0 ||
         check_blobs(&v, NEXT_PROMISED, "at intake is absent or altered", e) != 0 ||
+        check_blobs(&v, NEXT_IMAGE, "is absent or altered", e) != 0 ||
+        check_blobs(&v, NEXT_PACKED, "is absent or altered", e) != 0 ||
         note_surplus(&v, e) != 0 || check_index(&v, e) != 0)
         goto out;
     rc = 0;

@@ -118,6 +118,44 @@ int blob_writer_add(struct blob_writer *w, const void *bytes, size_t count, stru
     return 0;
 }
 
+struct disk_file *blob_writer_file(struct blob_writer *w)
+{
+    return w->file;
+}
+
+/* From its beginning to its end, into the hasher. */
+static int hash_file(struct disk_file *f, struct hasher *hasher, uint64_t *bytes,
+                     struct err *e)
+{
+    unsigned char chunk[CHECK_CHUNK_BYTES];
+    size_t got;
+
+    *bytes = 0;
+    do {
+        if (disk_file_read(f, chunk, sizeof chunk, *bytes, &got, e) != 0)
+            return -1;
+        hasher_add(hasher, chunk, got);
+        *bytes += got;
+    } while (got == sizeof chunk);
+    return 0;
+}
+
+int blob_writer_filled(struct blob_writer *w, struct err *e)
+{
+    hasher_init(&w->hasher);
+    if (hash_file(w->file, &w->hasher, &w->bytes, e) == 0)
+        return 0;
+    w->failed = true;
+    return -1;
+}
+
+void blob_writer_hash(const struct blob_writer *w, struct hash *out)
+{
+    struct hasher so_far = w->hasher;
+
+    hasher_finish(&so_far, out);
+}
+
 /* DIR/blobs/ab, and DIR/blobs/ab/cdef… */
 static int blob_paths(const struct blobs *b, const struct hash *h,
                       char dir[DISK_PATH_BYTES], char path[DISK_PATH_BYTES],
@@ -249,18 +287,12 @@ int blob_exists(struct blobs *b, const struct hash *h, bool *out, struct err *e)
 
 static int hash_of_file(struct disk_file *f, struct hash *out, struct err *e)
 {
-    unsigned char chunk[CHECK_CHUNK_BYTES];
     struct hasher hasher;
-    uint64_t offset = 0;
-    size_t got;
+    uint64_t bytes;
 
     hasher_init(&hasher);
-    do {
-        if (disk_file_read(f, chunk, sizeof chunk, offset, &got, e) != 0)
-            return -1;
-        hasher_add(&hasher, chunk, got);
-        offset += got;
-    } while (got == sizeof chunk);
+    if (hash_file(f, &hasher, &bytes, e) != 0)
+        return -1;
     hasher_finish(&hasher, out);
     return 0;
 }

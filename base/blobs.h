@@ -30,6 +30,12 @@ int blobs_sweep(struct blobs *b, struct err *e);
 int blob_writer_create(struct blob_writer **out, struct blobs *b, struct err *e);
 int blob_writer_add(struct blob_writer *w, const void *bytes, size_t count,
                     struct err *e);
+/* For bytes that somebody else writes, a caged child for instance: the file, on the
+ * disk and empty, and then the word that it is filled. It is read once, to be hashed. */
+struct disk_file *blob_writer_file(struct blob_writer *w);
+int blob_writer_filled(struct blob_writer *w, struct err *e);
+/* What its bytes so far come to. */
+void blob_writer_hash(const struct blob_writer *w, struct hash *out);
 /* Syncs, names, syncs the directories; once, at the end of a writer's life.
  * *was_there: the same bytes were kept before; nothing was written twice, and what
  * is there has been read, compared and synced again. A blob found altered

@@ -62,6 +62,32 @@ static int read_pages(struct story *s, struct box_world *w, struct err *e)
     return rc;
 }
 
+static int run_sql(struct box_world *w, const char *sql, struct err *e)
+{
+    if (store_write_begin(w->box->store, e) != 0)
+        return -1;
+    if (sql_run(store_db(w->box->store), sql, e) == 0)
+        return store_write_commit(w->box->store, NULL, e);
+    store_write_rollback(w->box->store);
+    return -1;
+}
+
+/* Then a page is turned, and the centre has an original safe. */
+static int afterwards(struct box_world *w, struct err *e)
+{
+    struct afterwards_counts c;
+
+    if (world_afterwards(w, &c, e) != 0 ||
+        run_sql(w, "UPDATE page SET rotation = rotation + 1 WHERE id ="
+                   " (SELECT max(page) FROM image)",
+                e) != 0 ||
+        run_sql(w, "INSERT INTO blob_sent (sha256, state)"
+                   " SELECT original, 2 FROM packing WHERE here = 1 LIMIT 1",
+                e) != 0)
+        return -1;
+    return world_afterwards(w, &c, e);
+}
+
 int story_live(struct story *s, struct box_world *w, struct err *e)
 {
     s->phase = STORY_INTAKE;
@@ -70,6 +96,9 @@ int story_live(struct story *s, struct box_world *w, struct err *e)
             return -1;
     s->phase = STORY_READING;
     if (read_pages(s, w, e) != 0)
+        return -1;
+    s->phase = STORY_AFTERWARDS;
+    if (afterwards(w, e) != 0)
         return -1;
     s->phase = STORY_IMPORT;
     if (s->with_import && import_records(s, w, e) != 0)
@@ -82,17 +111,21 @@ int story_live(struct story *s, struct box_world *w, struct err *e)
     s->phase = STORY_READING;
     if (read_pages(s, w, e) != 0)
         return -1;
+    s->phase = STORY_AFTERWARDS;
+    if (afterwards(w, e) != 0)
+        return -1;
     s->phase = STORY_OVER;
     return 0;
 }
 
 int story_recover(struct box_world *w, struct err *e)
 {
+    struct afterwards_counts made;
     struct queue_progress p;
 
-    if (world_open(w, e) != 0 || world_resume(w, e) != 0)
+    if (world_open(w, e) != 0 || world_resume(w, e) != 0 || world_read(w, &p, e) != 0)
         return -1;
-    return world_read(w, &p, e);
+    return world_afterwards(w, &made, e);
 }
 
 /* -------------------------------------------------------------------- losses */
@@ -246,6 +279,15 @@ static const char *check_once(struct box_world *w)
         {"SELECT count(*) FROM page WHERE original IS NULL AND id NOT IN"
          " (SELECT page FROM reading)",
          "an imported page has no text"},
+        {"SELECT count(*) FROM page JOIN reading ON reading.page = page.id"
+         " WHERE original IS NOT NULL AND (SELECT count(*) FROM image WHERE"
+         " image.page = page.id AND image.rotation = page.rotation) <> 2",
+         "a page that was read has no images as it is turned"},
+        {"SELECT count(*) FROM loose_blob", "a blob of ours is loose"},
+        {"SELECT count(*) FROM original WHERE EXISTS (SELECT 1 FROM centre_link)"
+         " AND sha256 NOT IN (SELECT original FROM packing)"
+         " AND sha256 NOT IN (SELECT sha256 FROM blob_sent)",
+         "packing was not tried"},
     };
 
     for (size_t n = 0; n < sizeof none_of / sizeof none_of[0]; n++)

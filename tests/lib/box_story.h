@@ -1,13 +1,19 @@
 /* A box's ordinary day, for tests that stop it at an instant: files of every kind
- * are taken in, pages read, records imported. What the clerk was told is in
+ * are taken in, pages read, records imported, small images made and originals packed. What the clerk was told is in
  * w->told and in the story, outside the box, and must be true afterwards. */
 #ifndef TRAM_TESTS_BOX_STORY_H
 #define TRAM_TESTS_BOX_STORY_H
 
 #include "tests/lib/box_world.h"
 
-enum story_phase { STORY_INTAKE, STORY_READING, STORY_IMPORT, STORY_OVER };
-#define STORY_PHASES 3
+enum story_phase {
+    STORY_INTAKE,
+    STORY_READING,
+    STORY_IMPORT,
+    STORY_AFTERWARDS,
+    STORY_OVER
+};
+#define STORY_PHASES 4
 
 struct story {
     bool with_import;
@@ -19,7 +25,7 @@ struct story {
 /* The day, from an open box on; -1 when the machine dies under it. */
 int story_live(struct story *s, struct box_world *w, struct err *e);
 
-/* After a restart: resume, and read what waits. */
+/* After a restart: resume, read what waits, and what comes afterwards. */
 int story_recover(struct box_world *w, struct err *e);
 
 /* NULL if all that was told is true: everything kept is there, once, with its

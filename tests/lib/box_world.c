@@ -65,6 +65,7 @@ void world_close(struct box_world *w)
 {
     box_close(w->box);
     w->box = NULL;
+    w->afterwards = (struct afterwards){0};
 }
 
 void world_start(struct box_world *w)
@@ -186,6 +187,26 @@ int world_read(struct box_world *w, struct queue_progress *out, struct err *e)
     struct queue_run run = {.holder = w->holder, .progress = page_took_time, .arg = w};
 
     return queue_read_all(w->box, &run, out, e);
+}
+
+int world_afterwards(struct box_world *w, struct afterwards_counts *out, struct err *e)
+{
+    const struct afterwards_run run = {0};
+
+    return afterwards_run(w->box, &w->afterwards, &run, out, e);
+}
+
+void world_enrol(struct box_world *w)
+{
+    struct store *s = w->box->store;
+
+    must(store_write_begin(s, &w->err), &w->err);
+    must(sql_run(store_db(s),
+                 "INSERT INTO centre_link (one, province, url, centre_key, tls_key)"
+                 " VALUES (1, 'Tỉnh', 'https://127.0.0.1', x'00', x'00')",
+                 &w->err),
+         &w->err);
+    must(store_write_commit(s, NULL, &w->err), &w->err);
 }
 
 int world_import(struct box_world *w, const char *lines, struct import_counts *out,

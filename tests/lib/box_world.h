@@ -4,7 +4,7 @@
 #ifndef TRAM_TESTS_BOX_WORLD_H
 #define TRAM_TESTS_BOX_WORLD_H
 
-#include "appliance/box.h"
+#include "appliance/afterwards.h"
 #include "appliance/import.h"
 #include "appliance/intake.h"
 #include "appliance/queue.h"
@@ -31,6 +31,7 @@ struct box_world {
     struct reader_fake reader;
     struct box *box; /* NULL while closed */
     struct lease_holder holder;
+    struct afterwards afterwards;
     int64_t dead_pid; /* a process that is no more, in this boot */
     struct world_told told[WORLD_TOLD_MAX];
     size_t told_count;
@@ -66,6 +67,10 @@ int world_tell(void *arg, const struct intake_result *r, struct err *e);
 const struct world_told *world_told(const struct box_world *w, const char *file);
 
 int world_read(struct box_world *w, struct queue_progress *out, struct err *e);
+/* What comes after reading, until nothing is left to do. */
+int world_afterwards(struct box_world *w, struct afterwards_counts *out, struct err *e);
+/* As if it had a centre, which it never meets: so that it packs. */
+void world_enrol(struct box_world *w);
 
 /* Imports these lines; the source is "thu". */
 int world_import(struct box_world *w, const char *lines, struct import_counts *out,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib/packed_fake.h"
+
 #define PAPER_BYTES_MAX (4u << 20)
 #define LINE_BYTES      4096
 
@@ -79,7 +81,7 @@ static enum media media_from(const char *name)
 
 struct paper_page {
     enum secrecy secrecy;
-    enum refusal look, read;
+    enum refusal look, read, small;
     char text[LINE_BYTES];
 };
 
@@ -97,6 +99,8 @@ static void parse_page(struct paper_page *out, const char *line)
             out->look = refusal_from(w + 5, strlen(w + 5));
         else if (after(w, "read=") != NULL)
             out->read = refusal_from(w + 5, strlen(w + 5));
+        else if (after(w, "small=") != NULL)
+            out->small = refusal_from(w + 6, strlen(w + 6));
         for (int s = SECRECY_MAT; s <= SECRECY_TUYET_MAT; s++)
             if (strcmp(w, secrecy_name((enum secrecy)s)) == 0)
                 out->secrecy = (enum secrecy)s;
@@ -335,6 +339,78 @@ static int fake_wait_read(struct reader *reader, int timeout_ms, uint64_t *ticke
     return 1;
 }
 
+/* ---------------------------------------------------------- after the reading */
+
+static void describe_page(struct buffer *out, const char *magic, const char *what,
+                          const struct buffer *paper, uint32_t page, unsigned turns)
+{
+    char hex[HASH_HEX_BYTES];
+    struct hash h;
+
+    hash_of(&h, paper->bytes, paper->count);
+    hash_to_hex(hex, &h);
+    buffer_init(out, LINE_BYTES);
+    buffer_append_format(out, "%s %s of page %u of %s, turned %u\n", magic, what,
+                         (unsigned)page, hex, turns);
+}
+
+static int fake_small(struct reader *reader, struct disk_file *f, uint32_t page,
+                      unsigned quarter_turns, struct small *out, struct err *e)
+{
+    struct reader_fake *r = (struct reader_fake *)reader;
+    struct paper_page p = {0};
+    struct buffer paper = {0};
+    int rc;
+
+    *out = (struct small){0};
+    if (may_ask(r, e) != 0)
+        return -1;
+    r->small++;
+    rc = read_paper(f, &paper, e);
+    if (rc == 0) {
+        (void)find_page(&paper, page, &p); /* other bytes than a paper's will do */
+        out->refusal = p.small;
+    }
+    if (rc == 0 && p.small == REFUSAL_NONE) {
+        out->width = 2480;
+        out->height = 3508;
+        out->dpi = 300;
+        describe_page(&out->image, "%PDF-1.4", "image", &paper, page, quarter_turns);
+        describe_page(&out->thumbnail, "\xff\xd8\xff", "thumbnail", &paper, page,
+                      quarter_turns);
+    }
+    buffer_release(&paper);
+    return rc;
+}
+
+static int fake_repack(struct reader *reader, struct disk_file *f,
+                       const struct hash *sha256, struct disk_file *packed, bool *gained,
+                       enum refusal *refusal, struct err *e)
+{
+    struct reader_fake *r = (struct reader_fake *)reader;
+    struct buffer paper = {0};
+    char line[LINE_BYTES];
+    const char *word = NULL;
+    size_t at = 0;
+    int rc;
+
+    *gained = false;
+    *refusal = REFUSAL_NONE;
+    if (may_ask(r, e) != 0)
+        return -1;
+    r->repacked++;
+    rc = read_paper(f, &paper, e);
+    while (rc == 0 && word == NULL && next_line(&paper, &at, line))
+        word = after(line, "pack ");
+    if (word != NULL && strcmp(word, "no_gain") != 0)
+        *refusal = refusal_from(word, strlen(word));
+    *gained = rc == 0 && word == NULL;
+    if (*gained)
+        rc = packed_fake_pack(f, sha256, packed, e);
+    buffer_release(&paper);
+    return rc;
+}
+
 static unsigned fake_at_work(const struct reader *reader)
 {
     return (unsigned)((const struct reader_fake *)reader)->jobs_count;
@@ -354,6 +430,8 @@ void reader_fake_init(struct reader_fake *r, unsigned jobs)
                    .unpack = fake_unpack,
                    .submit_read = fake_submit_read,
                    .wait_read = fake_wait_read,
+                   .small = fake_small,
+                   .repack = fake_repack,
                    .at_work = fake_at_work,
                    .idle = fake_idle,
                    .destroy = fake_idle}, /* the test's: reader_fake_release() */

@@ -6,12 +6,17 @@
  *   page mat: …                  … with a stamp: mat, toi_mat, tuyet_mat
  *   page look=crashed: …         … the look at which ends with this refusal
  *   page read=timed_out: …       … the reading of which does
+ *   page small=crashed: …        … of which no small image can be made
+ *   pack no_gain                 nothing is gained by packing it, or a refusal
  *   is encrypted                 the whole document is refused with this
  *   entry scan/a.jpg             of an archive; its lines follow, with '|' before
  *   |fake jpeg                   them
  *   refuse bad_path ../a.jpg     an entry that is refused
  *   close bomb                   what becomes of the archive itself
- *   end                          without it the document is cut off */
+ *   end                          without it the document is cut off
+ *
+ * Small images and packed forms it makes of any bytes: an image says of which page of
+ * which file it is, and how that was turned. */
 #ifndef TRAM_TESTS_READER_FAKE_H
 #define TRAM_TESTS_READER_FAKE_H
 
@@ -27,7 +32,7 @@ struct reader_fake_job {
 struct reader_fake {
     struct reader reader;
     /* Questions so far. */
-    unsigned identified, looked, unpacked, submitted;
+    unsigned identified, looked, unpacked, submitted, small, repacked;
     bool gone; /* the worker cannot be had: every question fails */
     bool unpacking;
     /* Called once, at the next look: what somebody else does meanwhile. */

@@ -253,14 +253,16 @@ static bool same_row(struct fleet *f, unsigned box, const char *table, sqlite3_s
  * begins with an id, which begins with the site. */
 static void same_table(struct fleet *f, unsigned box, const char *table)
 {
+    const char *id = strcmp(table, "field") == 0   ? "document"
+                     : strcmp(table, "image") == 0 ? "page"
+                                                   : "id";
     char sql[256];
     sqlite3_stmt *ours, *theirs = NULL;
     int here = SQLITE_ROW, there = SQLITE_ROW;
 
     (void)snprintf(sql, sizeof sql,
                    "SELECT * FROM %s AS t WHERE (%s >> %d) = %u ORDER BY 1, 2, 3, 4",
-                   table, strcmp(table, "field") == 0 ? "document" : "id",
-                   ID_EPOCH_BITS + ID_COUNTER_BITS, f->boxes[box].site);
+                   table, id, ID_EPOCH_BITS + ID_COUNTER_BITS, f->boxes[box].site);
     ours = prepare(f, store_db(f->boxes[box].box->store), sql);
     if (ours != NULL)
         theirs = prepare(f, store_db(f->centre->store), sql);

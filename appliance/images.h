@@ -1,0 +1,36 @@
+/* Images: every page that has been read gets a small image and a thumbnail
+ * (ocr/small/small.h), for links that cannot carry the scan. Both are one captured
+ * write; their bytes are blobs. A page that is turned later gets new ones.
+ *
+ * Which pages lack them is found by asking the records, in the order of the pages, so
+ * nothing is forgotten by a restart. A page of which none can be made is remembered
+ * with its reason (image_refused) and tried again only when it is turned. */
+#ifndef TRAM_APPLIANCE_IMAGES_H
+#define TRAM_APPLIANCE_IMAGES_H
+
+#include "appliance/box.h"
+
+#define IMAGES_BATCH 64
+
+struct image_task {
+    uint64_t page; /* 0: none */
+    uint32_t original_page;
+    uint8_t rotation;
+    struct hash sha256; /* of the original */
+};
+
+/* How far the looking is; zeroed: at the beginning. Documents that no frame has
+ * touched since are not looked at again. */
+struct images {
+    uint64_t looked;  /* all is made of what frames up to this one touched */
+    uint64_t pass;    /* the last frame when this pass began; 0: none is under way */
+    uint64_t after;   /* pages up to this one were looked at in this pass */
+    struct image_task batch[IMAGES_BATCH];
+    size_t batch_count, batch_at;
+};
+
+/* Makes the images of one page. 1: done with one (*made is false if it was refused);
+ * 0: none lacks them; -1: trouble with the store, the disk or the reader. */
+int images_next(struct box *b, struct images *i, bool *made, struct err *e);
+
+#endif
