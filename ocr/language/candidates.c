@@ -1,5 +1,6 @@
 #include "ocr/language/candidates.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ocr/language/bigram.h"
@@ -35,8 +36,9 @@ struct option {
 static void beam_add(struct beam *b, const struct stem *stem, const struct option *o)
 {
     float cost = stem->cost + o->cost;
-    size_t at = b->count;
+    size_t at = b->count, bytes = strlen(stem->letters);
 
+    assert(bytes + strlen(o->letter) < CORE_BYTES);
     if (at == CANDIDATES_MAX && cost >= b->stems[at - 1].cost)
         return;
     if (at == CANDIDATES_MAX)
@@ -47,7 +49,8 @@ static void beam_add(struct beam *b, const struct stem *stem, const struct optio
         b->stems[at] = b->stems[at - 1];
     b->stems[at].cost = cost;
     memcpy(b->stems[at].letters, stem->letters, sizeof stem->letters);
-    strcat(b->stems[at].letters, o->letter); /* CORE_BYTES hold any eight letters */
+    /* CORE_BYTES hold any eight letters. */
+    memcpy(b->stems[at].letters + bytes, o->letter, strlen(o->letter) + 1);
 }
 
 /* What choice `rank` costs instead of the letter that was written; false: it is not

@@ -56,7 +56,7 @@ static uint8_t cheapest_end(const struct lattice *l, const struct clause *c, boo
 
 void clause_choose(const struct clause *c, bool ends, uint8_t *chosen)
 {
-    struct lattice l;
+    struct lattice l = {0};
 
     if (c->count == 0)
         return;
