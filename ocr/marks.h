@@ -1,14 +1,13 @@
-/* Marks: dashes, dots, quotes and bullets that the model cannot write, or mixes up,
- * told by their measures on the page. Pure. */
+/* Marks: what the recogniser takes for marks though it is dirt, a rule or the streak of
+ * a feeder, and marks that it mixes up: bullets, a digit's 1, dotted leaders. Told by
+ * shape and place alone; no word is known here. Pure. */
 #ifndef TRAM_OCR_MARKS_H
 #define TRAM_OCR_MARKS_H
 
 #include "ocr/found.h"
 
-struct Pix;
-
-/* Rewrites words of *f (found_change, CHANGE_MARK) by what `pix`, the picture that was
- * read, shows at their places; takes out words that are only dotted leaders. */
-void marks_measure(struct found *f, struct Pix *pix);
+/* Takes words out of *f that are noise or dotted leaders, and rewrites others
+ * (found_change, CHANGE_MARK). Best before language_choose. */
+void marks_clean(struct found *f);
 
 #endif
