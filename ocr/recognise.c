@@ -12,9 +12,12 @@
 #include "ocr/archive.h"
 #include "ocr/attempt.h"
 #include "ocr/emit.h"
+#include "ocr/image/steps.h"
+#include "ocr/ladder.h"
+#include "ocr/language/language.h"
 #include "ocr/marks.h"
 #include "ocr/order.h"
-#include "ocr/prepare.h"
+#include "ocr/table/table.h"
 
 #define LANGUAGE "vie"
 #define SNIPPET_DPI    200
@@ -128,44 +131,69 @@ void recogniser_destroy(struct recogniser *r)
 
 /* --- pages --------------------------------------------------------------------- */
 
-static struct mapping mapping_of(const struct opened_page *page, const struct prepared *p,
+/* One page being read. */
+struct page_reading {
+    struct recogniser *r;
+    bool table; /* ruled tables were found and read by cells */
+};
+
+static bool has_table(void *context)
+{
+    return ((struct page_reading *)context)->table;
+}
+
+/* ladder.read: tables by cells, else the page's columns by themselves. */
+static int read_picture(void *context, struct Pix *pix, int dpi, struct found *out,
+                        struct err *e)
+{
+    struct page_reading *p = context;
+    struct attempt how = {.segmentation = SEGMENT_AUTO,
+                          .dpi = dpi,
+                          .alternatives = uses(p->r, PART_LANGUAGE)};
+    struct grid grid = {0};
+    int rc = -1;
+
+    if (uses(p->r, PART_CELLS) && grid_find(&grid, pix, dpi, e) != 0)
+        goto out;
+    p->table = grid.tables_count > 0;
+    if (p->table)
+        rc = grid_read(p->r->tess, pix, &grid, &how, out, e);
+    else if (uses(p->r, PART_MARKS))
+        rc = order_read(p->r->tess, pix, NULL, &how, out, e);
+    else
+        rc = attempt_read(p->r->tess, pix, NULL, &how, out, e);
+out:
+    grid_release(&grid);
+    return rc;
+}
+
+static struct mapping mapping_of(const struct opened_page *page,
+                                 const struct ladder_report *report,
                                  unsigned quarter_turns)
 {
-    return (struct mapping){.read_width = (uint32_t)pixGetWidth(p->pix),
-                            .read_height = (uint32_t)pixGetHeight(p->pix),
+    return (struct mapping){.read_width = report->width,
+                            .read_height = report->height,
                             .width = page->width,
                             .height = page->height,
                             .quarter_turns = quarter_turns % 4,
-                            .tilt = p->tilt};
-}
-
-/* What is found on a prepared picture: one attempt, and what is known of words. */
-static int read_prepared(struct recogniser *r, const struct prepared *p, int dpi,
-                         struct found *out, struct err *e)
-{
-    struct attempt how = {.segmentation = SEGMENT_AUTO,
-                          .dpi = dpi,
-                          .alternatives = uses(r, PART_LANGUAGE)};
-
-    if (!uses(r, PART_MARKS))
-        return attempt_read(r->tess, p->pix, NULL, &how, out, e);
-    if (order_read(r->tess, p->pix, NULL, &how, out, e) != 0) /* columns by themselves */
-        return -1;
-    marks_clean(out);
-    return 0;
+                            .tilt = report->recipe.tilt};
 }
 
 static void describe(struct reading *out, const struct opened_page *page,
-                     const struct prepared *p, unsigned quarter_turns)
+                     const struct shared_steps *shared,
+                     const struct ladder_report *report, unsigned quarter_turns)
 {
+    char steps[96];
+
+    steps_tell(steps, sizeof steps, shared, &report->recipe);
     out->layout.width = page->width;
     out->layout.height = page->height;
     out->layout.dpi = page->dpi;
     out->layout.rotation = (uint8_t)(quarter_turns % 4);
-    out->layout.skew_centidegrees = (int32_t)lround(p->tilt * 100);
-    (void)snprintf(out->engine, sizeof out->engine, "tesseract %.12s %s psm3 otsu%s%s",
-                   TessVersion(), LANGUAGE, p->tilt != 0 ? " straightened" : "",
-                   p->whitened ? " whitened" : "");
+    out->layout.skew_centidegrees = (int32_t)lround(report->recipe.tilt * 100);
+    (void)snprintf(out->engine, sizeof out->engine, "tesseract %.12s %s%s%s; %s",
+                   TessVersion(), LANGUAGE, steps[0] == '\0' ? "" : "; ", steps,
+                   report->tells);
 }
 
 /* The dots per inch of the page as it is read, which may be scaled down. */
@@ -178,31 +206,42 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
                    unsigned quarter_turns, struct reading *out, struct err *e)
 {
     int64_t started_ms = clock_mono_now_ms();
-    struct Pix *grey = NULL;
-    struct prepared prepared = {0};
+    struct page_reading reading = {.r = r};
+    struct shared_steps shared = {0};
+    struct ladder_report report = {0};
+    struct ladder ladder = {.shared = &shared,
+                            .dpi = read_dpi(page),
+                            .climb = uses(r, PART_LADDER),
+                            .read = read_picture,
+                            .has_table = has_table,
+                            .context = &reading};
+    struct language_report chosen;
     struct found found = {0};
     struct mapping mapping;
     int rc = -1;
 
     *out = (struct reading){0};
     buffer_init(&out->text, READING_TEXT_MAX);
-    if (prepare_grey(&grey, page->pix, quarter_turns) != 0 ||
-        prepare_page(&prepared, grey) != 0) {
+    if (steps_share(&shared, page->pix, quarter_turns, ladder.dpi) != 0) {
         err_set(e, ERR_MEMORY, "recogniser: out of memory");
         goto out;
     }
-    pixDestroy(&grey);
-    mapping = mapping_of(page, &prepared, quarter_turns);
-    describe(out, page, &prepared, quarter_turns);
-    if (read_prepared(r, &prepared, read_dpi(page), &found, e) != 0 ||
-        emit_reading(&found, &mapping, out, e) != 0)
+    if (ladder_climb(&ladder, pixGetDepth(page->pix), &found, &report, e) != 0)
+        goto out;
+    if (uses(r, PART_MARKS))
+        marks_clean(&found);
+    if (uses(r, PART_LANGUAGE))
+        language_choose(&found, &chosen);
+    mapping = mapping_of(page, &report, quarter_turns);
+    describe(out, page, &shared, &report, quarter_turns);
+    if (emit_reading(&found, &mapping, out, e) != 0)
         goto out;
     out->took_ms = (uint32_t)(clock_mono_now_ms() - started_ms);
     rc = 0;
 out:
     found_release(&found);
-    pixDestroy(&prepared.pix);
-    pixDestroy(&grey);
+    pixDestroy(&report.pix);
+    pixDestroy(&shared.grey);
     if (rc != 0)
         reading_release(out);
     return rc;
