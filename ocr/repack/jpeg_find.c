@@ -116,11 +116,19 @@ static bool walk(struct walk *w)
 /* The next SOI with a marker behind it, or the end. */
 static size_t next_beginning(const struct jpeg_finder *f)
 {
-    static const uint8_t beginning[] = {0xff, SOI, 0xff};
-    const uint8_t *p =
-        memmem(f->bytes + f->at, f->count - f->at, beginning, sizeof beginning);
+    size_t at = f->at;
 
-    return p == NULL ? f->count : (size_t)(p - f->bytes);
+    while (f->count - at >= 3) {
+        const uint8_t *p = memchr(f->bytes + at, 0xff, f->count - at - 2);
+
+        if (p == NULL)
+            break;
+        at = (size_t)(p - f->bytes);
+        if (p[1] == SOI && p[2] == 0xff)
+            return at;
+        at++;
+    }
+    return f->count;
 }
 
 bool jpeg_finder_next(struct jpeg_finder *f, size_t *at, size_t *count)
