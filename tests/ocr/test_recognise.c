@@ -15,7 +15,7 @@
 
 #include "ocr/letters.h"
 #include "ocr/mapping.h"
-#include "ocr/prepare.h"
+#include "ocr/image/whiten.h"
 #include "tests/lib/documents.h"
 
 static const char *const lines[] = {"CONG HOA XA HOI", "THONG BAO VE VIEC HOP",
@@ -274,7 +274,7 @@ static void page_of_uneven_light_is_whitened_and_an_even_one_is_not(void **state
     struct reading r;
 
     (void)state;
-    assert_true(prepare_evenness(pix) > 0.95);
+    assert_true(whiten_evenness(pix) > 0.95);
     for (int y = 0; y < HIGH; y++)
         for (int x = 0; x < WIDE; x++) {
             l_uint32 value;
@@ -282,7 +282,7 @@ static void page_of_uneven_light_is_whitened_and_an_even_one_is_not(void **state
             (void)pixGetPixel(dim, x, y, &value);
             (void)pixSetPixel(dim, x, y, value * (unsigned)(90 + x * 165 / WIDE) / 255);
         }
-    assert_true(prepare_evenness(dim) < 0.8);
+    assert_true(whiten_evenness(dim) < 0.8);
     page = opened(dim);
     read_page(&page, 0, &r);
     assert_non_null(strstr(r.engine, "whitened"));

@@ -1,0 +1,35 @@
+/* Steps: from a page as it lies in the file to a picture that reads well. First what
+ * every attempt shares: grey, upright, seals lifted. Then one attempt's own: dust,
+ * tilt, paper, size. Pictures in, pictures out, and what was done in words. */
+#ifndef TRAM_OCR_IMAGE_STEPS_H
+#define TRAM_OCR_IMAGE_STEPS_H
+
+#include <stddef.h>
+
+#include "ocr/image/look.h"
+
+struct shared_steps {
+    struct Pix *grey; /* 8 bits, upright; owned */
+    size_t seals;     /* lifted */
+};
+
+/* -1: no memory. `quarter_turns` clockwise make it upright. */
+int steps_share(struct shared_steps *out, struct Pix *page, unsigned quarter_turns,
+                int dpi);
+
+struct recipe {
+    bool smoothed;   /* median of 3 x 3: grain and dust */
+    double tilt;     /* degrees clockwise; 0: not straightened */
+    bool whitened;
+    bool blurred;    /* mean of 3 x 3: the stairs of a copier's letters */
+    double enlarged; /* 1: not */
+};
+
+/* What the recipe makes of `grey`, which stays the caller's. NULL: no memory. */
+struct Pix *steps_take(struct Pix *grey, const struct recipe *r);
+
+/* "straightened 1.25, whitened, seals lifted": what was done, at most `bytes` - 1. */
+void steps_tell(char *out, size_t bytes, const struct shared_steps *shared,
+                const struct recipe *r);
+
+#endif

@@ -1,0 +1,45 @@
+/* Ladder: which attempts to make at a page. The look at it picks the first; a reading
+ * that doubts itself is tried another way, as long as the page's time lasts, and the
+ * attempts become one reading: the worthier one, with the words that the other was
+ * surer of. A clean page takes one attempt. */
+#ifndef TRAM_OCR_LADDER_H
+#define TRAM_OCR_LADDER_H
+
+#include "ocr/found.h"
+#include "ocr/image/steps.h"
+
+#define LADDER_ATTEMPTS_MAX 3
+#define LADDER_TELLS_BYTES  96
+
+struct ladder {
+    struct shared_steps *shared;
+    int dpi;    /* of shared->grey */
+    bool climb; /* false: one plain attempt */
+    /* Reads a picture, appending; `context` is the caller's. */
+    int (*read)(void *context, struct Pix *pix, int dpi, struct found *out,
+                struct err *e);
+    void *context;
+    bool (*has_table)(void *context); /* after a read: by cells, once is enough */
+};
+
+struct ladder_report {
+    struct recipe recipe;          /* of the attempt that won */
+    struct Pix *pix;               /* which was read so; the caller's */
+    uint32_t width, height;        /* of the picture that boxes are told in */
+    char tells[LADDER_TELLS_BYTES]; /* "calm 1.02, *sharp 0.93 took 7.0": each attempt's
+                                     * seconds, the winner, words from the others */
+};
+
+/* `depth`: bits of the page as it came. *out is empty before. */
+int ladder_climb(const struct ladder *l, int depth, struct found *out,
+                 struct ladder_report *report, struct err *e);
+
+/* The attempts that a look leads to, best first; how many. Pure. */
+struct rung {
+    const char *name;
+    struct recipe recipe;
+};
+size_t ladder_plan(const struct page_look *look, int dpi,
+                   struct rung out[LADDER_ATTEMPTS_MAX]);
+
+#endif
