@@ -11,8 +11,8 @@
 
 /* Inches. */
 #define HAT        0.032 /* larger than a dot */
-#define DOT_HIGH   0.024
-#define DOT_WIDE   0.110 /* a dash */
+#define DOT_HIGH   0.031
+#define DOT_WIDE   0.5 /* a dash, or dots that have run into each other */
 #define GAP_MAX    0.085
 #define LENGTH_MIN 0.40
 #define LEVEL_MAX  0.009 /* how far a dot is off its neighbour's height */
@@ -22,8 +22,10 @@
 /* How much distances from dot to dot may differ, and how many may do so. */
 #define PITCH_OFF  0.35
 #define PITCH_EVEN 0.6
-/* How much larger than the others a dot may be: a point is larger. */
-#define ALIKE 1.5
+/* Of the others' area. */
+#define ALIKE 1.8
+/* Of the others' width: two of them in one. */
+#define RUN_MIN 2.4
 
 struct dot {
     int left, top, right, bottom;
@@ -210,14 +212,22 @@ static void erase_dot(struct Pix *to, struct Pix *bits, const struct dot *d)
         }
 }
 
+/* A dot as large as the leader's, or several that have run into each other: the dot
+ * below a letter is larger in both directions. */
+static bool is_alike(const struct leader *l, const struct dot *d)
+{
+    double wide = d->right - d->left, high = d->bottom - d->top;
+
+    return wide * high <= ALIKE * l->wide * l->high ||
+           (wide >= RUN_MIN * l->wide && high <= l->high + 1);
+}
+
 static bool belongs(const struct leader *l, const struct dot *d, int dpi)
 {
     double x = (d->left + d->right) / 2.0;
 
     return x >= l->from - REACH * dpi && x <= l->to + REACH * dpi &&
-           fabs(middle_y(d) - leader_at(l, x)) <= STRAY_MAX * dpi &&
-           d->right - d->left <= ALIKE * l->wide + 1 &&
-           d->bottom - d->top <= ALIKE * l->high + 1;
+           fabs(middle_y(d) - leader_at(l, x)) <= STRAY_MAX * dpi && is_alike(l, d);
 }
 
 static size_t erase_leader(struct Pix *to, struct Pix *bits, struct leader *l,
