@@ -1,5 +1,6 @@
 #include "ocr/table/table.h"
 
+#include <leptonica/allheaders.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,14 @@ static void widen(struct box *b, const struct box *by)
     b->top = by->top < b->top ? by->top : b->top;
     b->right = by->right > b->right ? by->right : b->right;
     b->bottom = by->bottom > b->bottom ? by->bottom : b->bottom;
+}
+
+static void clamp(struct box *b, int width, int height)
+{
+    b->left = b->left < 0 ? 0 : b->left > width ? width : b->left;
+    b->right = b->right < b->left ? b->left : b->right > width ? width : b->right;
+    b->top = b->top < 0 ? 0 : b->top > height ? height : b->top;
+    b->bottom = b->bottom < b->top ? b->top : b->bottom > height ? height : b->bottom;
 }
 
 static void keep_rules(struct grid *g, const struct rule *rules, size_t count)
@@ -176,6 +185,10 @@ int grid_find(struct grid *out, struct Pix *pix, int dpi, struct err *e)
         prune(&rules);
         rc = take_tables(out, &rules, e);
     }
+    for (size_t i = 0; i < out->cells_count && rc == 0; i++)
+        clamp(&out->cells[i].box, pixGetWidth(pix), pixGetHeight(pix));
+    for (size_t i = 0; i < out->tables_count && rc == 0; i++)
+        clamp(&out->tables[i], pixGetWidth(pix), pixGetHeight(pix));
     rules_release(&rules);
     if (rc != 0)
         grid_release(out);
