@@ -33,6 +33,12 @@ deps-bench: ## install the peers that the benches compare with
 bench-reading: deps-bench all $(B)/bench-reading $(B)/tram-pages ## our reading beside Tesseract's and OCRmyPDF's (BENCH="--pages 3"…)
 	@$(B)/bench-reading $(BENCH)
 
+$(B)/score-texts: $(B)/tests/bench/small/score_texts.o $(BENCH_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs lept jansson 2>/dev/null) -lutf8proc $(BASE_LIBS) -lm -o $@
+.PHONY: bench-small
+bench-small: deps-bench all $(B)/score-texts $(B)/tram-pages ## small images beside WebP, AVIF, DjVu, JPEG XL (BENCH="--pages 3 real"…)
+	@tests/bench/small/small_images.sh $(B) $(BENCH)
+
 # The maker of the table of neighbouring syllables.
 BIGRAMS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/language/*.c))
 $(B)/tram-bigrams: $(BIGRAMS_OBJ) $(addprefix $(B)/,ocr/language/syllable.o ocr/language/letter.o base/buffer.o base/err.o)
