@@ -3,8 +3,10 @@
  *
  * The small image is a PDF of one page that any viewer opens: ink as stencils of one
  * flat colour each (black, and red or blue where the page has them), coded bit for
- * bit (JBIG2 generic regions: no symbol is ever put in another's place), over a
- * coarse JPEG of the paper and its photographs. The thumbnail is a JPEG. */
+ * bit (JBIG2 generic regions: no symbol is ever put in another's place), over the
+ * paper's flat tone and JPEGs of its photographs. Light is evened out and speckle
+ * dropped; the page is not straightened. 200 dpi, finer where letters are few. The
+ * thumbnail is a JPEG. */
 #ifndef TRAM_OCR_SMALL_H
 #define TRAM_OCR_SMALL_H
 
