@@ -17,10 +17,11 @@
 #include "ocr/language/language.h"
 #include "ocr/marks.h"
 #include "ocr/order.h"
+#include "ocr/table/leaders.h"
 #include "ocr/table/table.h"
 
-#define LANGUAGE "vie"
-#define SNIPPET_DPI    200
+#define LANGUAGE    "vie"
+#define SNIPPET_DPI 200
 
 struct recogniser {
     TessBaseAPI *tess;
@@ -142,7 +143,8 @@ static bool has_table(void *context)
     return ((struct page_reading *)context)->table;
 }
 
-/* ladder.read: tables by cells, else the page's columns by themselves. */
+/* ladder.read: dotted leaders off, tables by cells, else the page's columns by
+ * themselves. */
 static int read_picture(void *context, struct Pix *pix, int dpi, struct found *out,
                         struct err *e)
 {
@@ -151,18 +153,24 @@ static int read_picture(void *context, struct Pix *pix, int dpi, struct found *o
                           .dpi = dpi,
                           .alternatives = uses(p->r, PART_LANGUAGE)};
     struct grid grid = {0};
+    struct Pix *clean = NULL;
+    size_t dots;
     int rc = -1;
 
-    if (uses(p->r, PART_CELLS) && grid_find(&grid, pix, dpi, e) != 0)
+    if (!uses(p->r, PART_CELLS))
+        clean = pixClone(pix);
+    else if (grid_find(&grid, pix, dpi, e) != 0 ||
+             leaders_erase(&clean, pix, dpi, &dots, e) != 0)
         goto out;
     p->table = grid.tables_count > 0;
     if (p->table)
-        rc = grid_read(p->r->tess, pix, &grid, &how, out, e);
+        rc = grid_read(p->r->tess, clean, &grid, &how, out, e);
     else if (uses(p->r, PART_MARKS))
-        rc = order_read(p->r->tess, pix, NULL, &how, out, e);
+        rc = order_read(p->r->tess, clean, NULL, &how, out, e);
     else
-        rc = attempt_read(p->r->tess, pix, NULL, &how, out, e);
+        rc = attempt_read(p->r->tess, clean, NULL, &how, out, e);
 out:
+    pixDestroy(&clean);
     grid_release(&grid);
     return rc;
 }
@@ -175,7 +183,7 @@ static struct mapping mapping_of(const struct opened_page *page,
                             .read_height = report->height,
                             .width = page->width,
                             .height = page->height,
-                            .quarter_turns = quarter_turns % 4,
+                            .quarter_turns = (quarter_turns + report->turns) % 4,
                             .tilt = report->recipe.tilt};
 }
 
@@ -183,17 +191,19 @@ static void describe(struct reading *out, const struct opened_page *page,
                      const struct shared_steps *shared,
                      const struct ladder_report *report, unsigned quarter_turns)
 {
+    static const char *const turned[] = {"", "; turned 90", "; turned 180",
+                                         "; turned 270"};
     char steps[96];
 
     steps_tell(steps, sizeof steps, shared, &report->recipe);
     out->layout.width = page->width;
     out->layout.height = page->height;
     out->layout.dpi = page->dpi;
-    out->layout.rotation = (uint8_t)(quarter_turns % 4);
+    out->layout.rotation = (uint8_t)((quarter_turns + report->turns) % 4);
     out->layout.skew_centidegrees = (int32_t)lround(report->recipe.tilt * 100);
-    (void)snprintf(out->engine, sizeof out->engine, "tesseract %.12s %s%s%s; %s",
-                   TessVersion(), LANGUAGE, steps[0] == '\0' ? "" : "; ", steps,
-                   report->tells);
+    (void)snprintf(out->engine, sizeof out->engine, "tesseract %.12s %s%s%s%s; %s",
+                   TessVersion(), LANGUAGE, turned[report->turns],
+                   steps[0] == '\0' ? "" : "; ", steps, report->tells);
 }
 
 /* The dots per inch of the page as it is read, which may be scaled down. */
@@ -259,7 +269,7 @@ int recognise_snippet(struct recogniser *r, struct Pix *cut, char *out, size_t o
     for (size_t i = 0; rc == 0 && i < found.words_count && at < out_bytes; i++)
         /* A cut text is fine. */
         at += (size_t)snprintf(out + at, out_bytes - at, "%s%s",
-                               i == 0                                    ? ""
+                               i == 0                                 ? ""
                                : found.words[i].start == WORD_IN_LINE ? " "
                                                                       : "\n",
                                found.words[i].text);

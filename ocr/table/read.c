@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ocr/order.h"
 #include "ocr/table/cells.h"
 
 /* --- the page ------------------------------------------------------------------------ */
@@ -96,7 +97,7 @@ int grid_read(struct TessBaseAPI *tess, struct Pix *pix, const struct grid *g,
         err_set(e, ERR_MEMORY, "table: out of memory");
         goto out;
     }
-    rc = attempt_read(tess, page, NULL, how, &around, e);
+    rc = order_read(tess, page, NULL, how, &around, e);
     if (rc == 0)
         rc = take_cells(out, g, e);
     for (size_t i = 0; i < g->tables_count && rc == 0; i++) {
