@@ -85,7 +85,7 @@ static int do_one(struct doing *d, struct err *e)
         c->refused += did == 1 && !good;
         return did;
     }
-    did = packing_next(d->box, &d->state->packing, &good, e);
+    did = packing_next(d->box, &d->state->packer, &good, e);
     c->packed += did == 1 && good;
     return did != 0 ? did : packing_drop_next(d->box, e);
 }

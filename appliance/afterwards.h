@@ -11,7 +11,7 @@
 /* Zeroed: at the beginning. One for each box. */
 struct afterwards {
     struct images images;
-    struct packing packing;
+    struct packer packer;
     int64_t seen_ours, seen_others; /* changes when last all was done */
 };
 

@@ -189,8 +189,8 @@ static int put_rows(struct box *b, const struct image_task *t,
     return 0;
 }
 
-static int keep_images(struct box *b, const struct image_task *t, const struct small *made,
-                       struct err *e)
+static int keep_images(struct box *b, const struct image_task *t,
+                       const struct small *made, struct err *e)
 {
     struct image_row rows[2];
 

@@ -22,9 +22,9 @@ struct image_task {
 /* How far the looking is; zeroed: at the beginning. Documents that no frame has
  * touched since are not looked at again. */
 struct images {
-    uint64_t looked;  /* all is made of what frames up to this one touched */
-    uint64_t pass;    /* the last frame when this pass began; 0: none is under way */
-    uint64_t after;   /* pages up to this one were looked at in this pass */
+    uint64_t looked; /* all is made of what frames up to this one touched */
+    uint64_t pass;   /* the last frame when this pass began; 0: none is under way */
+    uint64_t after;  /* pages up to this one were looked at in this pass */
     struct image_task batch[IMAGES_BATCH];
     size_t batch_count, batch_at;
 };

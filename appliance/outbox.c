@@ -26,10 +26,21 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
     [OUTBOX_BEGUN] = "UPDATE outbox SET begun = 1 WHERE first = ?1",
     [OUTBOX_SENT] = "UPDATE sync_state SET sent = max(sent, ?1)",
-    [OUTBOX_NEXT_BLOB] = "SELECT o.id, o.sha256, b.sha256 IS NOT NULL FROM original o"
-                         " LEFT JOIN blob_sent b ON b.sha256 = o.sha256"
-                         " WHERE o.id > ?1 AND coalesce(b.state, 0) = 0"
-                         " ORDER BY o.id LIMIT 1",
+    /* Thumbnails go with their images: a list is looked at before a page. */
+    [OUTBOX_NEXT_IMAGE] =
+        "SELECT 2 * i.page + (i.kind = 'thumbnail') AS place, i.sha256,"
+        " b.sha256 IS NOT NULL FROM image i"
+        " LEFT JOIN blob_sent b ON b.sha256 = i.sha256"
+        " WHERE i.page >= ?1 / 2 AND 2 * i.page + (i.kind = 'thumbnail') > ?1"
+        " AND coalesce(b.state, 0) = 0 ORDER BY place LIMIT 1",
+    /* In the form that has begun to leave; else packed, if it is. */
+    [OUTBOX_NEXT_ORIGINAL] =
+        "SELECT o.id, iif(b.sha256 IS NULL, coalesce(k.packed, o.sha256), o.sha256),"
+        " b.sha256 IS NOT NULL OR p.sha256 IS NOT NULL FROM original o"
+        " LEFT JOIN blob_sent b ON b.sha256 = o.sha256"
+        " LEFT JOIN packing k ON k.original = o.sha256 AND k.here = 1"
+        " LEFT JOIN blob_sent p ON p.sha256 = k.packed"
+        " WHERE o.id > ?1 AND coalesce(b.state, 0) = 0 ORDER BY o.id LIMIT 1",
     [OUTBOX_BLOB_BEGUN] = "INSERT INTO blob_sent (sha256, state) VALUES (?1, 0)"
                           " ON CONFLICT DO NOTHING",
     [OUTBOX_NUMBERS] = "UPDATE sync_state SET received = max(received, ?1),"
@@ -42,6 +53,10 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_FORGET_BLOBS] = "DELETE FROM blob_sent WHERE state < 2",
     [OUTBOX_BLOB_STATE] = "INSERT INTO blob_sent (sha256, state) VALUES (?1, ?2)"
                           " ON CONFLICT DO UPDATE SET state = max(state, ?2)",
+    /* Who has the packed form has the original. */
+    [OUTBOX_PACKED_STATE] = "INSERT INTO blob_sent (sha256, state)"
+                            " SELECT original, ?2 FROM packing WHERE packed = ?1"
+                            " ON CONFLICT DO UPDATE SET state = max(state, ?2)",
     [OUTBOX_DROP] = "DELETE FROM outbox WHERE last <= (SELECT received FROM sync_state)",
     [OUTBOX_CLAIMED] = "UPDATE centre_link SET secret = NULL WHERE secret IS NOT NULL",
 };

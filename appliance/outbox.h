@@ -43,8 +43,10 @@ struct outbox_numbers {
 int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e);
 
 /* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. A bundle that is kept and
- * holds the frame is given again, else one is made that begins there. An original whose file is
- * not there is passed over: `verify` tells of it, and the others must not wait. */
+ * holds the frame is given again, else one is made that begins there. Blobs: all small
+ * images, then the originals; one that is packed (packing.h) travels so, under the
+ * packed form's hash, unless it has begun to leave as it is. A blob whose file is not
+ * there is passed over: `verify` tells of it, and the others must not wait. */
 int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
                   struct err *e);
 int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
@@ -56,7 +58,7 @@ int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
 int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
                 size_t count, struct buffer *out, struct err *e);
 
-/* STORE_RECEIPT: one transaction; drops bundles that are no longer needed. Within a
+/* STORE_RECEIPT: one transaction; a packed form's receipt is its original's too; drops bundles that are no longer needed. Within a
  * centre epoch numbers only rise; a newer epoch's are taken as they are, and what
  * was received but not safe counts as not sent. One of an older epoch changes
  * nothing. ERR_REFUSED: not our centre's, or of more than there is. */

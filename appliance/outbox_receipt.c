@@ -27,16 +27,22 @@ static int centre_epoch(struct outbox *o, uint8_t *out, struct err *e)
     return 0;
 }
 
+static int store_blob(struct outbox *o, int which, const struct receipt_blob *b,
+                      struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, which);
+
+    bind_blob(s, 1, b->sha256.bytes, HASH_BYTES);
+    (void)sqlite3_bind_int(s, 2, (int)b->state);
+    return statement_run(s, e);
+}
+
 static int store_blobs(struct outbox *o, const struct receipt *r, struct err *e)
 {
-    for (size_t i = 0; i < r->blobs_count; i++) {
-        sqlite3_stmt *s = outbox_fresh(o, OUTBOX_BLOB_STATE);
-
-        bind_blob(s, 1, r->blobs[i].sha256.bytes, HASH_BYTES);
-        (void)sqlite3_bind_int(s, 2, (int)r->blobs[i].state);
-        if (statement_run(s, e) != 0)
+    for (size_t i = 0; i < r->blobs_count; i++)
+        if (store_blob(o, OUTBOX_BLOB_STATE, &r->blobs[i], e) != 0 ||
+            store_blob(o, OUTBOX_PACKED_STATE, &r->blobs[i], e) != 0)
             return -1;
-    }
     return 0;
 }
 

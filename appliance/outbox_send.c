@@ -167,10 +167,16 @@ static void forget_blob(struct outbox_blob *b)
     b->object = (struct sync_object){0};
 }
 
-/* The next row: 1 and its id, hash and whether some of it has left; 0: none. */
-static int next_original(struct outbox *o, uint64_t after, struct err *e)
+/* Places in the order of blobs: all images before all originals, each kind in the
+ * order of its rows. An image's place is twice its page's id, and one more for the
+ * thumbnail; ids have 52 bits. */
+#define PLACE_ORIGINALS (1ull << 60)
+
+/* The next row: 1 and its place, hash and whether some of it has left; 0: none. */
+static int next_row(struct outbox *o, int which, uint64_t first, uint64_t after,
+                    struct err *e)
 {
-    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_NEXT_BLOB);
+    sqlite3_stmt *s = outbox_fresh(o, which);
     struct outbox_blob *b = &o->blob;
     int row;
 
@@ -178,15 +184,27 @@ static int next_original(struct outbox *o, uint64_t after, struct err *e)
     row = statement_step(s, e);
     if (row <= 0)
         return row;
-    b->object.first = b->object.last = (uint64_t)sqlite3_column_int64(s, 0);
+    b->object.first = b->object.last = first + (uint64_t)sqlite3_column_int64(s, 0);
     b->object.sent_before = sqlite3_column_int(s, 2) != 0;
     if (sqlite3_column_bytes(s, 1) == HASH_BYTES)
         memcpy(b->sha256.bytes, sqlite3_column_blob(s, 1), HASH_BYTES);
     else
-        row = err_set(e, ERR_CORRUPT, "original %llu: its hash is malformed",
+        row = err_set(e, ERR_CORRUPT, "blob %llu: its hash is malformed",
                       (unsigned long long)b->object.first);
     (void)sqlite3_reset(s); /* only read: nothing can fail */
     return row;
+}
+
+static int next_blob(struct outbox *o, uint64_t after, struct err *e)
+{
+    int row = 0;
+
+    if (after < PLACE_ORIGINALS)
+        row = next_row(o, OUTBOX_NEXT_IMAGE, 0, after, e);
+    if (row != 0)
+        return row;
+    return next_row(o, OUTBOX_NEXT_ORIGINAL, PLACE_ORIGINALS,
+                    after < PLACE_ORIGINALS ? 0 : after - PLACE_ORIGINALS, e);
 }
 
 /* *there is false if its file is not. */
@@ -215,14 +233,14 @@ int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
 
     while (row == 1 && !there) {
         forget_blob(&o->blob);
-        row = next_original(o, after, e);
+        row = next_blob(o, after, e);
         after = o->blob.object.last;
         if (row == 1 && open_blob(o, &there, e) != 0)
             row = -1;
     }
     if (row == 1)
         *out = o->blob.object;
-    return row < 0 ? err_wrap(e, "outbox: originals") : row;
+    return row < 0 ? err_wrap(e, "outbox: blobs") : row;
 }
 
 /* ------------------------------------------------------------------ reading */

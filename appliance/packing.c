@@ -131,7 +131,7 @@ static int try_original(struct box *b, const struct hash *original, bool *gained
     return rc == 0 ? put_row(b, original, &result, e) : -1;
 }
 
-int packing_next(struct box *b, struct packing *p, bool *gained, struct err *e)
+int packing_next(struct box *b, struct packer *p, bool *gained, struct err *e)
 {
     struct hash original;
     bool enrolled;

@@ -10,13 +10,13 @@
 #include "appliance/box.h"
 
 /* How far the looking is; zeroed: at the beginning. */
-struct packing {
+struct packer {
     uint64_t after; /* originals up to this id were looked at */
 };
 
 /* A box without a centre sends nothing, so it packs nothing.
  * 1: tried one (*gained: it is packed now); 0: none is left; -1: trouble. */
-int packing_next(struct box *b, struct packing *p, bool *gained, struct err *e);
+int packing_next(struct box *b, struct packer *p, bool *gained, struct err *e);
 
 /* 1: one packed form whose original is safe at the centre was thrown away; 0: there
  * is none. */

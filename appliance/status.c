@@ -18,6 +18,7 @@ enum {
     COUNT_HELD,
     COUNT_BUNDLE_BYTES,
     COUNT_FRAME_BYTES,
+    COUNT_IMAGE_BYTES,
     COUNT_ORIGINAL_BYTES,
     OLDEST_UNSENT,
     SYNC_NUMBERS,
@@ -53,9 +54,15 @@ static const char *const sql[STATEMENTS] = {
     [COUNT_FRAME_BYTES] = "SELECT coalesce(sum(length(changeset)), 0) FROM changelog"
                           " WHERE sequence > max((SELECT received FROM sync_state),"
                           "  (SELECT coalesce(max(last), 0) FROM outbox))",
-    [COUNT_ORIGINAL_BYTES] = "SELECT coalesce(sum(o.bytes), 0) FROM original o"
-                             " LEFT JOIN blob_sent b ON b.sha256 = o.sha256"
-                             " WHERE coalesce(b.state, 0) = 0",
+    [COUNT_IMAGE_BYTES] = "SELECT coalesce(sum(i.bytes), 0) FROM image i"
+                          " LEFT JOIN blob_sent b ON b.sha256 = i.sha256"
+                          " WHERE coalesce(b.state, 0) = 0",
+    /* As they will travel: appliance/outbox.c. */
+    [COUNT_ORIGINAL_BYTES] =
+        "SELECT coalesce(sum(iif(b.sha256 IS NULL, coalesce(k.bytes, o.bytes), o.bytes)),"
+        " 0) FROM original o LEFT JOIN blob_sent b ON b.sha256 = o.sha256"
+        " LEFT JOIN packing k ON k.original = o.sha256 AND k.here = 1"
+        " WHERE coalesce(b.state, 0) = 0",
     [OLDEST_UNSENT] = "SELECT boot, mono_ms, wall_ms, wall_confidence FROM changelog"
                       " WHERE sequence > (SELECT received FROM sync_state)"
                       " ORDER BY sequence LIMIT 1",
@@ -137,6 +144,7 @@ static int read_counts(struct box *b, sqlite3_stmt **s, struct status *out, stru
         count_one(s[COUNT_HELD], &out->held, e) != 0 ||
         count_one(s[COUNT_BUNDLE_BYTES], &bundles, e) != 0 ||
         count_one(s[COUNT_FRAME_BYTES], &out->waiting_bytes[1], e) != 0 ||
+        count_one(s[COUNT_IMAGE_BYTES], &out->waiting_bytes[4], e) != 0 ||
         count_one(s[COUNT_ORIGINAL_BYTES], &out->waiting_bytes[5], e) != 0 ||
         count_one(s[LAST_REFUSED], &refused, e) != 0 ||
         read_oldest(b, s[OLDEST_UNSENT], &out->oldest_unsent_ms_min, e) != 0 ||

@@ -8,7 +8,7 @@
 
 #include "appliance/box.h"
 
-#define CLASS_COUNT 7 /* DESIGN: 0 status … 1 frames … 5 originals, 6 system images */
+#define CLASS_COUNT 7 /* DESIGN: 0 status … 1 frames … 4 images, 5 originals, 6 system */
 
 struct status {
     uint64_t kept, read, sent, received, applied, complete; /* documents */

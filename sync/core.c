@@ -193,7 +193,7 @@ static void take_commit(struct sync *s, const struct sync_event *in,
     if (in->as.last <= s->config.last)
         return;
     s->config.last = in->as.last;
-    s->contact.blobs_over = false;
+    outgoing_blobs_anew(s); /* what was made last may go before what waits longest */
     if (s->state == SYNC_IDLE)
         contact_connect(s, in->now_ms, out);
 }

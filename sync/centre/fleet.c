@@ -10,12 +10,14 @@
 /* A box whose card is nearly full says so before its clerk does. */
 #define DISK_USED_PERCENT_HIGH 90
 
+#define CLASS_IMAGES    4
 #define CLASS_ORIGINALS 5
 
 enum {
     COUNT_KEPT,
     COUNT_UNREAD,
     COUNT_INCOMPLETE,
+    COUNT_IMAGE_BYTES,
     COUNT_ORIGINAL_BYTES,
     COUNT_PARKED,
     COUNT_CONFLICTS,
@@ -37,9 +39,15 @@ static const char *const sql[STATEMENTS] = {
     [COUNT_INCOMPLETE] =
         "SELECT count(DISTINCT p.document)" UNREAD
         " OR EXISTS (SELECT 1 FROM original o WHERE o.id = p.original AND " MISSING "))",
+    [COUNT_IMAGE_BYTES] =
+        "SELECT coalesce(sum(bytes), 0) FROM (SELECT DISTINCT sha256, bytes"
+        " FROM image o WHERE page BETWEEN ?1 AND ?2 AND " MISSING ")",
+    /* One that came packed and is not restored yet does not wait at the box. */
     [COUNT_ORIGINAL_BYTES] =
         "SELECT coalesce(sum(bytes), 0) FROM (SELECT DISTINCT sha256, bytes"
-        " FROM original o WHERE id BETWEEN ?1 AND ?2 AND " MISSING ")",
+        " FROM original o WHERE id BETWEEN ?1 AND ?2 AND " MISSING
+        " AND NOT EXISTS (SELECT 1 FROM unpacking u WHERE u.original = o.sha256"
+        "  AND u.site = ?3))",
     [COUNT_PARKED] = "SELECT count(*) FROM parked WHERE site = ?3",
     [COUNT_CONFLICTS] = "SELECT count(*) FROM conflict_seen WHERE site = ?3",
 };
@@ -134,6 +142,14 @@ static bool is_behind(const struct fleet_site *s)
     return s->row->status.last > s->row->received;
 }
 
+/* What is known to be missing here waits there, whatever the box has said. */
+static uint64_t missing_bytes(const struct fleet_site *s, int class)
+{
+    return class == CLASS_IMAGES      ? s->counts[COUNT_IMAGE_BYTES]
+           : class == CLASS_ORIGINALS ? s->counts[COUNT_ORIGINAL_BYTES]
+                                      : 0;
+}
+
 static json_t *waiting_json(const struct fleet_site *s)
 {
     json_t *waiting = json_object();
@@ -142,8 +158,8 @@ static json_t *waiting_json(const struct fleet_site *s)
         uint64_t bytes = is_behind(s) ? s->row->status.waiting_bytes[class] : 0;
         char name[8];
 
-        if (class == CLASS_ORIGINALS && bytes < s->counts[COUNT_ORIGINAL_BYTES])
-            bytes = s->counts[COUNT_ORIGINAL_BYTES];
+        if (bytes < missing_bytes(s, class))
+            bytes = missing_bytes(s, class);
         (void)snprintf(name, sizeof name, "%d", class);
         (void)json_object_set_new(waiting, name, json_integer((json_int_t)bytes));
     }

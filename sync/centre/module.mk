@@ -1,4 +1,4 @@
-# sync/centre: the province. Knows the store and the core; never appliance/ or ocr/.
+# sync/centre: the province. Knows the store and the core; of ocr/ only its client, never appliance/.
 CENTRE_SRC := $(filter-out sync/centre/main.c,$(wildcard sync/centre/*.c))
 CENTRE_OBJ := $(CENTRE_SRC:%.c=$(B)/%.o)
 
@@ -14,5 +14,5 @@ $(B)/sync/centre/page_files.o: CPPFLAGS += -DPAGE_DIR='"$(B)/page"'
 
 CENTRE_LIBS := $(BASE_WEB_LIBS) $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS)
 PROGRAMS += $(B)/tram-centre
-$(B)/tram-centre: $(B)/sync/centre/main.o $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+$(B)/tram-centre: $(B)/sync/centre/main.o $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(CENTRE_LIBS) -o $@

@@ -5,6 +5,7 @@
 #include <sodium/utils.h>
 
 #include "schema/statements.h"
+#include "sync/centre/unpacking.h"
 #include "sync/sealed_blob.h"
 
 static int sink(void *arg, const void *bytes, size_t count, struct err *e)
@@ -75,11 +76,21 @@ int original_take(struct centre *c, const struct site_row *site, struct partial 
     if (store_apply_begin(c->store, e) != 0)
         return -1;
     if (insert_row(c, site->site, &out->sha256, e) == 0 &&
+        unpacking_note(c, site->site, &out->sha256, e) == 0 &&
         original_held(c, site->site, partial_object(p), out, &held, e) == 0)
         return store_apply_commit(c->store, e);
     store_apply_rollback(c->store);
     return err_wrap(e, "original");
 }
+
+/* One that came packed and was restored is held as its original. */
+static const char held_sql[] =
+    "SELECT sha256, state FROM held_blob WHERE sha256 BETWEEN ?1 AND ?2 AND site = ?3"
+    " UNION ALL"
+    " SELECT u.packed, h.state FROM unpacking u"
+    " JOIN held_blob h ON h.sha256 = u.original AND h.site = u.site"
+    " WHERE u.packed BETWEEN ?1 AND ?2 AND u.site = ?3"
+    "  AND u.state IN ('restored', 'done')";
 
 int original_held(struct centre *c, uint16_t site, const struct object_id *object,
                   struct receipt_blob *out, bool *held, struct err *e)
@@ -93,10 +104,7 @@ int original_held(struct centre *c, uint16_t site, const struct object_id *objec
     memset(highest, 0xff, sizeof highest);
     memcpy(lowest, object->id, OBJECT_ID_BYTES);
     memcpy(highest, object->id, OBJECT_ID_BYTES);
-    if (centre_statement(c, &s,
-                         "SELECT sha256, state FROM held_blob"
-                         " WHERE sha256 BETWEEN ?1 AND ?2 AND site = ?3",
-                         e) != 0)
+    if (centre_statement(c, &s, held_sql, e) != 0)
         return -1;
     bind_blob(s, 1, lowest, sizeof lowest);
     bind_blob(s, 2, highest, sizeof highest);

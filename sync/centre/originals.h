@@ -1,5 +1,7 @@
 /* Originals: sealed blobs that arrived whole become files named by their hash, each
- * with a row that says who delivered it and whether it is safe. */
+ * with a row that says who delivered it and whether it is safe. Small images of pages
+ * come and are kept the same way; an original that comes packed is restored
+ * (unpacking.h). */
 #ifndef TRAM_SYNC_CENTRE_ORIGINALS_H
 #define TRAM_SYNC_CENTRE_ORIGINALS_H
 
@@ -12,7 +14,7 @@
 int original_take(struct centre *c, const struct site_row *site, struct partial *p,
                   struct receipt_blob *out, bool *refused, struct err *e);
 
-/* Whether this site has delivered it, and what a receipt says of it. */
+/* Whether this site has delivered it, packed or not, and what a receipt says of it. */
 int original_held(struct centre *c, uint16_t site, const struct object_id *object,
                   struct receipt_blob *out, bool *held, struct err *e);
 

@@ -20,6 +20,7 @@
 #include "sync/centre/answer.h"
 #include "sync/centre/apply.h"
 #include "sync/centre/connection.h"
+#include "sync/centre/unpacking_loop.h"
 
 #define SLICE_FRAMES    16   /* applied between two looks at the sockets */
 #define LOOK_MS         2000 /* what another process has brought, or made safe */
@@ -31,6 +32,7 @@ struct centre_serve {
     struct centre *centre;
     struct link_tls *tls;
     struct answers *answers;
+    struct unpacking_loop *unpacking;
     struct connection_post post;
     char address[HTTP_HOST_BYTES];
     int listener, stop_fd;
@@ -107,6 +109,9 @@ int centre_serve_create(struct centre_serve **out, const struct centre_serve_opt
     if (answers_create(&s->answers, s->centre, e) != 0 || load_tls(s, e) != 0 ||
         http_listen(o->listen, true, &s->listener, s->address, e) != 0)
         goto failed;
+    if (o->restorer != NULL &&
+        unpacking_loop_start(&s->unpacking, s->centre, o->restorer, e) != 0)
+        goto failed;
     s->post = (struct connection_post){.centre = s->centre,
                                        .tls = s->tls,
                                        .answers = s->answers,
@@ -126,6 +131,7 @@ void centre_serve_destroy(struct centre_serve *s)
 {
     if (s == NULL)
         return;
+    unpacking_loop_stop(s->unpacking);
     for (size_t i = 0; i < s->count; i++)
         connection_destroy(s->connections[i]);
     link_tls_destroy(s->tls);

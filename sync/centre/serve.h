@@ -1,9 +1,10 @@
-/* Serve: the province at its post. One thread, one poll loop, one opened centre:
+/* Serve: the province at its post. One poll loop, one opened centre:
  *
  *   listener ─► connection ─TLS or plain─► HTTP/1.1 head
  *                  ├─ GET /sync, Upgrade: tram/1 ─► framed session (session.h)
  *                  └─ any other GET ─► first page, /api/v1/status, /api/v1/search
  *   between polls: a slice of apply_some(), then news to who is connected
+ *   beside it: a thread that restores originals which came packed (unpacking_loop.h)
  *
  * A connection begins with TLS's first byte or it is plain HTTP; plain is taken from
  * this machine only. The page and the API are too, until there is sign-in, unless
@@ -12,6 +13,7 @@
 #define TRAM_SYNC_CENTRE_SERVE_H
 
 #include "sync/centre/centre.h"
+#include "sync/centre/restorer.h"
 
 #define CENTRE_CONNECTIONS_MAX 4096
 
@@ -21,6 +23,8 @@ struct centre_serve_options {
     struct centre *centre; /* opened; must outlive it; used by nobody else meanwhile */
     const char *listen;    /* ADDR:PORT; port 0: any that is free */
     bool open;             /* page and API for other machines too */
+    /* For originals that come packed; must outlive it; NULL: they stay packed. */
+    struct restorer *restorer;
 };
 
 /* Listens; connections wait until _run. Reads the key "tls" of the centre's

@@ -31,10 +31,9 @@ static int serve_until_stopped(struct console *c, struct centre_serve *s, struct
     return 0;
 }
 
-static int serve_opened(struct console *c, struct centre *centre, const char *listen,
-                        bool open)
+static int serve_opened(struct console *c, const struct centre_serve_options *o)
 {
-    struct centre_serve_options o = {.centre = centre, .listen = listen, .open = open};
+    struct centre *centre = o->centre;
     struct centre_serve *s = NULL;
     const char *address;
     struct err e;
@@ -42,7 +41,7 @@ static int serve_opened(struct console *c, struct centre *centre, const char *li
 
     /* What a power cut left half-written; only the owner may. */
     if (blobs_sweep(centre->blobs, &e) != 0 || partial_sweep(centre, &e) != 0 ||
-        centre_serve_create(&s, &o, &e) != 0)
+        centre_serve_create(&s, o, &e) != 0)
         return console_failed(c, &e);
     address = centre_serve_address(s);
     if (c->json)
@@ -54,30 +53,43 @@ static int serve_opened(struct console *c, struct centre *centre, const char *li
     return rc == 0 ? CONSOLE_DONE : console_failed(c, &e);
 }
 
+static int serve_with_restorer(struct console *c, struct centre_serve_options *o,
+                               bool uncaged)
+{
+    struct err e;
+    int status;
+
+    if (restorer_ocr_create(&o->restorer, uncaged, &e) != 0)
+        return console_failed(c, &e);
+    status = serve_opened(c, o);
+    o->restorer->destroy(o->restorer);
+    return status;
+}
+
 int centre_verb_serve(struct console *c, int argc, char **argv)
 {
-    const char *listen = NULL;
-    bool open = false;
-    const struct console_option options[] = {{"--listen", &listen, NULL},
-                                             {"--open", NULL, &open}};
-    struct centre *centre = NULL;
+    struct centre_serve_options o = {0};
+    bool uncaged = false;
+    const struct console_option options[] = {{"--listen", &o.listen, NULL},
+                                             {"--open", NULL, &o.open},
+                                             {"--no-cage", NULL, &uncaged}};
     struct lock *lock = NULL;
     int status = CONSOLE_FAILED;
     struct err e;
 
-    if (console_options(c, options, 2, &argc, argv) != 0)
+    if (console_options(c, options, 3, &argc, argv) != 0)
         return CONSOLE_WORDS;
-    if (argc != 1 || listen == NULL)
+    if (argc != 1 || o.listen == NULL)
         return centre_verb_usage(c, "serve");
-    if (console_open(c, &centre) != 0)
+    if (console_open(c, &o.centre) != 0)
         return CONSOLE_FAILED;
     if (lock_try(&lock, c->dir, &e) != 0)
         status = console_failed(c, &e);
     else if (lock == NULL)
         console_say(c, "centre.serve.already", (const char *const[]){c->dir}, 1);
     else
-        status = serve_opened(c, centre, listen, open);
-    centre_close(centre);
+        status = serve_with_restorer(c, &o, uncaged);
+    centre_close(o.centre);
     lock_release(lock);
     return status;
 }

@@ -6,7 +6,7 @@ static const struct centre_verb verbs[] = {
     {"init", "init --name \"Tỉnh …\"", "centre.verb.init", centre_verb_init},
     {"enrol", "enrol --site \"Xã …\" --url URL --out FILE", "centre.verb.enrol",
      centre_verb_enrol},
-    {"serve", "serve --listen ADDR:PORT [--open]", "centre.verb.serve",
+    {"serve", "serve --listen ADDR:PORT [--open] [--no-cage]", "centre.verb.serve",
      centre_verb_serve},
     {"status", "status [--site N]", "centre.verb.status", centre_verb_status},
     {"search", "search QUERY [--limit N]", "centre.verb.search", centre_verb_search},

@@ -244,6 +244,25 @@ static int check_originals(struct verification *v, struct err *e)
     return row == 0 ? 0 : -1;
 }
 
+/* What cannot be made what it was is no loss while it is kept, but a person's matter. */
+static int check_unpacking(struct verification *v, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(v->centre, &s,
+                         "SELECT site, lower(hex(original)), reason FROM unpacking"
+                         " WHERE state = 'failed'",
+                         e) != 0)
+        return -1;
+    while ((row = statement_step(s, e)) == 1)
+        problem(v, "site %d: original %s came packed and cannot be restored: %s",
+                sqlite3_column_int(s, 0), (const char *)sqlite3_column_text(s, 1),
+                (const char *)sqlite3_column_text(s, 2));
+    statements_finalize(&s, 1);
+    return row;
+}
+
 static int check_index(struct verification *v, struct err *e)
 {
     uint64_t missing, surplus;
@@ -265,7 +284,8 @@ int centre_verify(struct centre *c, const struct centre_verify_sink *sink, struc
     if (store_read_begin(c->store, e) != 0)
         return err_wrap(e, "verify");
     if (check_integrity(&v, e) == 0 && site_each(c, check_site, &v, e) == 0 &&
-        check_index(&v, e) == 0 && check_originals(&v, e) == 0)
+        check_index(&v, e) == 0 && check_unpacking(&v, e) == 0 &&
+        check_originals(&v, e) == 0)
         rc = 0;
     store_read_end(c->store);
     return rc == 0 ? 0 : err_wrap(e, "verify");

@@ -86,7 +86,8 @@ static void a_page_that_was_read_gets_a_small_image_and_a_thumbnail_in_one_frame
     assert_int_equal(c.images, 2);
     assert_int_equal(c.packed, 1);
     assert_int_equal(world_number(&w, "SELECT max(sequence) FROM changelog"), frames + 2);
-    assert_int_equal(world_number(&w, "SELECT count(*) FROM image WHERE rotation = 0"), 4);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM image WHERE rotation = 0"),
+                     4);
     assert_int_equal(world_number(&w, "SELECT count(*) FROM image WHERE kind = 'small'"
                                       " AND media = 'application/pdf'"
                                       " AND width = 2480 AND height = 3508"),
@@ -148,7 +149,8 @@ static void a_page_that_is_turned_gets_new_images_and_the_old_ones_go(void **sta
     run_sql("UPDATE page SET rotation = 1 WHERE ordinal = 2");
     assert_int_equal(afterwards().images, 1);
     assert_int_equal(world_number(&w, "SELECT count(*) FROM image"), 4);
-    assert_int_equal(world_number(&w, "SELECT count(*) FROM image WHERE rotation = 1"), 2);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM image WHERE rotation = 1"),
+                     2);
     assert_int_equal(blobs(), 1 + 4 + 1);
     assert_content();
 }

@@ -1,8 +1,10 @@
 /* The outbox: the same bytes every time, and receipts that only mean what they say. */
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/chain.h"
 #include "sync/bundle.h"
+#include "schema/statements.h"
 #include "sync/sealed_blob.h"
 #include "tests/lib/enrolled.h"
 
@@ -334,6 +336,148 @@ static void what_a_restored_centre_lacks_is_unsent_again(void **state)
     assert_false(blob_after(o.last, &o));
 }
 
+/* ------------------------------------------------- small images, packed originals */
+
+static void make_afterwards(void)
+{
+    struct afterwards_counts c;
+
+    must(world_afterwards(&n.w, &c, e), e);
+}
+
+static struct hash hash_at(const char *sql)
+{
+    struct hash h = {0};
+    sqlite3_stmt *s;
+
+    must(statements_prepare(store_db(n.w.box->store), &s, &sql, 1, e), e);
+    assert_int_equal(statement_step(s, e), 1);
+    assert_int_equal(sqlite3_column_bytes(s, 0), HASH_BYTES);
+    memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+    statements_finalize(&s, 1);
+    return h;
+}
+
+static bool is_blob(const struct sync_object *o, const char *sql)
+{
+    struct hash h = hash_at(sql);
+
+    return memcmp(o->id.id, h.bytes, OBJECT_ID_BYTES) == 0;
+}
+
+#define PACKED "SELECT packed FROM packing"
+
+static void small_images_leave_before_originals(void **state)
+{
+    struct sync_object o = {0};
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    enrolled_take(&n, "b.jpg", "hai");
+    make_afterwards();
+    for (int i = 0; i < 4; i++) {
+        char sql[128];
+
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT sha256 FROM image ORDER BY page, kind LIMIT 1 OFFSET %d",
+                       i);
+        assert_true(blob_after(o.last, &o));
+        assert_true(is_blob(&o, sql));
+    }
+    assert_true(blob_after(o.last, &o));
+    assert_true(is_blob(&o, "SELECT packed FROM packing JOIN original ON"
+                            " sha256 = packing.original ORDER BY id"));
+    assert_true(blob_after(o.last, &o));
+    assert_false(blob_after(o.last, &o));
+}
+
+/* The place of the first original: behind all images. */
+static struct sync_object first_original(void)
+{
+    struct sync_object o = {0};
+    int64_t images = world_number(&n.w, "SELECT count(*) FROM image i"
+                                        " LEFT JOIN blob_sent b ON b.sha256 = i.sha256"
+                                        " WHERE coalesce(b.state, 0) = 0");
+
+    for (int64_t i = 0; i <= images; i++)
+        assert_true(blob_after(o.last, &o));
+    return o;
+}
+
+static void a_packed_form_travels_in_its_originals_place(void **state)
+{
+    struct sync_object o;
+    struct buffer sealed;
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    make_afterwards();
+    o = first_original();
+    assert_true(is_blob(&o, PACKED));
+    assert_false(o.sent_before);
+    enrolled_read_all(&n, &o, &sealed);
+    buffer_release(&sealed);
+    o = first_original();
+    assert_true(is_blob(&o, PACKED));
+    assert_true(o.sent_before);
+}
+
+static void an_original_that_began_to_leave_goes_on_as_it_is(void **state)
+{
+    struct sync_object o;
+    struct buffer block;
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    assert_true(blob_after(0, &o)); /* a link is up before anything was packed */
+    buffer_init(&block, 16);
+    must(outbox_read(n.outbox, &o.id, 0, 16, &block, e), e);
+    buffer_release(&block);
+    make_afterwards();
+    o = first_original();
+    assert_true(is_blob(&o, "SELECT sha256 FROM original"));
+    assert_true(o.sent_before);
+}
+
+static void a_receipt_for_the_packed_form_is_the_originals(void **state)
+{
+    struct receipt_blob blob = {.state = BLOB_RECEIVED};
+    struct receipt r = {.blobs = &blob, .blobs_count = 1};
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    make_afterwards();
+    blob.sha256 = hash_at(PACKED);
+    r.received = r.applied = last_sequence();
+    must(enrolled_receipt(&n, &r, e), e);
+    assert_int_equal(world_number(&n.w, "SELECT state FROM blob_sent JOIN original"
+                                        " USING (sha256)"),
+                     BLOB_RECEIVED);
+    make_afterwards();
+    assert_int_equal(world_number(&n.w, "SELECT here FROM packing"), 1);
+    blob.state = BLOB_SAFE;
+    must(enrolled_receipt(&n, &r, e), e);
+    make_afterwards();
+    assert_int_equal(world_number(&n.w, "SELECT here FROM packing"), 0);
+}
+
+static void what_waits_is_counted_as_it_will_travel(void **state)
+{
+    struct status_vector v;
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    must(outbox_status(n.outbox, &v, e), e);
+    assert_int_equal(v.waiting_bytes[4], 0);
+    assert_int_equal(v.waiting_bytes[5],
+                     world_number(&n.w, "SELECT bytes FROM original"));
+    make_afterwards();
+    must(outbox_status(n.outbox, &v, e), e);
+    assert_int_equal(v.waiting_bytes[4],
+                     world_number(&n.w, "SELECT sum(bytes) FROM image"));
+    assert_int_equal(v.waiting_bytes[5], world_number(&n.w, "SELECT bytes FROM packing"));
+}
+
 static void a_receipt_for_more_than_there_is_changes_nothing(void **state)
 {
     struct receipt r = {0};
@@ -375,6 +519,11 @@ int main(void)
         claim_test(a_long_backlog_is_cut_into_bundles_without_a_gap),
         claim_test(an_original_leaves_in_blocks_that_open_to_its_bytes),
         claim_test(a_block_may_be_read_from_any_place),
+        claim_test(small_images_leave_before_originals),
+        claim_test(a_packed_form_travels_in_its_originals_place),
+        claim_test(an_original_that_began_to_leave_goes_on_as_it_is),
+        claim_test(a_receipt_for_the_packed_form_is_the_originals),
+        claim_test(what_waits_is_counted_as_it_will_travel),
         claim_test(an_original_whose_file_is_gone_does_not_hold_up_the_others),
         claim_test(a_receipt_is_remembered_and_ends_what_it_speaks_of),
         claim_test(an_older_receipt_lowers_nothing),

@@ -7,6 +7,8 @@
 #include "base/hash.h"
 #include "ocr/refusal.h"
 
+void packed_fake_bytes(const void *original, size_t count, struct buffer *out);
+
 int packed_fake_pack(struct disk_file *original, const struct hash *sha256,
                      struct disk_file *packed, struct err *e);
 

@@ -99,7 +99,7 @@ static void a_commit_goes_in_front_of_an_originals_next_block(void **state)
                      "0.0s  box     reads the original at 8192\n"
                      "0.0s  box     sends original 8192 to 9000 of 9000\n"
                      "0.0s  box     - sent an original of 9000 bytes\n"
-                     "0.0s  box     wants the original after 700\n");
+                     "0.0s  box     wants the original after 0\n");
     story_end(&t);
 }
 

@@ -1,0 +1,307 @@
+#include "sync/centre/unpacking.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ocr/repack/packed.h"
+#include "schema/statements.h"
+#include "sync/centre/sites.h"
+#include "sync/receipt.h"
+
+#define ALARM "unpacking"
+
+struct waiting {
+    struct hash packed, original;
+    uint16_t site;
+};
+
+/* -------------------------------------------------------------------- statements */
+
+/* Runs `sql`: ?1 is the packed form, ?2 the site, ?3 the original, ?4 a reason. */
+static int run(struct centre *c, const char *sql, const struct waiting *w,
+               const char *reason, struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (centre_statement(c, &s, sql, e) != 0)
+        return -1;
+    /* Those that `sql` has no place for are not bound, which is no failure. */
+    bind_blob(s, 1, w->packed.bytes, HASH_BYTES);
+    (void)sqlite3_bind_int(s, 2, w->site);
+    (void)sqlite3_bind_blob(s, 3, w->original.bytes, HASH_BYTES, SQLITE_TRANSIENT);
+    (void)sqlite3_bind_text(s, 4, reason, -1, SQLITE_TRANSIENT);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
+static bool column_hash(sqlite3_stmt *s, int column, struct hash *out)
+{
+    if (sqlite3_column_bytes(s, column) != HASH_BYTES)
+        return false;
+    memcpy(out->bytes, sqlite3_column_blob(s, column), HASH_BYTES);
+    return true;
+}
+
+/* The first row of `sql`: packed, site, original. */
+static int find(struct centre *c, const char *sql, struct waiting *out, bool *found,
+                struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(c, &s, sql, e) != 0)
+        return -1;
+    row = statement_step(s, e);
+    out->site = row == 1 ? (uint16_t)sqlite3_column_int(s, 1) : 0;
+    *found =
+        row == 1 && column_hash(s, 0, &out->packed) && column_hash(s, 2, &out->original);
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
+/* ------------------------------------------------------------------------ arrival */
+
+/* *packed is false for anything but a packed form: its head alone is looked at. */
+static int read_head(struct centre *c, const struct hash *sha256, struct packed_head *out,
+                     bool *packed, struct err *e)
+{
+    unsigned char head[PACKED_HEAD_BYTES];
+    struct packed_reader reader;
+    struct disk_file *f = NULL;
+    struct err other;
+    size_t got;
+    int rc = -1;
+
+    *packed = false;
+    if (blob_open(c->blobs, &f, sha256, e) == 0 &&
+        disk_file_read(f, head, sizeof head, 0, &got, e) == 0) {
+        *packed = packed_open(&reader, head, got, &other) == 0;
+        if (*packed)
+            *out = reader.head;
+        rc = 0;
+    }
+    disk_close(f);
+    return rc;
+}
+
+int unpacking_note(struct centre *c, uint16_t site, const struct hash *sha256,
+                   struct err *e)
+{
+    struct packed_head head;
+    sqlite3_stmt *s;
+    bool packed;
+    int rc;
+
+    if (read_head(c, sha256, &head, &packed, e) != 0)
+        return -1;
+    if (!packed)
+        return 0;
+    if (centre_statement(c, &s,
+                         "INSERT INTO unpacking (packed, site, original, original_bytes,"
+                         "  state) VALUES (?1, ?2, ?3, ?4, 'waiting')"
+                         " ON CONFLICT (packed, site)"
+                         " DO UPDATE SET state = 'waiting', reason = NULL",
+                         e) != 0)
+        return -1;
+    bind_blob(s, 1, sha256->bytes, HASH_BYTES);
+    (void)sqlite3_bind_int(s, 2, site);
+    bind_blob(s, 3, head.sha256.bytes, HASH_BYTES);
+    (void)sqlite3_bind_int64(s, 4, (sqlite3_int64)head.original_bytes);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
+/* ---------------------------------------------------------------------- restoring */
+
+/* Only what the site's records name; 36 bits of an id are epoch and counter. */
+static const char next_sql[] =
+    "SELECT u.packed, u.site, u.original FROM unpacking u WHERE u.state = 'waiting'"
+    " AND EXISTS (SELECT 1 FROM original o WHERE o.sha256 = u.original"
+    "             AND o.bytes = u.original_bytes AND o.id >> 36 = u.site) LIMIT 1";
+
+static int roll_back(struct centre *c, struct err *e)
+{
+    store_apply_rollback(c->store);
+    return err_wrap(e, ALARM);
+}
+
+static int settle(struct centre *c, const struct waiting *w, struct err *e)
+{
+    if (store_apply_begin(c->store, e) != 0)
+        return -1;
+    if (run(c,
+            "INSERT INTO held_blob (sha256, site, state) VALUES (?3, ?2, 1)"
+            " ON CONFLICT DO NOTHING",
+            w, NULL, e) != 0 ||
+        run(c, "DELETE FROM held_blob WHERE sha256 = ?1 AND site = ?2", w, NULL, e) !=
+            0 ||
+        run(c, "UPDATE unpacking SET state = 'restored' WHERE packed = ?1 AND site = ?2",
+            w, NULL, e) != 0)
+        return roll_back(c, e);
+    return store_apply_commit(c->store, e);
+}
+
+static int fail(struct centre *c, const struct waiting *w, enum refusal why,
+                struct err *e)
+{
+    char hex[HASH_HEX_BYTES], detail[128];
+
+    hash_to_hex(hex, &w->original);
+    (void)snprintf(detail, sizeof detail,
+                   "an original that came packed cannot be restored: %.12s, %s", hex,
+                   refusal_name(why));
+    if (store_apply_begin(c->store, e) != 0)
+        return -1;
+    if (run(c,
+            "UPDATE unpacking SET state = 'failed', reason = ?4 WHERE packed = ?1"
+            " AND site = ?2",
+            w, refusal_name(why), e) != 0 ||
+        site_alarm(c, w->site, ALARM, detail, e) != 0)
+        return roll_back(c, e);
+    return store_apply_commit(c->store, e);
+}
+
+/* Nobody can be asked: an administrator must hear of it, and nothing is lost. */
+static int cannot(struct centre *c, const struct waiting *w, struct err *e)
+{
+    char detail[200];
+    struct err ignored;
+
+    (void)snprintf(detail, sizeof detail,
+                   "originals that came packed wait to be restored: %.140s", e->text);
+    (void)site_alarm(c, w->site, ALARM, detail, &ignored); /* the first failure tells */
+    return -1;
+}
+
+/* The original, kept. *refusal: it cannot be restored. */
+static int restore(struct centre *c, struct restorer *r, const struct waiting *w,
+                   enum refusal *refusal, struct err *e)
+{
+    struct disk_file *packed = NULL;
+    struct blob_writer *writer = NULL;
+    struct hash kept;
+    uint64_t bytes;
+    bool was_there;
+    int rc = -1;
+
+    if (blob_open(c->blobs, &packed, &w->packed, e) != 0 ||
+        blob_writer_create(&writer, c->blobs, e) != 0)
+        goto out;
+    if (r->restore(r, packed, &w->original, blob_writer_file(writer), refusal, e) != 0) {
+        rc = cannot(c, w, e);
+        goto out;
+    }
+    if (*refusal == REFUSAL_NONE) {
+        if (blob_writer_filled(writer, e) != 0)
+            goto out;
+        blob_writer_hash(writer, &kept);
+        if (!hash_equal(&kept, &w->original)) /* whatever the restorer says */
+            *refusal = REFUSAL_DAMAGED;
+        else if (blob_writer_keep(writer, &kept, &bytes, &was_there, e) != 0)
+            goto out;
+    }
+    rc = 0;
+out:
+    blob_writer_destroy(writer);
+    disk_close(packed);
+    return rc;
+}
+
+static int unpack_one(struct centre *c, struct restorer *r, const struct waiting *w,
+                      unsigned *restored, struct err *e)
+{
+    enum refusal refusal = REFUSAL_NONE;
+
+    if (restore(c, r, w, &refusal, e) != 0)
+        return err_wrap(e, ALARM);
+    if (refusal != REFUSAL_NONE)
+        return fail(c, w, refusal, e);
+    if (settle(c, w, e) != 0)
+        return -1;
+    ++*restored;
+    return 0;
+}
+
+/* ------------------------------------------------------------------------- leaving */
+
+static const char safe_sql[] =
+    "SELECT u.packed, u.site, u.original FROM unpacking u"
+    " JOIN held_blob h ON h.sha256 = u.original AND h.site = u.site"
+    " WHERE u.state = 'restored' AND h.state = 2 LIMIT 1";
+
+/* Another site may have delivered the same bytes; or an original is just these. */
+static int is_needed(struct centre *c, const struct hash *packed, bool *out,
+                     struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(c, &s,
+                         "SELECT 1 FROM held_blob WHERE sha256 = ?1 UNION ALL"
+                         " SELECT 1 FROM unpacking WHERE packed = ?1 AND state <> 'done'",
+                         e) != 0)
+        return -1;
+    bind_blob(s, 1, packed->bytes, HASH_BYTES);
+    row = statement_step(s, e);
+    *out = row == 1;
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
+/* The file before the commit: a row whose file is gone comes here again. */
+static int drop_packed(struct centre *c, const struct waiting *w, struct err *e)
+{
+    bool needed;
+
+    if (store_apply_begin(c->store, e) != 0)
+        return -1;
+    if (run(c, "UPDATE unpacking SET state = 'done' WHERE packed = ?1 AND site = ?2", w,
+            NULL, e) != 0 ||
+        is_needed(c, &w->packed, &needed, e) != 0 ||
+        (!needed && blob_remove(c->blobs, &w->packed, e) != 0))
+        return roll_back(c, e);
+    return store_apply_commit(c->store, e);
+}
+
+static int drop_all(struct centre *c, struct err *e)
+{
+    struct waiting w;
+    bool found = true;
+
+    while (found) {
+        if (find(c, safe_sql, &w, &found, e) != 0 ||
+            (found && drop_packed(c, &w, e) != 0))
+            return -1;
+    }
+    return 0;
+}
+
+int unpacking_some(struct centre *c, struct restorer *r, unsigned max, unsigned *restored,
+                   struct err *e)
+{
+    struct waiting w;
+    bool found = true;
+
+    *restored = 0;
+    for (unsigned i = 0; i < max && found; i++) {
+        if (find(c, next_sql, &w, &found, e) != 0 ||
+            (found && unpack_one(c, r, &w, restored, e) != 0))
+            return -1;
+    }
+    return drop_all(c, e);
+}
+
+int unpacking_again(struct centre *c, struct err *e)
+{
+    if (store_apply_begin(c->store, e) != 0)
+        return -1;
+    if (sql_run(store_db(c->store),
+                "UPDATE unpacking SET state = 'waiting', reason = NULL"
+                " WHERE state = 'failed'",
+                e) == 0)
+        return store_apply_commit(c->store, e);
+    return roll_back(c, e);
+}

@@ -1,0 +1,31 @@
+/* Unpacking: originals that came packed (ocr/repack/packed.h) become what they were.
+ *
+ *   it came whole ─► [waiting] + held_blob of the packed form: receipted
+ *        ─► restored in a cage, hash compared ─► the original is a blob
+ *        ─► one write: held_blob of the original, none of the packed form ─► [restored]
+ *        ─► the original is safe ─► the packed form goes ─► [done]
+ *              └─► [failed]: the reason, an alarm; tried again when serve starts
+ *
+ * A packed form waits until the frames that name its original are applied. It stays a
+ * file until its original is in a backup, because a backup that is under way may have
+ * it on its list. */
+#ifndef TRAM_SYNC_CENTRE_UNPACKING_H
+#define TRAM_SYNC_CENTRE_UNPACKING_H
+
+#include "sync/centre/centre.h"
+#include "sync/centre/restorer.h"
+
+/* Inside a write: if the blob that this site delivered is a packed form, it waits. */
+int unpacking_note(struct centre *c, uint16_t site, const struct hash *sha256,
+                   struct err *e);
+
+/* Restores what waits and can be, at most `max`; *restored says how many became
+ * originals. A failure of one is an alarm; -1 is our own trouble, or that nobody can
+ * restore, which is an alarm too. One caller at a time. */
+int unpacking_some(struct centre *c, struct restorer *r, unsigned max, unsigned *restored,
+                   struct err *e);
+
+/* Those that failed may be tried again. */
+int unpacking_again(struct centre *c, struct err *e);
+
+#endif

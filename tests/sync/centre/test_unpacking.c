@@ -1,0 +1,295 @@
+/* Originals that come packed become what they were, and nothing is lost on the way. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sync/centre/backup.h"
+#include "sync/centre/fleet.h"
+#include "sync/centre/unpacking.h"
+#include "sync/centre/verify.h"
+#include "tests/lib/packed_fake.h"
+#include "tests/lib/province.h"
+#include "tests/lib/restorer_fake.h"
+
+#define SCAN "bản quét của một công văn, một trăm dòng"
+
+static struct province p;
+static struct hand_box b;
+static struct restorer_fake restorer;
+static struct parcel frames, packed;
+static struct hash scan_hash, packed_hash;
+
+static int start(void **state)
+{
+    struct buffer bytes;
+
+    (void)state;
+    province_start(&p, 7);
+    hand_box_start(&b, &p, "Xã Một", 1);
+    restorer_fake_init(&restorer);
+    (void)hand_box_take(&b, "công văn", SCAN);
+    hand_box_bundle(&b, &p, 1, hand_box_last(&b), &frames);
+    buffer_init(&bytes, 4096);
+    packed_fake_bytes(SCAN, strlen(SCAN), &bytes);
+    hash_of(&scan_hash, SCAN, strlen(SCAN));
+    hash_of(&packed_hash, bytes.bytes, bytes.count);
+    hand_box_blob(&b, &p, bytes.bytes, bytes.count, &packed);
+    buffer_release(&bytes);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    parcel_release(&frames);
+    parcel_release(&packed);
+    hand_box_finish(&b);
+    province_finish(&p);
+    return 0;
+}
+
+/* One contact; what was said of the blob. */
+static int send(const struct parcel *parcel)
+{
+    struct visit v = {0};
+    int said = 0;
+
+    visit_begin(&v, &p, &b);
+    visit_send(&v, parcel);
+    if (v.receipt.blobs_count == 1 &&
+        memcmp(v.receipt.blobs[0].sha256.bytes, parcel->id.id, OBJECT_ID_BYTES) == 0)
+        said = (int)v.receipt.blobs[0].state;
+    visit_end(&v);
+    return said;
+}
+
+static unsigned unpack(void)
+{
+    unsigned restored;
+
+    must(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err), &p.err);
+    return restored;
+}
+
+static bool is_here(const struct hash *h)
+{
+    bool sound;
+
+    must(blob_check(p.centre->blobs, h, &sound, &p.err), &p.err);
+    return sound;
+}
+
+static int64_t held(const struct hash *h)
+{
+    char sql[160], hex[HASH_HEX_BYTES];
+
+    hash_to_hex(hex, h);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT sum(state) FROM held_blob WHERE sha256 = x'%s'", hex);
+    return province_number(&p, sql);
+}
+
+static int64_t complete(void)
+{
+    json_t *j;
+    int64_t n;
+
+    must(fleet_json(p.centre, 1, &j, &p.err), &p.err);
+    n = json_integer_value(
+        json_object_get(json_array_get(json_object_get(j, "sites"), 0), "complete"));
+    json_decref(j);
+    return n;
+}
+
+static void on_problem(void *arg, const char *text)
+{
+    (void)snprintf(arg, 512, "%s", text);
+}
+
+static const char *problem(void)
+{
+    static char text[512];
+    struct centre_verify_sink sink = {.problem = on_problem, .arg = text};
+
+    text[0] = '\0';
+    must(centre_verify(p.centre, &sink, &p.err), &p.err);
+    return text;
+}
+
+static void a_packed_original_is_receipted_restored_and_counted(void **state)
+{
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    assert_int_equal(send(&packed), BLOB_RECEIVED);
+    assert_int_equal(complete(), 0); /* it cannot be shown yet */
+    assert_int_equal(unpack(), 1);
+    assert_true(is_here(&scan_hash));
+    assert_int_equal(held(&scan_hash), BLOB_RECEIVED);
+    assert_int_equal(held(&packed_hash), 0);
+    assert_int_equal(complete(), 1);
+    assert_string_equal(problem(), "");
+    assert_int_equal(unpack(), 0);
+    assert_int_equal(restorer.asked, 1);
+}
+
+static void a_packed_original_waits_for_the_frames_that_name_it(void **state)
+{
+    (void)state;
+    assert_int_equal(send(&packed), BLOB_RECEIVED);
+    assert_int_equal(unpack(), 0);
+    assert_int_equal(restorer.asked, 0);
+    (void)send(&frames);
+    (void)province_apply(&p);
+    assert_int_equal(unpack(), 1);
+    assert_true(is_here(&scan_hash));
+}
+
+static void who_offers_it_again_hears_that_it_is_here(void **state)
+{
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    assert_int_equal(unpack(), 1);
+    assert_int_equal(send(&packed), BLOB_RECEIVED);
+    assert_int_equal(province_number(&p, "SELECT count(*) FROM held_blob"), 1);
+    must(backup_make(p.centre, "/luu", &(struct backup_counts){0}, &p.err), &p.err);
+    assert_int_equal(unpack(), 0); /* the packed form goes */
+    assert_false(is_here(&packed_hash));
+    assert_int_equal(send(&packed), BLOB_SAFE);
+    assert_false(is_here(&packed_hash));
+    assert_string_equal(problem(), "");
+}
+
+static void the_packed_form_stays_until_its_original_is_safe(void **state)
+{
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    must(backup_make(p.centre, "/luu-1", &(struct backup_counts){0}, &p.err), &p.err);
+    assert_int_equal(held(&packed_hash), BLOB_SAFE);
+    assert_int_equal(unpack(), 1);
+    assert_int_equal(held(&scan_hash), BLOB_RECEIVED); /* it is in no backup itself */
+    assert_true(is_here(&packed_hash));
+    must(backup_make(p.centre, "/luu-2", &(struct backup_counts){0}, &p.err), &p.err);
+    assert_int_equal(unpack(), 0);
+    assert_false(is_here(&packed_hash));
+    assert_int_equal(held(&scan_hash), BLOB_SAFE);
+}
+
+static void one_that_cannot_be_restored_is_kept_and_told(void **state)
+{
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    restorer.refusal = REFUSAL_TIMED_OUT;
+    assert_int_equal(unpack(), 0);
+    assert_int_equal(unpack(), 0);
+    assert_int_equal(restorer.asked, 1);
+    assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
+    assert_true(is_here(&packed_hash));
+    assert_int_equal(complete(), 0);
+    assert_non_null(strstr(problem(), "cannot be restored: timed_out"));
+    restorer.refusal = REFUSAL_NONE;
+    must(unpacking_again(p.centre, &p.err), &p.err); /* serve starts */
+    assert_int_equal(unpack(), 1);
+    assert_int_equal(complete(), 1);
+}
+
+static void without_a_reader_it_waits_and_an_alarm_says_so(void **state)
+{
+    unsigned restored;
+
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    restorer.gone = true;
+    assert_int_equal(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err),
+                     -1);
+    assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
+    assert_true(is_here(&packed_hash));
+    restorer.gone = false;
+    assert_int_equal(unpack(), 1);
+}
+
+static void a_restorer_that_lies_is_not_believed(void **state)
+{
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    restorer.lies = true;
+    assert_int_equal(unpack(), 0);
+    assert_int_equal(held(&scan_hash), 0);
+    assert_true(is_here(&packed_hash));
+}
+
+static void a_small_image_is_kept_as_it_is(void **state)
+{
+    struct parcel image;
+    struct hash h;
+
+    (void)state;
+    hand_box_blob(&b, &p, "%PDF-1.4 ảnh nhỏ", 18, &image);
+    hash_of(&h, "%PDF-1.4 ảnh nhỏ", 18);
+    (void)send(&frames);
+    (void)province_apply(&p);
+    assert_int_equal(send(&image), BLOB_RECEIVED);
+    assert_int_equal(complete(), 0); /* complete means the originals */
+    assert_int_equal(held(&h), BLOB_RECEIVED);
+    assert_int_equal(province_number(&p, "SELECT count(*) FROM unpacking"), 0);
+    parcel_release(&image);
+}
+
+/* The power goes at every disk call of restoring; afterwards it is restored all the
+ * same, once, and nothing that was receipted is gone. */
+static void a_power_cut_at_any_instant_of_restoring_loses_nothing(void **state)
+{
+    struct disk_sim_faults faults = {0};
+    unsigned restored, cuts = 0;
+    bool whole = false;
+
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    must(backup_make(p.centre, "/luu", &(struct backup_counts){0}, &p.err), &p.err);
+    for (uint64_t n = 1; !whole; n++) {
+        faults.die_at_call = disk_sim_calls(p.disk) + n;
+        disk_sim_set_faults(p.disk, &faults);
+        whole = unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err) == 0;
+        cuts += !whole;
+        province_power_cut(&p);
+        disk_sim_set_faults(p.disk, &(struct disk_sim_faults){0});
+        must(province_open(&p, &p.err), &p.err);
+        assert_string_equal(problem(), "");
+        assert_true(held(&packed_hash) > 0 || held(&scan_hash) > 0);
+    }
+    assert_true(cuts > 10);
+    (void)unpack();
+    assert_true(is_here(&scan_hash));
+    assert_int_equal(complete(), 1);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, start, finish)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(a_packed_original_is_receipted_restored_and_counted),
+        STORY(a_packed_original_waits_for_the_frames_that_name_it),
+        STORY(who_offers_it_again_hears_that_it_is_here),
+        STORY(the_packed_form_stays_until_its_original_is_safe),
+        STORY(one_that_cannot_be_restored_is_kept_and_told),
+        STORY(without_a_reader_it_waits_and_an_alarm_says_so),
+        STORY(a_restorer_that_lies_is_not_believed),
+        STORY(a_small_image_is_kept_as_it_is),
+        STORY(a_power_cut_at_any_instant_of_restoring_loses_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
