@@ -19,29 +19,26 @@ struct groups {
     size_t count;
 };
 
-/* Without measures: "straightened 1.25" and "straightened 0.80" were treated alike. */
+/* The attempts, the last part of "tesseract 5.3.0 vie; straightened 1.25; calm 1.02,
+ * *sharp 0.93": without their seconds, so that pages treated alike are one group. */
 static void how_of(char out[HOW_BYTES], const struct page *p)
 {
     const char *engine = json_string_value(json_object_get(p->ours, "engine"));
-    char words[HOW_BYTES], *rest;
+    const char *at = engine == NULL ? "not read" : strrchr(engine, ';');
     size_t n = 0;
 
-    (void)snprintf(words, sizeof words, "%s", engine == NULL ? "not read" : engine);
-    out[0] = '\0';
-    for (char *word = strtok_r(words, " ", &rest); word != NULL;
-         word = strtok_r(NULL, " ", &rest)) {
-        const char *point = strchr(word, '.');
-        size_t bytes = strlen(word);
+    for (at = at == NULL ? engine : at; *at != '\0' && n + 2 < HOW_BYTES; at++) {
+        bool measure = isdigit((unsigned char)*at) || *at == '.';
 
-        if (point != NULL && isdigit((unsigned char)point[1])) {
-            /* The comma behind a measure belongs to the word before it. */
-            if (n > 0 && strchr(",;", word[bytes - 1]) != NULL && n + 1 < HOW_BYTES)
-                n += (size_t)snprintf(out + n, HOW_BYTES - n, "%c", word[bytes - 1]);
+        if (measure || (n == 0 && strchr("; ", *at) != NULL))
             continue;
-        }
-        if (n + bytes + 2 < HOW_BYTES)
-            n += (size_t)snprintf(out + n, HOW_BYTES - n, "%s%s", n > 0 ? " " : "", word);
+        if (n > 0 && out[n - 1] == ' ' && strchr(" ,", *at) != NULL)
+            n--;
+        out[n++] = *at;
     }
+    while (n > 0 && out[n - 1] == ' ')
+        n--;
+    out[n] = '\0';
 }
 
 static struct group *group_of(struct groups *g, const struct page *p)
