@@ -8,6 +8,8 @@
 #define COLUMN_SHARE_MIN 0.055
 #define COLUMN_SHARE_MAX 0.45
 #define COLUMN_LINES_MIN 2
+#define LINE_SHARE_MIN   0.005
+#define LINE_SHARE_MAX   0.03
 /* The room between two columns is so many times that between words beside it. */
 #define CROSSING_TIMES     1.4
 #define WORD_GAP_SHARE_MAX 0.03
@@ -86,18 +88,20 @@ static struct gap gap_widest(const struct ink *k, int from, int end, bool below)
     return best;
 }
 
-/* Runs of rows with ink between two columns: lines of text, or several that touch. */
+/* Lines of text between two columns: runs of rows with ink. What is higher than a line
+ * is more than one, that touch, or a seal over them: two will do. */
 static int lines_count(const struct ink *k, int left, int right, int top, int bottom)
 {
-    int count = 0, high = 0, high_min = k->width / 200;
+    int count = 0, high = 0;
 
     for (int y = top; y <= bottom; y++) {
         bool some = y < bottom && ink_in_row(k, y, left, right);
 
         if (some)
             high++;
-        else if (high > 0) {
-            count += high >= high_min;
+        else {
+            count +=
+                (high >= k->width * LINE_SHARE_MIN) + (high > k->width * LINE_SHARE_MAX);
             high = 0;
         }
     }

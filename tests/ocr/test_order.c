@@ -179,6 +179,19 @@ static void a_number_and_a_date_after_a_wide_space_are_of_the_columns(void **sta
     assert_in_range(parts[0].box.bottom, 340 + LETTER, 419);
 }
 
+static void a_seal_over_a_signature_is_beside_the_recipients(void **state)
+{
+    (void)state;
+    (void)draw_body(200, 30);
+    (void)draw_lines(230, 600, 1600, 6);
+    (void)draw_lines(950, 1300, 1596, 2);
+    draw(900, 1600, 250, 250);
+    (void)draw_lines(1000, 1250, 1840, 1);
+    expect_parts("part from the top\n"
+                 "column from below, left\n"
+                 "column from below, right\n");
+}
+
 static void a_rule_below_a_title_does_not_close_the_gap(void **state)
 {
     (void)state;
@@ -254,6 +267,7 @@ int main(void)
         page_test(a_line_from_side_to_side_ends_the_columns_though_a_space_is_in_the_gap),
         page_test(what_follows_after_a_wide_space_is_no_column_though_it_is_narrow),
         page_test(a_number_and_a_date_after_a_wide_space_are_of_the_columns),
+        page_test(a_seal_over_a_signature_is_beside_the_recipients),
         page_test(a_rule_below_a_title_does_not_close_the_gap),
         page_test(columns_of_a_ruled_table_are_no_columns_of_text),
         page_test(a_list_with_nothing_beside_it_is_one_part),
