@@ -175,19 +175,40 @@ static int take_words(const struct table_reading *t, const struct strip_piece *p
     return 0;
 }
 
+static bool ran_together(const struct table_reading *t, const struct strip_piece *pieces,
+                         size_t count, const struct found *strip)
+{
+    for (size_t i = 0; i < strip->words_count; i++)
+        if (strip_is_across(pieces, count, &strip->words[i].box, t->pieces.tall))
+            return true;
+    return false;
+}
+
+static int read_with_gap(const struct table_reading *t, struct strip_piece *pieces,
+                         size_t count, double gap, struct found *out, struct err *e)
+{
+    struct Pix *strip = NULL;
+    int rc = strip_make(&strip, t->pix, pieces, count, t->pieces.tall, gap, e);
+
+    if (rc == 0)
+        rc = attempt_read(t->tess, strip, NULL, &t->how, out, e);
+    pixDestroy(&strip);
+    return rc;
+}
+
 static int read_strip(const struct table_reading *t, struct strip_piece *pieces,
                       size_t count, struct found *out, struct err *e)
 {
     struct found found = {0};
-    struct Pix *strip = NULL;
-    int rc = strip_make(&strip, t->pix, pieces, count, t->pieces.tall, e);
+    int rc = read_with_gap(t, pieces, count, STRIP_GAP, &found, e);
 
-    if (rc == 0)
-        rc = attempt_read(t->tess, strip, NULL, &t->how, &found, e);
+    if (rc == 0 && ran_together(t, pieces, count, &found)) {
+        found_release(&found);
+        rc = read_with_gap(t, pieces, count, STRIP_GAP_WIDE, &found, e);
+    }
     if (rc == 0)
         rc = take_words(t, pieces, count, &found, out, e);
     found_release(&found);
-    pixDestroy(&strip);
     return rc;
 }
 

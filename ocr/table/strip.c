@@ -8,13 +8,12 @@
  * with a dot. */
 #define ABOVE 1.45
 #define BELOW 0.45
-/* Between two lines: hardly more than between words. Wide gaps teach the recogniser
- * that the small ones are none: 1.5 lost every second space. */
-#define GAP   0.4
 #define EDGE  0.5
-#define ALIKE 1.3 /* sizes that need no scaling */
+#define INTO  0.35 /* as far as a box may be guessed wrong */
+#define ALIKE 1.3  /* sizes that need no scaling */
 
-static void lay_out(struct strip_piece *pieces, size_t count, int tall, int *width)
+static void lay_out(struct strip_piece *pieces, size_t count, int tall, double gap,
+                    int *width)
 {
     double at = EDGE * tall;
 
@@ -26,9 +25,9 @@ static void lay_out(struct strip_piece *pieces, size_t count, int tall, int *wid
         p->left = (int)lround(at);
         at += (p->box.right - p->box.left) * p->scale;
         p->right = (int)lround(at);
-        at += GAP * tall;
+        at += gap * tall;
     }
-    *width = (int)lround(at - GAP * tall + EDGE * tall);
+    *width = (int)lround(at - gap * tall + EDGE * tall);
 }
 
 /* The piece's picture: white paper, black ink. */
@@ -52,13 +51,13 @@ static struct Pix *cut(struct Pix *page, const struct strip_piece *p)
 }
 
 int strip_make(struct Pix **out, struct Pix *page, struct strip_piece *pieces,
-               size_t count, int tall, struct err *e)
+               size_t count, int tall, double gap, struct err *e)
 {
     int width, height = (int)lround((ABOVE + BELOW) * tall);
     int base = (int)lround(ABOVE * tall);
     struct Pix *strip;
 
-    lay_out(pieces, count, tall, &width);
+    lay_out(pieces, count, tall, gap, &width);
     *out = NULL;
     strip = pixCreate(width, height, 8);
     if (strip == NULL)
@@ -79,6 +78,16 @@ int strip_make(struct Pix **out, struct Pix *page, struct strip_piece *pieces,
     }
     *out = strip;
     return 0;
+}
+
+bool strip_is_across(const struct strip_piece *pieces, size_t count,
+                     const struct box *box, int tall)
+{
+    for (size_t i = 0; i + 1 < count; i++)
+        if (box->left < pieces[i].right - INTO * tall &&
+            box->right > pieces[i + 1].left + INTO * tall)
+            return true;
+    return false;
 }
 
 size_t strip_piece_at(const struct strip_piece *pieces, size_t count,

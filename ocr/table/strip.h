@@ -16,10 +16,20 @@ struct strip_piece {
     int left, right; /* in the strip */
 };
 
+/* Between two lines, in heights of a capital: hardly more than between words. Wide
+ * gaps teach the recogniser that the small ones are none: 1.5 lost every second
+ * space. A strip whose words ran into each other is read again with the wider one. */
+#define STRIP_GAP      0.4
+#define STRIP_GAP_WIDE 0.9
+
 /* The pieces' picture, 8 bits, black on white; fills in where they went. `tall` is
  * what all are brought to if they are far from it. */
 int strip_make(struct Pix **out, struct Pix *page, struct strip_piece *pieces,
-               size_t count, int tall, struct err *e);
+               size_t count, int tall, double gap, struct err *e);
+
+/* Does the box reach well into two pieces? */
+bool strip_is_across(const struct strip_piece *pieces, size_t count,
+                     const struct box *box, int tall);
 
 /* The piece that most of the box lies in. */
 size_t strip_piece_at(const struct strip_piece *pieces, size_t count,
