@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "ocr/attempt.h"
 #include "ocr/image/whiten.h"
 #include "ocr/judge.h"
@@ -12,6 +13,8 @@
 /* What a page may take of a processor before another attempt at it is made. Not of the
  * clock: a busy machine must not read worse. */
 #define BUDGET_SECONDS 4.0
+/* Nor must a very busy one let the page's time run out. */
+#define PATIENCE_MS 20000
 /* Clean pages doubt less of themselves. */
 #define DOUBT_MIN 0.03
 /* Letters of fewer dots gain from more. */
@@ -23,8 +26,7 @@ size_t ladder_plan(const struct page_look *look, int dpi,
                    struct rung out[LADDER_ATTEMPTS_MAX])
 {
     struct rung plain = {"plain", {.tilt = look->tilt, .enlarged = 1}};
-    struct rung sharp = {"sharp",
-                         {.tilt = look->tilt, .whitened = true, .enlarged = 1}};
+    struct rung sharp = {"sharp", {.tilt = look->tilt, .whitened = true, .enlarged = 1}};
     struct rung calm = sharp, large = plain;
 
     calm.name = "calm";
@@ -60,6 +62,8 @@ struct climb {
     double worth;
     size_t attempts, won, taken;
     double doubt, seconds[LADDER_ATTEMPTS_MAX];
+    double began;
+    int64_t began_ms;
 };
 
 static int try_rung(const struct ladder *l, const struct rung *rung, struct found *out,
@@ -70,7 +74,7 @@ static int try_rung(const struct ladder *l, const struct rung *rung, struct foun
     *pix = steps_take(l->shared->grey, &rung->recipe);
     if (*pix == NULL)
         return err_set(e, ERR_MEMORY, "ladder: out of memory");
-    if (l->read(l->context, *pix, (int)(l->dpi * scale + 0.5), out, e) != 0)
+    if (l->reader.read(l->reader.context, *pix, (int)(l->dpi * scale + 0.5), out, e) != 0)
         return -1;
     if (scale > 1)
         judge_scale(out, scale);
@@ -123,57 +127,120 @@ static bool fits(const struct ladder *l, const struct rung *rung)
 {
     double scale = rung->recipe.enlarged;
 
-    return scale <= 1 || scale * scale * pixGetWidth(l->shared->grey) *
-                                 pixGetHeight(l->shared->grey) <=
-                             ENLARGED_MAX;
+    return scale <= 1 ||
+           scale * scale * pixGetWidth(l->shared->grey) * pixGetHeight(l->shared->grey) <=
+               ENLARGED_MAX;
+}
+
+/* Another attempt is worth its time. */
+static bool goes_on(const struct ladder *l, const struct climb *c)
+{
+    return c->attempts == 0 ||
+           (c->doubt >= DOUBT_MIN && !l->has_table(l->reader.context) &&
+            seconds_taken() - c->began < BUDGET_SECONDS &&
+            clock_mono_now_ms() - c->began_ms < PATIENCE_MS);
+}
+
+static int climb(const struct ladder *l, struct climb *c, struct rung *rungs,
+                 size_t count, struct ladder_report *report, struct err *e)
+{
+    struct found here = {0};
+    struct Pix *pix = NULL;
+    int rc = -1;
+
+    for (size_t i = 0; i < count && goes_on(l, c); i++) {
+        double at = seconds_taken();
+        bool won;
+
+        if (!fits(l, &rungs[i]))
+            rungs[i].recipe.enlarged = 1;
+        if (try_rung(l, &rungs[i], &here, &pix, e) != 0 || join(c, &here, &won, e) != 0)
+            goto out;
+        c->seconds[i] = seconds_taken() - at;
+        if (won) {
+            report->recipe = rungs[i].recipe;
+            pixDestroy(&report->pix);
+            report->pix = pixClone(pix);
+        }
+        pixDestroy(&pix);
+        if (i == 0 && l->climb && report->turns == 0 && turn_suspected(&c->best))
+            break; /* first which way up it lies */
+    }
+    rc = 0;
+out:
+    found_release(&here);
+    pixDestroy(&pix);
+    return rc;
+}
+
+/* Turns the shared picture upright if it is not. */
+static int make_upright(const struct ladder *l, bool sideways, unsigned *turns,
+                        struct err *e)
+{
+    struct Pix *turned;
+
+    if (turn_find(turns, l->shared->grey, l->dpi, sideways, &l->reader, e) != 0)
+        return -1;
+    if (*turns == 0)
+        return 0;
+    turned = pixRotateOrth(l->shared->grey, (l_int32)*turns);
+    if (turned == NULL)
+        return err_set(e, ERR_MEMORY, "ladder: out of memory");
+    pixDestroy(&l->shared->grey);
+    l->shared->grey = turned;
+    return 0;
+}
+
+/* The look, the plan and the way up it. */
+static int climb_looking(const struct ladder *l, int depth, struct climb *c,
+                         struct rung rungs[LADDER_ATTEMPTS_MAX],
+                         struct ladder_report *report, struct err *e)
+{
+    struct page_look look = {.evenness = 1};
+    size_t count = 1;
+
+    if (!l->climb) {
+        rungs[0] = (struct rung){"plain", {.enlarged = 1}};
+        return climb(l, c, rungs, count, report, e);
+    }
+    look_at(&look, l->shared->grey, depth);
+    if (look.sideways && report->turns == 0) {
+        if (make_upright(l, true, &report->turns, e) != 0)
+            return -1;
+        look_at(&look, l->shared->grey, depth);
+    }
+    count = ladder_plan(&look, l->dpi, rungs);
+    return climb(l, c, rungs, count, report, e);
 }
 
 int ladder_climb(const struct ladder *l, int depth, struct found *out,
                  struct ladder_report *report, struct err *e)
 {
     struct rung rungs[LADDER_ATTEMPTS_MAX];
-    struct page_look look = {.evenness = 1};
-    struct climb c = {0};
-    struct found here = {0};
-    struct Pix *pix = NULL;
-    double began = seconds_taken(), at = began;
-    size_t count;
+    struct climb c = {.began = seconds_taken(), .began_ms = clock_mono_now_ms()};
     int rc = -1;
 
     *report = (struct ladder_report){0};
-    if (l->climb)
-        look_at(&look, l->shared->grey, depth);
-    count = l->climb ? ladder_plan(&look, l->dpi, rungs) : 1;
-    if (!l->climb)
-        rungs[0] = (struct rung){"plain", {.enlarged = 1}};
-    for (size_t i = 0; i < count; i++, at = seconds_taken()) {
-        bool won;
-
-        if (i > 0 && (c.doubt < DOUBT_MIN || at - began > BUDGET_SECONDS ||
-                      l->has_table(l->context)))
-            break;
-        if (!fits(l, &rungs[i]))
-            rungs[i].recipe.enlarged = 1;
-        if (try_rung(l, &rungs[i], &here, &pix, e) != 0 || join(&c, &here, &won, e) != 0)
+    if (climb_looking(l, depth, &c, rungs, report, e) != 0)
+        goto out;
+    if (l->climb && report->turns == 0 && turn_suspected(&c.best)) {
+        if (make_upright(l, false, &report->turns, e) != 0)
             goto out;
-        c.seconds[i] = seconds_taken() - at;
-        if (won) {
-            report->recipe = rungs[i].recipe;
-            pixDestroy(&report->pix);
-            report->pix = pix;
-            pix = NULL;
-        }
-        pixDestroy(&pix);
+        if (report->turns == 0)
+            report->turns = 4; /* upright as it was: do not ask again */
+        found_release(&c.best);
+        c = (struct climb){.began = seconds_taken(), .began_ms = clock_mono_now_ms()};
+        if (climb_looking(l, depth, &c, rungs, report, e) != 0)
+            goto out;
     }
+    report->turns %= 4;
     report->width = (uint32_t)pixGetWidth(l->shared->grey);
     report->height = (uint32_t)pixGetHeight(l->shared->grey);
     tell(report->tells, &c, rungs);
     swap(out, &c.best);
     rc = 0;
 out:
-    found_release(&here);
     found_release(&c.best);
-    pixDestroy(&pix);
     if (rc != 0)
         pixDestroy(&report->pix);
     return rc;

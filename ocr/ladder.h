@@ -7,6 +7,7 @@
 
 #include "ocr/found.h"
 #include "ocr/image/steps.h"
+#include "ocr/turn.h"
 
 #define LADDER_ATTEMPTS_MAX 3
 #define LADDER_TELLS_BYTES  96
@@ -15,17 +16,16 @@ struct ladder {
     struct shared_steps *shared;
     int dpi;    /* of shared->grey */
     bool climb; /* false: one plain attempt */
-    /* Reads a picture, appending; `context` is the caller's. */
-    int (*read)(void *context, struct Pix *pix, int dpi, struct found *out,
-                struct err *e);
-    void *context;
-    bool (*has_table)(void *context); /* after a read: by cells, once is enough */
+    struct page_reader reader;
+    bool (*has_table)(
+        void *context); /* the reader's; after a read: by cells, once is enough */
 };
 
 struct ladder_report {
-    struct recipe recipe;          /* of the attempt that won */
-    struct Pix *pix;               /* which was read so; the caller's */
-    uint32_t width, height;        /* of the picture that boxes are told in */
+    unsigned turns;                 /* quarter turns that were made, clockwise */
+    struct recipe recipe;           /* of the attempt that won */
+    struct Pix *pix;                /* which was read so; the caller's */
+    uint32_t width, height;         /* of the picture that boxes are told in */
     char tells[LADDER_TELLS_BYTES]; /* "calm 1.02, *sharp 0.93 took 7.0": each attempt's
                                      * seconds, the winner, words from the others */
 };

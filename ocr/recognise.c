@@ -143,7 +143,7 @@ static bool has_table(void *context)
     return ((struct page_reading *)context)->table;
 }
 
-/* ladder.read: dotted leaders off, tables by cells, else the page's columns by
+/* page_reader.read: dotted leaders off, tables by cells, else the page's columns by
  * themselves. */
 static int read_picture(void *context, struct Pix *pix, int dpi, struct found *out,
                         struct err *e)
@@ -222,9 +222,8 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
     struct ladder ladder = {.shared = &shared,
                             .dpi = read_dpi(page),
                             .climb = uses(r, PART_LADDER),
-                            .read = read_picture,
-                            .has_table = has_table,
-                            .context = &reading};
+                            .reader = {read_picture, &reading},
+                            .has_table = has_table};
     struct language_report chosen;
     struct found found = {0};
     struct mapping mapping;

@@ -9,6 +9,7 @@ struct Pix;
 struct page_look {
     double evenness; /* of the paper: whiten.h */
     double tilt;     /* degrees clockwise that straighten it; 0: straight enough */
+    bool sideways;   /* lines run down the page */
     bool bilevel;    /* a copier's black and white: nothing to smooth */
 };
 

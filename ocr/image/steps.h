@@ -18,8 +18,8 @@ int steps_share(struct shared_steps *out, struct Pix *page, unsigned quarter_tur
                 int dpi);
 
 struct recipe {
-    bool smoothed;   /* median of 3 x 3: grain and dust */
-    double tilt;     /* degrees clockwise; 0: not straightened */
+    bool smoothed; /* median of 3 x 3: grain and dust */
+    double tilt;   /* degrees clockwise; 0: not straightened */
     bool whitened;
     bool blurred;    /* mean of 3 x 3: the stairs of a copier's letters */
     double enlarged; /* 1: not */

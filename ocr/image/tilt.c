@@ -14,31 +14,65 @@
 
 static struct Pix *reduced(struct Pix *grey)
 {
-    int longer = pixGetWidth(grey) > pixGetHeight(grey) ? pixGetWidth(grey)
-                                                        : pixGetHeight(grey);
+    int longer =
+        pixGetWidth(grey) > pixGetHeight(grey) ? pixGetWidth(grey) : pixGetHeight(grey);
 
     return longer > SIDE_SEARCHED ? pixScaleAreaMap2(grey) : pixClone(grey);
 }
 
-double tilt_find(struct Pix *grey)
+/* The page in black and white, small, to look for lines in. NULL: no memory. */
+static struct Pix *bits_of(struct Pix *grey)
 {
     struct Pix *small = reduced(grey), *even = NULL, *bits = NULL;
-    l_float32 angle = 0, confidence = 0;
 
     if (small != NULL)
         even = whiten(small);
     if (even != NULL)
         bits = pixThresholdToBinary(even, INK_LEVEL);
-    if (bits == NULL ||
-        pixFindSkewSweepAndSearchScorePivot(bits, &angle, &confidence, NULL, 2, 1, 0,
+    pixDestroy(&even);
+    pixDestroy(&small);
+    return bits;
+}
+
+/* Whether there are lines; then *degrees straightens them. */
+static bool lines_tilt(struct Pix *bits, double *degrees)
+{
+    l_float32 angle = 0, confidence = 0;
+
+    *degrees = 0;
+    if (pixFindSkewSweepAndSearchScorePivot(bits, &angle, &confidence, NULL, 2, 1, 0,
                                             (l_float32)TILT_DEGREES_MAX, SWEEP_STEP,
                                             FINEST_STEP, L_SHEAR_ABOUT_CENTER) != 0 ||
         confidence < CONFIDENCE_MIN)
-        angle = 0;
+        return false;
+    *degrees = angle;
+    return true;
+}
+
+double tilt_find(struct Pix *grey)
+{
+    struct Pix *bits = bits_of(grey);
+    double degrees = 0;
+
+    if (bits != NULL)
+        (void)lines_tilt(bits, &degrees);
     pixDestroy(&bits);
-    pixDestroy(&even);
-    pixDestroy(&small);
-    return angle;
+    return degrees;
+}
+
+bool tilt_is_sideways(struct Pix *grey)
+{
+    struct Pix *bits = bits_of(grey), *turned = NULL;
+    double degrees;
+    bool is = false;
+
+    if (bits != NULL && !lines_tilt(bits, &degrees))
+        turned = pixRotateOrth(bits, 1);
+    if (turned != NULL)
+        is = lines_tilt(turned, &degrees);
+    pixDestroy(&turned);
+    pixDestroy(&bits);
+    return is;
 }
 
 struct Pix *tilt_undo(struct Pix *grey, double degrees)
