@@ -23,7 +23,7 @@ pages: $(B)/tram-pages ## build the typesetter of sample pages (build/release/tr
 
 # The benches beside peers, which `make deps-bench` installs.
 BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/bench/reading.c tests/bench/test_%,$(wildcard tests/bench/*.c)))
-$(B)/tests/bench/test_score $(B)/tests/bench/test_reading: $(BENCH_OBJ)
+$(B)/tests/bench/test_score $(B)/tests/bench/test_reading $(B)/tests/ocr/test_turned: $(BENCH_OBJ)
 TEST_TOOLS += $(B)/bench-reading
 $(B)/bench-reading: $(B)/tests/bench/reading.o $(BENCH_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs lept jansson 2>/dev/null) -lutf8proc $(BASE_LIBS) -lm -o $@
@@ -54,7 +54,8 @@ test-web: all ## the web faces in a headless browser
 # The simulator: whole boxes and a centre in one process, driven by a seed.
 SIM_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/sim/main.c,$(wildcard tests/sim/*.c)))
 $(B)/tests/sync/test_sim $(B)/tests/sync/test_storms: $(SIM_OBJ)
-$(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+SIM_LIB_OBJ := $(addprefix $(B)/tests/lib/,reader_fake.o packed_fake.o restorer_fake.o)
+$(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(SIM_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(APPLIANCE_LIBS) -o $@
 TEST_TOOLS += $(B)/tram-sim
 SEED ?= 1

@@ -100,6 +100,8 @@ static void print_head(const struct plan *p)
            "counted for nobody. CER: letters wrong of ../shared/pages/score.py.\n\n",
            day, version, u.machine, sysconf(_SC_NPROCESSORS_ONLN),
            (unsigned long long)p->seed);
+    if (p->keep)
+        printf("- what was written stays in %s\n", p->scratch);
 }
 
 /* What is about our reader alone, if it is asked for. */
