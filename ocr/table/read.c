@@ -23,7 +23,7 @@ static struct Pix *page_without(struct Pix *pix, const struct grid *g)
                       t->bottom - t->top + 2 * beyond);
         float paper = 255;
 
-        /* The median of a table is its paper. */
+        /* Most of a page is paper. */
         (void)pixGetRankValueMasked(pix, NULL, 0, 0, 4, 0.7f, &paper, NULL);
         (void)pixSetInRectArbitrary(page, box, (l_uint32)paper);
         boxDestroy(&box);

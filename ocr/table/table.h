@@ -22,8 +22,8 @@ void grid_release(struct grid *g); /* a zeroed one is fine */
 /* Looks for ruled tables in an upright, even picture (8 bits). None is no error. */
 int grid_find(struct grid *out, struct Pix *pix, int dpi, struct err *e);
 
-/* A copy of the picture without the rules of its tables, underlines and dotted leaders left or
- * taken as reads better; the background's level fills. */
+/* A copy of the picture without the rules of its tables; letters that cross one stay
+ * whole. The paper beside a rule fills its place. Dotted lines: leaders.h. */
 int grid_erase(struct Pix **out, struct Pix *pix, const struct grid *g, struct err *e);
 
 /* Reads the page with its tables by cells and what is outside them by `how`, in
