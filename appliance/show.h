@@ -33,4 +33,9 @@ int show_text(struct box *b, const struct shown *what, struct buffer *out, struc
 int show_originals(struct box *b, const struct shown *what, const char *path,
                    unsigned *count, struct err *e);
 
+/* Writes the small image of the page, or of the document's first, to `path`; a file
+ * that is there is replaced whole. *written is false if it has none yet. */
+int show_image(struct box *b, const struct shown *what, const char *path, bool *written,
+               struct err *e);
+
 #endif

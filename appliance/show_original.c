@@ -62,3 +62,28 @@ int show_originals(struct box *b, const struct shown *what, const char *path,
     *count = w.count;
     return 0;
 }
+
+/* --------------------------------------------------------------------- an image */
+
+static int take_first(void *arg, const struct page_row *p, struct err *e)
+{
+    uint64_t *page = arg;
+
+    (void)e;
+    if (*page == 0)
+        *page = p->id;
+    return 0;
+}
+
+int show_image(struct box *b, const struct shown *what, const char *path, bool *written,
+               struct err *e)
+{
+    uint64_t page = what->page;
+    struct image_row image;
+
+    *written = false;
+    if (record_each_page(b->records, what->document, take_first, &page, e) != 0 ||
+        record_page_image(b->records, page, IMAGE_SMALL, &image, written, e) != 0)
+        return -1;
+    return *written ? blob_export(b->blobs, b->disk, &image.sha256, path, e) : 0;
+}

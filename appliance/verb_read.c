@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "appliance/afterwards.h"
 #include "appliance/queue.h"
 #include "appliance/verb_io.h"
 #include "ocr/client.h"
@@ -19,7 +20,8 @@ struct run {
     struct verb_io *io;
     struct page_list before; /* in quarantine before it began */
     json_t *told;            /* with --json: what went there since */
-    bool gives_way;          /* without --jobs: who names a number means it */
+    struct afterwards_counts made;
+    bool gives_way; /* without --jobs: who names a number means it */
 };
 
 static int list_page(void *arg, uint64_t page, uint64_t document, const char *reason,
@@ -106,16 +108,38 @@ static int tell_end(struct run *r, const struct queue_progress *p)
     char done[24], quarantined[24], left[24];
 
     if (r->io->json)
-        return verb_json(r->io, json_pack("{s:I, s:I, s:I, s:I, s:O}", "read",
+        return verb_json(r->io, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:O}", "read",
                                           (json_int_t)p->done, "quarantined",
                                           (json_int_t)p->quarantined, "left",
                                           (json_int_t)p->left, "elapsed_ms",
-                                          (json_int_t)p->elapsed_ms, "pages", r->told));
+                                          (json_int_t)p->elapsed_ms, "images",
+                                          (json_int_t)r->made.images, "packed",
+                                          (json_int_t)r->made.packed, "pages", r->told));
     (void)snprintf(done, sizeof done, "%" PRIu64, p->done);
     (void)snprintf(quarantined, sizeof quarantined, "%" PRIu64, p->quarantined);
     (void)snprintf(left, sizeof left, "%" PRIu64, p->left);
     tell(r->io, "read.done", (const char *const[]){done, quarantined, left}, 3);
     return 0;
+}
+
+static int show_afterwards(void *arg, const struct afterwards_counts *c)
+{
+    struct run *r = arg;
+    char images[24], packed[24];
+
+    (void)snprintf(images, sizeof images, "%" PRIu64, c->images);
+    (void)snprintf(packed, sizeof packed, "%" PRIu64, c->packed);
+    progress_line(r->io, "read.afterwards", (const char *const[]){images, packed}, 2);
+    return verb_cancelled(r->io) ? 1 : 0;
+}
+
+static int run_afterwards(struct box *b, struct run *r, struct err *e)
+{
+    struct afterwards_run how = {
+        .gives_way = r->gives_way, .progress = show_afterwards, .arg = r};
+    struct afterwards a = {0};
+
+    return afterwards_run(b, &a, &how, &r->made, e);
 }
 
 static int run_reading(struct box *b, struct run *r, bool wait, int *status,
@@ -124,6 +148,7 @@ static int run_reading(struct box *b, struct run *r, bool wait, int *status,
     struct queue_run how = {
         .wait = wait, .gives_way = r->gives_way, .progress = show_progress, .arg = r};
     struct queue_progress end;
+    int rc;
 
     lease_holder_self(&how.holder);
     if (queue_each_quarantined(b, list_page, &r->before, e) != 0)
@@ -134,12 +159,13 @@ static int run_reading(struct box *b, struct run *r, bool wait, int *status,
         return -1;
     if (end.quarantined > 0 && queue_each_quarantined(b, tell_quarantined, r, e) != 0)
         return -1;
+    rc = run_afterwards(b, r, e); /* what was read is told all the same */
     *status = EXIT_DONE;
     if (end.quarantined > 0 || (end.left > 0 && verb_cancelled(r->io)))
         *status = EXIT_PARTLY;
     if (tell_end(r, &end) != 0)
         *status = EXIT_FAILED;
-    return 0;
+    return rc;
 }
 
 /* With --jobs, a reader of that many for this run; else the box's own. */

@@ -132,8 +132,35 @@ static int write_originals(struct box *b, struct verb_io *io, const struct shown
     return 0;
 }
 
-static int show_it(struct box *b, struct verb_io *io, const char *id, bool text,
-                   const char *original)
+static int write_image(struct box *b, struct verb_io *io, const struct shown *what,
+                       const char *to, int *status, struct err *e)
+{
+    char path[DISK_PATH_BYTES];
+    bool written;
+
+    if (verb_path(path, io, to, e) != 0 || show_image(b, what, path, &written, e) != 0)
+        return -1;
+    if (!written) {
+        say(io, "show.no_image", NULL, 0);
+        *status = EXIT_FAILED;
+    } else if (io->json) {
+        (void)verb_json(io,
+                        json_pack("{s:I, s:o}", "document", (json_int_t)what->document,
+                                  "image", json_any_text(to)));
+    } else {
+        say(io, "show.image_written", (const char *const[]){to}, 1);
+    }
+    return 0;
+}
+
+/* What is asked for: one of the first three, or all of it as an object. */
+struct asked {
+    bool text;
+    const char *original, *image;
+};
+
+static int show_it(struct box *b, struct verb_io *io, const char *id,
+                   const struct asked *asked)
 {
     struct shown what;
     struct err e;
@@ -145,9 +172,11 @@ static int show_it(struct box *b, struct verb_io *io, const char *id, bool text,
         say(io, "show.unknown", (const char *const[]){id}, 1);
         return EXIT_FAILED;
     }
-    if (original != NULL)
-        rc = write_originals(b, io, &what, original, &status, &e);
-    else if (text && !io->json)
+    if (asked->original != NULL)
+        rc = write_originals(b, io, &what, asked->original, &status, &e);
+    else if (asked->image != NULL)
+        rc = write_image(b, io, &what, asked->image, &status, &e);
+    else if (asked->text && !io->json)
         rc = print_text(b, io, &what, &e);
     else
         rc = print_all(b, io, &what, &e);
@@ -156,12 +185,14 @@ static int show_it(struct box *b, struct verb_io *io, const char *id, bool text,
 
 int verb_show(struct box *b, struct verb_io *io, int argc, char **argv)
 {
-    const char *pdf = NULL, *original = NULL;
-    bool text = false;
-    const struct option_word words[] = {
-        {"--text", NULL, &text}, {"--pdf", &pdf, NULL}, {"--original", &original, NULL}};
+    struct asked asked = {0};
+    const char *pdf = NULL;
+    const struct option_word words[] = {{"--text", NULL, &asked.text},
+                                        {"--pdf", &pdf, NULL},
+                                        {"--original", &asked.original, NULL},
+                                        {"--image", &asked.image, NULL}};
 
-    if (options_take(io, words, 3, &argc, argv) != 0)
+    if (options_take(io, words, 4, &argc, argv) != 0)
         return EXIT_WORDS;
     if (argc != 2)
         return verb_usage(io, "show");
@@ -169,5 +200,5 @@ int verb_show(struct box *b, struct verb_io *io, int argc, char **argv)
         say(io, "show.no_pdf", NULL, 0);
         return EXIT_WORDS;
     }
-    return show_it(b, io, argv[1], text, original);
+    return show_it(b, io, argv[1], &asked);
 }

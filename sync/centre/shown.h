@@ -34,4 +34,10 @@ int shown_text(struct centre *c, const struct shown *what, struct buffer *out,
 int shown_originals(struct centre *c, const struct shown *what, const char *path,
                     unsigned *written, unsigned *missing, struct err *e);
 
+/* Writes the small image of the page, or of the document's first, to `path`. What came
+ * of it: it has none yet, it has not arrived, it is written. */
+enum shown_image { SHOWN_NO_IMAGE, SHOWN_IMAGE_WAITS, SHOWN_IMAGE };
+int shown_image(struct centre *c, const struct shown *what, const char *path,
+                enum shown_image *out, struct err *e);
+
 #endif

@@ -67,3 +67,37 @@ int shown_originals(struct centre *c, const struct shown *what, const char *path
     *missing = w.missing;
     return 0;
 }
+
+/* --------------------------------------------------------------------- an image */
+
+static int take_first(void *arg, const struct page_row *p, struct err *e)
+{
+    uint64_t *page = arg;
+
+    (void)e;
+    if (*page == 0)
+        *page = p->id;
+    return 0;
+}
+
+int shown_image(struct centre *c, const struct shown *what, const char *path,
+                enum shown_image *out, struct err *e)
+{
+    uint64_t page = what->page;
+    struct image_row image;
+    bool made, here;
+
+    *out = SHOWN_NO_IMAGE;
+    if (record_each_page(c->records, what->document, take_first, &page, e) != 0 ||
+        record_page_image(c->records, page, IMAGE_SMALL, &image, &made, e) != 0)
+        return -1;
+    if (!made)
+        return 0;
+    *out = SHOWN_IMAGE_WAITS;
+    if (blob_exists(c->blobs, &image.sha256, &here, e) != 0)
+        return -1;
+    if (!here)
+        return 0;
+    *out = SHOWN_IMAGE;
+    return blob_export(c->blobs, c->disk, &image.sha256, path, e);
+}

@@ -120,8 +120,36 @@ static int write_originals(struct console *c, struct centre *centre,
     return 0;
 }
 
-static int show_in(struct console *c, struct centre *centre, const char *id, bool text,
-                   const char *original)
+static int write_image(struct console *c, struct centre *centre, const struct shown *what,
+                       const char *to, int *status, struct err *e)
+{
+    enum shown_image came;
+
+    if (shown_image(centre, what, to, &came, e) != 0)
+        return -1;
+    if (came != SHOWN_IMAGE) {
+        console_say(c,
+                    came == SHOWN_NO_IMAGE ? "show.no_image" : "centre.show.image_waits",
+                    NULL, 0);
+        *status = CONSOLE_FAILED;
+    } else if (c->json) {
+        (void)console_json(c,
+                           json_pack("{s:I, s:o}", "document", (json_int_t)what->document,
+                                     "image", console_text(to)));
+    } else {
+        console_say(c, "show.image_written", (const char *const[]){to}, 1);
+    }
+    return 0;
+}
+
+/* What is asked for: one of these, or all of it as an object. */
+struct asked {
+    bool text;
+    const char *original, *image;
+};
+
+static int show_in(struct console *c, struct centre *centre, const char *id,
+                   const struct asked *asked)
 {
     struct shown what;
     struct err e;
@@ -133,9 +161,11 @@ static int show_in(struct console *c, struct centre *centre, const char *id, boo
         console_say(c, "show.unknown", (const char *const[]){id}, 1);
         return CONSOLE_FAILED;
     }
-    if (original != NULL)
-        rc = write_originals(c, centre, &what, original, &status, &e);
-    else if (text && !c->json)
+    if (asked->original != NULL)
+        rc = write_originals(c, centre, &what, asked->original, &status, &e);
+    else if (asked->image != NULL)
+        rc = write_image(c, centre, &what, asked->image, &status, &e);
+    else if (asked->text && !c->json)
         rc = print_text(c, centre, &what, &e);
     else
         rc = print_all(c, centre, &what, &e);
@@ -144,20 +174,20 @@ static int show_in(struct console *c, struct centre *centre, const char *id, boo
 
 int centre_verb_show(struct console *c, int argc, char **argv)
 {
-    const char *original = NULL;
-    bool text = false;
-    const struct console_option options[] = {{"--text", NULL, &text},
-                                             {"--original", &original, NULL}};
+    struct asked asked = {0};
+    const struct console_option options[] = {{"--text", NULL, &asked.text},
+                                             {"--original", &asked.original, NULL},
+                                             {"--image", &asked.image, NULL}};
     struct centre *centre;
     int status;
 
-    if (console_options(c, options, 2, &argc, argv) != 0)
+    if (console_options(c, options, 3, &argc, argv) != 0)
         return CONSOLE_WORDS;
     if (argc != 2)
         return centre_verb_usage(c, "show");
     if (console_open(c, &centre) != 0)
         return CONSOLE_FAILED;
-    status = show_in(c, centre, argv[1], text, original);
+    status = show_in(c, centre, argv[1], &asked);
     centre_close(centre);
     return status;
 }

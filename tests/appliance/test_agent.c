@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/statements.h"
+#include "appliance/afterwards.h"
 #include "tests/lib/link_world.h"
 
 /* A first flight of TLS, Upgrade, claim and hello: what a broken contact costs,
@@ -94,6 +95,28 @@ static void a_page_and_its_original_arrive_in_the_clear_on_this_machine(void **s
 {
     (void)state;
     expect_page_and_original_arrive();
+}
+
+static void a_packed_original_arrives_and_becomes_what_it_was(void **state)
+{
+    struct afterwards a = {0};
+    const struct afterwards_run run = {0};
+    struct afterwards_counts made;
+
+    (void)state;
+    link_world_take(&w, "Tờ trình số 7", 5000);
+    must(afterwards_run(w.box, &a, &run, &made, &w.err), &w.err);
+    assert_int_equal(made.images, 1);
+    assert_int_equal(made.packed, 1);
+    expect_drained();
+    expect_found_at_the_centre("\"to trinh so 7\""); /* and its original, restored */
+    assert_int_equal(w.restorer.asked, 1);
+    assert_int_equal(number("SELECT count(*) FROM image JOIN blob_sent USING (sha256)"
+                            " WHERE state >= 1"),
+                     2);
+    assert_int_equal(number("SELECT count(*) FROM original JOIN blob_sent USING (sha256)"
+                            " WHERE state >= 1"),
+                     1);
 }
 
 static void
@@ -329,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_page_and_its_original_arrive_in_the_clear_on_this_machine, start_plain,
             finish),
+        claim_test(a_packed_original_arrives_and_becomes_what_it_was),
         claim_test(a_contact_with_nothing_to_send_is_short_and_learns_what_was_applied),
         claim_test(no_centre_means_unreachable_and_loses_nothing),
         claim_test(another_certificate_than_the_enrolled_one_hears_nothing),

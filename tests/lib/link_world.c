@@ -27,9 +27,11 @@ static void *serve(void *arg)
 /* Listens, but does not serve yet: until then the centre is this thread's. */
 static void open_centre(struct link_world *w)
 {
-    struct centre_serve_options o = {.listen = "127.0.0.1:0"};
+    struct centre_serve_options o = {.listen = "127.0.0.1:0",
+                                     .restorer = &w->restorer.restorer};
     uint16_t port;
 
+    restorer_fake_init(&w->restorer);
     must(centre_open(&w->served, disk_system(), clock_system(), w->random, w->centre_dir,
                      &w->err),
          &w->err);

@@ -11,6 +11,7 @@
 #include "sync/centre/serve.h"
 #include "sync/centre/sites.h"
 #include "tests/lib/reader_fake.h"
+#include "tests/lib/restorer_fake.h"
 #include "tests/lib/scratch.h" /* must() */
 #include "tests/lib/wire.h"
 
@@ -26,6 +27,7 @@ struct link_world {
 
     struct wire *wire;
     struct centre *served; /* the thread's */
+    struct restorer_fake restorer;
     struct centre_serve *serve;
     pthread_t thread;
     struct err thread_err;

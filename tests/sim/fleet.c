@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/store.h"
+#include "schema/statements.h"
 #include "sync/centre/sites.h"
 
 #define FIRST_WALL_MS 1767225600000 /* 2026-01-01; only shown, never decided by */
@@ -188,7 +189,14 @@ static bool box_settled(struct fleet *f, unsigned box)
 
 bool fleet_settled(struct fleet *f)
 {
-    if (!f->centre_machine.on)
+    int64_t packed = 0;
+    struct err e;
+
+    if (!f->centre_machine.on ||
+        sql_number(store_db(f->centre->store),
+                   "SELECT count(*) FROM unpacking WHERE state = 'waiting'", &packed,
+                   &e) != 0 ||
+        packed > 0)
         return false;
     for (unsigned i = 0; i < f->boxes_count; i++)
         if (!box_settled(f, i))

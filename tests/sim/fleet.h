@@ -17,10 +17,13 @@
 #ifndef TRAM_TESTS_SIM_FLEET_H
 #define TRAM_TESTS_SIM_FLEET_H
 
+#include "appliance/afterwards.h"
 #include "appliance/outbox.h"
 #include "base/disk_sim.h"
 #include "sync/centre/session.h"
 #include "sync/receipt.h"
+#include "tests/lib/reader_fake.h"
+#include "tests/lib/restorer_fake.h"
 
 #define FLEET_BOXES_MAX 16
 #define FLEET_NEVER_MS  INT64_MAX
@@ -111,6 +114,8 @@ struct fleet_box {
     int64_t timer_ms;
     struct fleet_memory memory;
     unsigned documents; /* taken in so far */
+    struct reader_fake reader;
+    struct afterwards afterwards; /* since it booted */
 };
 
 struct fleet_link {
@@ -149,6 +154,7 @@ struct fleet {
 
     struct fleet_machine centre_machine;
     struct centre *centre; /* NULL while off */
+    struct restorer_fake restorer;
     bool tick_set, receipt_then_cut;
     char centre_dir[FLEET_DIR_BYTES], backup_dir[FLEET_DIR_BYTES]; /* newest; or empty */
     unsigned backups, restores;
@@ -277,7 +283,9 @@ void fleet_net_destroy(struct fleet *f);
 /* One document with an original of so many bytes, pages, and their text, as intake
  * and reading write them; what was committed is remembered. */
 void fleet_work_document(struct fleet *f, unsigned box, unsigned pages, size_t bytes);
-/* Something else that a clerk does, by chance. */
+/* What a box does when all is read: small images, packed originals. */
+void fleet_work_afterwards(struct fleet *f, unsigned box);
+/* Something else that a clerk or the box does, by chance. */
 void fleet_work_any(struct fleet *f, unsigned box);
 
 /* ------------------------------------------------------------ fleet_check.c */

@@ -6,6 +6,7 @@
 
 #include <sodium/utils.h>
 
+#include "appliance/loose.h"
 #include "sync/centre/sites.h"
 
 #define DIR         "/box"
@@ -100,8 +101,10 @@ static int open_all(struct fleet *f, struct fleet_box *b, struct err *e)
 
     if (f->sabotage == FLEET_SYNCHRONOUS_NORMAL)
         store_sabotage_next_open(STORE_SYNCHRONOUS_NORMAL);
-    if (box_open(&b->box, m->disk, &m->clock.clock, DIR, NULL, e) != 0 ||
-        blobs_sweep(b->box->blobs, e) != 0 ||
+    reader_fake_init(&b->reader, 1);
+    b->afterwards = (struct afterwards){0};
+    if (box_open(&b->box, m->disk, &m->clock.clock, DIR, &b->reader.reader, e) != 0 ||
+        blobs_sweep(b->box->blobs, e) != 0 || loose_sweep(b->box, e) != 0 ||
         outbox_create(&b->outbox, b->box, &m->random.random, e) != 0 ||
         outbox_config(b->outbox, &config, e) != 0)
         return -1;

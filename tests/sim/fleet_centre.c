@@ -6,15 +6,18 @@
 #include "sync/centre/apply.h"
 #include "sync/centre/partial.h"
 #include "sync/centre/sites.h"
+#include "sync/centre/unpacking.h"
 
 #define FIRST_DIR   "/centre-0"
 #define TICK_MS     200 /* between two looks for what can be applied */
 #define TICK_FRAMES 8
+#define TICK_PACKED 2
 
 int fleet_centre_create(struct fleet *f, struct err *e)
 {
     struct fleet_machine *m = &f->centre_machine;
 
+    restorer_fake_init(&f->restorer);
     memcpy(f->centre_dir, FIRST_DIR, sizeof FIRST_DIR);
     if (machine_create(f, m, f->seed * 1000, e) != 0 ||
         centre_init(m->disk, &m->clock.clock, &m->random.random, f->centre_dir,
@@ -249,20 +252,23 @@ static void tell_news(struct fleet *f)
 static void tick(struct fleet *f, struct fleet_event *ev)
 {
     struct err e;
-    unsigned applied = 0;
+    unsigned applied = 0, restored = 0;
 
     if (ev->stamp != f->centre_machine.life || f->centre == NULL)
         return;
     f->tick_set = false;
     if (apply_some(f->centre, TICK_FRAMES, &applied, &e) != 0)
         fleet_centre_error(f, "apply", &e);
+    else if (unpacking_some(f->centre, &f->restorer.restorer, TICK_PACKED, &restored,
+                            &e) != 0)
+        fleet_centre_error(f, "unpacking", &e);
     if (fleet_centre_notice(f))
         return;
     if (applied > 0) {
         fleet_tell(f, WHO_CENTRE, "applies %u", applied);
         tell_news(f);
     }
-    if (f->centre != NULL && (applied > 0 || f->centre_machine.unwell))
+    if (f->centre != NULL && (applied + restored > 0 || f->centre_machine.unwell))
         set_tick(f);
 }
 

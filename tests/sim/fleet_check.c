@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "appliance/verify.h"
 #include "schema/chain.h"
 #include "schema/search.h"
 #include "schema/statements.h"
@@ -86,6 +87,21 @@ static bool chain_of(struct fleet *f, unsigned box, uint64_t sequence, struct ha
     return found;
 }
 
+/* One that came packed and was restored is there as its original. */
+static void unpacked(struct fleet *f, struct hash *h)
+{
+    sqlite3_stmt *s = prepare(f, store_db(f->centre->store),
+                              "SELECT original FROM unpacking WHERE packed = ?1"
+                              " AND state IN ('restored', 'done')");
+
+    if (s == NULL)
+        return;
+    bind_blob(s, 1, h->bytes, HASH_BYTES);
+    if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) == HASH_BYTES)
+        memcpy(h->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+    (void)sqlite3_finalize(s);
+}
+
 static void check_originals(struct fleet *f, const char *who, struct blobs *blobs,
                             const struct hash *list, size_t count)
 {
@@ -94,8 +110,12 @@ static void check_originals(struct fleet *f, const char *who, struct blobs *blob
     bool sound;
 
     for (size_t i = 0; i < count; i++) {
-        hash_to_hex(hex, &list[i]);
-        if (blob_check(blobs, &list[i], &sound, &e) != 0)
+        struct hash h = list[i];
+
+        if (f->centre != NULL && blobs == f->centre->blobs)
+            unpacked(f, &h);
+        hash_to_hex(hex, &h);
+        if (blob_check(blobs, &h, &sound, &e) != 0)
             fleet_fail(f, "%s: original %.12s: %s", who, hex, e.text);
         else if (!sound)
             fleet_fail(f, "%s: original %.12s was kept and is missing", who, hex);
@@ -279,6 +299,22 @@ static void same_table(struct fleet *f, unsigned box, const char *table)
     (void)sqlite3_finalize(theirs);
 }
 
+/* What the rows of a box name is at both ends. */
+static void check_images(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    sqlite3_stmt *s =
+        prepare(f, store_db(b->box->store), "SELECT DISTINCT sha256 FROM image");
+
+    while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+        struct hash h;
+
+        memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+        check_originals(f, "centre", f->centre->blobs, &h, 1);
+    }
+    (void)sqlite3_finalize(s);
+}
+
 static void on_problem(void *arg, const char *problem)
 {
     fleet_fail(arg, "verify: %s", problem);
@@ -302,6 +338,7 @@ static void check_pair(struct fleet *f, unsigned box)
     struct site_row row;
     const char *const *tables;
     size_t count = store_synced_tables(b->box->store, &tables);
+    const struct verify_sink sink = {.problem = on_problem, .arg = f};
     struct err e;
     bool found;
 
@@ -317,9 +354,9 @@ static void check_pair(struct fleet *f, unsigned box)
     for (size_t i = 0; i < count; i++)
         same_table(f, box, tables[i]);
     check_originals(f, "centre", f->centre->blobs, b->memory.kept, b->memory.kept_count);
-    if (store_verify(b->box->store, on_problem, f, &e) != 0)
+    check_images(f, box);
+    if (verify_box(b->box, &sink, &e) != 0)
         fleet_fail(f, "box %u: %s", box + 1, e.text);
-    check_index(f, "box", b->box->records);
 }
 
 /* Nobody but chance has touched the wire, so nobody is accused of what takes a key;
@@ -364,6 +401,10 @@ void fleet_check_rest(struct fleet *f)
         fleet_fail(f, "centre: SQLite finds its file damaged");
     if (number(f, db, "SELECT count(*) FROM parked") != 0)
         fleet_fail(f, "centre: changes are parked; one was applied twice, or too early");
+    if (number(f, db,
+               "SELECT count(*) FROM unpacking WHERE state IN"
+               " ('waiting', 'failed')") != 0)
+        fleet_fail(f, "centre: a packed original was not restored");
     if (number(f, db, "SELECT count(*) FROM conflict_seen") != 0)
         fleet_fail(f, "centre: conflicts, and only boxes have written");
     if (number(f, db, "SELECT count(*) FROM journal WHERE state <> 'applied'") != 0)

@@ -193,6 +193,16 @@ static int read_again(struct fleet *f, struct fleet_box *b, uint64_t page, struc
     return rc;
 }
 
+static int turn(struct fleet_box *b, uint64_t page, struct err *e)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE page SET rotation = (rotation + 1) %% 4 WHERE id = %llu",
+                   (unsigned long long)page);
+    return sql_run(store_db(b->box->store), sql, e);
+}
+
 static int change(struct fleet *f, struct fleet_box *b, struct err *e)
 {
     static const char *const fields[] = {"số", "ngày", "trích yếu"};
@@ -202,13 +212,15 @@ static int change(struct fleet *f, struct fleet_box *b, struct err *e)
 
     if (document == 0 || page == 0)
         return 0;
-    switch (pick(f, 6)) {
+    switch (pick(f, 7)) {
     case 0:
         return read_again(f, b, page, e);
     case 1:
         return record_page_delete(r, page, e);
     case 2:
         return record_document_change(r, document, 0, word(f), pick(f, 3) == 0, e);
+    case 4:
+        return turn(b, page, e);
     case 3:
         return record_fields_keep(r, document, "clerk", &field, 1, e);
     default:
@@ -230,11 +242,36 @@ static void change_some(struct fleet *f, unsigned box)
     (void)finish(f, box, rc, &e);
 }
 
+/* Each step is a commit of its own: what is there after a failure was committed. */
+void fleet_work_afterwards(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    const struct afterwards_run run = {0};
+    struct afterwards_counts made;
+    struct err e;
+    uint64_t last;
+
+    if (!b->machine.on)
+        return;
+    if (afterwards_run(b->box, &b->afterwards, &run, &made, &e) != 0 &&
+        e.code != ERR_NO_SPACE)
+        fleet_box_error(f, box, "afterwards", &e);
+    if (!machine_dead(&b->machine) && outbox_last(b->outbox, &last, &e) == 0 &&
+        last > b->memory.last) {
+        b->memory.last = last;
+        fleet_check_remember(f, box);
+        fleet_box_committed(f, box);
+    }
+    fleet_box_notice(f, box);
+}
+
 void fleet_work_any(struct fleet *f, unsigned box)
 {
     if (!f->boxes[box].machine.on)
         return;
-    if (f->boxes[box].documents > 0 && pick(f, 3) != 0)
+    if (pick(f, 4) == 0)
+        fleet_work_afterwards(f, box);
+    else if (f->boxes[box].documents > 0 && pick(f, 3) != 0)
         change_some(f, box);
     else
         fleet_work_document(f, box, 1 + (unsigned)pick(f, 3),

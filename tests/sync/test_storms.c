@@ -25,7 +25,7 @@
 #define STORM_PROCESSES 2
 
 struct storm {
-    uint64_t faults[FLEET_FAULTS], failed, steps;
+    uint64_t faults[FLEET_FAULTS], failed, steps, unpacked;
 };
 
 static struct fleet *fleet_of(uint64_t seed, enum fleet_sabotage sabotage, bool trace)
@@ -54,6 +54,7 @@ static void run_storm(uint64_t seed, enum fleet_sabotage sabotage, struct storm 
     for (size_t i = 0; i < FLEET_FAULTS; i++)
         out->faults[i] += f->faults[i];
     out->steps += f->steps;
+    out->unpacked += f->restorer.asked;
     fleet_destroy(f);
 }
 
@@ -74,6 +75,7 @@ static void add_storm(struct storm *all, int fd)
     assert_int_equal(read(fd, &s, sizeof s), sizeof s);
     all->failed += s.failed;
     all->steps += s.steps;
+    all->unpacked += s.unpacked;
     for (size_t i = 0; i < FLEET_FAULTS; i++)
         all->faults[i] += s.faults[i];
 }
@@ -99,7 +101,9 @@ static void nothing_is_lost_or_doubled_in_any_storm(void **state)
         add_storm(&all, fds[i][0]);
         (void)close(fds[i][0]); /* read to its end */
     }
-    print_message("%d storms, %llu steps", STORMS, (unsigned long long)all.steps);
+    print_message("%d storms, %llu steps, %llu packed originals restored", STORMS,
+                  (unsigned long long)all.steps, (unsigned long long)all.unpacked);
+    assert_true(all.unpacked > STORMS);
     for (int i = 0; i < FLEET_FAULTS; i++) {
         print_message("; %s %llu", fleet_fault_name((enum fleet_fault)i),
                       (unsigned long long)all.faults[i]);
