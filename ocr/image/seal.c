@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SEARCH_DPI 75.0
-#define SEALS_MAX  8
+#define SEARCH_DPI        75.0
+#define SEALS_MAX         8
+#define SMALLEST_SEARCHED 16 /* pixels: no seal is smaller */
 /* Beyond the paper's own tint, of 255. */
 #define TINT_OVER 40
 /* Millimetres. Seals of the rules are 30 to 42 across; copies shrink. */
@@ -192,6 +193,8 @@ struct Pix *seal_lift(struct Pix *page, int dpi, size_t *lifted)
         return l.grey;
     l.scale = fmin(1, SEARCH_DPI / (dpi > 0 ? dpi : SEARCH_DPI));
     l.dpi = dpi * l.scale;
+    if (fmin(pixGetWidth(page), pixGetHeight(page)) * l.scale < SMALLEST_SEARCHED)
+        return l.grey;
     l.small = pixScaleBySampling(page, (l_float32)l.scale, (l_float32)l.scale);
     if (l.small != NULL) {
         measure_paper(&l);

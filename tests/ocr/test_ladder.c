@@ -1,0 +1,268 @@
+/* Which attempts are made at a page, and one reading made of two. */
+#include "ocr/ladder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <leptonica/allheaders.h>
+
+#include "ocr/judge.h"
+
+static struct err e;
+
+/* --- the plan ------------------------------------------------------------- */
+
+static void expect_plan(const struct page_look *look, int dpi, const char *names)
+{
+    struct rung rungs[LADDER_ATTEMPTS_MAX];
+    size_t count = ladder_plan(look, dpi, rungs);
+    char said[64] = "";
+
+    for (size_t i = 0; i < count; i++)
+        (void)snprintf(said + strlen(said), sizeof said - strlen(said), "%s%s",
+                       i == 0 ? "" : " ", rungs[i].name);
+    assert_string_equal(said, names);
+}
+
+static void even_pages_are_first_read_as_they_are(void **state)
+{
+    (void)state;
+    expect_plan(&(struct page_look){.evenness = 0.98}, 300, "plain large sharp");
+}
+
+static void uneven_or_tilted_pages_are_first_cleaned(void **state)
+{
+    (void)state;
+    expect_plan(&(struct page_look){.evenness = 0.6}, 300, "calm sharp large");
+    expect_plan(&(struct page_look){.evenness = 0.98, .tilt = 3}, 300,
+                "calm sharp large");
+}
+
+static void black_and_white_copies_are_not_smoothed_first(void **state)
+{
+    (void)state;
+    expect_plan(&(struct page_look){.evenness = 0.98, .tilt = 3, .bilevel = true}, 300,
+                "sharp calm large");
+}
+
+static void only_small_letters_are_enlarged(void **state)
+{
+    const struct page_look look = {.evenness = 1};
+    struct rung rungs[LADDER_ATTEMPTS_MAX];
+
+    (void)state;
+    (void)ladder_plan(&look, 200, rungs);
+    assert_true(rungs[1].recipe.enlarged > 1.4);
+    (void)ladder_plan(&look, 300, rungs);
+    assert_true(rungs[1].recipe.enlarged == 1);
+}
+
+/* --- two readings ----------------------------------------------------------- */
+
+/* Words in a row, 100 wide, from `left` on. */
+static void say(struct found *f, int left, const char *text, float confidence)
+{
+    struct found_word *w = found_add_word(f, &e);
+    struct symbol *s = found_add_symbol(f, &e);
+    struct choice *c = found_add_choice(f, &e);
+
+    assert_non_null(w);
+    assert_non_null(s);
+    assert_non_null(c);
+    (void)snprintf(w->text, sizeof w->text, "%s", text);
+    (void)snprintf(c->letter, sizeof c->letter, "%c", text[0]);
+    w->box = (struct box){left, 10, left + 90, 40};
+    w->line = w->box;
+    w->confidence = confidence;
+    w->cell = NO_CELL;
+    w->symbol_first = (uint32_t)f->symbols_count - 1;
+    w->symbols_count = 1;
+    s->choice_first = (uint32_t)f->choices_count - 1;
+    s->choices_count = 1;
+}
+
+static void expect_merged(const struct found *f, const char *text)
+{
+    struct buffer said;
+
+    buffer_init(&said, 4096);
+    for (size_t i = 0; i < f->words_count; i++) {
+        const struct found_word *w = &f->words[i];
+        const struct symbol *s = &f->symbols[w->symbol_first];
+
+        buffer_append_format(&said, "%s%s", i == 0 ? "" : " ", w->text);
+        /* Its alternatives came with it. */
+        assert_int_equal(f->choices[s->choice_first].letter[0], w->text[0]);
+    }
+    assert_string_equal((const char *)said.bytes, text);
+    buffer_release(&said);
+}
+
+static void surer_word_wins_its_place(void **state)
+{
+    struct found best = {0}, other = {0};
+    size_t taken;
+
+    (void)state;
+    say(&best, 0, "doi", 60);
+    say(&best, 100, "moi", 96);
+    say(&other, 3, "Doi", 91);
+    say(&other, 103, "noi", 70);
+    assert_int_equal(judge_merge(&best, &other, &taken, &e), 0);
+    assert_int_equal(taken, 1);
+    expect_merged(&best, "Doi moi");
+    found_release(&best);
+    found_release(&other);
+}
+
+static void sure_word_that_only_the_other_saw_comes_in_its_order(void **state)
+{
+    struct found best = {0}, other = {0};
+    size_t taken;
+
+    (void)state;
+    say(&best, 0, "PHO", 90);
+    say(&best, 200, "DOC", 90);
+    say(&other, 0, "PHO", 90);
+    say(&other, 100, "GIAM", 92);
+    say(&other, 200, "DOC", 90);
+    say(&other, 300, "xyz", 40); /* dirt */
+    say(&other, 400, "-", 95);   /* no word */
+    assert_int_equal(judge_merge(&best, &other, &taken, &e), 0);
+    expect_merged(&best, "PHO GIAM DOC");
+    found_release(&best);
+    found_release(&other);
+}
+
+static void nothing_merges_with_nothing(void **state)
+{
+    struct found best = {0}, other = {0};
+    size_t taken;
+
+    (void)state;
+    assert_int_equal(judge_merge(&best, &other, &taken, &e), 0);
+    say(&other, 100, "GIAM", 92);
+    assert_int_equal(judge_merge(&best, &other, &taken, &e), 0);
+    expect_merged(&best, "GIAM");
+    assert_true(judge_doubt(&best) == 0);
+    found_release(&best);
+    found_release(&other);
+}
+
+static void boxes_of_an_enlarged_picture_come_back(void **state)
+{
+    struct found f = {0};
+
+    (void)state;
+    say(&f, 150, "a", 50);
+    judge_scale(&f, 1.5);
+    assert_int_equal(f.words[0].box.left, 100);
+    assert_int_equal(f.words[0].box.right, 160);
+    assert_true(judge_doubt(&f) == 1);
+    found_release(&f);
+}
+
+/* --- the climb ------------------------------------------------------------------ */
+
+struct scripted {
+    const char *texts[LADDER_ATTEMPTS_MAX];
+    float confidence[LADDER_ATTEMPTS_MAX];
+    size_t reads;
+    bool table;
+};
+
+static int scripted_read(void *context, struct Pix *pix, int dpi, struct found *out,
+                         struct err *err)
+{
+    struct scripted *s = context;
+
+    (void)pix;
+    (void)dpi;
+    (void)err;
+    assert_true(s->reads < LADDER_ATTEMPTS_MAX);
+    say(out, 0, s->texts[s->reads], s->confidence[s->reads]);
+    s->reads++;
+    return 0;
+}
+
+static bool scripted_table(void *context)
+{
+    return ((struct scripted *)context)->table;
+}
+
+static void expect_climb(struct scripted *s, size_t reads, const char *text)
+{
+    struct shared_steps shared = {.grey = pixCreate(300, 200, 8)};
+    struct ladder ladder = {.shared = &shared,
+                            .dpi = 300,
+                            .climb = true,
+                            .reader = {scripted_read, s},
+                            .has_table = scripted_table};
+    struct ladder_report report;
+    struct found found = {0};
+
+    (void)pixSetAll(shared.grey);
+    assert_int_equal(ladder_climb(&ladder, 8, &found, &report, &e), 0);
+    assert_int_equal(s->reads, reads);
+    assert_string_equal(found.words[0].text, text);
+    found_release(&found);
+    pixDestroy(&report.pix);
+    pixDestroy(&shared.grey);
+}
+
+static void sure_reading_is_not_tried_again(void **state)
+{
+    struct scripted s = {.texts = {"sure"}, .confidence = {96}};
+
+    (void)state;
+    expect_climb(&s, 1, "sure");
+}
+
+static void doubted_reading_is_tried_until_one_is_sure(void **state)
+{
+    struct scripted s = {.texts = {"so-so", "good"}, .confidence = {60, 95}};
+
+    (void)state;
+    expect_climb(&s, 2, "good");
+}
+
+static void attempts_end_and_the_best_stays(void **state)
+{
+    struct scripted s = {.texts = {"first", "second", "third"},
+                         .confidence = {70, 60, 65}};
+
+    (void)state;
+    expect_climb(&s, 3, "first");
+}
+
+static void table_is_read_by_cells_once(void **state)
+{
+    struct scripted s = {.texts = {"cell"}, .confidence = {60}, .table = true};
+
+    (void)state;
+    expect_climb(&s, 1, "cell");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(even_pages_are_first_read_as_they_are),
+        cmocka_unit_test(uneven_or_tilted_pages_are_first_cleaned),
+        cmocka_unit_test(black_and_white_copies_are_not_smoothed_first),
+        cmocka_unit_test(only_small_letters_are_enlarged),
+        cmocka_unit_test(surer_word_wins_its_place),
+        cmocka_unit_test(sure_word_that_only_the_other_saw_comes_in_its_order),
+        cmocka_unit_test(nothing_merges_with_nothing),
+        cmocka_unit_test(boxes_of_an_enlarged_picture_come_back),
+        cmocka_unit_test(sure_reading_is_not_tried_again),
+        cmocka_unit_test(doubted_reading_is_tried_until_one_is_sure),
+        cmocka_unit_test(attempts_end_and_the_best_stays),
+        cmocka_unit_test(table_is_read_by_cells_once),
+    };
+
+    return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);
+}
