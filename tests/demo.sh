@@ -175,6 +175,30 @@ same_originals() {
     done
 }
 
+# Originals that came packed are restored within some seconds.
+all_complete() { # COUNT
+    for _ in $(seq 300); do
+        fetch "http://127.0.0.1:$port/api/v1/status" >"$work/centre.json"
+        jq -e --argjson n "$1" '.sites[0].complete == $n' "$work/centre.json" >/dev/null &&
+            return 0
+        sleep 0.2
+    done
+    cat "$work/centre.json"
+    return 1
+}
+
+# Each document's first page as a small image that a viewer of PDF opens.
+same_images() {
+    for id in $(kept); do
+        box show "$id" --image "$work/at-box.pdf" >/dev/null || return 1
+        centre show "$id" --image "$work/at-centre.pdf" >/dev/null || return 1
+        cmp "$work/at-box.pdf" "$work/at-centre.pdf" || return 1
+        pdfinfo "$work/at-centre.pdf" | grep -q '^Pages: *1$' || return 1
+        pdftoppm -r 50 -png -singlefile "$work/at-centre.pdf" "$work/at-centre" || return 1
+        [ -s "$work/at-centre.png" ] || return 1
+    done
+}
+
 secret_stays() {
     for sum in $(jq -r 'select(.state == "held") | .sha256' "$work/told.jsonl"); do
         rest=${sum#??}
@@ -198,7 +222,7 @@ all_is_there() {
     check "the box says: all $n documents are complete, nothing waits" \
         holds "$work/status.json" --argjson n "$n" \
         '.kept == $n and .complete == $n and (.waiting | add) == 0'
-    fetch "http://127.0.0.1:$port/api/v1/status" >"$work/centre.json"
+    check "the centre says: all $n documents are complete" all_complete "$n"
     check "the centre says: no backlog, all of it applied" \
         holds "$work/centre.json" '(.sites | length) == 1 and (.sites[0] | .last_contact_s_ago != null
             and .problems == [] and (.sequences | .last == .received
@@ -208,6 +232,7 @@ all_is_there() {
     check 'so do words with accents' same_hits 'quyết định' 1
     check "all $n documents have the same text at both ends" same_texts
     check "all $n originals have the same SHA-256 at the centre" same_originals
+    check "all $n documents have their small images at both ends, and they open" same_images
 }
 
 # ------------------------------------------------------------------------- the story
@@ -274,16 +299,21 @@ send 1
 box_status
 # shellcheck disable=SC2086
 bytes=$(cat $later | wc -c | tr -d ' ')
-check "the box says: $before documents received, $(kept_count) kept, $bytes bytes of originals wait" \
+waiting=$(jq '.waiting["5"]' "$work/status.json")
+images=$(jq '.waiting["4"]' "$work/status.json")
+check "the box says: $before documents received, $(kept_count) kept; small images ($images bytes) wait, and originals of $bytes bytes, packed into $waiting" \
     holds "$work/status.json" --argjson n "$(kept_count)" --argjson b "$before" \
     --argjson bytes "$bytes" '.kept == $n and .read == $n and .received == $b
-        and .complete == $b and .waiting["5"] == $bytes and .waiting["1"] > 0'
+        and .complete == $b and .waiting["5"] > 0 and .waiting["5"] < $bytes
+        and .waiting["4"] > 0 and .waiting["1"] > 0'
 show tram-box status
 box status
 
 step "The link is back"
 start_centre
 send 0
+check "fewer bytes went out than the originals and small images alone have" \
+    holds "$work/sync.json" --argjson bytes "$((bytes + images))" '.bytes_out < $bytes'
 all_is_there
 
 step "Both ends are looked at closely"
