@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ocr/marks/codes.h"
 #include "ocr/marks/spelling.h"
 #include "ocr/marks/utf8.h"
 
@@ -146,4 +147,5 @@ void marks_clean(struct found *f)
         spelling_mend(&f->words[i]);
         i++;
     }
+    codes_join(f);
 }

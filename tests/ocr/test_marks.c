@@ -186,6 +186,40 @@ static void the_slash_of_fractions_is_a_slash(void **state)
     expect_clean("43/NQ-HĐND 07/11/2011");
 }
 
+static void add_on_next_line(const char *text)
+{
+    at = 200;
+    add(text, WIDE, HIGH, 40)->start = WORD_NEW_LINE;
+}
+
+static void a_code_broken_at_the_end_of_a_line_is_one_word(void **state)
+{
+    (void)state;
+    add_words("số 2683/");
+    add_on_next_line("QĐ-UBND");
+    add_words("ngày 05-");
+    add_on_next_line("NQ/TU");
+    add_words("từ 2021-");
+    add_on_next_line("2025");
+    expect_clean("số 2683/QĐ-UBND ngày 05-NQ/TU từ 2021-2025");
+    assert_string_equal(found.words[1].was, "2683/ QĐ-UBND");
+    assert_int_equal(found.words[1].change, CHANGE_JOIN);
+    assert_int_equal(found.words[2].start, WORD_NEW_LINE);
+}
+
+static void what_is_no_code_stays_two_words(void **state)
+{
+    (void)state;
+    add_words("2025-");
+    add_on_next_line("Năm");
+    add_words("10-");
+    add_on_next_line("ngày");
+    add_words("Lưu-");
+    add_on_next_line("VT");
+    add_words("415/UBND- VP");
+    expect_clean("2025- Năm 10- ngày Lưu- VT 415/UBND- VP");
+}
+
 /* Language counts a word's characters by them. */
 static void alternatives_stay_with_their_characters(void **state)
 {
@@ -229,6 +263,8 @@ int main(void)
         marks_test(a_digit_among_digits_is_a_digit),
         marks_test(letters_beside_a_digit_stay_letters),
         marks_test(the_slash_of_fractions_is_a_slash),
+        marks_test(a_code_broken_at_the_end_of_a_line_is_one_word),
+        marks_test(what_is_no_code_stays_two_words),
         marks_test(alternatives_stay_with_their_characters),
         marks_test(a_page_without_words_stays_so),
     };
