@@ -321,6 +321,28 @@ static void expect_all_complete(void)
     ran_release(&r);
 }
 
+/* Those that came packed are restored by a thread of the centre's. */
+static void wait_for_originals(void)
+{
+    const struct timespec pause = {.tv_nsec = READY_LOOK_MS * 1000000L};
+    json_int_t complete = -1;
+
+    for (int i = 0; i < READY_TRIES && complete != t.records + t.originals_count; i++) {
+        struct ran r;
+        json_t *j;
+
+        (void)nanosleep(&pause, NULL);
+        run(&t.bench, &r, "tram-centre", "--json", "--data", centre_dir(), "status",
+            NULL);
+        j = ran_json(&r, 0);
+        complete = json_number_of(json_array_get(json_object_get(j, "sites"), 0),
+                                  "complete");
+        json_decref(j);
+        ran_release(&r);
+    }
+    assert_int_equal(complete, t.records + t.originals_count);
+}
+
 static void expect_verified(const char *program, const char *dir)
 {
     struct ran r;
@@ -409,6 +431,7 @@ static void killed_at_any_instant_nothing_is_lost_and_nothing_counts_twice(void 
         live_a_round(i);
     drain();
     expect_all_complete();
+    wait_for_originals();
     stop(&t.box, &t.box_runs, SIGTERM, 0);
     stop(&t.centre, &t.centre_runs, SIGTERM, 0);
     expect_verified("tram-box", t.bench.data);
