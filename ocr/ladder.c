@@ -16,7 +16,7 @@
 /* Nor must a very busy one let the page's time run out. */
 #define PATIENCE_MS 20000
 /* Clean pages doubt less of themselves. */
-#define DOUBT_MIN 0.03
+#define DOUBT_MIN 0.04
 /* Letters of fewer dots gain from more. */
 #define DPI_SMALL    250
 #define ENLARGED     1.5
@@ -61,20 +61,22 @@ struct climb {
     struct found best;
     double worth;
     size_t attempts, won, taken;
+    bool pristine; /* alternatives are a tenth slower: not where little is in doubt */
     double doubt, seconds[LADDER_ATTEMPTS_MAX];
     double began;
     int64_t began_ms;
 };
 
-static int try_rung(const struct ladder *l, const struct rung *rung, struct found *out,
-                    struct Pix **pix, struct err *e)
+static int try_rung(const struct ladder *l, const struct rung *rung, bool alternatives,
+                    struct found *out, struct Pix **pix, struct err *e)
 {
     double scale = rung->recipe.enlarged;
 
     *pix = steps_take(l->shared->grey, &rung->recipe);
     if (*pix == NULL)
         return err_set(e, ERR_MEMORY, "ladder: out of memory");
-    if (l->reader.read(l->reader.context, *pix, (int)(l->dpi * scale + 0.5), out, e) != 0)
+    if (l->reader.read(l->reader.context, *pix, (int)(l->dpi * scale + 0.5), alternatives,
+                       out, e) != 0)
         return -1;
     if (scale > 1)
         judge_scale(out, scale);
@@ -154,7 +156,8 @@ static int climb(const struct ladder *l, struct climb *c, struct rung *rungs,
 
         if (!fits(l, &rungs[i]))
             rungs[i].recipe.enlarged = 1;
-        if (try_rung(l, &rungs[i], &here, &pix, e) != 0 || join(c, &here, &won, e) != 0)
+        if (try_rung(l, &rungs[i], !c->pristine || i > 0, &here, &pix, e) != 0 ||
+            join(c, &here, &won, e) != 0)
             goto out;
         c->seconds[i] = seconds_taken() - at;
         if (won) {
@@ -209,6 +212,7 @@ static int climb_looking(const struct ladder *l, int depth, struct climb *c,
             return -1;
         look_at(&look, l->shared->grey, depth);
     }
+    c->pristine = look.pristine;
     count = ladder_plan(&look, l->dpi, rungs);
     return climb(l, c, rungs, count, report, e);
 }

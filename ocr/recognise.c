@@ -145,13 +145,13 @@ static bool has_table(void *context)
 
 /* page_reader.read: dotted leaders off, tables by cells, else the page's columns by
  * themselves. */
-static int read_picture(void *context, struct Pix *pix, int dpi, struct found *out,
-                        struct err *e)
+static int read_picture(void *context, struct Pix *pix, int dpi, bool alternatives,
+                        struct found *out, struct err *e)
 {
     struct page_reading *p = context;
     struct attempt how = {.segmentation = SEGMENT_AUTO,
                           .dpi = dpi,
-                          .alternatives = uses(p->r, PART_LANGUAGE)};
+                          .alternatives = alternatives && uses(p->r, PART_LANGUAGE)};
     struct grid grid = {0};
     struct Pix *clean = NULL;
     size_t dots;

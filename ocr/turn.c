@@ -107,7 +107,7 @@ static int worth_turned(double *out, struct Pix *grey, int dpi, unsigned turns,
 
     *out = 0;
     if (strip != NULL)
-        rc = reader->read(reader->context, strip, dpi, &found, e);
+        rc = reader->read(reader->context, strip, dpi, false, &found, e);
     if (rc == 0 && !runs_down(&found))
         *out = found_worth(&found) * language_valid_share(&found);
     found_release(&found);

@@ -12,8 +12,8 @@ struct Pix;
 
 /* Reads a picture, appending. */
 struct page_reader {
-    int (*read)(void *context, struct Pix *pix, int dpi, struct found *out,
-                struct err *e);
+    int (*read)(void *context, struct Pix *pix, int dpi, bool alternatives,
+                struct found *out, struct err *e);
     void *context;
 };
 

@@ -10,6 +10,7 @@ struct page_look {
     double evenness; /* of the paper: whiten.h */
     double tilt;     /* degrees clockwise that straighten it; 0: straight enough */
     bool sideways;   /* lines run down the page */
+    bool pristine;   /* as a computer drew it: hardly a letter will be in doubt */
     bool bilevel;    /* a copier's black and white: nothing to smooth */
 };
 

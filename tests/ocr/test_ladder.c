@@ -175,13 +175,14 @@ struct scripted {
     bool table;
 };
 
-static int scripted_read(void *context, struct Pix *pix, int dpi, struct found *out,
-                         struct err *err)
+static int scripted_read(void *context, struct Pix *pix, int dpi, bool alternatives,
+                         struct found *out, struct err *err)
 {
     struct scripted *s = context;
 
     (void)pix;
     (void)dpi;
+    (void)alternatives;
     (void)err;
     assert_true(s->reads < LADDER_ATTEMPTS_MAX);
     say(out, 0, s->texts[s->reads], s->confidence[s->reads]);
