@@ -8,6 +8,10 @@
 
 #define NO_GAIN "no_gain"
 
+/* Below this nothing more is packed, as the clerk is told that the disk is low
+ * (status.c): the room is for papers. */
+#define FREE_BYTES_MIN (1024ull << 20)
+
 static const char next_sql[] =
     "SELECT o.id, o.sha256 FROM original o WHERE o.id > ?1"
     " AND NOT EXISTS (SELECT 1 FROM packing k WHERE k.original = o.sha256)"
@@ -134,13 +138,14 @@ static int try_original(struct box *b, const struct hash *original, bool *gained
 int packing_next(struct box *b, struct packer *p, bool *gained, struct err *e)
 {
     struct hash original;
+    uint64_t id, free_bytes;
     bool enrolled;
-    uint64_t id;
 
     *gained = false;
-    if (outbox_enrolled(b, &enrolled, e) != 0)
+    if (outbox_enrolled(b, &enrolled, e) != 0 ||
+        disk_free_bytes(b->disk, b->dir, &free_bytes, e) != 0)
         return err_wrap(e, "packing");
-    if (!enrolled)
+    if (!enrolled || free_bytes < FREE_BYTES_MIN)
         return 0;
     if (find_next(b, p->after, &id, &original, e) != 0)
         return err_wrap(e, "packing");

@@ -14,7 +14,8 @@ struct packer {
     uint64_t after; /* originals up to this id were looked at */
 };
 
-/* A box without a centre sends nothing, so it packs nothing.
+/* A box without a centre sends nothing, so it packs nothing; nor does one whose disk is
+ * nearly full.
  * 1: tried one (*gained: it is packed now); 0: none is left; -1: trouble. */
 int packing_next(struct box *b, struct packer *p, bool *gained, struct err *e);
 

@@ -187,6 +187,19 @@ static void a_box_without_a_centre_packs_nothing(void **state)
     assert_int_equal(w.reader.repacked, 0);
 }
 
+static void a_disk_that_is_nearly_full_is_left_to_papers(void **state)
+{
+    struct disk_sim_faults faults = {.bytes_max = 64u << 20};
+
+    (void)state;
+    disk_sim_set_faults(w.disk, &faults);
+    take_and_read("bao-cao.pdf", TWO_PAGES);
+    assert_int_equal(afterwards().images, 2);
+    assert_int_equal(w.reader.repacked, 0);
+    disk_sim_set_faults(w.disk, &(struct disk_sim_faults){0});
+    assert_int_equal(afterwards().packed, 1);
+}
+
 static void a_packed_form_goes_when_its_original_is_safe(void **state)
 {
     (void)state;
@@ -294,6 +307,7 @@ int main(void)
         STORY(a_page_that_was_removed_gets_none),
         STORY(an_original_from_which_nothing_is_gained_is_tried_once),
         STORY(a_box_without_a_centre_packs_nothing),
+        STORY(a_disk_that_is_nearly_full_is_left_to_papers),
         STORY(a_packed_form_goes_when_its_original_is_safe),
         STORY(a_file_that_is_an_image_of_ours_and_is_refused_leaves_the_image),
         STORY(a_full_disk_says_so_and_loses_nothing),
