@@ -26,7 +26,7 @@ struct ladder_report {
     struct recipe recipe;           /* of the attempt that won */
     struct Pix *pix;                /* which was read so; the caller's */
     uint32_t width, height;         /* of the picture that boxes are told in */
-    char tells[LADDER_TELLS_BYTES]; /* "calm 1.02, *sharp 0.93 took 7.0": each attempt's
+    char tells[LADDER_TELLS_BYTES]; /* "calm 1.02, *sharp 0.93, words 7.0": each attempt's
                                      * seconds, the winner, words from the others */
 };
 
