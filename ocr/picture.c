@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "ocr/picture_tiff.h"
+
 #define A4_LONG_SIDE_INCHES 11.69
 /* No scanner of ours goes beyond; a camera's "72" on a picture of 4000 pixels would
  * be a page of 1.4 m, larger than A0. */
@@ -173,6 +175,22 @@ static l_int32 jpeg_reduction(uint64_t width, uint64_t height)
     return reduction;
 }
 
+/* The sides in *s become those of this page. */
+static struct Pix *tiff_read(const uint8_t *bytes, size_t count, uint32_t page,
+                             struct structure *s)
+{
+    struct Pix *pix = tiff_read_rows(bytes, count, page, &s->width, &s->height);
+
+    if (pix != NULL)
+        return pix;
+    pix = pixReadMemTiff(bytes, count, (l_int32)page);
+    if (pix != NULL) {
+        s->width = (uint32_t)pixGetWidth(pix);
+        s->height = (uint32_t)pixGetHeight(pix);
+    }
+    return pix;
+}
+
 enum refusal picture_decode(enum picture kind, const uint8_t *bytes, size_t count,
                             uint32_t page, struct opened_page *out)
 {
@@ -192,17 +210,13 @@ enum refusal picture_decode(enum picture kind, const uint8_t *bytes, size_t coun
         pix = pixReadMemPng(bytes, count);
         break;
     case PICTURE_TIFF:
-        pix = pixReadMemTiff(bytes, count, (l_int32)page);
+        pix = tiff_read(bytes, count, page, &s);
         break;
     case PICTURE_PNM:
         pix = pixReadMemPnm(bytes, count);
         break;
     case PICTURE_NONE:
         break;
-    }
-    if (pix != NULL && kind != PICTURE_JPEG) {
-        s.width = (uint32_t)pixGetWidth(pix); /* of this page */
-        s.height = (uint32_t)pixGetHeight(pix);
     }
     return picture_finish(pix, s.width, s.height,
                           pix == NULL ? 0 : (uint32_t)pixGetXRes(pix), out);
