@@ -49,7 +49,7 @@ struct cage_spec {
     struct cage_limits limits;
     bool uncaged; /* the operator said so */
     /* Become descriptors 3, 4, … of the child; 0, 1 and 2 are /dev/null, except
-     * that CAGE_PROGRAM gets fds[0] as 0 and fds[1] as 1. They stay the caller's. */
+     * that CAGE_PROGRAM gets fds[0] as 0, fds[1] as 1, … They stay the caller's. */
     int fds[CAGE_FDS_MAX];
     size_t fds_count;
     /* CAGE_COMPUTE: what the child does; its result is the exit status. */

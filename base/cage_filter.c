@@ -95,11 +95,10 @@ static const int allowed_to_program[] = {
     SCMP_SYS(stat),       SCMP_SYS(lstat),      SCMP_SYS(arch_prctl), SCMP_SYS(getcwd),
 };
 
+/* fontconfig would put its cache in order where fonts came or went. */
 static const int denied_to_program[] = {
-    SCMP_SYS(mkdir),
-    SCMP_SYS(mkdirat),
-    SCMP_SYS(unlink),
-    SCMP_SYS(unlinkat),
+    SCMP_SYS(mkdir),    SCMP_SYS(mkdirat), SCMP_SYS(unlink),
+    SCMP_SYS(unlinkat), SCMP_SYS(chmod),   SCMP_SYS(fchmodat),
 };
 
 static int add_memory(scmp_filter_ctx f, bool may_execute)

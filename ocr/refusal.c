@@ -17,6 +17,7 @@ static const char *const names[REFUSAL_COUNT] = {
     [REFUSAL_TIMED_OUT] = "timed_out",
     [REFUSAL_OUT_OF_MEMORY] = "out_of_memory",
     [REFUSAL_NESTED] = "nested",
+    [REFUSAL_NO_FONT] = "no_font",
 };
 
 const char *refusal_name(enum refusal r)

@@ -20,9 +20,10 @@ enum refusal {
     REFUSAL_TIMED_OUT,  /* the reader took longer than a page may take */
     REFUSAL_OUT_OF_MEMORY, /* or needed more memory than a page may have */
     REFUSAL_NESTED,        /* an archive inside an archive */
+    REFUSAL_NO_FONT,       /* a PDF without its fonts, on a machine that lacks them */
 };
 
-#define REFUSAL_COUNT (REFUSAL_NESTED + 1)
+#define REFUSAL_COUNT (REFUSAL_NO_FONT + 1)
 
 /* "cut_off", …; never NULL. */
 const char *refusal_name(enum refusal r);

@@ -16,6 +16,7 @@
 #include "ocr/archive.h"
 #include "ocr/child.h"
 #include "ocr/client.h"
+#include "ocr/remarks.h"
 #include "ocr/repack/repack.h"
 
 #define JOBS_MAX   (OCR_JOBS_MAX + 8) /* a client's, and what it asks between */
@@ -37,7 +38,7 @@ struct job {
     enum stage stage;
     struct question question;
     int document, answer; /* owned */
-    int drawing;          /* owned; -1: none */
+    int drawing, remarks; /* owned; -1: none */
     uint32_t drawn_dpi;
     int64_t until_ms; /* when the wall clock of all its children is up */
     uint64_t rss_bytes_max;
@@ -75,6 +76,7 @@ static void job_end(struct worker *w, struct job *j, const struct verdict *v)
     close_fd(&j->answer);
     close_fd(&j->document);
     close_fd(&j->drawing);
+    close_fd(&j->remarks);
     j->stage = UNUSED;
     buffer_init(&message, MESSAGE_BYTES_MAX);
     verdict_encode(&told, &message);
@@ -155,7 +157,6 @@ static int start_drawing(struct worker *w, struct job *j, uint32_t dpi, struct e
     bool in_colour = j->question.kind != QUESTION_READ; /* stamps are red */
     char page[12], resolution[12];
     const char *const argv[] = {DRAW,
-                                "-q",
                                 "-f",
                                 page,
                                 "-l",
@@ -165,14 +166,16 @@ static int start_drawing(struct worker *w, struct job *j, uint32_t dpi, struct e
                                 in_colour ? "-" : "-gray",
                                 in_colour ? NULL : "-",
                                 NULL};
-    struct cage_spec spec = {.profile = CAGE_PROGRAM, .fds_count = 2, .argv = argv};
+    struct cage_spec spec = {.profile = CAGE_PROGRAM, .fds_count = 3, .argv = argv};
     int document = open_again(j->document), rc;
 
     (void)snprintf(page, sizeof page, "%u", j->question.page + 1);
     (void)snprintf(resolution, sizeof resolution, "%u", dpi);
     close_fd(&j->drawing);
+    close_fd(&j->remarks);
+    j->remarks = remarks_create();
     j->drawing = memfd_create("page", MFD_CLOEXEC);
-    if (document < 0 || j->drawing < 0) {
+    if (document < 0 || j->drawing < 0 || j->remarks < 0) {
         close_fd(&document);
         return err_set_errno(e, ERR_FAILED, "no descriptors to draw with");
     }
@@ -180,6 +183,7 @@ static int start_drawing(struct worker *w, struct job *j, uint32_t dpi, struct e
     spec.limits.file_bytes_max = DRAWING_BYTES_MAX;
     spec.fds[0] = document;
     spec.fds[1] = j->drawing;
+    spec.fds[2] = j->remarks;
     j->stage = DRAWING;
     j->drawn_dpi = dpi;
     rc = start(w, j, &spec, e);
@@ -253,6 +257,8 @@ static void drawn(struct worker *w, struct job *j, enum cage_end end, int status
         job_unable(w, j, "the cage of " DRAW " cannot be closed");
     else if (status != 0 || bytes == 0)
         job_refuse(w, j, REFUSAL_DAMAGED);
+    else if (remarks_miss_font(j->remarks))
+        job_refuse(w, j, REFUSAL_NO_FONT);
     else
         go_on(w, j, start_child(w, j, READING_DRAWN, &e), &e);
 }
@@ -316,7 +322,11 @@ static int take_question(struct worker *w, struct err *e)
     buffer_release(&message);
     if (rc != 1)
         return rc;
-    *j = (struct job){.question = q, .document = fds[0], .answer = fds[1], .drawing = -1};
+    *j = (struct job){.question = q,
+                      .document = fds[0],
+                      .answer = fds[1],
+                      .drawing = -1,
+                      .remarks = -1};
     job_begin(w, j);
     return 1;
 }
@@ -367,6 +377,7 @@ static void job_drop(struct job *j)
     close_fd(&j->document);
     close_fd(&j->answer);
     close_fd(&j->drawing);
+    close_fd(&j->remarks);
 }
 
 int worker_serve(int socket, const struct worker_options *o, struct err *e)

@@ -89,8 +89,9 @@ static void append_sheet(struct buffer *out, size_t *places, size_t first,
     object_begin(out, places, first);
     buffer_append_format(out,
                          "<< /Type /Page /Parent 2 0 R /MediaBox [%s] /Contents %zu 0 R "
-                         "/Resources << /XObject << /Im0 %zu 0 R >> >> %s >>\nendobj\n",
-                         s->box, first + 1, first + 2,
+                         "/Resources << /XObject << /Im0 %zu 0 R >> /Font << %s >> >> "
+                         "%s >>\nendobj\n",
+                         s->box, first + 1, first + 2, s->fonts == NULL ? "" : s->fonts,
                          s->entries == NULL ? "" : s->entries);
     object_begin(out, places, first + 1);
     append_stream(out, "", s->content, strlen(s->content));

@@ -24,6 +24,7 @@ struct pdf_sheet {
     const char *box;     /* "0 0 595 842" */
     const char *entries; /* more of the page's dictionary, NULL: none */
     const char *content;
+    const char *fonts;   /* "/F1 << … >>", NULL: none */
     const char *picture; /* of the image's dictionary, NULL: no image */
     const void *bytes;
     size_t count;

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/lib/build.h"
+
 #define WORDS_MAX    64
 #define RUN_S_MAX    120
 #define OUTPUT_BYTES (64u << 20)
@@ -81,13 +83,10 @@ void ran_release(struct ran *r)
 
 static void program_path(char *out, size_t out_bytes, const char *program)
 {
-    const char *build = getenv("TRAM_BUILD");
-
     if (program[0] == '/')
         (void)snprintf(out, out_bytes, "%s", program);
     else
-        (void)snprintf(out, out_bytes, "%s/%s", build == NULL ? "build/release" : build,
-                       program);
+        (void)snprintf(out, out_bytes, "%s/%s", build_dir(), program);
 }
 
 /* In the child. */

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "ocr/client.h"
+#include "tests/lib/build.h"
 
 #define A4_WIDTH      2480 /* 300 dpi */
 #define A4_HEIGHT     3508
@@ -175,25 +176,12 @@ static int a_tar(void)
 
 /* --- clients ------------------------------------------------------------- */
 
-/* tests/ocr/test_client of a build lies two folders below its tram-ocr. */
-static const char *program(void)
-{
-    static char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
-
-    assert_true(n > 0);
-    path[n] = '\0';
-    for (int i = 0; i < 3; i++)
-        *strrchr(path, '/') = '\0';
-    return strcat(path, "/tram-ocr");
-}
-
 static struct ocr_client *a_client(struct ocr_options o)
 {
     struct ocr_client *c;
 
     if (o.program == NULL)
-        o.program = program();
+        o.program = build_program("tram-ocr");
     if (o.jobs == 0)
         o.jobs = 2;
     assert_int_equal(ocr_client_create(&c, &o, &e), 0);
@@ -690,7 +678,7 @@ static void threads_may_have_a_client_each(void **state)
     (void)state;
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(
-            pthread_create(&threads[i], NULL, ask_from_thread, (void *)program()), 0);
+            pthread_create(&threads[i], NULL, ask_from_thread, (void *)build_program("tram-ocr")), 0);
     for (size_t i = 0; i < 4; i++) {
         void *well;
 
@@ -709,7 +697,7 @@ static int command(struct buffer *said, const char *args)
     FILE *f;
     int status;
 
-    (void)snprintf(line, sizeof line, "TRAM_LANG=en %s %s 2>&1", program(), args);
+    (void)snprintf(line, sizeof line, "TRAM_LANG=en %s %s 2>&1", build_program("tram-ocr"), args);
     buffer_init(said, 1 << 20);
     f = popen(line, "r");
     assert_non_null(f);

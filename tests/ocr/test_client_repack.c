@@ -20,6 +20,7 @@
 #include "ocr/output.h"
 #include "ocr/protocol.h"
 #include "ocr/repack/packed.h"
+#include "tests/lib/build.h"
 #include "tests/lib/documents.h"
 #include "tests/lib/program.h"
 
@@ -67,19 +68,6 @@ static int lie(void)
 }
 
 /* --- documents and clients ----------------------------------------------------- */
-
-/* tests/ocr/test_client_repack of a build lies two folders below its tram-ocr. */
-static const char *program(void)
-{
-    static char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
-
-    assert_true(n > 0);
-    path[n] = '\0';
-    for (int i = 0; i < 3; i++)
-        *strrchr(path, '/') = '\0';
-    return strcat(path, "/tram-ocr");
-}
 
 struct world {
     struct ocr_client *client;
@@ -145,7 +133,7 @@ static void a_scan_is_repacked_in_the_cage_and_comes_back(void **state)
     char *again;
 
     (void)state;
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     assert_string_equal(refusal_name(repack(&w, &gained)), "none");
     assert_true(gained);
     assert_in_range(size_of(w.packed), 1000, w.scan.count * 9 / 10);
@@ -164,7 +152,7 @@ static void repacked_again_a_longer_form_leaves_nothing_behind(void **state)
     bool gained;
 
     (void)state;
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     assert_int_equal(write(w.packed, rubbish, sizeof rubbish), sizeof rubbish);
     assert_int_equal(repack(&w, &gained), REFUSAL_NONE);
     assert_true(gained);
@@ -178,7 +166,7 @@ static void what_gains_nothing_stays_as_it_is(void **state)
     bool gained;
 
     (void)state;
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     assert_int_equal(repack(&w, &gained), REFUSAL_NONE);
     (void)close(w.document);
     w.document = dup(w.packed); /* what is packed is packed */
@@ -196,7 +184,7 @@ static void an_empty_document_is_refused(void **state)
     bool gained;
 
     (void)state;
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     assert_int_equal(ftruncate(w.document, 0), 0);
     assert_int_equal(repack(&w, &gained), REFUSAL_EMPTY);
     assert_false(gained);
@@ -211,7 +199,7 @@ static void a_packed_form_with_one_byte_changed_is_refused(void **state)
     bool gained;
 
     (void)state;
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     assert_int_equal(repack(&w, &gained), REFUSAL_NONE);
     assert_int_equal(pwrite(w.packed, "x", 1, size_of(w.packed) / 2), 1);
     assert_string_equal(refusal_name(restore(&w)), "damaged");
@@ -225,7 +213,7 @@ static void a_packed_form_that_says_4_gb_is_refused(void **state)
     struct world w;
 
     (void)state;
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     buffer_init(&form, 100);
     packed_head_encode(&head, &form);
     assert_int_equal(write(w.packed, form.bytes, form.count), form.count);
@@ -241,7 +229,7 @@ static void an_original_that_has_another_hash_is_not_repacked(void **state)
     bool gained;
 
     (void)state;
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     w.sha256.bytes[0] ^= 1;
     assert_string_equal(refusal_name(repack(&w, &gained)), "damaged");
     assert_false(gained);
@@ -255,7 +243,7 @@ static void a_disk_that_takes_no_more_is_an_error_and_the_next_goes_on(void **st
     bool gained;
 
     (void)state;
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     (void)close(w.packed);
     w.packed = memfd_create("full", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     assert_int_equal(fcntl(w.packed, F_ADD_SEALS, F_SEAL_GROW), 0);
@@ -318,7 +306,7 @@ static void by_hand_a_file_is_repacked_and_restored(void **state)
 
     (void)state;
     bench_create(&b);
-    world_init(&w, program());
+    world_init(&w, build_program("tram-ocr"));
     bench_write(&b, "scan.jpg", w.scan.bytes, w.scan.count);
     run(&b, &r, "tram-ocr", "--repack", "scan.packed", "scan.jpg", NULL);
     assert_int_equal(r.status, 0);

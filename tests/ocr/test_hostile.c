@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "ocr/protocol.h"
+#include "tests/lib/build.h"
 #include "tests/lib/documents.h"
 #include "tests/lib/mutation.h"
 
@@ -51,22 +52,6 @@ struct world {
     unsigned long run_s; /* 0: as a test */
     int packed;
 };
-
-/* Mode and directory of the build, from the test's own place. */
-static const char *build(void)
-{
-    static char path[512];
-    const char *told = getenv("TRAM_BUILD");
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
-
-    if (told != NULL)
-        return told;
-    assert_true(n > 0);
-    path[n] = '\0';
-    for (int up = 0; up < 3; up++)
-        *strrchr(path, '/') = '\0';
-    return path;
-}
 
 /* --- seeds ------------------------------------------------------------------- */
 
@@ -184,7 +169,7 @@ static int world_set_up(void **state)
 
     w->run_s = seconds == NULL ? 0 : strtoul(seconds, NULL, 10);
     w->packed = memfd_create("packed", MFD_CLOEXEC);
-    (void)snprintf(program, sizeof program, "%s/tram-ocr", build());
+    (void)snprintf(program, sizeof program, "%s/tram-ocr", build_dir());
     random_seeded_init(&w->random, w->run_s == 0 ? SEED : (uint64_t)clock_mono_now_ms());
     if (ocr_client_create(&w->client, &o, &e) != 0)
         fail_msg("%s", e.text);
@@ -213,9 +198,9 @@ static void keep(struct world *w, enum question_kind kind, enum refusal r)
     char path[600];
     int fd;
 
-    (void)snprintf(path, sizeof path, "%s/findings", build());
+    (void)snprintf(path, sizeof path, "%s/findings", build_dir());
     (void)mkdir(path, 0777); /* it may be there */
-    (void)snprintf(path, sizeof path, "%s/findings/worker-%s-%s-%d-%u", build(),
+    (void)snprintf(path, sizeof path, "%s/findings/worker-%s-%s-%d-%u", build_dir(),
                    question_names[kind], refusal_name(r), (int)getpid(), w->kept++);
     fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
     assert_true(fd >= 0);
