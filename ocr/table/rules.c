@@ -24,6 +24,7 @@
 #define BESIDE_SHORT_MAX 0.15
 #define LEAN_MAX         0.035 /* 2 degrees: the page is straightened before */
 #define RULES_MAX        3000
+#define UPRIGHT_MIN      2
 
 double rule_at(const struct rule *r, double along)
 {
@@ -279,8 +280,9 @@ int rules_find(struct rules *out, struct Pix *pix, int dpi, struct err *e)
     grey = reduce(pix, &out->reduced, dpi);
     if (grey == NULL)
         err_set(e, ERR_MEMORY, "rules: out of memory");
-    else if (look(out, grey, false, e) == 0 && look(out, grey, true, e) == 0)
-        rc = 0;
+    else if (look(out, grey, true, e) == 0)
+        /* Most pages have underlines; a page without two upright rules has no table. */
+        rc = out->count < UPRIGHT_MIN ? 0 : look(out, grey, false, e);
     pixDestroy(&grey);
     if (rc == 0)
         mend(out);
