@@ -43,6 +43,7 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
         " WHERE o.id > ?1 AND coalesce(b.state, 0) = 0 ORDER BY o.id LIMIT 1",
     [OUTBOX_BLOB_BEGUN] = "INSERT INTO blob_sent (sha256, state) VALUES (?1, 0)"
                           " ON CONFLICT DO NOTHING",
+    [OUTBOX_PACKED_GONE] = "UPDATE packing SET here = 0 WHERE packed = ?1 AND here = 1",
     [OUTBOX_NUMBERS] = "UPDATE sync_state SET received = max(received, ?1),"
                        " applied = max(applied, ?2), safe = max(safe, ?3),"
                        " sent = max(sent, ?1)",

@@ -225,18 +225,39 @@ static int open_blob(struct outbox *o, bool *there, struct err *e)
     return 0;
 }
 
+/* A packed form whose file is gone travels no more: its original does. *packed says
+ * whether it was one. */
+static int forget_packed(struct outbox *o, bool *packed, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_PACKED_GONE);
+    struct store *store = o->box->store;
+
+    bind_blob(s, 1, o->blob.sha256.bytes, HASH_BYTES);
+    if (store_write_begin(store, e) != 0)
+        return -1;
+    if (statement_run(s, e) != 0) {
+        store_write_rollback(store);
+        return -1;
+    }
+    *packed = sqlite3_changes(store_db(store)) > 0; /* the commit changes rows too */
+    return store_write_commit(store, NULL, e);
+}
+
 int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
                      struct err *e)
 {
-    bool there = false;
+    bool there = false, packed;
     int row = 1;
 
     while (row == 1 && !there) {
+        packed = false;
         forget_blob(&o->blob);
         row = next_blob(o, after, e);
-        after = o->blob.object.last;
-        if (row == 1 && open_blob(o, &there, e) != 0)
+        if (row == 1 && (open_blob(o, &there, e) != 0 ||
+                         (!there && forget_packed(o, &packed, e) != 0)))
             row = -1;
+        if (!packed)
+            after = o->blob.object.last;
     }
     if (row == 1)
         *out = o->blob.object;

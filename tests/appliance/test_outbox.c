@@ -439,6 +439,21 @@ static void an_original_that_began_to_leave_goes_on_as_it_is(void **state)
     assert_true(o.sent_before);
 }
 
+static void an_original_whose_packed_form_is_gone_travels_as_it_is(void **state)
+{
+    struct sync_object o;
+    struct hash h;
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    make_afterwards();
+    h = hash_at(PACKED);
+    must(blob_remove(n.w.box->blobs, &h, e), e);
+    o = first_original();
+    assert_true(is_blob(&o, "SELECT sha256 FROM original"));
+    assert_false(blob_after(o.last, &o));
+}
+
 static void a_receipt_for_the_packed_form_is_the_originals(void **state)
 {
     struct receipt_blob blob = {.state = BLOB_RECEIVED};
@@ -522,6 +537,7 @@ int main(void)
         claim_test(small_images_leave_before_originals),
         claim_test(a_packed_form_travels_in_its_originals_place),
         claim_test(an_original_that_began_to_leave_goes_on_as_it_is),
+        claim_test(an_original_whose_packed_form_is_gone_travels_as_it_is),
         claim_test(a_receipt_for_the_packed_form_is_the_originals),
         claim_test(what_waits_is_counted_as_it_will_travel),
         claim_test(an_original_whose_file_is_gone_does_not_hold_up_the_others),
