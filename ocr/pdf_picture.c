@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "ocr/picture.h"
+#include "ocr/reduction.h"
 
 enum samples { SAMPLES_UNKNOWN = 0, SAMPLES_GREY = 1, SAMPLES_RGB = 3 };
 
@@ -249,19 +250,16 @@ static enum opened open_fax(qpdf_data q, const struct form *f, struct opened_pag
 
 /* --- plain samples ----------------------------------------------------------- */
 
+/* Reduced, because the samples lie beside it. */
 static struct Pix *pix_of_rgb(const struct form *f, const unsigned char *bytes)
 {
-    struct Pix *pix = pixCreateNoInit((l_int32)f->width, (l_int32)f->height, 32);
+    struct reduction r;
 
-    if (pix == NULL)
+    if (reduction_start(&r, f->width, f->height, SAMPLES_RGB) != 0)
         return NULL;
-    for (uint32_t y = 0; y < f->height; y++) {
-        l_uint32 *line = pixGetData(pix) + (size_t)y * (size_t)pixGetWpl(pix);
-
-        for (uint32_t x = 0; x < f->width; x++, bytes += 3)
-            (void)composeRGBPixel(bytes[0], bytes[1], bytes[2], line + x);
-    }
-    return pix;
+    for (uint32_t y = 0; y < f->height; y++)
+        reduction_take(&r, bytes + (size_t)y * f->width * SAMPLES_RGB);
+    return reduction_end(&r);
 }
 
 /* Of 1 or 8 bits: PDF's rows end at a byte, Leptonica's at a word. */

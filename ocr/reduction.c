@@ -7,10 +7,8 @@
 
 #include "ocr/opener.h"
 
-/* As Leptonica sharpens what it scales down by as much. */
-#define SHARPENED_BELOW 0.7
-#define SHARP_WIDTH     1
-#define SHARP_FRACTION  0.2f
+/* As Leptonica sharpens what it scales down: less and finer what is scaled by more. */
+#define MUCH_BELOW 0.7
 
 static uint32_t reduced(uint32_t side, double scale)
 {
@@ -127,16 +125,19 @@ void reduction_take(struct reduction *r, const uint8_t *row)
     r->room -= parts - here;
 }
 
+static struct Pix *sharpened(const struct reduction *r)
+{
+    if (r->pix_width == r->width)
+        return pixClone(r->pix);
+    if (r->pix_width < r->width * MUCH_BELOW)
+        return pixUnsharpMasking(r->pix, 1, 0.2f);
+    return pixUnsharpMasking(r->pix, 2, 0.4f);
+}
+
 struct Pix *reduction_end(struct reduction *r)
 {
-    struct Pix *pix = NULL;
+    struct Pix *pix = r->pix_row == r->pix_height ? sharpened(r) : NULL;
 
-    if (r->pix_row == r->pix_height) {
-        if (r->pix_width < r->width * SHARPENED_BELOW)
-            pix = pixUnsharpMasking(r->pix, SHARP_WIDTH, SHARP_FRACTION);
-        else
-            pix = pixClone(r->pix);
-    }
     reduction_release(r);
     return pix;
 }
