@@ -32,7 +32,7 @@ static const char *const intake_sql[INTAKE_SQL_COUNT] = {
         " ORDER BY media IN ('application/zip', 'application/x-tar') DESC, name, sha256",
     [INTAKE_BLOB_NAMED] = NAMED,
     [INTAKE_BLOB_WANTED] = NAMED " UNION ALL SELECT 1 FROM intake WHERE sha256 = ?1"
-                           " AND state <> 'refused'",
+                                 " AND state <> 'refused'",
     [INTAKE_PAGES] = "SELECT original, count(*) FROM page WHERE document = ?1"
                      " GROUP BY original",
 };

@@ -147,8 +147,8 @@ static void what_was_told_is_true_after_any_of_500_power_cuts(void **state)
     print_message("# %d power cuts: %u during intake, %u during reading, %u afterwards,"
                   " %u at the end, and %u more during recovery; %" PRIu64
                   " results told before them, all true after\n",
-                  SEEDS, cuts[STORY_INTAKE], cuts[STORY_READING],
-                  cuts[STORY_AFTERWARDS], cuts[STORY_OVER], more_cuts, told);
+                  SEEDS, cuts[STORY_INTAKE], cuts[STORY_READING], cuts[STORY_AFTERWARDS],
+                  cuts[STORY_OVER], more_cuts, told);
     assert_true(cuts[STORY_INTAKE] > SEEDS / 10);
     assert_true(cuts[STORY_READING] > SEEDS / 20);
     assert_true(cuts[STORY_AFTERWARDS] > SEEDS / 10);

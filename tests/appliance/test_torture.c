@@ -335,8 +335,8 @@ static void wait_for_originals(void)
         run(&t.bench, &r, "tram-centre", "--json", "--data", centre_dir(), "status",
             NULL);
         j = ran_json(&r, 0);
-        complete = json_number_of(json_array_get(json_object_get(j, "sites"), 0),
-                                  "complete");
+        complete =
+            json_number_of(json_array_get(json_object_get(j, "sites"), 0), "complete");
         json_decref(j);
         ran_release(&r);
     }

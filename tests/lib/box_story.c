@@ -78,11 +78,13 @@ static int afterwards(struct box_world *w, struct err *e)
     struct afterwards_counts c;
 
     if (world_afterwards(w, &c, e) != 0 ||
-        run_sql(w, "UPDATE page SET rotation = rotation + 1 WHERE id ="
-                   " (SELECT max(page) FROM image)",
+        run_sql(w,
+                "UPDATE page SET rotation = rotation + 1 WHERE id ="
+                " (SELECT max(page) FROM image)",
                 e) != 0 ||
-        run_sql(w, "INSERT INTO blob_sent (sha256, state)"
-                   " SELECT original, 2 FROM packing WHERE here = 1 LIMIT 1",
+        run_sql(w,
+                "INSERT INTO blob_sent (sha256, state)"
+                " SELECT original, 2 FROM packing WHERE here = 1 LIMIT 1",
                 e) != 0)
         return -1;
     return world_afterwards(w, &c, e);
