@@ -10,7 +10,7 @@ OCR_PURE_OBJ   := $(addprefix $(B)/ocr/,structure.o structure_tiff.o content.o r
 OCR_MAIN_OBJ   := $(B)/ocr/main.o
 OCR_SRC := $(filter-out $(OCR_CLIENT_SRC) ocr/main.c,$(wildcard ocr/*.c ocr/*/*.c))
 OCR_OBJ := $(OCR_SRC:%.c=$(B)/%.o)
-OCR_LIBS := $(shell pkg-config --libs tesseract lept libarchive libqpdf libtiff-4 libjxl libzstd jansson 2>/dev/null) -lutf8proc
+OCR_LIBS := $(shell pkg-config --libs tesseract lept libarchive libqpdf libtiff-4 libpng libjxl libzstd jansson 2>/dev/null) -lutf8proc
 
 PROGRAMS += $(B)/tram-ocr
 $(B)/tram-ocr: $(OCR_MAIN_OBJ) $(OCR_OBJ) $(OCR_CLIENT_OBJ) $(BASE_OBJ)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "ocr/picture_png.h"
 #include "ocr/picture_tiff.h"
 
 #define A4_LONG_SIDE_INCHES 11.69
@@ -179,7 +180,7 @@ static l_int32 jpeg_reduction(uint64_t width, uint64_t height)
 static struct Pix *tiff_read(const uint8_t *bytes, size_t count, uint32_t page,
                              struct structure *s)
 {
-    struct Pix *pix = tiff_read_rows(bytes, count, page, &s->width, &s->height);
+    struct Pix *pix = picture_tiff_rows(bytes, count, page, &s->width, &s->height);
 
     if (pix != NULL)
         return pix;
@@ -207,7 +208,9 @@ enum refusal picture_decode(enum picture kind, const uint8_t *bytes, size_t coun
         pix = pixReadMemJpeg(bytes, count, 0, jpeg_reduction(s.width, s.height), NULL, 0);
         break;
     case PICTURE_PNG:
-        pix = pixReadMemPng(bytes, count);
+        pix = picture_png_rows(bytes, count);
+        if (pix == NULL)
+            pix = pixReadMemPng(bytes, count);
         break;
     case PICTURE_TIFF:
         pix = tiff_read(bytes, count, page, &s);

@@ -6,14 +6,10 @@
 #include <string.h>
 #include <tiffio.h>
 
-#include "ocr/opener.h"
 #include "ocr/reduction.h"
 #include "ocr/structure.h"
 #include "ocr/tiff_memory.h"
 
-/* Fewer may lie in memory whole, and twice; and Leptonica's scaling is finer than ours
- * while little is scaled away. */
-#define ROWS_FROM      (2 * PAGE_PIXELS_MAX)
 #define BAND_BYTES_MAX (64u << 20) /* a row of tiles as RGBA */
 #define CM_PER_INCH    2.54f
 
@@ -286,7 +282,7 @@ static struct Pix *read_page(TIFF *tiff, uint32_t *width, uint32_t *height)
         orientation = ORIENTATION_TOPLEFT;
     if (TIFFIsTiled(tiff))
         pix = read_tiles(tiff, &f);
-    else if ((uint64_t)f.width * f.height > ROWS_FROM && take_samples(tiff, &f))
+    else if ((uint64_t)f.width * f.height > REDUCED_FROM && take_samples(tiff, &f))
         pix = read_strips(tiff, &f);
     if (pix == NULL || (pix = upright(pix, orientation)) == NULL)
         return NULL;
@@ -296,8 +292,8 @@ static struct Pix *read_page(TIFF *tiff, uint32_t *width, uint32_t *height)
     return pix;
 }
 
-struct Pix *tiff_read_rows(const uint8_t *bytes, size_t count, uint32_t page,
-                           uint32_t *width, uint32_t *height)
+struct Pix *picture_tiff_rows(const uint8_t *bytes, size_t count, uint32_t page,
+                              uint32_t *width, uint32_t *height)
 {
     struct tiff_memory m = {.bytes = bytes, .count = count};
     TIFF *tiff = tiff_memory_open(&m);

@@ -11,7 +11,7 @@ struct Pix;
 /* Page `page`, reduced and upright as its tag says, with its dots per inch; the
  * caller's. *width and *height: before it was reduced. NULL for what is read
  * otherwise, or not at all: small, of few bits, of a form that we do not know, damaged. */
-struct Pix *tiff_read_rows(const uint8_t *bytes, size_t count, uint32_t page,
+struct Pix *picture_tiff_rows(const uint8_t *bytes, size_t count, uint32_t page,
                            uint32_t *width, uint32_t *height);
 
 #endif

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ocr/opener.h"
-
 /* As Leptonica sharpens what it scales down: less and finer what is scaled by more. */
 #define MUCH_BELOW 0.7
 

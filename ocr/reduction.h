@@ -5,7 +5,11 @@
 
 #include <stdint.h>
 
-struct Pix;
+#include "ocr/opener.h"
+
+/* Fewer pixels may lie in memory whole, and twice; and Leptonica's scaling is finer than
+ * ours while little is scaled away. */
+#define REDUCED_FROM (2 * PAGE_PIXELS_MAX)
 
 struct reduction {
     struct Pix *pix;
