@@ -11,6 +11,10 @@
 #define DOCUMENT_FD 3
 #define ANSWER_FD   4
 
+/* Of drawn pages: both ends fit an exit status. */
+#define DRAW_DPI_MIN 175
+#define DRAW_DPI_MAX 300
+
 /* std::set_new_handler(), by its linkage name: what allocates by `new` (Tesseract,
  * qpdf) ends here, before it throws what our C frames cannot catch. Weak, because
  * nothing of ours links the C++ library for itself. */
@@ -98,6 +102,24 @@ static int make_small(const struct child_task *task, struct opened_page *page,
     return status;
 }
 
+/* Coarse pictures are drawn at twice their resolution: their pixels stay squares. */
+static int draw_status(uint32_t dpi)
+{
+    if (dpi < DRAW_DPI_MIN)
+        dpi *= 2;
+    if (dpi < DRAW_DPI_MIN || dpi > DRAW_DPI_MAX)
+        dpi = DRAW_DPI_MAX;
+    return CHILD_EXIT_DRAW + (int)(dpi - DRAW_DPI_MIN);
+}
+
+uint32_t child_drawing_dpi(int status)
+{
+    bool draw = status >= CHILD_EXIT_DRAW &&
+                status <= CHILD_EXIT_DRAW + DRAW_DPI_MAX - DRAW_DPI_MIN;
+
+    return draw ? (uint32_t)(status - CHILD_EXIT_DRAW) + DRAW_DPI_MIN : 0;
+}
+
 static int answer_of_page(const struct child_task *task, struct buffer *answer)
 {
     const struct question *q = &task->question;
@@ -106,7 +128,7 @@ static int answer_of_page(const struct child_task *task, struct buffer *answer)
     int status;
 
     if (opened == OPENED_NEEDS_DRAWING)
-        return task->drawn ? CHILD_EXIT_MUTE : CHILD_EXIT_DRAW;
+        return task->drawn ? CHILD_EXIT_MUTE : draw_status(page.dpi);
     if (opened == OPENED_REFUSED && page.refusal == REFUSAL_NONE)
         page.refusal = REFUSAL_DAMAGED;
     if (opened == OPENED && task->drawn)

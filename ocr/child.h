@@ -8,9 +8,10 @@
 
 #define CHILD_EXIT_ANSWERED 0
 #define CHILD_EXIT_REFUSED  64  /* and more: this plus the enum refusal */
-#define CHILD_EXIT_DRAW     100 /* page_open(): OPENED_NEEDS_DRAWING */
 #define CHILD_EXIT_MUTE     101 /* the answer could not be written */
 #define CHILD_EXIT_LARGE    102 /* it is larger than an answer may be */
+/* page_open(): OPENED_NEEDS_DRAWING; and more: child_drawing_dpi(). */
+#define CHILD_EXIT_DRAW 130
 
 struct child_task {
     struct question question;
@@ -21,5 +22,8 @@ struct child_task {
 
 /* cage_spec.run; `task` is a struct child_task. */
 int child_run(void *task);
+/* The resolution that an exit status wants the page drawn at: that of the page's own
+ * pictures, or a usual one; 0: it wants nothing drawn. */
+uint32_t child_drawing_dpi(int status);
 
 #endif

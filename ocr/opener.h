@@ -28,7 +28,9 @@ struct opened_page {
     struct Pix *
         pix; /* as in the file (1, 8 or 32 bits), scaled to PAGE_PIXELS_MAX; the caller's */
     uint32_t width, height; /* in the file, before scaling */
-    uint32_t dpi;           /* as the file says, or estimated from A4 when it lies */
+    /* As the file says, or estimated from A4 when it lies; with OPENED_NEEDS_DRAWING
+     * that of the pictures it is made of (0: nothing says so). */
+    uint32_t dpi;
     enum refusal refusal;   /* with OPENED_REFUSED */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ocr/content.h"
+#include "ocr/pdf_density.h"
 #include "ocr/pdf_picture.h"
 #include "ocr/picture.h"
 
@@ -210,6 +211,12 @@ static bool take_content(qpdf_data q, qpdf_oh page, const struct box *visible,
     return good;
 }
 
+static bool take_visible(qpdf_data q, qpdf_oh page, struct box *out)
+{
+    return take_box(q, key(q, page, "/CropBox"), out) ||
+           take_box(q, key(q, page, "/MediaBox"), out);
+}
+
 /* False if the page must be drawn. */
 static bool take_scan(qpdf_data q, qpdf_oh page, struct scan *s)
 {
@@ -218,8 +225,7 @@ static bool take_scan(qpdf_data q, qpdf_oh page, struct scan *s)
     qpdf_oh resources = key(q, page, "/Resources"), rotate = key(q, page, "/Rotate");
     int degrees = 0;
 
-    if (!take_box(q, key(q, page, "/CropBox"), &visible) &&
-        !take_box(q, key(q, page, "/MediaBox"), &visible))
+    if (!take_visible(q, page, &visible))
         return false;
     if (!qpdf_oh_is_null(q, rotate) &&
         (!qpdf_oh_get_value_as_int(q, rotate, &degrees) || degrees % 90 != 0))
@@ -267,6 +273,17 @@ static enum opened show(const struct scan *s, struct opened_page *out)
     return OPENED;
 }
 
+/* What a page that must be drawn is told to whoever draws it. */
+static void tell_density(qpdf_data q, qpdf_oh page, struct opened_page *out)
+{
+    struct box visible;
+
+    *out = (struct opened_page){0};
+    if (take_visible(q, page, &visible))
+        out->dpi = pdf_density(q, page, visible.right - visible.left,
+                               visible.top - visible.bottom);
+}
+
 enum opened pdf_open_page(const uint8_t *bytes, size_t count, uint32_t page,
                           struct opened_page *out)
 {
@@ -287,6 +304,8 @@ enum opened pdf_open_page(const uint8_t *bytes, size_t count, uint32_t page,
         opened = pdf_picture_open(q, s.picture, out);
     if (opened == OPENED)
         opened = show(&s, out);
+    else if (opened == OPENED_NEEDS_DRAWING)
+        tell_density(q, qpdf_get_page_n(q, page), out);
 out:
     if (q != NULL)
         qpdf_cleanup(&q);

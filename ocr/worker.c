@@ -19,11 +19,12 @@
 #include "ocr/remarks.h"
 #include "ocr/repack/repack.h"
 
-#define JOBS_MAX   (OCR_JOBS_MAX + 8) /* a client's, and what it asks between */
-#define DRAW       "/usr/bin/pdftoppm"
-#define DRAWN_DPI  300
-#define COARSE_DPI 100 /* a page that is too large at 300 dpi is a plan or a map */
-#define MIB        (1ull << 20)
+#define JOBS_MAX (OCR_JOBS_MAX + 8) /* a client's, and what it asks between */
+#define DRAW     "/usr/bin/pdftoppm"
+/* A page that is too large at 300 dpi is a plan or a map. */
+#define COARSE_DPI   150
+#define COARSEST_DPI 100
+#define MIB          (1ull << 20)
 
 /* A page of 9 megapixels takes 250 MB with model and libraries; a picture of
  * PIXELS_MAX in colour takes 400 MB before it is scaled down. */
@@ -154,18 +155,10 @@ static int open_again(int fd)
 
 static int start_drawing(struct worker *w, struct job *j, uint32_t dpi, struct err *e)
 {
-    bool in_colour = j->question.kind != QUESTION_READ; /* stamps are red */
     char page[12], resolution[12];
-    const char *const argv[] = {DRAW,
-                                "-f",
-                                page,
-                                "-l",
-                                page,
-                                "-r",
-                                resolution,
-                                in_colour ? "-" : "-gray",
-                                in_colour ? NULL : "-",
-                                NULL};
+    /* In colour: stamps are red, and lifted off the letters by it. */
+    const char *const argv[] = {DRAW, "-f",       page, "-l", page,
+                                "-r", resolution, "-",  NULL};
     struct cage_spec spec = {.profile = CAGE_PROGRAM, .fds_count = 3, .argv = argv};
     int document = open_again(j->document), rc;
 
@@ -221,8 +214,8 @@ static void computed(struct worker *w, struct job *j, enum cage_end end, int sta
         job_refuse(w, j, refusal_of(end));
     else if (status == CHILD_EXIT_ANSWERED)
         job_answered(w, j);
-    else if (status == CHILD_EXIT_DRAW && j->stage == OPENING)
-        go_on(w, j, start_drawing(w, j, DRAWN_DPI, &e), &e);
+    else if (child_drawing_dpi(status) != 0 && j->stage == OPENING)
+        go_on(w, j, start_drawing(w, j, child_drawing_dpi(status), &e), &e);
     else if (status == CAGE_EXIT_OPEN)
         job_unable(w, j,
                    "the cage cannot be closed on this system (--no-cage goes "
@@ -245,8 +238,11 @@ static void drawn(struct worker *w, struct job *j, enum cage_end end, int status
         (end == CAGE_ENDED && status == 0 && bytes > 0 && bytes < DRAWING_BYTES_MIN);
     struct err e;
 
-    if (too_large && j->drawn_dpi == DRAWN_DPI)
-        go_on(w, j, start_drawing(w, j, COARSE_DPI, &e), &e);
+    if (too_large && j->drawn_dpi > COARSEST_DPI)
+        go_on(w, j,
+              start_drawing(w, j, j->drawn_dpi > COARSE_DPI ? COARSE_DPI : COARSEST_DPI,
+                            &e),
+              &e);
     else if (too_large)
         job_refuse(w, j, REFUSAL_TOO_LARGE);
     else if (end != CAGE_ENDED)

@@ -5,10 +5,10 @@
  * A page that must be drawn takes three children, one after the other:
  *
  *   OPENING ─ answered ─────────────────────────────► verdict
- *      │ CHILD_EXIT_DRAW
+ *      │ CHILD_EXIT_DRAW and at which resolution
  *      ▼
  *   DRAWING (pdftoppm, caged, into a file in memory)
- *      │ drawn (too large at 300 dpi: once more, at 100)
+ *      │ drawn (too large: again, at 150 dpi, then at 100)
  *      ▼
  *   READING_DRAWN ─ answered ───────────────────────► verdict
  */
