@@ -109,7 +109,8 @@ static json_t *reading_json(struct api *a)
         "{s:b, s:I, s:I, s:o, s:s, s:o}", "at_work", (int)s.at_work, "done",
         (json_int_t)s.progress.done, "left", (json_int_t)s.progress.left, "left_s",
         left_ms < 0 || !s.at_work ? json_null() : json_integer((left_ms + 999) / 1000),
-        "held", s.at_work ? pace_reason_name(s.progress.held) : "", "trouble", s.trouble[0] == '\0' ? json_null() : json_any_text(s.trouble));
+        "held", s.at_work ? pace_reason_name(s.progress.held) : "", "trouble",
+        s.trouble[0] == '\0' ? json_null() : json_any_text(s.trouble));
 }
 
 static int ask_status(struct api *a, struct box *b, struct http_request *q,
@@ -205,7 +206,7 @@ out:
 static int find_shown(struct box *b, struct http_request *q, struct http_reply *r,
                       struct shown *out, struct err *e)
 {
-    if (show_find(b, q->parts[0], out, e) != 0)
+    if (shown_find(b->records, q->parts[0], out, e) != 0)
         return -1;
     if (out->document == 0)
         api_refuse(r, NOT_FOUND, "not_found", "");
@@ -240,7 +241,7 @@ static int ask_text(struct api *a, struct box *b, struct http_request *q,
     if (what.document == 0)
         return 0;
     r->type = "text/plain; charset=utf-8";
-    return show_text(b, &what, &r->body, e);
+    return shown_text(b->records, &what, &r->body, e);
 }
 
 /* -------------------------------------------------------------------- routes */

@@ -1,6 +1,5 @@
 #include "appliance/show.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "appliance/verb_io.h"
@@ -13,17 +12,6 @@ static const char *const sql[STATEMENTS] = {
                  " LEFT JOIN dossier o ON o.id = d.dossier WHERE d.id = ?1",
     [JOB] = "SELECT state, reason FROM job WHERE page = ?1",
 };
-
-int show_find(struct box *b, const char *id, struct shown *out, struct err *e)
-{
-    char *end;
-    unsigned long long number = strtoull(id, &end, 10);
-
-    *out = (struct shown){0};
-    if (id[0] < '0' || id[0] > '9' || *end != '\0' || number > INT64_MAX)
-        return err_set(e, ERR_USAGE, "%s is not the number of a document or page", id);
-    return record_find(b->records, number, &out->document, &out->page, e);
-}
 
 struct showing {
     struct box *box;
@@ -158,7 +146,7 @@ int show_json(struct box *b, const struct shown *what, json_t **out, struct err 
     int rc = -1;
 
     *out = NULL;
-    buffer_init(&s.text, SHOW_TEXT_BYTES_MAX);
+    buffer_init(&s.text, SHOWN_TEXT_BYTES_MAX);
     s.object = json_pack("{s:I, s:i}", "document", (json_int_t)what->document, "site",
                          (int)id_site(what->document));
     if (s.object == NULL) {
@@ -178,32 +166,4 @@ out:
     buffer_release(&s.text);
     json_decref(s.object);
     return rc;
-}
-
-struct text_showing {
-    struct box *box;
-    uint64_t page; /* 0: all */
-    struct buffer *out;
-    unsigned pages;
-};
-
-static int append_page_text(void *arg, const struct page_row *p, struct err *e)
-{
-    struct text_showing *t = arg;
-
-    if (t->page != 0 && p->id != t->page)
-        return 0;
-    if (t->pages++ > 0)
-        buffer_append_byte(t->out, '\f');
-    if (record_page_text(t->box->records, p->id, t->out, e) != 0)
-        return -1;
-    buffer_append_byte(t->out, '\n');
-    return buffer_check(t->out, e);
-}
-
-int show_text(struct box *b, const struct shown *what, struct buffer *out, struct err *e)
-{
-    struct text_showing t = {.box = b, .page = what->page, .out = out};
-
-    return record_each_page(b->records, what->document, append_page_text, &t, e);
 }

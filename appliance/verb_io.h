@@ -6,15 +6,11 @@
 #include <jansson.h>
 
 #include "appliance/verbs.h"
-
-/* Appends text that others wrote as a terminal may have it: controls (C0 but those in
- * `kept`, DEL, C1) and what is not UTF-8 become U+FFFD, so that a name can neither
- * begin a line nor command the terminal. */
-void terminal_append(struct buffer *out, const char *text, size_t count,
-                     const char *kept);
+#include "base/options.h"
+#include "base/web/json_text.h"
 
 /* Messages to io->err in io->language, from the table; "{0}" from the arguments, each
- * through terminal_append(). */
+ * made fit for a terminal (base/terminal.h). */
 void say(struct verb_io *io, const char *key, const char *const *args, size_t count);
 
 /* The same for results: to io->out. */
@@ -24,9 +20,6 @@ void tell(struct verb_io *io, const char *key, const char *const *args, size_t c
 void tell_marked(struct verb_io *io, const char *key, const char *const *args,
                  size_t count);
 
-/* {"vi": …, "en": …} of one sentence. NULL without memory. */
-json_t *message_json(const char *key, const char *const *args, size_t count);
-
 /* What failed, in the asker's language, with the technical text behind it; returns
  * EXIT_FAILED, or EXIT_WORDS for ERR_USAGE. */
 int verb_failed(struct verb_io *io, const struct err *e);
@@ -34,9 +27,6 @@ int verb_failed(struct verb_io *io, const struct err *e);
 /* One object as one line on io->out; takes `j`, which may be NULL (out of memory:
  * -1, as when nobody takes the output any more). */
 int verb_json(struct verb_io *io, json_t *j);
-
-/* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD. */
-json_t *json_any_text(const char *text);
 
 bool verb_cancelled(struct verb_io *io);
 
@@ -50,16 +40,7 @@ void progress_line(struct verb_io *io, const char *key, const char *const *args,
                    size_t count);
 void progress_line_clear(struct verb_io *io);
 
-/* getopt keeps its place in globals, and serve runs words in threads. */
-struct option_word {
-    const char *name;   /* "--limit" */
-    const char **value; /* set to the word behind it or behind '='; or NULL: */
-    bool *flag;         /* set to true */
-};
-
-/* Takes the options out of argv (up to "--"): the other words come behind argv[0] in
- * their order, and *argc shrinks to them. -1: said what is wrong; the verb ends with
- * EXIT_WORDS. */
+/* options_parse(); -1: said what is wrong; the verb ends with EXIT_WORDS. */
 int options_take(struct verb_io *io, const struct option_word *options, size_t count,
                  int *argc, char **argv);
 

@@ -7,6 +7,7 @@
 
 #include "appliance/hits.h"
 #include "appliance/verb_io.h"
+#include "base/terminal.h"
 
 #define LIMIT_DEFAULT 20
 #define LIMIT_MAX     1000
@@ -16,29 +17,14 @@ struct finding {
     uint64_t hits;
 };
 
-/* A snippet for a terminal: hits in bold where there is bold. */
-static void append_snippet(struct buffer *out, const char *snippet, bool bold)
-{
-    for (const char *at = snippet; *at != '\0';) {
-        size_t bytes = strcspn(at, SEARCH_HIT_BEGIN SEARCH_HIT_END);
-
-        terminal_append(out, at, bytes, "");
-        at += bytes;
-        if (*at == '\0')
-            break;
-        if (bold)
-            buffer_append_text(out, *at == SEARCH_HIT_BEGIN[0] ? "\033[1m" : "\033[0m");
-        at++;
-    }
-}
-
 static int print_hit(struct finding *f, const struct search_hit *hit)
 {
     char document[24], page[16] = "–";
     struct buffer line;
 
     buffer_init(&line, 65536);
-    append_snippet(&line, hit->snippet, f->io->out_is_terminal);
+    terminal_append_hits(&line, hit->snippet, SEARCH_HIT_BEGIN[0], SEARCH_HIT_END[0],
+                         f->io->out_is_terminal);
     (void)snprintf(document, sizeof document, "%" PRIu64, hit->document);
     if (hit->page != 0)
         (void)snprintf(page, sizeof page, "%" PRIu32, hit->page_number);

@@ -6,23 +6,7 @@
 
 #include "appliance/show.h"
 #include "appliance/verb_io.h"
-
-/* A terminal gets text without controls; a file or a pipe gets what is there. */
-static void write_shown(struct verb_io *io, const char *text, size_t count,
-                        const char *kept)
-{
-    struct buffer clean;
-
-    buffer_init(&clean, 3 * SHOW_TEXT_BYTES_MAX); /* a byte becomes at most three */
-    if (io->out_is_terminal) {
-        terminal_append(&clean, text, count, kept);
-        text = (const char *)clean.bytes;
-        count = clean.count;
-    }
-    if (count > 0)
-        (void)fwrite(text, 1, count, io->out); /* verb_run() looks */
-    buffer_release(&clean);
-}
+#include "base/terminal.h"
 
 static int print_text(struct box *b, struct verb_io *io, const struct shown *what,
                       struct err *e)
@@ -30,10 +14,11 @@ static int print_text(struct box *b, struct verb_io *io, const struct shown *wha
     struct buffer text;
     int rc;
 
-    buffer_init(&text, SHOW_TEXT_BYTES_MAX);
-    rc = show_text(b, what, &text, e);
+    buffer_init(&text, SHOWN_TEXT_BYTES_MAX);
+    rc = shown_text(b->records, what, &text, e);
     if (rc == 0)
-        write_shown(io, (const char *)text.bytes, text.count, "\n\t");
+        terminal_write(io->out, io->out_is_terminal, (const char *)text.bytes, text.count,
+                       "\n\t");
     buffer_release(&text);
     return rc;
 }
@@ -60,8 +45,8 @@ static void print_page(struct verb_io *io, const json_t *page)
     (void)snprintf(key, sizeof key, "show.page_%s", state == NULL ? "read" : state);
     tell(io, key, (const char *const[]){number, id}, 2);
     if (text != NULL && text[0] != '\0') {
-        write_shown(io, text, strlen(text), "\n\t");
-        (void)fputc('\n', io->out); /* as write_shown() */
+        terminal_write(io->out, io->out_is_terminal, text, strlen(text), "\n\t");
+        (void)fputc('\n', io->out); /* verb_run() looks */
     }
 }
 
@@ -72,9 +57,9 @@ static void print_field(struct verb_io *io, const json_t *field)
 
     if (name == NULL || value == NULL)
         return;
-    write_shown(io, name, strlen(name), "");
-    (void)fputs(": ", io->out); /* as write_shown() */
-    write_shown(io, value, strlen(value), "");
+    terminal_write(io->out, io->out_is_terminal, name, strlen(name), "");
+    (void)fputs(": ", io->out); /* verb_run() looks */
+    terminal_write(io->out, io->out_is_terminal, value, strlen(value), "");
     (void)fputc('\n', io->out);
 }
 
@@ -166,7 +151,7 @@ static int show_it(struct box *b, struct verb_io *io, const char *id,
     struct err e;
     int status = EXIT_DONE, rc;
 
-    if (show_find(b, id, &what, &e) != 0)
+    if (shown_find(b->records, id, &what, &e) != 0)
         return verb_failed(io, &e);
     if (what.document == 0) {
         say(io, "show.unknown", (const char *const[]){id}, 1);

@@ -87,3 +87,27 @@ void message_append(struct buffer *out, const char *key, enum language language,
         }
     }
 }
+
+const char *message_of_failure(enum err_code code)
+{
+    switch (code) {
+    case ERR_NO_SPACE:
+        return "error.no_space";
+    case ERR_BUSY:
+        return "error.busy";
+    case ERR_CORRUPT:
+        return "error.corrupt";
+    case ERR_IO:
+        return "error.io";
+    case ERR_USAGE:
+        return "error.usage";
+    case ERR_MEMORY:
+        return "error.memory";
+    case ERR_NONE:
+    case ERR_FAILED:
+    case ERR_TOO_BIG:
+    case ERR_REFUSED:
+        break;
+    }
+    return "error.failed";
+}

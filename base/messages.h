@@ -20,6 +20,9 @@ enum language message_language(void);
 void message_append(struct buffer *out, const char *key, enum language language,
                     const char *const *args, size_t args_count);
 
+/* The key of the sentence that says, with e->text behind it, what failed. */
+const char *message_of_failure(enum err_code code);
+
 /* The whole table as it is in the file, for the web faces. */
 extern const char messages_tsv[];
 extern const size_t messages_tsv_bytes;

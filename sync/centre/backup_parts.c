@@ -187,7 +187,7 @@ int backup_copy_originals(sqlite3 *db, struct blobs *from, struct blobs *to,
 static int add_site(void *arg, const struct site_row *row, struct err *e)
 {
     if (json_array_append_new(arg, json_pack("{s:i, s:o, s:I}", "site", (int)row->site,
-                                             "name", console_text(row->name), "received",
+                                             "name", json_any_text(row->name), "received",
                                              (json_int_t)row->received)) != 0)
         return err_set(e, ERR_MEMORY, "manifest");
     return 0;
@@ -210,7 +210,7 @@ int manifest_write(struct centre *copy, const char *dir, const struct hash *data
         goto out;
     j = json_pack(
         "{s:s, s:i, s:o, s:i, s:I, s:s, s:I, s:O}", "tram", "backup", "version",
-        MANIFEST_VERSION, "province", console_text(store_identity(copy->store)->name),
+        MANIFEST_VERSION, "province", json_any_text(store_identity(copy->store)->name),
         "centre_epoch", (int)copy->epoch, "made_wall_ms",
         (json_int_t)copy->clock->wall_ms(copy->clock, &ignored), "database_sha256", hex,
         "originals", (json_int_t)counts->originals, "sites", sites);

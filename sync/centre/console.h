@@ -9,6 +9,8 @@
 #include <jansson.h>
 
 #include "base/messages.h"
+#include "base/options.h"
+#include "base/web/json_text.h"
 #include "sync/centre/centre.h"
 
 enum { CONSOLE_DONE = 0, CONSOLE_FAILED = 1, CONSOLE_WORDS = 2, CONSOLE_PARTLY = 3 };
@@ -22,11 +24,16 @@ struct console {
     bool (*stopped)(void); /* Ctrl-C */
 };
 
-/* Sentences: messages to `err`, results to `out`. */
+/* Sentences: messages to `err`, results to `out`; arguments made fit for a terminal
+ * (base/terminal.h). */
 void console_say(struct console *c, const char *key, const char *const *args,
                  size_t count);
 void console_tell(struct console *c, const char *key, const char *const *args,
                   size_t count);
+
+/* Results with arguments as they are: cleaned before, and marked by us since. */
+void console_tell_marked(struct console *c, const char *key, const char *const *args,
+                         size_t count);
 
 /* The line that is written over; only on a terminal. */
 void console_progress(struct console *c, const char *key, const char *const *args,
@@ -38,19 +45,8 @@ int console_failed(struct console *c, const struct err *e);
 /* One object as one line of results; takes `j`; -1 if it could not be written. */
 int console_json(struct console *c, json_t *j);
 
-/* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD. */
-json_t *console_text(const char *text);
-/* {"vi": …, "en": …} of one sentence. */
-json_t *console_sentence(const char *key, const char *const *args, size_t count);
-
-struct console_option {
-    const char *name;   /* "--limit" */
-    const char **value; /* set to the word behind it or behind '='; or NULL: */
-    bool *flag;         /* set to true */
-};
-/* Takes the options out of argv (up to "--"); the other words stay, behind argv[0].
- * -1: said what is wrong; the verb ends with CONSOLE_WORDS. */
-int console_options(struct console *c, const struct console_option *options, size_t count,
+/* options_parse(); -1: said what is wrong; the verb ends with CONSOLE_WORDS. */
+int console_options(struct console *c, const struct option_word *options, size_t count,
                     int *argc, char **argv);
 
 /* A whole number from min to max; -1 and said if `text` is none. */

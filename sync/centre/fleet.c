@@ -113,7 +113,7 @@ static void add_problem(json_t *problems, const char *code, uint64_t count)
         return;
     (void)snprintf(key, sizeof key, "centre.problem.%s", code);
     (void)snprintf(number, sizeof number, "%" PRIu64, count);
-    p = console_sentence(key, args, 1);
+    p = message_json(key, args, 1);
     (void)json_object_set_new(p, "code", json_string(code));
     (void)json_object_set_new(p, "count", json_integer((json_int_t)count));
     (void)json_array_append_new(problems, p);
@@ -186,7 +186,7 @@ static json_t *site_json(const struct fleet_site *s)
     return json_pack(
         "{s:i, s:o, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:o,"
         " s:{s:I, s:I, s:I, s:I}}",
-        "site", (int)r->site, "name", console_text(r->name), "claimed", (int)r->claimed,
+        "site", (int)r->site, "name", json_any_text(r->name), "claimed", (int)r->claimed,
         "kept", kept, "read", read, "sent", read, "received", read, "applied", read,
         "complete", complete, "waiting", waiting_json(s), "oldest_unsent_s", oldest_s(s),
         "problems", problems_json(s), "last_contact_s_ago",
@@ -221,7 +221,7 @@ static int add_alarm(void *arg, uint16_t site, const char *kind, const char *det
         return -1;
     if (json_array_append_new(f->alarms,
                               json_pack("{s:i, s:s, s:o, s:I}", "site", (int)site, "kind",
-                                        kind, "detail", console_text(detail), "s_ago",
+                                        kind, "detail", json_any_text(detail), "s_ago",
                                         (json_int_t)(age_ms / 1000))) != 0)
         return err_set(e, ERR_MEMORY, "status");
     return 0;
@@ -251,7 +251,7 @@ int fleet_json(struct centre *c, uint16_t site, json_t **out, struct err *e)
     *out = NULL;
     if (rc == 0 && (site == 0 || json_array_size(f.sites) > 0)) {
         *out = json_pack("{s:o, s:i, s:O, s:O}", "name",
-                         console_text(store_identity(c->store)->name), "epoch",
+                         json_any_text(store_identity(c->store)->name), "epoch",
                          (int)c->epoch, "sites", f.sites, "alarms", f.alarms);
         if (*out == NULL)
             rc = err_set(e, ERR_MEMORY, "status");

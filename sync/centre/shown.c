@@ -1,22 +1,10 @@
 #include "sync/centre/shown.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/web/json_text.h"
 #include "schema/statements.h"
-#include "sync/centre/console.h"
 #include "sync/centre/sites.h"
-
-int shown_find(struct centre *c, const char *id, struct shown *out, struct err *e)
-{
-    char *end;
-    unsigned long long number = strtoull(id, &end, 10);
-
-    *out = (struct shown){0};
-    if (id[0] < '0' || id[0] > '9' || *end != '\0' || number > INT64_MAX)
-        return err_set(e, ERR_USAGE, "%s is not the number of a document or page", id);
-    return record_find(c->records, number, &out->document, &out->page, e);
-}
 
 struct showing {
     struct centre *centre;
@@ -37,7 +25,7 @@ static json_t *column_json(sqlite3_stmt *s, int column)
 {
     const char *text = (const char *)sqlite3_column_text(s, column);
 
-    return text == NULL ? json_null() : console_text(text);
+    return text == NULL ? json_null() : json_any_text(text);
 }
 
 static int add_head(struct showing *s, struct err *e)
@@ -54,7 +42,7 @@ static int add_head(struct showing *s, struct err *e)
                          " LEFT JOIN dossier o ON o.id = d.dossier WHERE d.id = ?1",
                          e) != 0)
         return -1;
-    (void)json_object_set_new(s->object, "site_name", console_text(site.name));
+    (void)json_object_set_new(s->object, "site_name", json_any_text(site.name));
     bind_id(q, 1, s->what->document);
     row = statement_step(q, e);
     for (int i = 0; row == 1 && i < 4; i++)
@@ -67,10 +55,10 @@ static int add_field(void *arg, const char *name, unsigned ordinal, const char *
                      const char *value, struct err *e)
 {
     return append(arg,
-                  json_pack("{s:o, s:i, s:o, s:o}", "name", console_text(name), "ordinal",
-                            (int)ordinal, "value",
-                            value == NULL ? json_null() : console_text(value), "source",
-                            console_text(source)),
+                  json_pack("{s:o, s:i, s:o, s:o}", "name", json_any_text(name),
+                            "ordinal", (int)ordinal, "value",
+                            value == NULL ? json_null() : json_any_text(value), "source",
+                            json_any_text(source)),
                   e);
 }
 
@@ -105,7 +93,7 @@ static int add_page(void *arg, const struct page_row *p, struct err *e)
         s,
         json_pack("{s:I, s:i, s:o, s:s}", "page", (json_int_t)p->id, "number",
                   (int)p->ordinal, "text",
-                  console_text(s->text.count == 0 ? "" : (const char *)s->text.bytes),
+                  json_any_text(s->text.count == 0 ? "" : (const char *)s->text.bytes),
                   "state", read ? "read" : "waiting"),
         e);
 }
@@ -124,7 +112,7 @@ static int add_original(void *arg, const struct original_row *o, struct err *e)
     hash_to_hex(hex, &o->sha256);
     return append(s,
                   json_pack("{s:s, s:o, s:o, s:I, s:i, s:b}", "sha256", hex, "name",
-                            console_text(o->name), "media", console_text(o->media),
+                            json_any_text(o->name), "media", json_any_text(o->media),
                             "bytes", (json_int_t)o->bytes, "pages", (int)o->pages, "here",
                             (int)here),
                   e);
@@ -176,33 +164,4 @@ out:
     buffer_release(&s.text);
     json_decref(s.object);
     return rc;
-}
-
-struct text_showing {
-    struct centre *centre;
-    uint64_t page; /* 0: all */
-    struct buffer *out;
-    unsigned pages;
-};
-
-static int append_page_text(void *arg, const struct page_row *p, struct err *e)
-{
-    struct text_showing *t = arg;
-
-    if (t->page != 0 && p->id != t->page)
-        return 0;
-    if (t->pages++ > 0)
-        buffer_append_byte(t->out, '\f');
-    if (record_page_text(t->centre->records, p->id, t->out, e) != 0)
-        return -1;
-    buffer_append_byte(t->out, '\n');
-    return buffer_check(t->out, e);
-}
-
-int shown_text(struct centre *c, const struct shown *what, struct buffer *out,
-               struct err *e)
-{
-    struct text_showing t = {.centre = c, .page = what->page, .out = out};
-
-    return record_each_page(c->records, what->document, append_page_text, &t, e);
 }

@@ -1,32 +1,18 @@
-/* Shown: one document or page as the centre has it, as an object and as text, and
- * its originals as files. */
+/* Shown: one document or page as the centre has it, as an object, and its
+ * originals as files. */
 #ifndef TRAM_SYNC_CENTRE_SHOWN_H
 #define TRAM_SYNC_CENTRE_SHOWN_H
 
 #include <jansson.h>
 
+#include "schema/shown.h"
 #include "sync/centre/centre.h"
-
-#define SHOWN_TEXT_BYTES_MAX (64u << 20) /* of a whole document */
-
-struct shown {
-    uint64_t document;
-    uint64_t page; /* 0: the whole document */
-};
-
-/* What an id as text names; ERR_USAGE if it is no number; *out zeroed when nothing
- * here has that id. */
-int shown_find(struct centre *c, const char *id, struct shown *out, struct err *e);
 
 /* As the box's: {"document", "page" (if one was asked for), "site", "site_name",
  * "dossier", "type", "source", "key", "fields": [{"name", "ordinal", "value",
  * "source"}], "pages": [{"page", "number", "text", "state": "read"|"waiting"}],
  * "originals": [{"sha256", "name", "media", "bytes", "pages", "here"}]}. */
 int shown_json(struct centre *c, const struct shown *what, json_t **out, struct err *e);
-
-/* Its text; pages after the first begin with a form feed. */
-int shown_text(struct centre *c, const struct shown *what, struct buffer *out,
-               struct err *e);
 
 /* Writes the original that holds the (document's first) page to `path`, or, if that
  * ends in '/', all of them into that directory under their own names; a file that is

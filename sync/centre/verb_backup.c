@@ -12,10 +12,10 @@ static int tell_counts(struct console *c, const char *key, const char *dir,
     char sites[24], originals[24];
 
     if (c->json)
-        return console_json(c, json_pack("{s:o, s:I, s:I, s:i}", "dir", console_text(dir),
-                                         "sites", (json_int_t)n->sites, "originals",
-                                         (json_int_t)n->originals, "epoch",
-                                         (int)n->epoch)) == 0
+        return console_json(
+                   c, json_pack("{s:o, s:I, s:I, s:i}", "dir", json_any_text(dir),
+                                "sites", (json_int_t)n->sites, "originals",
+                                (json_int_t)n->originals, "epoch", (int)n->epoch)) == 0
                    ? CONSOLE_DONE
                    : CONSOLE_FAILED;
     (void)snprintf(sites, sizeof sites, "%" PRIu64, n->sites);

@@ -8,7 +8,7 @@
 int centre_verb_init(struct console *c, int argc, char **argv)
 {
     const char *name = NULL;
-    const struct console_option options[] = {{"--name", &name, NULL}};
+    const struct option_word options[] = {{"--name", &name, NULL}};
     struct err e;
 
     if (console_options(c, options, 1, &argc, argv) != 0)
@@ -23,8 +23,8 @@ int centre_verb_init(struct console *c, int argc, char **argv)
         return CONSOLE_FAILED;
     }
     if (c->json)
-        return console_json(c, json_pack("{s:o, s:o}", "data", console_text(c->dir),
-                                         "name", console_text(name))) == 0
+        return console_json(c, json_pack("{s:o, s:o}", "data", json_any_text(c->dir),
+                                         "name", json_any_text(name))) == 0
                    ? CONSOLE_DONE
                    : CONSOLE_FAILED;
     console_tell(c, "centre.init.done", (const char *const[]){name, c->dir}, 2);
@@ -92,7 +92,7 @@ static int enrol_in(struct centre *centre, struct console *c, const char *name,
     (void)snprintf(number, sizeof number, "%u", f.site);
     if (c->json)
         return console_json(c, json_pack("{s:i, s:s, s:o}", "site", (int)f.site, "name",
-                                         f.name, "out", console_text(path))) == 0
+                                         f.name, "out", json_any_text(path))) == 0
                    ? CONSOLE_DONE
                    : CONSOLE_FAILED;
     console_tell(c, "centre.enrol.done", (const char *const[]){f.name, number, path}, 3);
@@ -102,7 +102,7 @@ static int enrol_in(struct centre *centre, struct console *c, const char *name,
 int centre_verb_enrol(struct console *c, int argc, char **argv)
 {
     const char *name = NULL, *url = NULL, *path = NULL;
-    const struct console_option options[] = {
+    const struct option_word options[] = {
         {"--site", &name, NULL}, {"--url", &url, NULL}, {"--out", &path, NULL}};
     struct centre *centre;
     int status;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/terminal.h"
 #include "schema/search.h"
 #include "sync/centre/sites.h"
 
@@ -17,20 +18,6 @@ struct finding {
     uint64_t hits;
 };
 
-/* The snippet without its marks, or with bold for them. */
-static void append_snippet(struct buffer *out, const char *snippet, bool bold)
-{
-    buffer_append_text(out, "");
-    for (const char *c = snippet; *c != '\0'; c++) {
-        if (*c == SEARCH_HIT_BEGIN[0])
-            buffer_append_text(out, bold ? "\033[1m" : "");
-        else if (*c == SEARCH_HIT_END[0])
-            buffer_append_text(out, bold ? "\033[0m" : "");
-        else if ((unsigned char)*c >= 0x20)
-            buffer_append_byte(out, (uint8_t)*c);
-    }
-}
-
 static int print_json(struct finding *f, const struct search_hit *hit, const char *site,
                       const char *snippet)
 {
@@ -42,20 +29,25 @@ static int print_json(struct finding *f, const struct search_hit *hit, const cha
                   (json_int_t)hit->document, "page",
                   in_page ? json_integer((json_int_t)hit->page) : json_null(),
                   "page_number", in_page ? json_integer(hit->page_number) : json_null(),
-                  "snippet", console_text(snippet), "site", (int)hit->site, "site_name",
-                  console_text(site), "exact", (int)hit->exact));
+                  "snippet", json_any_text(snippet), "site", (int)hit->site, "site_name",
+                  json_any_text(site), "exact", (int)hit->exact));
 }
 
 static int print_line(struct finding *f, const struct search_hit *hit, const char *site,
                       const char *snippet)
 {
     char document[24], page[16] = "–";
+    struct buffer clean;
 
+    buffer_init(&clean, LINE_BYTES);
+    terminal_append(&clean, site, strlen(site), "");
     (void)snprintf(document, sizeof document, "%" PRIu64, hit->document);
     if (hit->page != 0)
         (void)snprintf(page, sizeof page, "%" PRIu32, hit->page_number);
-    console_tell(f->console, "centre.search.hit",
-                 (const char *const[]){document, site, page, snippet}, 4);
+    site = clean.bytes == NULL ? "" : (const char *)clean.bytes;
+    console_tell_marked(f->console, "centre.search.hit",
+                        (const char *const[]){document, site, page, snippet}, 4);
+    buffer_release(&clean);
     return 0;
 }
 
@@ -71,8 +63,8 @@ static int each_hit(void *arg, const struct search_hit *hit, struct err *e)
     if (site_find(f->centre, hit->site, &site, &found, e) != 0)
         return -1;
     buffer_init(&snippet, LINE_BYTES);
-    append_snippet(&snippet, hit->snippet,
-                   !f->console->json && f->console->out_is_terminal);
+    terminal_append_hits(&snippet, hit->snippet, SEARCH_HIT_BEGIN[0], SEARCH_HIT_END[0],
+                         !f->console->json && f->console->out_is_terminal);
     text = snippet.bytes == NULL ? "" : (const char *)snippet.bytes;
     rc = f->console->json ? print_json(f, hit, site.name, text)
                           : print_line(f, hit, site.name, text);
@@ -102,7 +94,7 @@ static int search_for(struct console *c, const char *query, unsigned limit)
 int centre_verb_search(struct console *c, int argc, char **argv)
 {
     const char *limit_text = NULL;
-    const struct console_option options[] = {{"--limit", &limit_text, NULL}};
+    const struct option_word options[] = {{"--limit", &limit_text, NULL}};
     uint64_t limit = LIMIT_DEFAULT;
     struct buffer query;
     struct err e;

@@ -70,9 +70,9 @@ int centre_verb_serve(struct console *c, int argc, char **argv)
 {
     struct centre_serve_options o = {0};
     bool uncaged = false;
-    const struct console_option options[] = {{"--listen", &o.listen, NULL},
-                                             {"--open", NULL, &o.open},
-                                             {"--no-cage", NULL, &uncaged}};
+    const struct option_word options[] = {{"--listen", &o.listen, NULL},
+                                          {"--open", NULL, &o.open},
+                                          {"--no-cage", NULL, &uncaged}};
     struct lock *lock = NULL;
     int status = CONSOLE_FAILED;
     struct err e;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/terminal.h"
 #include "sync/centre/shown.h"
 
 static int print_text(struct console *c, struct centre *centre, const struct shown *what,
@@ -12,9 +13,10 @@ static int print_text(struct console *c, struct centre *centre, const struct sho
     int rc;
 
     buffer_init(&text, SHOWN_TEXT_BYTES_MAX);
-    rc = shown_text(centre, what, &text, e);
-    if (rc == 0 && text.count > 0)
-        (void)fwrite(text.bytes, 1, text.count, c->out); /* main() looks */
+    rc = shown_text(centre->records, what, &text, e);
+    if (rc == 0)
+        terminal_write(c->out, c->out_is_terminal, (const char *)text.bytes, text.count,
+                       "\n\t");
     buffer_release(&text);
     return rc;
 }
@@ -40,8 +42,23 @@ static void print_page(struct console *c, const json_t *page)
                    json_integer_value(json_object_get(page, "page")));
     (void)snprintf(key, sizeof key, "show.page_%s", state == NULL ? "read" : state);
     console_tell(c, key, (const char *const[]){number, id}, 2);
-    if (text != NULL && text[0] != '\0')
-        (void)fprintf(c->out, "%s\n", text);
+    if (text != NULL && text[0] != '\0') {
+        terminal_write(c->out, c->out_is_terminal, text, strlen(text), "\n\t");
+        (void)fputc('\n', c->out); /* main() looks */
+    }
+}
+
+static void print_field(struct console *c, const json_t *field)
+{
+    const char *name = json_string_value(json_object_get(field, "name"));
+    const char *value = json_string_value(json_object_get(field, "value"));
+
+    if (name == NULL || value == NULL)
+        return;
+    terminal_write(c->out, c->out_is_terminal, name, strlen(name), "");
+    (void)fputs(": ", c->out); /* main() looks */
+    terminal_write(c->out, c->out_is_terminal, value, strlen(value), "");
+    (void)fputc('\n', c->out);
 }
 
 static void print_original(struct console *c, const json_t *original)
@@ -66,14 +83,7 @@ static void print_human(struct console *c, const json_t *j)
     print_member(c, "show.dossier", j, "dossier");
     print_member(c, "show.type", j, "type");
     json_array_foreach(json_object_get(j, "originals"), i, item) print_original(c, item);
-    json_array_foreach(json_object_get(j, "fields"), i, item)
-    {
-        const char *value = json_string_value(json_object_get(item, "value"));
-
-        if (value != NULL)
-            (void)fprintf(c->out, "%s: %s\n",
-                          json_string_value(json_object_get(item, "name")), value);
-    }
+    json_array_foreach(json_object_get(j, "fields"), i, item) print_field(c, item);
     json_array_foreach(json_object_get(j, "pages"), i, item) print_page(c, item);
 }
 
@@ -114,7 +124,7 @@ static int write_originals(struct console *c, struct centre *centre,
         (void)console_json(c, json_pack("{s:I, s:i, s:i, s:o}", "document",
                                         (json_int_t)what->document, "originals",
                                         (int)written, "missing", (int)missing, "out",
-                                        console_text(to)));
+                                        json_any_text(to)));
     else
         console_say(c, "show.written", (const char *const[]){number, to}, 2);
     return 0;
@@ -135,7 +145,7 @@ static int write_image(struct console *c, struct centre *centre, const struct sh
     } else if (c->json) {
         (void)console_json(c,
                            json_pack("{s:I, s:o}", "document", (json_int_t)what->document,
-                                     "image", console_text(to)));
+                                     "image", json_any_text(to)));
     } else {
         console_say(c, "show.image_written", (const char *const[]){to}, 1);
     }
@@ -155,7 +165,7 @@ static int show_in(struct console *c, struct centre *centre, const char *id,
     struct err e;
     int status = CONSOLE_DONE, rc;
 
-    if (shown_find(centre, id, &what, &e) != 0)
+    if (shown_find(centre->records, id, &what, &e) != 0)
         return console_failed(c, &e);
     if (what.document == 0) {
         console_say(c, "show.unknown", (const char *const[]){id}, 1);
@@ -175,9 +185,9 @@ static int show_in(struct console *c, struct centre *centre, const char *id,
 int centre_verb_show(struct console *c, int argc, char **argv)
 {
     struct asked asked = {0};
-    const struct console_option options[] = {{"--text", NULL, &asked.text},
-                                             {"--original", &asked.original, NULL},
-                                             {"--image", &asked.image, NULL}};
+    const struct option_word options[] = {{"--text", NULL, &asked.text},
+                                          {"--original", &asked.original, NULL},
+                                          {"--image", &asked.image, NULL}};
     struct centre *centre;
     int status;
 

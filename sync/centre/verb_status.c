@@ -98,7 +98,7 @@ static void print_all(struct console *c, const json_t *j)
 int centre_verb_status(struct console *c, int argc, char **argv)
 {
     const char *site_text = NULL;
-    const struct console_option options[] = {{"--site", &site_text, NULL}};
+    const struct option_word options[] = {{"--site", &site_text, NULL}};
     struct centre *centre;
     uint64_t site = 0;
     int status = CONSOLE_DONE;

@@ -13,7 +13,7 @@ static void add_problem(void *arg, const char *text)
 {
     struct checking *k = arg;
 
-    (void)json_array_append_new(k->problems, console_text(text));
+    (void)json_array_append_new(k->problems, json_any_text(text));
     if (!k->console->json)
         console_tell(k->console, "verify.problem", (const char *const[]){text}, 1);
 }
@@ -22,7 +22,7 @@ static void add_note(void *arg, const char *text)
 {
     struct checking *k = arg;
 
-    (void)json_array_append_new(k->notes, console_text(text));
+    (void)json_array_append_new(k->notes, json_any_text(text));
     if (!k->console->json)
         console_tell(k->console, "verify.note", (const char *const[]){text}, 1);
 }

@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sync/centre/verbs.h"
 #include "sync/enrol.h"
 
 #define CENTRE "tram-centre"
+#define GONE   "\xef\xbf\xbd"
 
 static void expect(struct bench *b, int status, const char *one, const char *two,
                    const char *three, const char *four)
@@ -199,12 +201,8 @@ static void status_says_what_is_not_there_yet(void **state)
 
 /* --------------------------------------------------------------------- stories */
 
-static void make_box(struct bench *b, const char *enrolment)
+static void make_box_of(struct bench *b, const char *enrolment, const char *record)
 {
-    static const char record[] =
-        "{\"dossier\": \"HS-1\", \"type\": \"quyết định\", \"key\": \"1\","
-        " \"fields\": {\"so\": \"12/QĐ-UBND\"},"
-        " \"pages\": [{\"text\": \"Ủy ban nhân dân xã về việc cấp đất\"}]}\n";
     struct ran r;
 
     bench_write(b, "records.jsonl", record, strlen(record));
@@ -217,6 +215,14 @@ static void make_box(struct bench *b, const char *enrolment)
         bench_path(b, "records.jsonl"), NULL);
     assert_int_equal(r.status, 0);
     ran_release(&r);
+}
+
+static void make_box(struct bench *b, const char *enrolment)
+{
+    make_box_of(b, enrolment,
+                "{\"dossier\": \"HS-1\", \"type\": \"quyết định\", \"key\": \"1\","
+                " \"fields\": {\"so\": \"12/QĐ-UBND\"},"
+                " \"pages\": [{\"text\": \"Ủy ban nhân dân xã về việc cấp đất\"}]}\n");
 }
 
 static void sync_box(struct bench *b)
@@ -316,6 +322,74 @@ static void what_is_shown_is_what_was_sent(void **state)
     bench_destroy(&b);
 }
 
+static bool nothing_stops(void)
+{
+    return false;
+}
+
+/* What a word of ours, on a terminal or into a pipe, writes; the caller frees it. */
+static char *written_by(struct bench *b, int (*verb)(struct console *, int, char **),
+                        bool is_terminal, char *name, char *word)
+{
+    char *text;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    struct console c = {.out = out,
+                        .err = out,
+                        .dir = b->data,
+                        .out_is_terminal = is_terminal,
+                        .language = LANGUAGE_EN,
+                        .stopped = nothing_stops};
+
+    assert_int_equal(verb(&c, 2, (char *[]){name, word}), 0);
+    assert_int_equal(fclose(out), 0);
+    return text;
+}
+
+static void expect_written(char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("not written: %s in %s", part, text);
+    free(text);
+}
+
+/* The text of a page and the fields come from whatever a box was given. */
+static void what_a_box_sends_cannot_command_the_centres_terminal(void **state)
+{
+    struct running s;
+    struct bench b;
+    json_t *j;
+    char id[32];
+
+    (void)state;
+    make_centre(&b);
+    serve(&b, &s);
+    enrol(&b, s.address, "one.json");
+    make_box_of(&b, "one.json",
+                "{\"key\": 1, \"type\": \"đơn\\u001b[2J\\nx\","
+                " \"fields\": {\"ho_ten\": \"Mẫu\\u001b[2J\\nx\"},"
+                " \"pages\": [{\"text\": \"khai\\tsinh\\n\\u001b[31mđỏ\"}]}\n");
+    sync_box(&b);
+    wait_for_applied(&b, 1);
+    assert_int_equal(running_end(&s, SIGINT), 0);
+    j = json_of(&b, "search", "khai", NULL);
+    (void)snprintf(id, sizeof id, "%" JSON_INTEGER_FORMAT,
+                   (json_int_t)json_number_of(j, "document"));
+    json_decref(j);
+
+    expect_written(written_by(&b, centre_verb_show, true, "show", id),
+                   "ho_ten: Mẫu" GONE "[2J" GONE "x\n");
+    expect_written(written_by(&b, centre_verb_show, true, "show", id),
+                   "đơn" GONE "[2J" GONE "x\n");
+    expect_written(written_by(&b, centre_verb_show, true, "show", id),
+                   "khai\tsinh\n" GONE "[31mđỏ\n");
+    expect_written(written_by(&b, centre_verb_show, false, "show", id),
+                   "khai\tsinh\n\033[31mđỏ\n");
+    expect_written(written_by(&b, centre_verb_search, true, "search", "khai"),
+                   "page 1  \033[1mkhai\033[0m sinh [31mđỏ\n");
+    bench_destroy(&b);
+}
+
 static void a_restored_centre_is_the_boxs_centre_still(void **state)
 {
     struct running s;
@@ -362,6 +436,7 @@ int main(void)
         cmocka_unit_test(status_says_what_is_not_there_yet),
         cmocka_unit_test(words_run_beside_serve),
         cmocka_unit_test(what_is_shown_is_what_was_sent),
+        cmocka_unit_test(what_a_box_sends_cannot_command_the_centres_terminal),
         cmocka_unit_test(a_restored_centre_is_the_boxs_centre_still),
     };
 
