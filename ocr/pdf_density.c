@@ -1,6 +1,7 @@
 #include "ocr/pdf_density.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #define DPI_MAX      2400.0
 #define HAIR         0.005 /* what rounding may part the two sides' densities by */
@@ -28,14 +29,23 @@ static uint32_t density_of(qpdf_data q, qpdf_oh picture, double width, double he
     return (uint32_t)lround(dpi);
 }
 
+static bool has_letters(qpdf_data q, qpdf_oh resources)
+{
+    qpdf_oh fonts = qpdf_oh_get_key_if_dict(q, resources, "/Font");
+
+    if (!qpdf_oh_is_dictionary(q, fonts))
+        return !qpdf_oh_is_null(q, fonts);
+    qpdf_oh_begin_dict_key_iter(q, fonts);
+    return qpdf_oh_dict_more_keys(q);
+}
+
 uint32_t pdf_density(qpdf_data q, qpdf_oh page, double width, double height)
 {
     qpdf_oh resources = qpdf_oh_get_key_if_dict(q, page, "/Resources");
     qpdf_oh pictures = qpdf_oh_get_key_if_dict(q, resources, "/XObject");
     uint32_t finest = 0;
 
-    if (!qpdf_oh_is_null(q, qpdf_oh_get_key_if_dict(q, resources, "/Font")) ||
-        !qpdf_oh_is_dictionary(q, pictures))
+    if (has_letters(q, resources) || !qpdf_oh_is_dictionary(q, pictures))
         return 0;
     qpdf_oh_begin_dict_key_iter(q, pictures);
     for (int i = 0; i < PICTURES_MAX && qpdf_oh_dict_more_keys(q); i++) {

@@ -301,6 +301,29 @@ static void picture_of_a_form_that_we_do_not_know_is_drawn(void **state)
     expect_drawing(w, NULL, WHOLE, RAW "/ColorSpace /DeviceRGB /BitsPerComponent 8");
 }
 
+/* Of the page of a stencil that fills these points. */
+static uint32_t density(const struct world *w, const char *box, const char *content)
+{
+    struct opened_page page;
+    const struct pdf_sheet sheet = {.box = box,
+                                    .content = content,
+                                    .picture = RAW "/ImageMask true /BitsPerComponent 1",
+                                    .bytes = w->jpeg.bytes,
+                                    .count = w->jpeg.count};
+
+    assert_int_equal(open_sheet(&sheet, &page), OPENED_NEEDS_DRAWING);
+    return page.dpi;
+}
+
+static void page_to_be_drawn_says_how_dense_its_pictures_are(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(density(w, "0 0 144 201.6", "/Im0 Do"), 200);
+    assert_int_equal(density(w, "0 0 72 201.6", "/Im0 Do"), 0); /* not its shape */
+    assert_int_equal(density(w, "0 0 2 2.8", "/Im0 Do"), 0);    /* 14,400: no scanner's */
+}
+
 static void picture_of_too_many_pixels_is_refused(void **state)
 {
     struct world *w = *state;
@@ -324,6 +347,7 @@ int main(void)
         cmocka_unit_test(anything_else_on_the_page_makes_it_drawn),
         cmocka_unit_test(link_on_the_page_paints_nothing),
         cmocka_unit_test(picture_of_a_form_that_we_do_not_know_is_drawn),
+        cmocka_unit_test(page_to_be_drawn_says_how_dense_its_pictures_are),
         cmocka_unit_test(picture_of_too_many_pixels_is_refused),
     };
 
