@@ -1,5 +1,6 @@
 /* Picture: JPEG, PNG, TIFF and PNM bytes to pixels, through Leptonica's decoders
- * from memory, which open no file. Only ever called inside the cage. */
+ * from memory, which open no file; what is large as PNG or TIFF, row by row
+ * (picture_png.h, picture_tiff.h). Only ever called inside the cage. */
 #ifndef TRAM_OCR_PICTURE_H
 #define TRAM_OCR_PICTURE_H
 

@@ -42,7 +42,7 @@ static const char *const question_names[QUESTIONS_COUNT] = {
 
 struct world {
     struct ocr_client *client;
-    struct buffer seeds[SEEDS_MAX]; /* ours, then the samples */
+    struct buffer seeds[SEEDS_MAX]; /* ours, then the samples and large ones */
     size_t ours_count, seeds_count;
     struct buffer good;
     struct random_seeded random;
@@ -132,6 +132,19 @@ static void add_samples(struct world *w)
     (void)closedir(folder);
 }
 
+/* Of those that are read row by row. */
+static void add_large(struct world *w)
+{
+    static const char *const lines[] = {"UY BAN NHAN DAN", NULL};
+    struct Pix *page = document_page(6007, 3011, lines), *colour = pixConvertTo32(page);
+
+    document_encode(add_seed(w), colour, IFF_TIFF_LZW);
+    document_encode(add_seed(w), colour, IFF_TIFF_JPEG);
+    document_encode(add_seed(w), page, IFF_PNG);
+    pixDestroy(&colour);
+    pixDestroy(&page);
+}
+
 static void add_seeds(struct world *w)
 {
     static const int formats[] = {IFF_JFIF_JPEG, IFF_PNG,      IFF_TIFF_LZW,
@@ -150,8 +163,10 @@ static void add_seeds(struct world *w)
     add_archives(w, &w->good);
     add_packed(w, &w->good);
     w->ours_count = w->seeds_count;
-    if (w->run_s != 0)
+    if (w->run_s != 0) {
         add_samples(w);
+        add_large(w);
+    }
     pixDestroy(&colour);
     pixDestroy(&page);
 }
