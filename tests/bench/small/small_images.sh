@@ -4,13 +4,14 @@
 # decoded image, and how much worse the worst page became (points).
 #   small_images.sh BUILD [--pages N] [--peers LIST] [FOLDER…]
 # FOLDER: what ../shared/pages holds; "made" is made by tram-pages with a seed of
-# now's. LIST: of webp avif djvu jxl, with commas; "none" for none. A program that is
-# not there is left out, and said.
+# now's. N: pages of a folder, spread over it (4; 0: all). LIST: of webp avif djvu jxl,
+# with commas; "none" for none. A program that is not there is left out, and said. Each
+# peer is shown at two settings, between which its letters wrong reach ours or do not.
 set -u
-cd "$(dirname "$0")/../../.."
+cd "$(dirname "$0")/../../.." || exit 1
 build=$1
 shift
-pages_max=1000
+pages_max=4
 peers=webp,avif,djvu,jxl
 folders=""
 while [ $# -gt 0 ]; do
@@ -37,7 +38,7 @@ read_page() { # PICTURE TEXT
 code() {
     case $1 in
     webp) cwebp -quiet -q "$2" "$3" -o "$4" && dwebp -quiet "$4" -o "$5" ;;
-    avif) avifenc -s 6 --min "$2" --max "$2" "$3" "$4" >/dev/null && avifdec "$4" "$5" >/dev/null ;;
+    avif) avifenc -s 8 --min "$2" --max "$2" "$3" "$4" >/dev/null && avifdec "$4" "$5" >/dev/null ;;
     djvu) pngtopnm "$3" >"$5.pnm" && c44 -slice "$2" "$5.pnm" "$4" &&
         ddjvu -format=ppm "$4" "$5.ppm" && pnmtopng "$5.ppm" >"$5" ;;
     jxl) cjxl --quiet -d "$2" "$3" "$4" && djxl --quiet "$4" "$5" ;;
@@ -74,45 +75,65 @@ row() { # FOLDER NAME: from $out/FOLDER/{original,NAME}.score and NAME.bytes
               was * 100 / n, is * 100 / n, (is - was) * 100 / n, worst, page }'
 }
 
+as_png() { # PICTURE: all peers code the same pixels
+    case $1 in
+    *.png) cat "$1" ;;
+    *.jpg) jpegtopnm "$1" | pnmtopng ;;
+    *.tif) tifftopnm "$1" | pnmtopng ;;
+    esac 2>/dev/null
+}
+
+# By our own small image and each peer's, read and weighed.
+page() { # FOLDER PICTURE
+    id=$(basename "${2%.*}")
+    work=$out/$1.$id
+    mkdir "$work"
+    "$build/tram-ocr" --small "$work/small.pdf" "$2" >/dev/null 2>&1 ||
+        { echo "bench-small: no small image of $2"; return; }
+    wc -c <"$2" >>"$out/$1/original.bytes"
+    wc -c <"$work/small.pdf" >>"$out/$1/small.bytes"
+    read_page "$2" "$out/$1/original/$id.txt"
+    read_page "$work/small.pdf" "$out/$1/small/$id.txt"
+    [ -z "$settings" ] || as_png "$2" >"$work/page.png"
+    for s in $settings; do
+        c=$work/coded.${s%%:*}
+        [ "${s%%:*}" != cjb2 ] || c=$work/coded.djvu
+        rm -f "$c" "$work/decoded.png"
+        code "${s%%:*}" "${s#*:}" "$work/page.png" "$c" "$work/decoded.png" || continue
+        wc -c <"$c" >>"$out/$1/$s.bytes"
+        read_page "$work/decoded.png" "$out/$1/$s/$id.txt"
+    done
+    rm -rf "$work"
+}
+
 for f in $folders; do
     truth=$shared/$f
     pictures=$truth
     if [ "$f" = made ]; then
         truth=$out/made.pages
         pictures=$truth
-        for age in clean light heavy; do
-            "$build/tram-pages" --seed "$seed" --count 3 --age $age --name "$age-" --out "$truth" >/dev/null || exit 1
+        n=0
+        for age in clean light worn; do
+            n=$((n + 1)) # names tell kind and seed
+            "$build/tram-pages" --seed "$((seed + n))" --count 3 --age $age --out "$truth" >/dev/null || exit 1
         done
-        echo "bench-small: made with seed $seed"
+        echo "bench-small: made with seeds from $seed + 1"
     fi
     [ -d "$pictures" ] || continue
     [ ! -d "$truth/gt" ] || { pictures=$truth/pages; truth=$truth/gt; }
     mkdir -p "$out/$f/original" "$out/$f/small"
     for s in $settings; do mkdir -p "$out/$f/$s"; done
     find "$pictures" -maxdepth 1 \( -name '*.png' -o -name '*.jpg' -o -name '*.tif' \) | sort |
-        head -n "$pages_max" >"$out/list"
-    while read -r picture; do
-        id=$(basename "${picture%.*}")
-        wc -c <"$picture" >>"$out/$f/original.bytes"
-        read_page "$picture" "$out/$f/original/$id.txt"
-        "$build/tram-ocr" --small "$out/$id.pdf" "$picture" >/dev/null 2>&1 ||
-            { echo "bench-small: no small image of $picture"; continue; }
-        wc -c <"$out/$id.pdf" >>"$out/$f/small.bytes"
-        [ -e "$truth/$id.txt" ] || continue
-        read_page "$out/$id.pdf" "$out/$f/small/$id.txt"
-        [ -z "$settings" ] || case $picture in # all peers code the same pixels
-        *.png) cp "$picture" "$out/page.png" ;;
-        *.jpg) jpegtopnm "$picture" 2>/dev/null | pnmtopng >"$out/page.png" 2>/dev/null ;;
-        *.tif) tifftopnm "$picture" 2>/dev/null | pnmtopng >"$out/page.png" 2>/dev/null ;;
-        esac
-        for s in $settings; do
-            rm -f "$out/coded" "$out/decoded.png"
-            c=$out/coded.${s%%:*}
-            [ "${s%%:*}" != cjb2 ] || c=$out/coded.djvu
-            code "${s%%:*}" "${s#*:}" "$out/page.png" "$c" "$out/decoded.png" || continue
-            wc -c <"$c" >>"$out/$f/$s.bytes"
-            read_page "$out/decoded.png" "$out/$f/$s/$id.txt"
-        done
+        while read -r p; do
+            id=$(basename "${p%.*}")
+            [ ! -e "$truth/$id.txt" ] || echo "$p"
+        done | awk -v max="$pages_max" '{ all[NR] = $0 }
+            END { if (max == 0 || max > NR) max = NR
+                  for (i = 0; i < max; i++) print all[int((i + 0.5) * NR / max) + 1] }' >"$out/list"
+    while read -r picture; do # two at a time
+        page "$f" "$picture" &
+        read -r picture && page "$f" "$picture" &
+        wait
     done <"$out/list"
     for s in original small $settings; do
         "$build/score-texts" "$truth" "$out/$f/$s" | sort >"$out/$f/$s.all"
