@@ -36,7 +36,8 @@
  * word: u8 start | u8 confidence | signed left - end before (0 at any start but
  * WORD_IN_LINE) | signed top - top before | varint width | varint height.
  *
- * Boxes are in pixels of the original as it lies in the file, before rotation.
+ * Boxes are in pixels of the original as it lies in the file (behind its orientation
+ * tag, which every viewer obeys: ocr/upright.h), before rotation.
  * The decoder trusts nobody: boxes outside the page, more than
  * LAYOUT_WORDS_MAX words, an unknown start, cells out of order or with words that
  * are not there or another's, or a trailing byte are ERR_CORRUPT. */

@@ -6,7 +6,7 @@ OCR_CLIENT_SRC := ocr/refusal.c ocr/layout.c ocr/layout_pack.c \
     ocr/client_questions.c ocr/client_repack.c ocr/output.c ocr/repack/packed.c ocr/small/small.c
 OCR_CLIENT_OBJ := $(OCR_CLIENT_SRC:%.c=$(B)/%.o)
 # Parsers of a document's bytes that need no library; for fuzzing.
-OCR_PURE_OBJ   := $(addprefix $(B)/ocr/,structure.o structure_tiff.o content.o repack/jpeg_find.o)
+OCR_PURE_OBJ   := $(addprefix $(B)/ocr/,structure.o structure_tiff.o exif.o content.o repack/jpeg_find.o)
 OCR_MAIN_OBJ   := $(B)/ocr/main.o
 OCR_SRC := $(filter-out $(OCR_CLIENT_SRC) ocr/main.c,$(wildcard ocr/*.c ocr/*/*.c))
 OCR_OBJ := $(OCR_SRC:%.c=$(B)/%.o)

@@ -9,6 +9,7 @@
 #include "ocr/reduction.h"
 #include "ocr/structure.h"
 #include "ocr/tiff_memory.h"
+#include "ocr/upright.h"
 
 #define BAND_BYTES_MAX (64u << 20) /* a row of tiles as RGBA */
 #define CM_PER_INCH    2.54f
@@ -228,33 +229,6 @@ static struct Pix *read_tiles(TIFF *tiff, const struct form *f)
 
 /* --- a page ----------------------------------------------------------------------- */
 
-/* Takes `pix`. The tag tells where the first row and the first column lie. */
-static struct Pix *upright(struct Pix *pix, uint16_t orientation)
-{
-    static const struct {
-        l_int32 quarter_turns;
-        bool mirrored, flipped; /* afterwards: left to right, top to bottom */
-    } ways[] = {
-        [ORIENTATION_TOPLEFT] = {0, false, false},
-        [ORIENTATION_TOPRIGHT] = {0, true, false},
-        [ORIENTATION_BOTRIGHT] = {2, false, false},
-        [ORIENTATION_BOTLEFT] = {0, false, true},
-        [ORIENTATION_LEFTTOP] = {1, true, false},
-        [ORIENTATION_RIGHTTOP] = {1, false, false},
-        [ORIENTATION_RIGHTBOT] = {1, false, true},
-        [ORIENTATION_LEFTBOT] = {3, false, false},
-    };
-    struct Pix *turned;
-
-    turned = pixRotateOrth(pix, ways[orientation].quarter_turns);
-    pixDestroy(&pix);
-    if (turned != NULL && ways[orientation].mirrored)
-        (void)pixFlipLR(turned, turned);
-    if (turned != NULL && ways[orientation].flipped)
-        (void)pixFlipTB(turned, turned);
-    return turned;
-}
-
 /* In dots per inch; 0: it does not say. */
 static l_int32 density_of(TIFF *tiff)
 {
@@ -284,11 +258,11 @@ static struct Pix *read_page(TIFF *tiff, uint32_t *width, uint32_t *height)
         pix = read_tiles(tiff, &f);
     else if ((uint64_t)f.width * f.height > REDUCED_FROM && take_samples(tiff, &f))
         pix = read_strips(tiff, &f);
-    if (pix == NULL || (pix = upright(pix, orientation)) == NULL)
+    if (pix == NULL || (pix = pix_upright(pix, orientation)) == NULL)
         return NULL;
     pixSetResolution(pix, density_of(tiff), density_of(tiff));
-    *width = orientation >= ORIENTATION_LEFTTOP ? f.height : f.width;
-    *height = orientation >= ORIENTATION_LEFTTOP ? f.width : f.height;
+    *width = upright_is_sideways(orientation) ? f.height : f.width;
+    *height = upright_is_sideways(orientation) ? f.width : f.height;
     return pix;
 }
 
