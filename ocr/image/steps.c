@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ocr/image/seal.h"
+#include "ocr/image/streak.h"
 #include "ocr/image/tilt.h"
 #include "ocr/image/whiten.h"
 
@@ -16,8 +17,11 @@ int steps_share(struct shared_steps *out, struct Pix *page, unsigned quarter_tur
 
     *out = (struct shared_steps){0};
     out->grey = seal_lift(page, dpi, &out->seals);
-    if (out->grey == NULL || quarter_turns % 4 == 0)
-        return out->grey == NULL ? -1 : 0;
+    if (out->grey == NULL)
+        return -1;
+    out->streaks = streak_remove(out->grey, dpi);
+    if (quarter_turns % 4 == 0)
+        return 0;
     turned = pixRotateOrth(out->grey, (l_int32)(quarter_turns % 4));
     pixDestroy(&out->grey);
     out->grey = turned;
@@ -72,6 +76,8 @@ void steps_tell(char *out, size_t bytes, const struct shared_steps *shared,
     out[0] = '\0';
     if (shared->seals > 0)
         tell(out, bytes, "seals lifted");
+    if (shared->streaks > 0)
+        tell(out, bytes, "streaks removed");
     if (r->smoothed)
         tell(out, bytes, "smoothed");
     if (r->tilt != 0)

@@ -11,6 +11,7 @@
 struct shared_steps {
     struct Pix *grey; /* 8 bits, upright; owned */
     size_t seals;     /* lifted */
+    size_t streaks;   /* removed */
 };
 
 /* -1: no memory. `quarter_turns` clockwise make it upright. */
