@@ -161,7 +161,8 @@ int child_run(void *arg)
 
     if (set_new_handler != NULL)
         (void)set_new_handler(memory_ran_out);
-    buffer_init(&answer, ANSWER_BYTES_MAX);
+    buffer_init(&answer, task->question.kind == QUESTION_SMALL ? SMALL_ANSWER_BYTES_MAX
+                                                               : ANSWER_BYTES_MAX);
     switch (task->question.kind) {
     case QUESTION_IDENTIFY:
         status = identify(&answer);

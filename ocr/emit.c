@@ -13,6 +13,8 @@ struct emission {
     struct reading *out;
     enum word_start start; /* of the next word; words left out hand theirs on */
     struct cell *cells;    /* as many as found->cells */
+    uint32_t cell;         /* the last word's: a layout's cells hold runs of words, ascending,
+                            * and a word that goes back belongs to none */
 };
 
 static void map_box(const struct emission *m, const struct box *b, struct word *w)
@@ -24,22 +26,13 @@ static void map_box(const struct emission *m, const struct box *b, struct word *
     mapping_apply(m->mapping, w);
 }
 
-/* Which of two starts says more: within a row, a new cell more than a line of one. */
-static enum word_start greater(enum word_start a, enum word_start b)
-{
-    static const int rank[] = {
-        [WORD_IN_LINE] = 0,  [WORD_CELL_LINE] = 1,     [WORD_NEW_CELL] = 2,
-        [WORD_NEW_LINE] = 3, [WORD_NEW_PARAGRAPH] = 4, [WORD_NEW_BLOCK] = 5};
-
-    return rank[a] > rank[b] ? a : b;
-}
-
 static void note_cell(struct emission *m, const struct found_word *w, size_t word)
 {
     struct cell *c;
 
-    if (w->cell == NO_CELL || w->cell >= m->found->cells_count)
+    if (w->cell == NO_CELL || w->cell >= m->found->cells_count || w->cell < m->cell)
         return;
+    m->cell = w->cell;
     c = &m->cells[w->cell];
     if (c->words_count == 0)
         c->word_first = (uint32_t)word;
@@ -90,7 +83,7 @@ static int emit_word(struct emission *m, const struct found_word *from, struct e
     struct buffer clean;
     int rc = 0;
 
-    m->start = greater(m->start, from->start);
+    m->start = layout_start_greater(m->start, from->start);
     w.start = m->start;
     buffer_init(&clean, READING_TEXT_MAX);
     if (layout->words_count > 0)

@@ -176,8 +176,8 @@ void found_remove(struct found *f, size_t at)
 {
     struct found_word *w = &f->words[at];
 
-    if (at + 1 < f->words_count && w[1].start < w->start)
-        w[1].start = w->start;
+    if (at + 1 < f->words_count)
+        w[1].start = layout_start_greater(w[1].start, w->start);
     memmove(w, w + 1, (f->words_count - at - 1) * sizeof *w);
     f->words_count--;
 }

@@ -76,7 +76,7 @@ int found_append(struct found *f, const struct found *from, int32_t dx, int32_t 
  * that does not fit changes nothing. */
 void found_change(struct found_word *w, const char *text, enum change_kind kind);
 
-/* Takes word `at` out; the next one inherits a start that is greater. */
+/* Takes word `at` out; the next one inherits a start that says more. */
 void found_remove(struct found *f, size_t at);
 
 #endif

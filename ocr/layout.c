@@ -70,6 +70,15 @@ int layout_add_change(struct layout *l, const struct change *c, struct err *e)
     return 0;
 }
 
+enum word_start layout_start_greater(enum word_start a, enum word_start b)
+{
+    static const int rank[] = {
+        [WORD_IN_LINE] = 0,  [WORD_CELL_LINE] = 1,     [WORD_NEW_CELL] = 2,
+        [WORD_NEW_LINE] = 3, [WORD_NEW_PARAGRAPH] = 4, [WORD_NEW_BLOCK] = 5};
+
+    return rank[a] > rank[b] ? a : b;
+}
+
 const char *layout_gap(enum word_start start)
 {
     switch (start) {

@@ -120,6 +120,10 @@ void layout_pack(const struct layout *l, struct buffer *out);
 /* On failure *out is zeroed. */
 int layout_unpack(struct layout *out, const void *bytes, size_t count, struct err *e);
 
+/* Which of two starts says more: a new row more than a new cell, and that more than a
+ * line of one. What stands for both keeps it. */
+enum word_start layout_start_greater(enum word_start a, enum word_start b);
+
 /* What the text holds between a word of that start and the word before. */
 const char *layout_gap(enum word_start start);
 

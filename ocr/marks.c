@@ -119,7 +119,10 @@ static enum verdict judge(const struct found *f, size_t at, int letters)
 {
     const struct found_word *w = &f->words[at];
 
-    if (is_speck(&w->box, letters) || marks_is_leader(w->text))
+    if (marks_is_leader(w->text))
+        return REMOVE;
+    /* A word without a box is of no size, and no speck for that. */
+    if (width(&w->box) > 0 && is_speck(&w->box, letters))
         return REMOVE;
     if (marks_has_letters(w->text) || strcmp(w->text, "-") == 0)
         return KEEP;

@@ -82,7 +82,6 @@ static char digit_like(char c)
     case 'l':
     case 'I':
     case ']':
-    case '|':
     case '!':
         return '1';
     case 'O':
@@ -93,19 +92,18 @@ static char digit_like(char c)
     }
 }
 
-/* A run of digits and their doubles, at least one digit among them. A letter must have
- * a digit behind it, as in "l2": "5l" may be litres, and "2I" anything. */
+/* A run of digits and their doubles, at least one digit among them. A double must have
+ * a digit behind it, as in "l2": "5l" may be litres, "12]" may close a bracket that an
+ * earlier word opened, and "2024!" is a cry. */
 static bool is_number(const char *run, size_t bytes)
 {
     size_t digits = 0;
 
     for (size_t i = 0; i < bytes; i++) {
-        bool letter = run[i] == 'l' || run[i] == 'I' || run[i] == 'O' || run[i] == 'o';
-
         digits += is_digit(run[i]);
-        if (!is_digit(run[i]) && digit_like(run[i]) == '\0')
-            return false;
-        if (letter && (i + 1 >= bytes || !is_digit(run[i + 1])))
+        if (is_digit(run[i]))
+            continue;
+        if (digit_like(run[i]) == '\0' || i + 1 >= bytes || !is_digit(run[i + 1]))
             return false;
     }
     return digits > 0 && digits < bytes;

@@ -29,6 +29,8 @@ void small_release(struct small *s); /* a zeroed one is fine */
 int small_make(struct small *out, const struct opened_page *page, unsigned quarter_turns,
                struct err *e);
 
+#define SMALL_ANSWER_BYTES_MAX (SMALL_BYTES_MAX + THUMBNAIL_BYTES_MAX + 512)
+
 /* How it comes out of the cage; the decoder checks all that is said above. */
 void small_encode(const struct small *s, struct buffer *out);
 int small_decode(struct small *out, const void *bytes, size_t count, struct err *e);

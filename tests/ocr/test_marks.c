@@ -167,9 +167,27 @@ static void dots_to_write_upon_are_no_text(void **state)
 static void a_digit_among_digits_is_a_digit(void **state)
 {
     (void)state;
-    add_words("2] l2 0]/20I1 lO l5/QĐ-UBND (l1).");
-    expect_clean("21 12 01/2011 lO 15/QĐ-UBND (11).");
-    assert_string_equal(found.words[0].was, "2]");
+    add_words("]2 l2 0]1/20I1 lO l5/QĐ-UBND (l1).");
+    expect_clean("12 12 011/2011 lO 15/QĐ-UBND (11).");
+    assert_string_equal(found.words[0].was, "]2");
+}
+
+static void what_closes_a_number_is_no_digit(void **state)
+{
+    (void)state;
+    add_words("[1, 12] (12] 2024! 5]. 1|5");
+    expect_clean("[1, 12] (12] 2024! 5]. 1|5");
+}
+
+static void a_row_stays_a_row_when_its_first_word_goes(void **state)
+{
+    (void)state;
+    add_words("Một ........ Hai");
+    found.words[1].start = WORD_NEW_LINE;
+    found.words[2].start = WORD_NEW_CELL;
+    marks_clean(&found);
+    assert_int_equal(found.words_count, 2);
+    assert_int_equal(found.words[1].start, WORD_NEW_LINE);
 }
 
 static void letters_beside_a_digit_stay_letters(void **state)
@@ -261,6 +279,8 @@ int main(void)
         marks_test(what_may_be_meant_stays_at_a_word),
         marks_test(dots_to_write_upon_are_no_text),
         marks_test(a_digit_among_digits_is_a_digit),
+        marks_test(what_closes_a_number_is_no_digit),
+        marks_test(a_row_stays_a_row_when_its_first_word_goes),
         marks_test(letters_beside_a_digit_stay_letters),
         marks_test(the_slash_of_fractions_is_a_slash),
         marks_test(a_code_broken_at_the_end_of_a_line_is_one_word),
