@@ -12,6 +12,7 @@
 #include "appliance/intake_words.h"
 #include "appliance/verb_io.h"
 #include "base/lock.h"
+#include "base/stop.h"
 
 #define DATA_DEFAULT  "/var/lib/tram"
 #define OWNER_WAIT_MS 10000 /* how long a command waits for another one to end */
@@ -25,30 +26,10 @@ struct command {
     bool version, help;
 };
 
-static volatile sig_atomic_t stop_asked;
-
-static void note_stop(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
 static bool stop_is_asked(void *arg)
 {
     (void)arg;
-    return stop_asked != 0;
-}
-
-/* The first Ctrl-C ends after what is at work, the second at once. A closed pipe
- * is an ordinary failure of the write. */
-static void set_signals(void)
-{
-    struct sigaction stop = {.sa_handler = note_stop, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    (void)sigaction(SIGINT, &stop, NULL);
-    (void)sigaction(SIGTERM, &stop, NULL);
-    (void)sigaction(SIGPIPE, &ignore, NULL);
+    return stop_asked();
 }
 
 /* One of the options that stand before or behind the word; 0 if it is none, else
@@ -174,7 +155,7 @@ static int run_there(struct command *c, int *status)
         *status = verb_failed(&c->io, &e);
         return -1;
     }
-    set_signals();
+    stop_listen();
     return served ? 1 : 0;
 }
 
@@ -194,7 +175,7 @@ static int run_owned(struct command *c, const struct verb *v)
             break;
         if (v->handed_over && run_there(c, &status) != 0)
             return status;
-        if (stop_asked || waited_ms >= OWNER_WAIT_MS) {
+        if (stop_asked() || waited_ms >= OWNER_WAIT_MS) {
             (void)err_set(&e, ERR_BUSY, "%s", c->dir);
             return verb_failed(&c->io, &e);
         }
@@ -272,7 +253,7 @@ int main(int argc, char **argv)
         say(&c.io, "error.option_value", (const char *const[]){"--data"}, 1);
         return EXIT_WORDS;
     }
-    set_signals();
+    stop_listen();
     if (c.version) {
         (void)printf("tram-box %s\n", TRAM_VERSION);
         return EXIT_DONE;

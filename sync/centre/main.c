@@ -1,10 +1,10 @@
 /* tram-centre: the province. Reads the command line and runs its word. */
 #include <locale.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "sync/centre/verbs.h"
 
 #define DATA_DEFAULT "/var/lib/tram-centre"
@@ -15,31 +15,6 @@ struct command {
     char **argv;
     bool version, help;
 };
-
-static volatile sig_atomic_t stop_asked;
-
-static void note_stop(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
-static bool stop_is_asked(void)
-{
-    return stop_asked != 0;
-}
-
-/* The first Ctrl-C ends in good order, the second at once. A closed pipe is an
- * ordinary failure of the write. */
-static void set_signals(void)
-{
-    struct sigaction stop = {.sa_handler = note_stop, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-
-    (void)sigaction(SIGINT, &stop, NULL);
-    (void)sigaction(SIGTERM, &stop, NULL);
-    (void)sigaction(SIGPIPE, &ignore, NULL);
-}
 
 /* One of the options that stand before or behind the word; 0 if it is none, else
  * how many words it takes; -1 if its value is missing. */
@@ -145,7 +120,7 @@ int main(int argc, char **argv)
                                     .dir = DATA_DEFAULT,
                                     .out_is_terminal = isatty(STDOUT_FILENO) == 1,
                                     .err_is_terminal = isatty(STDERR_FILENO) == 1,
-                                    .stopped = stop_is_asked}};
+                                    .stopped = stop_asked}};
 
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     c.console.language = message_language();
@@ -153,6 +128,6 @@ int main(int argc, char **argv)
         c.console.dir = from_environment;
     if (parse(&c, argc, argv) != 0)
         return CONSOLE_WORDS;
-    set_signals();
+    stop_listen();
     return run(&c);
 }
