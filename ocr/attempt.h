@@ -14,7 +14,6 @@ enum segmentation {
     SEGMENT_BLOCK = 6,  /* one block of even lines */
     SEGMENT_LINE = 7,
     SEGMENT_SPARSE = 11,
-    SEGMENT_RAW = 13, /* one line, exactly as high as the picture */
 };
 
 enum threshold { THRESHOLD_OTSU, THRESHOLD_SAUVOLA }; /* never adaptive Otsu */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "ocr/attempt.h"
+#include "ocr/image/streak.h"
 #include "ocr/image/whiten.h"
 #include "ocr/judge.h"
 
@@ -68,19 +69,20 @@ struct climb {
 };
 
 static int try_rung(const struct ladder *l, const struct rung *rung, bool alternatives,
-                    struct found *out, struct Pix **pix, struct err *e)
+                    struct found *out, struct err *e)
 {
     double scale = rung->recipe.enlarged;
+    struct Pix *pix = steps_take(l->shared->grey, &rung->recipe);
+    int rc;
 
-    *pix = steps_take(l->shared->grey, &rung->recipe);
-    if (*pix == NULL)
+    if (pix == NULL)
         return err_set(e, ERR_MEMORY, "ladder: out of memory");
-    if (l->reader.read(l->reader.context, *pix, (int)(l->dpi * scale + 0.5), alternatives,
-                       out, e) != 0)
-        return -1;
-    if (scale > 1)
+    rc = l->reader.read(l->reader.context, pix, (int)(l->dpi * scale + 0.5), alternatives,
+                        out, e);
+    pixDestroy(&pix);
+    if (rc == 0 && scale > 1)
         judge_scale(out, scale);
-    return 0;
+    return rc;
 }
 
 static void swap(struct found *a, struct found *b)
@@ -143,11 +145,47 @@ static bool goes_on(const struct ladder *l, const struct climb *c)
             clock_mono_now_ms() - c->began_ms < PATIENCE_MS);
 }
 
+/* Of the page as it will be read, but not smoothed. */
+static int find_table(const struct ladder *l, const struct rung *first, bool *table,
+                      struct err *e)
+{
+    struct recipe recipe = first->recipe;
+    struct Pix *pix;
+    int rc;
+
+    recipe.smoothed = false;
+    pix = steps_take(l->shared->grey, &recipe);
+    if (pix == NULL)
+        return err_set(e, ERR_MEMORY, "ladder: out of memory");
+    rc = l->shows_table(l->reader.context, pix, l->dpi, table, e);
+    pixDestroy(&pix);
+    return rc;
+}
+
+/* What depends on whether there is a table. Its cells hold small print, which smoothing
+ * blots: sharp goes before calm. Without one, streaks are removed. */
+static int prepare(const struct ladder *l, struct rung *rungs, struct err *e)
+{
+    bool smoothed = rungs[0].recipe.smoothed, table = false;
+    bool streaks = streak_count(l->shared->grey, l->dpi) > 0;
+
+    if ((smoothed || streaks) && find_table(l, &rungs[0], &table, e) != 0)
+        return -1;
+    if (!table && streaks)
+        l->shared->streaks = streak_remove(l->shared->grey, l->dpi);
+    if (table && smoothed) {
+        struct rung calm = rungs[0];
+
+        rungs[0] = rungs[1];
+        rungs[1] = calm;
+    }
+    return 0;
+}
+
 static int climb(const struct ladder *l, struct climb *c, struct rung *rungs,
                  size_t count, struct ladder_report *report, struct err *e)
 {
     struct found here = {0};
-    struct Pix *pix = NULL;
     int rc = -1;
 
     for (size_t i = 0; i < count && goes_on(l, c); i++) {
@@ -156,23 +194,18 @@ static int climb(const struct ladder *l, struct climb *c, struct rung *rungs,
 
         if (!fits(l, &rungs[i]))
             rungs[i].recipe.enlarged = 1;
-        if (try_rung(l, &rungs[i], !c->pristine || i > 0, &here, &pix, e) != 0 ||
+        if (try_rung(l, &rungs[i], !c->pristine || i > 0, &here, e) != 0 ||
             join(c, &here, &won, e) != 0)
             goto out;
         c->seconds[i] = seconds_taken() - at;
-        if (won) {
+        if (won)
             report->recipe = rungs[i].recipe;
-            pixDestroy(&report->pix);
-            report->pix = pixClone(pix);
-        }
-        pixDestroy(&pix);
         if (i == 0 && l->climb && report->turns == 0 && turn_suspected(&c->best))
             break; /* first which way up it lies */
     }
     rc = 0;
 out:
     found_release(&here);
-    pixDestroy(&pix);
     return rc;
 }
 
@@ -214,6 +247,8 @@ static int climb_looking(const struct ladder *l, int depth, struct climb *c,
     }
     c->pristine = look.pristine;
     count = ladder_plan(&look, l->dpi, rungs);
+    if (prepare(l, rungs, e) != 0)
+        return -1;
     return climb(l, c, rungs, count, report, e);
 }
 
@@ -245,7 +280,5 @@ int ladder_climb(const struct ladder *l, int depth, struct found *out,
     rc = 0;
 out:
     found_release(&c.best);
-    if (rc != 0)
-        pixDestroy(&report->pix);
     return rc;
 }

@@ -17,14 +17,15 @@ struct ladder {
     int dpi;    /* of shared->grey */
     bool climb; /* false: one plain attempt */
     struct page_reader reader;
-    bool (*has_table)(
-        void *context); /* the reader's; after a read: by cells, once is enough */
+    /* The reader's, which reads tables by cells. After a read: once is enough. */
+    bool (*has_table)(void *context);
+    /* Whether a picture has one, before it is read. */
+    int (*shows_table)(void *context, struct Pix *pix, int dpi, bool *out, struct err *e);
 };
 
 struct ladder_report {
     unsigned turns;                 /* quarter turns that were made, clockwise */
     struct recipe recipe;           /* of the attempt that won */
-    struct Pix *pix;                /* which was read so; the caller's */
     uint32_t width, height;         /* of the picture that boxes are told in */
     char tells[LADDER_TELLS_BYTES]; /* "calm 1.02, *sharp 0.93, words 7.0": each attempt's
                                      * seconds, the winner, words from the others */

@@ -143,6 +143,18 @@ static bool has_table(void *context)
     return ((struct page_reading *)context)->table;
 }
 
+/* ladder.shows_table */
+static int shows_table(void *context, struct Pix *pix, int dpi, bool *out, struct err *e)
+{
+    const struct page_reading *p = context;
+    struct grid grid = {0};
+    int rc = uses(p->r, PART_CELLS) ? grid_find(&grid, pix, dpi, e) : 0;
+
+    *out = grid.tables_count > 0;
+    grid_release(&grid);
+    return rc;
+}
+
 /* page_reader.read: dotted leaders off, tables by cells, else the page's columns by
  * themselves. */
 static int read_picture(void *context, struct Pix *pix, int dpi, bool alternatives,
@@ -223,7 +235,8 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
                             .dpi = read_dpi(page),
                             .climb = uses(r, PART_LADDER),
                             .reader = {read_picture, &reading},
-                            .has_table = has_table};
+                            .has_table = has_table,
+                            .shows_table = shows_table};
     struct language_report chosen;
     struct found found = {0};
     struct mapping mapping;
@@ -249,7 +262,6 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
     rc = 0;
 out:
     found_release(&found);
-    pixDestroy(&report.pix);
     pixDestroy(&shared.grey);
     if (rc != 0)
         reading_release(out);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "ocr/image/seal.h"
-#include "ocr/image/streak.h"
 #include "ocr/image/tilt.h"
 #include "ocr/image/whiten.h"
 
@@ -19,7 +18,6 @@ int steps_share(struct shared_steps *out, struct Pix *page, unsigned quarter_tur
     out->grey = seal_lift(page, dpi, &out->seals);
     if (out->grey == NULL)
         return -1;
-    out->streaks = streak_remove(out->grey, dpi);
     if (quarter_turns % 4 == 0)
         return 0;
     turned = pixRotateOrth(out->grey, (l_int32)(quarter_turns % 4));

@@ -11,7 +11,7 @@
 struct shared_steps {
     struct Pix *grey; /* 8 bits, upright; owned */
     size_t seals;     /* lifted */
-    size_t streaks;   /* removed */
+    size_t streaks;   /* removed: by the ladder, which knows of tables */
 };
 
 /* -1: no memory. `quarter_turns` clockwise make it upright. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Millimetres. */
-#define LENGTH_MIN 12.0
+#define LENGTH_MIN 15.0
 #define BREADTH    0.5
 #define ACROSS_MIN 6.0 /* a line across that is so long is a rule */
 #define END_NEAR   1.2
@@ -27,6 +27,7 @@ struct column_run {
 
 struct streaks {
     struct Pix *grey;
+    bool erases;
     int width, height, beside, gap, length_min;
     double dots; /* a millimetre */
     struct column_run *runs;
@@ -106,7 +107,8 @@ static void close_run(struct streaks *s, int x)
     if (run->bare > 0 && run->last - run->from >= s->length_min &&
         run->bare * ROWS_STEP >= (run->last - run->from) * BARE_SHARE &&
         s->columns < REMOVED_MAX && !is_rule(s, x, run)) {
-        erase(s, x, run);
+        if (s->erases)
+            erase(s, x, run);
         s->columns++;
         s->count += s->last_column < 0 || abs(x - s->last_column) > s->beside;
         s->last_column = x;
@@ -133,9 +135,10 @@ static void look_at_row(struct streaks *s, int y)
     }
 }
 
-size_t streak_remove(struct Pix *grey, int dpi)
+static size_t go_over(struct Pix *grey, int dpi, bool erases)
 {
     struct streaks s = {.grey = grey,
+                        .erases = erases,
                         .width = pixGetWidth(grey),
                         .height = pixGetHeight(grey),
                         .dots = (dpi > DPI_MIN ? dpi : DPI_MIN) / 25.4,
@@ -155,4 +158,14 @@ size_t streak_remove(struct Pix *grey, int dpi)
         close_run(&s, x);
     free(s.runs);
     return s.count;
+}
+
+size_t streak_count(struct Pix *grey, int dpi)
+{
+    return go_over(grey, dpi, false);
+}
+
+size_t streak_remove(struct Pix *grey, int dpi)
+{
+    return go_over(grey, dpi, true);
 }
