@@ -14,6 +14,7 @@ enum ink { INK_BLACK, INK_RED, INK_BLUE };
 struct inks {
     struct Pix *masks[INKS]; /* 1 bit each; NULL: the page has none of it */
     struct pdf_colour colours[INKS];
+    bool noisy;         /* a grainy copy */
     struct Pix *doubts; /* 1 bit: pixels on an edge that may be ink or not; or NULL */
 };
 

@@ -21,12 +21,15 @@
 #define BYTES_GOOD_MAX (128u << 10) /* more is worth one coarser attempt */
 /* Small letters gain from a finer edge (measured: of a typewriter's two thirds of the
  * errors went); a page that has few letters has room for it. */
-#define BYTES_FINE_MAX  29000
-#define SIDE_MIN        4  /* pixels, after scaling down */
-#define TO_GREY_MIN     64 /* Leptonica takes no narrower page */
-#define THUMBNAIL_BYTES (6u << 10)
-#define THUMBNAIL_BEST  45
-#define THUMBNAIL_WORST 10
+#define BYTES_FINE_MAX 29000
+/* Of a grainy copy the letters need it more (measured: of a register's errors half
+ * went). */
+#define BYTES_FINE_NOISY_MAX 43500
+#define SIDE_MIN             4  /* pixels, after scaling down */
+#define TO_GREY_MIN          64 /* Leptonica takes no narrower page */
+#define THUMBNAIL_BYTES      (6u << 10)
+#define THUMBNAIL_BEST       45
+#define THUMBNAIL_WORST      10
 
 static int out_of_memory(struct err *e)
 {
@@ -193,13 +196,15 @@ static double first_scale(struct Pix *page, double dpi)
     return fmin(INK_DPI / dpi, 1);
 }
 
-/* Replaces out's image. */
+/* Replaces out's image; may say whether the page is noisy. */
 static int draw(struct small *out, struct Pix *page, double dpi, double scale,
-                struct err *e)
+                bool *noisy, struct err *e)
 {
     struct layers l;
     int rc = layers_make(&l, page, dpi, scale);
 
+    if (noisy != NULL)
+        *noisy = l.inks.noisy;
     buffer_release(&out->image);
     buffer_init(&out->image, UINT32_MAX);
     if (rc == 0)
@@ -210,14 +215,15 @@ static int draw(struct small *out, struct Pix *page, double dpi, double scale,
 }
 
 /* How much finer a page of so few bytes can be drawn; 1: not. */
-static double finer_by(size_t bytes)
+static double finer_by(size_t bytes, bool noisy)
 {
     static const struct {
         double by, bytes; /* the times that bytes grow, as measured */
     } steps[] = {{1.5, 1.6}, {1.2, 1.3}};
+    double limit = noisy ? BYTES_FINE_NOISY_MAX : BYTES_FINE_MAX;
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if ((double)bytes * steps[i].bytes < BYTES_FINE_MAX)
+        if ((double)bytes * steps[i].bytes < limit)
             return steps[i].by;
     return 1;
 }
@@ -227,16 +233,17 @@ static int make_image(struct small *out, struct Pix *page, double dpi, struct er
 {
     double scale = first_scale(page, dpi), finer;
     size_t wanted = BYTES_GOOD_MAX;
+    bool noisy = false;
 
-    if (draw(out, page, dpi, scale, e) != 0)
+    if (draw(out, page, dpi, scale, &noisy, e) != 0)
         return -1;
     finer = out->dpi == INK_DPI && pixGetDepth(page) != 1 && dpi >= FINE_DPI_MIN
-                ? finer_by(out->image.count)
+                ? finer_by(out->image.count, noisy)
                 : 1;
     if (finer != 1)
-        return draw(out, page, dpi, scale * finer, e);
+        return draw(out, page, dpi, scale * finer, NULL, e);
     for (; out->image.count > wanted; wanted = SMALL_BYTES_MAX)
-        if (draw(out, page, dpi, scale *= COARSER, e) != 0)
+        if (draw(out, page, dpi, scale *= COARSER, NULL, e) != 0)
             return -1;
     return 0;
 }
