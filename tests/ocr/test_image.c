@@ -11,6 +11,7 @@
 #include "ocr/image/look.h"
 #include "ocr/image/seal.h"
 #include "ocr/image/steps.h"
+#include "ocr/image/streak.h"
 #include "ocr/image/tilt.h"
 #include "ocr/image/whiten.h"
 
@@ -216,6 +217,60 @@ static void what_was_done_is_told_in_words(void **state)
     assert_string_equal(told, "seals lif");
 }
 
+/* --- streaks ---------------------------------------------------------------------- */
+
+static void streak_across_lines_goes_and_letters_on_it_stay(void **state)
+{
+    struct Pix *pix = pixCreate(WIDE, HIGH, 8);
+
+    (void)state;
+    assert_non_null(pix);
+    (void)pixSetAll(pix);
+    for (int y = 200; y < 1500; y += 40) /* letters */
+        for (int x = 150; x < 1050; x += 24)
+            fill(pix, x, y, 6, 14, 0);
+    fill(pix, 596, 150, 2, 1400, 120);
+    fill(pix, 590, 1000, 12, 8, 0); /* one on it */
+    assert_int_equal(streak_count(pix, DPI), 1);
+    assert_true(level(pix, 596, 190) == 120); /* only counted */
+    assert_int_equal(streak_remove(pix, DPI), 1);
+    assert_int_equal(level(pix, 596, 190), 255);
+    assert_int_equal(level(pix, 597, 190), 255);
+    assert_int_equal(level(pix, 596, 1004), 0);
+    assert_int_equal(streak_count(pix, DPI), 0);
+    pixDestroy(&pix);
+}
+
+static void sides_of_a_frame_and_letters_are_no_streaks(void **state)
+{
+    struct Pix *pix = lines_of_text();
+
+    (void)state;
+    fill(pix, 100, 1540, 2, 180, 0);
+    fill(pix, 1100, 1540, 2, 180, 0);
+    fill(pix, 100, 1540, 1002, 2, 0);
+    fill(pix, 100, 1718, 1002, 2, 0);
+    assert_int_equal(streak_remove(pix, DPI), 0);
+    assert_int_equal(level(pix, 100, 1600), 0);
+    pixDestroy(&pix);
+}
+
+static void odd_pages_have_no_streaks(void **state)
+{
+    static const int sides[][2] = {{1, 1}, {1, 3000}, {3000, 1}, {9, 9}, {12, 400}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        struct Pix *pix = pixCreate(sides[i][0], sides[i][1], 8);
+
+        assert_non_null(pix);
+        assert_int_equal(streak_remove(pix, DPI), 0); /* all black */
+        (void)pixSetAll(pix);
+        assert_int_equal(streak_remove(pix, 0), 0); /* all white, of no resolution */
+        pixDestroy(&pix);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +282,9 @@ int main(void)
         cmocka_unit_test(small_tilt_of_an_even_page_is_left_to_the_recogniser),
         cmocka_unit_test(steps_of_any_page_give_a_page),
         cmocka_unit_test(what_was_done_is_told_in_words),
+        cmocka_unit_test(streak_across_lines_goes_and_letters_on_it_stay),
+        cmocka_unit_test(sides_of_a_frame_and_letters_are_no_streaks),
+        cmocka_unit_test(odd_pages_have_no_streaks),
     };
 
     setMsgSeverity(L_SEVERITY_NONE);

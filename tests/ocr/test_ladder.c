@@ -206,7 +206,9 @@ static int scripted_shows(void *context, struct Pix *pix, int dpi, bool *out,
     return 0;
 }
 
-static void expect_climb(struct scripted *s, size_t reads, const char *text)
+/* Climbs at a page of white paper, or of one that a shadow lies on. */
+static void climb_scripted(struct scripted *s, bool shadow, struct found *found,
+                           struct ladder_report *report)
 {
     struct shared_steps shared = {.grey = pixCreate(300, 200, 8)};
     struct ladder ladder = {.shared = &shared,
@@ -215,15 +217,36 @@ static void expect_climb(struct scripted *s, size_t reads, const char *text)
                             .reader = {scripted_read, s},
                             .has_table = scripted_table,
                             .shows_table = scripted_shows};
+    BOX *half = boxCreate(0, 0, 150, 200);
+
+    (void)pixSetAll(shared.grey);
+    if (shadow)
+        (void)pixSetInRectArbitrary(shared.grey, half, 150);
+    assert_int_equal(ladder_climb(&ladder, 8, found, report, &e), 0);
+    boxDestroy(&half);
+    pixDestroy(&shared.grey);
+}
+
+static void expect_climb(struct scripted *s, size_t reads, const char *text)
+{
     struct ladder_report report;
     struct found found = {0};
 
-    (void)pixSetAll(shared.grey);
-    assert_int_equal(ladder_climb(&ladder, 8, &found, &report, &e), 0);
+    climb_scripted(s, false, &found, &report);
     assert_int_equal(s->reads, reads);
     assert_string_equal(found.words[0].text, text);
     found_release(&found);
-    pixDestroy(&shared.grey);
+}
+
+static void expect_first(struct scripted *s, const char *name)
+{
+    struct ladder_report report;
+    struct found found = {0};
+
+    climb_scripted(s, true, &found, &report);
+    assert_int_equal(s->reads, 1);
+    assert_memory_equal(report.tells, name, strlen(name));
+    found_release(&found);
 }
 
 static void sure_reading_is_not_tried_again(void **state)
@@ -259,6 +282,16 @@ static void table_is_read_by_cells_once(void **state)
     expect_climb(&s, 1, "cell");
 }
 
+static void dirty_table_is_read_sharp_first(void **state)
+{
+    struct scripted s = {.texts = {"cell"}, .confidence = {60}, .table = true};
+
+    (void)state;
+    expect_first(&s, "*sharp");
+    s = (struct scripted){.texts = {"line"}, .confidence = {96}};
+    expect_first(&s, "*calm");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +307,7 @@ int main(void)
         cmocka_unit_test(doubted_reading_is_tried_until_one_is_sure),
         cmocka_unit_test(attempts_end_and_the_best_stays),
         cmocka_unit_test(table_is_read_by_cells_once),
+        cmocka_unit_test(dirty_table_is_read_sharp_first),
     };
 
     return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);
