@@ -97,6 +97,7 @@ static int look_at_cell(struct pieces *p, struct Pix *pix, const struct found_ce
         rc = ink_look(&ink, cell, dpi, e);
         if (rc == 0)
             rc = take_lines(p, &ink, index, &at, e);
+        ink_lines_release(&ink);
     }
     pixDestroy(&cell);
     boxDestroy(&box);

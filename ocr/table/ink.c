@@ -69,16 +69,22 @@ static bool is_gap(const struct profile *p, int row, int near)
     return ink_at(p, row) <= GAP_INK * fullest;
 }
 
+/* As many as a cell of `height` rows has room for: each is followed by a gap. */
+static int bands_max(int height, int dpi)
+{
+    return (int)(height / (floor(LINE_HIGH * dpi) + 1)) + 1;
+}
+
 /* Bands of rows with ink that are as high as letters. */
 static int find_bands(struct ink *out, const struct profile *p, int dpi)
 {
-    int top = 0, n = 0;
+    int top = 0, n = 0, max = bands_max(p->count, dpi);
 
-    for (int y = 0; y <= p->count && n < INK_LINES_MAX; y++) {
+    for (int y = 0; y <= p->count && n < max; y++) {
         if (!is_gap(p, y, (int)(NEAR * dpi)))
             continue;
-        if (y - top >= LINE_HIGH * dpi)
-            out->lines[n++] = (struct ink_line){.box = {.top = top, .bottom = y}};
+        if (y > top && y - top >= LINE_HIGH * dpi)
+            out->lines[n++] = (struct ink_line){.top = top, .bottom = y};
         top = y + 1;
     }
     return n;
@@ -111,14 +117,14 @@ static void widen(struct box *b, int x, int y, int width, int height)
 }
 
 /* The line that a piece of ink belongs to: the one whose band is nearest. */
-static struct ink_line *line_of(struct ink *ink, int top, int bottom, const int *bands)
+static struct ink_line *line_of(struct ink *ink, int top, int bottom)
 {
     int best = 0, least = INT32_MAX;
 
     for (int i = 0; i < ink->lines_count; i++) {
+        const struct ink_line *l = &ink->lines[i];
         int middle = (top + bottom) / 2;
-        int away =
-            middle < bands[2 * i] ? bands[2 * i] - middle : middle - bands[2 * i + 1];
+        int away = middle < l->top ? l->top - middle : middle - l->bottom;
 
         if (away < least) {
             least = away;
@@ -130,21 +136,14 @@ static struct ink_line *line_of(struct ink *ink, int top, int bottom, const int 
 
 static void take_pieces(struct ink *out, BOXA *pieces, int dpi)
 {
-    int bands[2 * INK_LINES_MAX];
-
-    for (int i = 0; i < out->lines_count; i++) {
-        struct ink_line *l = &out->lines[i];
-
-        bands[2 * i] = l->box.top;
-        bands[2 * i + 1] = l->box.bottom;
-        l->box = (struct box){INT32_MAX, INT32_MAX, 0, 0};
-    }
+    for (int i = 0; i < out->lines_count; i++)
+        out->lines[i].box = (struct box){INT32_MAX, INT32_MAX, 0, 0};
     for (int i = 0; i < boxaGetCount(pieces); i++) {
         int x, y, width, height;
         struct ink_line *l;
 
         boxaGetBoxGeometry(pieces, i, &x, &y, &width, &height);
-        l = line_of(out, y, y + height, bands);
+        l = line_of(out, y, y + height);
         widen(&l->box, x, y, width, height);
         if (abs(y + height - l->baseline) <= dpi / 100 && height > l->tall)
             l->tall = height;
@@ -173,25 +172,37 @@ static bool has_letters(BOXA *pieces, int dpi)
     return false;
 }
 
-static void look_at(struct ink *out, struct Pix *bits, BOXA *pieces, int dpi)
+static int look_at(struct ink *out, struct Pix *bits, BOXA *pieces, int dpi,
+                   struct err *e)
 {
     struct profile p = {.rows = pixCountPixelsByRow(bits, NULL),
                         .count = pixGetHeight(bits)};
 
-    if (p.rows != NULL)
-        out->lines_count = find_bands(out, &p, dpi);
+    out->lines = calloc((size_t)bands_max(p.count, dpi), sizeof *out->lines);
+    if (p.rows == NULL || out->lines == NULL) {
+        numaDestroy(&p.rows);
+        return err_set(e, ERR_MEMORY, "table: out of memory");
+    }
+    out->lines_count = find_bands(out, &p, dpi);
     if (out->lines_count == 0) { /* a dash */
-        out->lines[0] = (struct ink_line){.box = {.top = 0, .bottom = p.count}};
+        out->lines[0] = (struct ink_line){.bottom = p.count};
         out->lines_count = 1;
     }
-    for (int i = 0; i < out->lines_count && p.rows != NULL; i++) {
+    for (int i = 0; i < out->lines_count; i++) {
         struct ink_line *l = &out->lines[i];
 
-        l->baseline = baseline_of(&p, l->box.top, l->box.bottom);
+        l->baseline = baseline_of(&p, l->top, l->bottom);
     }
     take_pieces(out, pieces, dpi);
     drop_empty(out);
     numaDestroy(&p.rows);
+    return 0;
+}
+
+void ink_lines_release(struct ink *ink)
+{
+    free(ink->lines);
+    *ink = (struct ink){0};
 }
 
 int ink_look(struct ink *out, struct Pix *cell, int dpi, struct err *e)
@@ -210,8 +221,10 @@ int ink_look(struct ink *out, struct Pix *cell, int dpi, struct err *e)
     if (pieces == NULL)
         rc = err_set(e, ERR_MEMORY, "table: out of memory");
     else if (has_letters(pieces, dpi))
-        look_at(out, bits, pieces, dpi);
+        rc = look_at(out, bits, pieces, dpi, e);
     boxaDestroy(&pieces);
     pixDestroy(&bits);
+    if (rc != 0)
+        ink_lines_release(out);
     return rc;
 }

@@ -125,11 +125,69 @@ static void a_words_box_lies_in_its_cell(void **state)
     pixDestroy(&page.pix);
 }
 
+/* --- large and odd tables --------------------------------------------------------- */
+
+/* A table of two columns with a narrow row below, all of it empty; its tall right cell
+ * reaches from 130, 60 to `wide` - 40, `high` - 140. */
+static struct Pix *draw_tall_cell(int wide, int high)
+{
+    struct Pix *pix = pixCreate(wide, high, 8);
+
+    assert_non_null(pix);
+    assert_int_equal(pixSetAllArbitrary(pix, 235), 0);
+    for (int i = 0; i < 2; i++)
+        ink(pix, 40, high - 140 + 80 * i, wide - 78, 2);
+    ink(pix, 40, 60, wide - 78, 2);
+    ink(pix, 40, 60, 2, high - 120);
+    ink(pix, 130, 60, 2, high - 120);
+    ink(pix, wide - 40, 60, 2, high - 120);
+    return pix;
+}
+
+static void read_picture_of(struct Pix *pix, struct reading *out)
+{
+    struct opened_page page = {.pix = pix,
+                               .width = (uint32_t)pixGetWidth(pix),
+                               .height = (uint32_t)pixGetHeight(pix),
+                               .dpi = DPI};
+
+    if (recognise_page(recogniser, &page, 0, out, &e) != 0)
+        fail_msg("%s", e.text);
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+    size_t count = 0;
+
+    for (text = strstr(text, word); text != NULL; text = strstr(text + 1, word))
+        count++;
+    return count;
+}
+
+static void a_cell_of_sixty_lines_is_read_to_its_last(void **state)
+{
+    struct Pix *pix = draw_tall_cell(600, 2700);
+    L_BMF *font = bmfCreate(NULL, 8);
+    struct reading r = {0};
+
+    (void)state;
+    assert_non_null(font);
+    for (int i = 0; i < 60; i++)
+        say(pix, font, "HOA BINH", 160, 110 + 40 * i);
+    read_picture_of(pix, &r);
+    assert_int_equal(r.layout.cells_count, 4);
+    assert_int_equal(r.layout.cells[1].words_count, 120);
+    reading_release(&r);
+    bmfDestroy(&font);
+    pixDestroy(&pix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_lines_and_cells_are_apart),
         cmocka_unit_test(a_words_box_lies_in_its_cell),
+        cmocka_unit_test(a_cell_of_sixty_lines_is_read_to_its_last),
     };
 
     return cmocka_run_group_tests(tests, recogniser_begin, recogniser_end);
