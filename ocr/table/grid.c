@@ -34,31 +34,59 @@ static bool meet(const struct rule *a, const struct rule *b, double far)
            across <= b->to + far;
 }
 
-/* Takes out what meets fewer than two others: underlines, streaks, folds. */
-static void prune(struct rules *r)
+/* Rules that one after the other lose what they met: each is met with all others
+ * once, so a stair of thousands costs no more than a lattice. */
+struct pruning {
+    size_t *met; /* by each rule, of those that are left; owned */
+    size_t *out; /* taken out, in this order; owned */
+    size_t out_count;
+};
+
+static void take_out(struct pruning *p, size_t rule)
+{
+    p->met[rule] = 0;
+    p->out[p->out_count++] = rule;
+}
+
+static void prune_all(struct pruning *p, const struct rules *r)
 {
     double far = MEET_MAX * r->dpi;
-    size_t before;
 
-    do {
-        size_t kept = 0;
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t k = 0; k < r->count; k++)
+            p->met[i] += meet(&r->items[i], &r->items[k], far);
+    for (size_t i = 0; i < r->count; i++)
+        if (p->met[i] < 2)
+            take_out(p, i);
+    for (size_t next = 0; next < p->out_count; next++)
+        for (size_t i = 0; i < r->count; i++)
+            if (p->met[i] >= 2 && meet(&r->items[i], &r->items[p->out[next]], far) &&
+                --p->met[i] < 2)
+                take_out(p, i);
+}
 
-        before = r->count;
-        for (size_t i = 0; i < r->count; i++) {
-            int met = 0;
+/* Takes out what meets fewer than two others: underlines, streaks, folds. */
+static int prune(struct rules *r, struct err *e)
+{
+    struct pruning p = {.met = calloc(r->count + 1, sizeof *p.met),
+                        .out = calloc(r->count + 1, sizeof *p.out)};
+    size_t kept = 0;
+    int rc = -1;
 
-            for (size_t k = 0; k < r->count && met < 2; k++)
-                met += meet(&r->items[i], &r->items[k], far);
-            if (met >= 2) {
-                /* Those before `kept` have moved, those behind are still in place. */
-                struct rule spare = r->items[kept];
-
-                r->items[kept++] = r->items[i];
-                r->items[i] = spare;
-            }
-        }
-        r->count = kept;
-    } while (r->count < before);
+    if (p.met == NULL || p.out == NULL) {
+        err_set(e, ERR_MEMORY, "table: out of memory");
+        goto out;
+    }
+    prune_all(&p, r);
+    for (size_t i = 0; i < r->count; i++)
+        if (p.met[i] >= 2)
+            r->items[kept++] = r->items[i];
+    r->count = kept;
+    rc = 0;
+out:
+    free(p.met);
+    free(p.out);
+    return rc;
 }
 
 /* Sorts the rules from `first` on so that the first's whole group comes first;
@@ -144,6 +172,10 @@ static int take_table(struct grid *g, struct found *cells, const struct rules *r
         return err_set(e, ERR_MEMORY, "table: out of memory");
     if (lattice_make(l, &r->items[t->first], count, r->dpi))
         rc = lattice_cells(l, r, (uint16_t)g->tables_count, cells, e);
+    if (cells->cells_count > LAYOUT_CELLS_MAX || (rc != 0 && e->code == ERR_TOO_BIG)) {
+        cells->cells_count = before; /* squared paper: none */
+        rc = 0;
+    }
     if (rc == 0 && cells->cells_count > before) {
         struct box *box = &g->tables[g->tables_count++];
 
@@ -181,10 +213,10 @@ int grid_find(struct grid *out, struct Pix *pix, int dpi, struct err *e)
 
     *out = (struct grid){.dpi = dpi};
     rc = rules_find(&rules, pix, dpi, e);
-    if (rc == 0) {
-        prune(&rules);
+    if (rc == 0)
+        rc = prune(&rules, e);
+    if (rc == 0)
         rc = take_tables(out, &rules, e);
-    }
     for (size_t i = 0; i < out->cells_count && rc == 0; i++)
         clamp(&out->cells[i].box, pixGetWidth(pix), pixGetHeight(pix));
     for (size_t i = 0; i < out->tables_count && rc == 0; i++)

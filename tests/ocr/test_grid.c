@@ -255,6 +255,30 @@ static void dirt_is_no_table(void **state)
     expect_tables(0, 0);
 }
 
+static void more_cells_than_a_layout_holds_are_no_table(void **state)
+{
+    (void)state;
+    pixDestroy(&pix);
+    pix = pixCreate(60 + 63 * 36, 60 + 150 * 36, 8);
+    assert_non_null(pix);
+    assert_int_equal(pixSetAllArbitrary(pix, PAPER), 0);
+    for (int i = 0; i <= 150; i++)
+        lying(30, 32 + 63 * 36, 30 + 36 * i);
+    for (int i = 0; i <= 63; i++)
+        upright(30 + 36 * i, 30, 32 + 150 * 36);
+    expect_tables(0, 0);
+}
+
+static void rules_that_fall_one_after_the_other_leave_nothing(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 8; i++) { /* a stair: only its ends are loose */
+        lying(60 + 120 * i, 182 + 120 * i, 60 + 100 * i);
+        upright(180 + 120 * i, 60 + 100 * i, 162 + 100 * i);
+    }
+    expect_tables(0, 0);
+}
+
 /* --- taken off ------------------------------------------------------------------------- */
 
 static void rules_go_and_what_crosses_them_stays(void **state)
@@ -336,6 +360,8 @@ int main(void)
         PAGE_TEST(a_table_shows_through_a_line_that_runs_across_the_page),
         PAGE_TEST(letters_are_no_tables),
         PAGE_TEST(dirt_is_no_table),
+        PAGE_TEST(more_cells_than_a_layout_holds_are_no_table),
+        PAGE_TEST(rules_that_fall_one_after_the_other_leave_nothing),
         PAGE_TEST(rules_go_and_what_crosses_them_stays),
         PAGE_TEST(leaders_go_and_the_dots_of_letters_stay),
         PAGE_TEST(a_page_without_leaders_is_left_as_it_is),
