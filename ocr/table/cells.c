@@ -9,6 +9,7 @@
 #define INSET        2    /* pixels of a cell's edge that are not looked at */
 #define STRIP_MAX    24   /* pieces */
 #define TALL_DEFAULT 0.1  /* inches */
+#define TALL_MAX     3   /* of what most measure: more is a streak or a brace */
 #define MARKS_ABOVE  1.40 /* in heights of a capital */
 #define MARKS_BELOW  0.38
 
@@ -109,7 +110,8 @@ static int compare_ints(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* What most lines' capitals measure; lines that show none take it from the others. */
+/* What most lines' capitals measure; lines that show none take it from the others. A
+ * streak is no measure for what is beside it. */
 static void settle_tall(struct pieces *p, int dpi)
 {
     int *talls = calloc(p->count + 1, sizeof *talls);
@@ -126,6 +128,8 @@ static void settle_tall(struct pieces *p, int dpi)
     for (size_t i = 0; i < p->count; i++)
         if (p->items[i].tall < 0.6 * p->tall)
             p->items[i].tall = p->tall;
+        else if (p->items[i].tall > TALL_MAX * p->tall)
+            p->items[i].tall = TALL_MAX * p->tall;
     free(talls);
 }
 
@@ -213,16 +217,20 @@ static int read_strip(const struct table_reading *t, struct strip_piece *pieces,
     return rc;
 }
 
-/* How many pieces from `first` on go into one strip: a row's. */
+/* How many pieces from `first` on go into one strip: a row's, as far as it is read. */
 static size_t strip_count(const struct table_reading *t, size_t first)
 {
     const struct pieces *p = &t->pieces;
     const struct found_cell *cells = t->grid->cells;
+    double width = strip_width(&p->items[first], p->tall);
     size_t n = 1;
 
-    while (first + n < p->count && n < STRIP_MAX &&
-           cells[p->items[first + n].cell].row == cells[p->items[first].cell].row)
-        n++;
+    for (; first + n < p->count && n < STRIP_MAX; n++) {
+        width += strip_width(&p->items[first + n], p->tall);
+        if (width > STRIP_WIDTH_MAX ||
+            cells[p->items[first + n].cell].row != cells[p->items[first].cell].row)
+            break;
+    }
     return n;
 }
 

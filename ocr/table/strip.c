@@ -12,6 +12,18 @@
 #define INTO  0.35 /* as far as a box may be guessed wrong */
 #define ALIKE 1.3  /* sizes that need no scaling */
 
+static double scale_of(const struct strip_piece *p, int tall)
+{
+    double by = (double)tall / p->tall;
+
+    return by > ALIKE || by < 1 / ALIKE ? by : 1;
+}
+
+double strip_width(const struct strip_piece *p, int tall)
+{
+    return (p->box.right - p->box.left) * scale_of(p, tall) + STRIP_GAP_WIDE * tall;
+}
+
 static void lay_out(struct strip_piece *pieces, size_t count, int tall, double gap,
                     int *width)
 {
@@ -19,15 +31,21 @@ static void lay_out(struct strip_piece *pieces, size_t count, int tall, double g
 
     for (size_t i = 0; i < count; i++) {
         struct strip_piece *p = &pieces[i];
-        double by = (double)tall / p->tall;
 
-        p->scale = by > ALIKE || by < 1 / ALIKE ? by : 1;
+        p->scale = scale_of(p, tall);
         p->left = (int)lround(at);
         at += (p->box.right - p->box.left) * p->scale;
         p->right = (int)lround(at);
         at += gap * tall;
     }
     *width = (int)lround(at - gap * tall + EDGE * tall);
+}
+
+/* Scaled to no pixels at all? */
+static bool is_nothing(const struct strip_piece *p)
+{
+    return (p->box.right - p->box.left) * p->scale < 1 ||
+           (p->box.bottom - p->box.top) * p->scale < 1;
 }
 
 /* The piece's picture: white paper, black ink. */
@@ -65,9 +83,12 @@ int strip_make(struct Pix **out, struct Pix *page, struct strip_piece *pieces,
     (void)pixSetAll(strip);
     for (size_t i = 0; i < count; i++) {
         struct strip_piece *p = &pieces[i];
-        struct Pix *part = cut(page, p);
         int above = (int)lround((p->baseline - p->box.top) * p->scale);
+        struct Pix *part;
 
+        if (is_nothing(p))
+            continue;
+        part = cut(page, p);
         if (part == NULL) {
             pixDestroy(&strip);
             return err_set(e, ERR_MEMORY, "table: out of memory");

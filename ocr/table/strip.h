@@ -21,9 +21,15 @@ struct strip_piece {
  * space. A strip whose words ran into each other is read again with the wider one. */
 #define STRIP_GAP      0.4
 #define STRIP_GAP_WIDE 0.9
+/* Pixels; Tesseract takes no line of more than 32767. */
+#define STRIP_WIDTH_MAX 20000
+
+/* How much wider a strip whose capitals are `tall` becomes by the piece. */
+double strip_width(const struct strip_piece *p, int tall);
 
 /* The pieces' picture, 8 bits, black on white; fills in where they went. `tall` is
- * what all are brought to if they are far from it. */
+ * what all are brought to if they are far from it; of what becomes too small by it
+ * nothing is seen. */
 int strip_make(struct Pix **out, struct Pix *page, struct strip_piece *pieces,
                size_t count, int tall, double gap, struct err *e);
 

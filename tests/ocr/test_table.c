@@ -182,12 +182,53 @@ static void a_cell_of_sixty_lines_is_read_to_its_last(void **state)
     pixDestroy(&pix);
 }
 
+static void long_lines_of_one_cell_go_into_several_strips(void **state)
+{
+    struct Pix *pix = draw_tall_cell(2400, 1300);
+    L_BMF *font = bmfCreate(NULL, 8);
+    struct reading r = {0};
+
+    (void)state;
+    assert_non_null(font);
+    for (int i = 0; i < 24; i++) { /* 50,000 pixels one behind the other */
+        say(pix, font, "HOA BINH", 160, 110 + 40 * i);
+        say(pix, font, "HOA BINH", 2140, 110 + 40 * i);
+    }
+    read_picture_of(pix, &r);
+    assert_int_equal(r.layout.cells_count, 4);
+    assert_true(count_of((const char *)r.text.bytes, "BINH") >= 46);
+    reading_release(&r);
+    bmfDestroy(&font);
+    pixDestroy(&pix);
+}
+
+static void a_streak_in_an_empty_cell_does_not_refuse_the_page(void **state)
+{
+    struct Pix *pix = draw_tall_cell(600, 1700);
+    L_BMF *font = bmfCreate(NULL, 8);
+    struct reading r = {0};
+
+    (void)state;
+    assert_non_null(font);
+    ink(pix, 80, 200, 6, 1000);
+    for (int i = 0; i < 5; i++)
+        say(pix, font, "HOA BINH", 160, 110 + 40 * i);
+    read_picture_of(pix, &r);
+    assert_int_equal(r.layout.cells_count, 4);
+    assert_int_equal(count_of((const char *)r.text.bytes, "HOA BINH"), 5);
+    reading_release(&r);
+    bmfDestroy(&font);
+    pixDestroy(&pix);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_lines_and_cells_are_apart),
         cmocka_unit_test(a_words_box_lies_in_its_cell),
         cmocka_unit_test(a_cell_of_sixty_lines_is_read_to_its_last),
+        cmocka_unit_test(long_lines_of_one_cell_go_into_several_strips),
+        cmocka_unit_test(a_streak_in_an_empty_cell_does_not_refuse_the_page),
     };
 
     return cmocka_run_group_tests(tests, recogniser_begin, recogniser_end);
