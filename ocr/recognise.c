@@ -177,9 +177,13 @@ static int read_picture(void *context, struct Pix *pix, int dpi, bool alternativ
     p->table = grid.tables_count > 0;
     if (p->table)
         rc = grid_read(p->r->tess, clean, &grid, &how, out, e);
-    else if (uses(p->r, PART_MARKS))
+    if (p->table && rc != 0 && e->code != ERR_MEMORY) {
+        found_release(out); /* better without its cells than not at all */
+        p->table = false;
+    }
+    if (!p->table && uses(p->r, PART_MARKS))
         rc = order_read(p->r->tess, clean, NULL, &how, out, e);
-    else
+    else if (!p->table)
         rc = attempt_read(p->r->tess, clean, NULL, &how, out, e);
 out:
     pixDestroy(&clean);
