@@ -15,6 +15,9 @@
 /* Of a streak, the rest being where it crosses letters. */
 #define BARE_SHARE  0.5
 #define INK_SHARE   0.75 /* of the paper's level: darker is ink */
+/* A streak goes on between the lines of text. Letters that stand below one another, as
+ * the first ones of the lines of a list, leave paper there. */
+#define CLEAN_SHARE 0.12
 #define ROWS_STEP   4    /* looked at: every fourth */
 #define RULES_MIN   3    /* lines across: a table's */
 #define DPI_MIN     72
@@ -22,6 +25,7 @@
 
 struct column_run {
     int from, last, bare;
+    int clean, since; /* rows of paper in it; and since the last bare one */
     long paper; /* the sum of what is beside the bare dots */
 };
 
@@ -106,6 +110,7 @@ static void close_run(struct streaks *s, int x)
 
     if (run->bare > 0 && run->last - run->from >= s->length_min &&
         run->bare * ROWS_STEP >= (run->last - run->from) * BARE_SHARE &&
+        run->clean * ROWS_STEP <= (run->last - run->from) * CLEAN_SHARE &&
         s->columns < REMOVED_MAX && !is_rule(s, x, run)) {
         if (s->erases)
             erase(s, x, run);
@@ -128,9 +133,14 @@ static void look_at_row(struct streaks *s, int y)
                 *run = (struct column_run){.from = y};
             run->last = y;
             run->bare++;
+            run->clean += run->since;
+            run->since = 0;
             run->paper += GET_DATA_BYTE(row, x - s->beside);
-        } else if (run->bare > 0 && y - run->last > s->gap) {
-            close_run(s, x);
+        } else if (run->bare > 0) {
+            run->since +=
+                GET_DATA_BYTE(row, x) + DARKER_BY > run->paper / run->bare;
+            if (y - run->last > s->gap)
+                close_run(s, x);
         }
     }
 }

@@ -255,6 +255,19 @@ static void sides_of_a_frame_and_letters_are_no_streaks(void **state)
     pixDestroy(&pix);
 }
 
+/* The "1" that begins each line of a list, or one letter down a column. */
+static void letters_below_one_another_are_no_streak(void **state)
+{
+    struct Pix *pix = lines_of_text();
+
+    (void)state;
+    for (int y = 190; y < 1500; y += 40)
+        fill(pix, 120, y, 3, 28, 0); /* 12 dots of paper between two: 2 mm */
+    assert_int_equal(streak_remove(pix, DPI), 0);
+    assert_int_equal(level(pix, 121, 600), 0);
+    pixDestroy(&pix);
+}
+
 static void odd_pages_have_no_streaks(void **state)
 {
     static const int sides[][2] = {{1, 1}, {1, 3000}, {3000, 1}, {9, 9}, {12, 400}};
@@ -284,6 +297,7 @@ int main(void)
         cmocka_unit_test(what_was_done_is_told_in_words),
         cmocka_unit_test(streak_across_lines_goes_and_letters_on_it_stay),
         cmocka_unit_test(sides_of_a_frame_and_letters_are_no_streaks),
+        cmocka_unit_test(letters_below_one_another_are_no_streak),
         cmocka_unit_test(odd_pages_have_no_streaks),
     };
 
