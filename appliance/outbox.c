@@ -26,13 +26,14 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
     [OUTBOX_BEGUN] = "UPDATE outbox SET begun = 1 WHERE first = ?1",
     [OUTBOX_SENT] = "UPDATE sync_state SET sent = max(sent, ?1)",
-    /* Thumbnails go with their images: a list is looked at before a page. */
+    /* Thumbnails go with their images: a list is looked at before a page. Sorted by
+     * the key, which is the order of `place`: nothing is sorted for it. */
     [OUTBOX_NEXT_IMAGE] =
         "SELECT 2 * i.page + (i.kind = 'thumbnail') AS place, i.sha256,"
         " b.sha256 IS NOT NULL FROM image i"
         " LEFT JOIN blob_sent b ON b.sha256 = i.sha256"
         " WHERE i.page >= ?1 / 2 AND 2 * i.page + (i.kind = 'thumbnail') > ?1"
-        " AND coalesce(b.state, 0) = 0 ORDER BY place LIMIT 1",
+        " AND coalesce(b.state, 0) = 0 ORDER BY i.page, i.kind LIMIT 1",
     /* In the form that has begun to leave; else packed, if it is. */
     [OUTBOX_NEXT_ORIGINAL] =
         "SELECT o.id, iif(b.sha256 IS NULL, coalesce(k.packed, o.sha256), o.sha256),"
