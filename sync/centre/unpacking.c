@@ -187,8 +187,11 @@ static int restore(struct centre *c, struct restorer *r, const struct waiting *w
     bool was_there;
     int rc = -1;
 
-    if (blob_open(c->blobs, &packed, &w->packed, e) != 0 ||
-        blob_writer_create(&writer, c->blobs, e) != 0)
+    if (blob_open(c->blobs, &packed, &w->packed, e) != 0) {
+        *refusal = REFUSAL_EMPTY; /* absent: the others do not wait for it */
+        return 0;
+    }
+    if (blob_writer_create(&writer, c->blobs, e) != 0)
         goto out;
     if (r->restore(r, packed, &w->original, blob_writer_file(writer), refusal, e) != 0) {
         rc = cannot(c, w, e);

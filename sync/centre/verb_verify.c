@@ -54,8 +54,11 @@ static int tell_verdict(struct checking *k)
 int centre_verb_verify(struct console *c, int argc, char **argv)
 {
     struct checking k = {.console = c};
-    const struct centre_verify_sink sink = {
-        .problem = add_problem, .note = add_note, .progress = show_progress, .arg = &k};
+    const struct centre_verify_sink sink = {.problem = add_problem,
+                                            .unrestored = add_problem,
+                                            .note = add_note,
+                                            .progress = show_progress,
+                                            .arg = &k};
     struct centre *centre;
     struct err e;
     int status;

@@ -248,17 +248,23 @@ static int check_originals(struct verification *v, struct err *e)
 static int check_unpacking(struct verification *v, struct err *e)
 {
     sqlite3_stmt *s;
+    char text[256];
     int row;
 
+    if (v->sink->unrestored == NULL)
+        return 0;
     if (centre_statement(v->centre, &s,
                          "SELECT site, lower(hex(original)), reason FROM unpacking"
                          " WHERE state = 'failed'",
                          e) != 0)
         return -1;
-    while ((row = statement_step(s, e)) == 1)
-        problem(v, "site %d: original %s came packed and cannot be restored: %s",
-                sqlite3_column_int(s, 0), (const char *)sqlite3_column_text(s, 1),
-                (const char *)sqlite3_column_text(s, 2));
+    while ((row = statement_step(s, e)) == 1) {
+        (void)snprintf(text, sizeof text,
+                       "site %d: original %s came packed and cannot be restored: %s",
+                       sqlite3_column_int(s, 0), (const char *)sqlite3_column_text(s, 1),
+                       (const char *)sqlite3_column_text(s, 2));
+        v->sink->unrestored(v->sink->arg, text);
+    }
     statements_finalize(&s, 1);
     return row;
 }

@@ -10,6 +10,9 @@
 struct centre_verify_sink {
     /* Something is wrong: English, for an operator. */
     void (*problem)(void *arg, const char *text);
+    /* An original that came packed cannot be restored. No fault of a copy, which holds
+     * its packed form all the same, but a person's matter; may be NULL. */
+    void (*unrestored)(void *arg, const char *text);
     /* Nothing is wrong, but an operator may want to know; may be NULL. */
     void (*note)(void *arg, const char *text);
     /* May be NULL: originals looked at so far. Non-zero stops: ERR_FAILED. */

@@ -109,7 +109,8 @@ static void on_problem(void *arg, const char *text)
 static const char *problem(void)
 {
     static char text[512];
-    struct centre_verify_sink sink = {.problem = on_problem, .arg = text};
+    struct centre_verify_sink sink = {
+        .problem = on_problem, .unrestored = on_problem, .arg = text};
 
     text[0] = '\0';
     must(centre_verify(p.centre, &sink, &p.err), &p.err);
@@ -169,7 +170,7 @@ static void the_packed_form_stays_until_its_original_is_safe(void **state)
     (void)province_apply(&p);
     (void)send(&packed);
     must(backup_make(p.centre, "/luu-1", &(struct backup_counts){0}, &p.err), &p.err);
-    assert_int_equal(held(&packed_hash), BLOB_SAFE);
+    assert_int_equal(held(&packed_hash), BLOB_RECEIVED); /* it may never be restored */
     assert_int_equal(unpack(), 1);
     assert_int_equal(held(&scan_hash), BLOB_RECEIVED); /* it is in no backup itself */
     assert_true(is_here(&packed_hash));
@@ -197,6 +198,57 @@ static void one_that_cannot_be_restored_is_kept_and_told(void **state)
     must(unpacking_again(p.centre, &p.err), &p.err); /* serve starts */
     assert_int_equal(unpack(), 1);
     assert_int_equal(complete(), 1);
+}
+
+static void one_that_cannot_be_restored_stops_no_backup(void **state)
+{
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    restorer.refusal = REFUSAL_DAMAGED;
+    assert_int_equal(unpack(), 0);
+    must(backup_make(p.centre, "/luu-1", &(struct backup_counts){0}, &p.err), &p.err);
+    assert_int_equal(province_number(&p, "SELECT safe FROM site"), 1);
+    assert_int_equal(held(&packed_hash), BLOB_RECEIVED);
+    assert_int_equal(send(&packed), BLOB_RECEIVED); /* its box keeps the original */
+    restorer.refusal = REFUSAL_NONE;
+    must(unpacking_again(p.centre, &p.err), &p.err);
+    assert_int_equal(unpack(), 1);
+    must(backup_make(p.centre, "/luu-2", &(struct backup_counts){0}, &p.err), &p.err);
+    assert_int_equal(send(&packed), BLOB_SAFE);
+}
+
+/* Its file is absent, which keeps none of the others waiting. */
+static void one_whose_file_is_gone_is_told_and_the_next_is_restored(void **state)
+{
+    static const char other[] = "bản quét khác, cũng một trăm dòng";
+    struct parcel second, more_frames;
+    struct buffer bytes;
+    struct hash other_hash;
+
+    (void)state;
+    (void)send(&frames);
+    (void)hand_box_take(&b, "tờ trình", other);
+    hand_box_bundle(&b, &p, 2, hand_box_last(&b), &more_frames);
+    buffer_init(&bytes, 4096);
+    packed_fake_bytes(other, strlen(other), &bytes);
+    hash_of(&other_hash, other, strlen(other));
+    hand_box_blob(&b, &p, bytes.bytes, bytes.count, &second);
+    buffer_release(&bytes);
+    (void)send(&more_frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    (void)send(&second);
+    must(blob_remove(p.centre->blobs, &packed_hash, &p.err), &p.err);
+    assert_int_equal(unpack(), 1);
+    assert_true(is_here(&other_hash));
+    assert_int_equal(restorer.asked, 1);
+    assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
+    assert_int_equal(
+        province_number(&p, "SELECT count(*) FROM unpacking WHERE state = 'failed'"), 1);
+    parcel_release(&second);
+    parcel_release(&more_frames);
 }
 
 static void without_a_reader_it_waits_and_an_alarm_says_so(void **state)
@@ -285,6 +337,8 @@ int main(void)
         STORY(who_offers_it_again_hears_that_it_is_here),
         STORY(the_packed_form_stays_until_its_original_is_safe),
         STORY(one_that_cannot_be_restored_is_kept_and_told),
+        STORY(one_that_cannot_be_restored_stops_no_backup),
+        STORY(one_whose_file_is_gone_is_told_and_the_next_is_restored),
         STORY(without_a_reader_it_waits_and_an_alarm_says_so),
         STORY(a_restorer_that_lies_is_not_believed),
         STORY(a_small_image_is_kept_as_it_is),
