@@ -4,14 +4,14 @@
 # decoded image, and how much worse the worst page became (points).
 #   small_images.sh BUILD [--pages N] [--peers LIST] [FOLDER…]
 # FOLDER: what ../shared/pages holds; "made" is made by tram-pages with a seed of
-# now's. N: pages of a folder, spread over it (4; 0: all). LIST: of webp avif djvu jxl,
+# now's. N: pages of a folder, spread over it (3; 0: all). LIST: of webp avif djvu jxl,
 # with commas; "none" for none. A program that is not there is left out, and said. Each
 # peer is shown at two settings, between which its letters wrong reach ours or do not.
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 build=$1
 shift
-pages_max=4
+pages_max=3
 peers=webp,avif,djvu,jxl
 folders=""
 while [ $# -gt 0 ]; do
@@ -106,6 +106,7 @@ page() { # FOLDER PICTURE
     rm -rf "$work"
 }
 
+printf '%-7s %-14s %8s %8s %8s %8s %8s\n' folder codec kB original small mean worst
 for f in $folders; do
     truth=$shared/$f
     pictures=$truth
@@ -140,9 +141,5 @@ for f in $folders; do
         # Only pages that were taken.
         ls "$out/$f/original" | sed 's/\.txt$//' | sort | join - "$out/$f/$s.all" >"$out/$f/$s.score"
     done
-done
-printf '%-7s %-14s %8s %8s %8s %8s %8s\n' folder codec kB original small mean worst
-for f in $folders; do
-    [ -d "$out/$f" ] || continue
     for s in original small $settings; do row "$f" "$s"; done
 done
