@@ -25,12 +25,12 @@ static bool make_room(void **things, size_t count, size_t *have, size_t each, si
     size_t wanted = *have == 0 ? ROOM_FIRST : 2 * *have;
     void *grown;
 
-    if (count < *have)
-        return true;
     if (count >= max) {
         err_set(e, ERR_TOO_BIG, "more than %zu %s on a page", max, what);
         return false;
     }
+    if (count < *have)
+        return true;
     grown = realloc(*things, wanted * each);
     if (grown == NULL) {
         err_set(e, ERR_MEMORY, "out of memory at %zu %s", count, what);
@@ -133,8 +133,10 @@ int found_append(struct found *f, const struct found *from, int32_t dx, int32_t 
                  struct err *e)
 {
     size_t symbols_before = f->symbols_count, cells_before = f->cells_count;
+    bool alternatives = f->symbols_count + from->symbols_count <= SYMBOLS_MAX &&
+                        f->choices_count + from->choices_count <= CHOICES_MAX;
 
-    if (append_alternatives(f, from, dx, dy, e) != 0)
+    if (alternatives && append_alternatives(f, from, dx, dy, e) != 0)
         return -1;
     for (size_t i = 0; i < from->cells_count; i++) {
         struct found_cell *c = found_add_cell(f, e);
@@ -144,13 +146,15 @@ int found_append(struct found *f, const struct found *from, int32_t dx, int32_t 
         *c = from->cells[i];
         box_move(&c->box, dx, dy);
     }
-    for (size_t i = 0; i < from->words_count; i++) {
+    for (size_t i = 0; i < from->words_count && f->words_count < FOUND_WORDS_MAX; i++) {
         struct found_word *w = found_add_word(f, e);
 
         if (w == NULL)
             return -1;
         *w = from->words[i];
         w->symbol_first += (uint32_t)symbols_before;
+        if (!alternatives)
+            w->symbols_count = 0;
         if (w->cell != NO_CELL)
             w->cell += (uint32_t)cells_before;
         box_move(&w->box, dx, dy);

@@ -68,7 +68,9 @@ struct symbol *found_add_symbol(struct found *f, struct err *e);
 struct choice *found_add_choice(struct found *f, struct err *e);
 struct found_cell *found_add_cell(struct found *f, struct err *e);
 
-/* Appends a copy of `from`'s words, symbols, choices and cells, moved by (dx, dy). */
+/* Appends a copy of `from`'s words, symbols, choices and cells, moved by (dx, dy). A
+ * page of more than FOUND_WORDS_MAX words is cut there, and goes without alternatives
+ * where there are too many: better than not at all. */
 int found_append(struct found *f, const struct found *from, int32_t dx, int32_t dy,
                  struct err *e);
 

@@ -146,16 +146,49 @@ static bool is_text(const struct found_word *w)
     return letters_of(w->text) >= 2 && w->confidence >= LOST_SURE;
 }
 
-/* Puts a word of `other` behind word `at` of *best (SIZE_MAX: before the first). */
-static int insert_word(struct found *best, size_t at, const struct found *other,
+static bool middle_in(const struct box *b, const struct box *of)
+{
+    int x = (b->left + b->right) / 2, y = (b->top + b->bottom) / 2;
+
+    return x >= of->left && x < of->right && y >= of->top && y < of->bottom;
+}
+
+/* Where a word goes that belongs behind word `at` of *best (SIZE_MAX: before the
+ * first), and its cell. What stands beside or below a table goes behind the table. */
+static size_t place_for(const struct found *best, size_t at, struct found_word *w)
+{
+    size_t to = at == SIZE_MAX ? 0 : at + 1;
+    uint32_t cell = at == SIZE_MAX ? NO_CELL : best->words[at].cell;
+
+    w->cell = NO_CELL;
+    if (cell != NO_CELL && cell < best->cells_count &&
+        middle_in(&w->box, &best->cells[cell].box)) {
+        w->cell = cell;
+        if (w->start != WORD_CELL_LINE)
+            w->start = WORD_IN_LINE;
+        return to;
+    }
+    if (cell != NO_CELL) {
+        while (to < best->words_count && best->words[to].cell != NO_CELL)
+            to++;
+        w->start = layout_start_greater(w->start, WORD_NEW_LINE);
+    }
+    if (w->start == WORD_NEW_CELL || w->start == WORD_CELL_LINE)
+        w->start = WORD_IN_LINE; /* of a table that only the other saw */
+    return to;
+}
+
+/* Puts a word of `other` behind word *at of *best (SIZE_MAX: before the first), which
+ * becomes its place. */
+static int insert_word(struct found *best, size_t *at, const struct found *other,
                        const struct found_word *word, struct err *e)
 {
     struct found_word copy = *word;
-    size_t to = at == SIZE_MAX ? 0 : at + 1;
+    size_t to = place_for(best, *at, &copy);
 
     if (take_symbols(best, &copy, other, e) != 0 || found_add_word(best, e) == NULL)
         return -1;
-    copy.cell = at == SIZE_MAX ? NO_CELL : best->words[at].cell;
+    *at = to;
     memmove(&best->words[to + 1], &best->words[to],
             (best->words_count - 1 - to) * sizeof *best->words);
     best->words[to] = copy;
@@ -181,9 +214,8 @@ int judge_merge(struct found *best, const struct found *other, size_t *taken,
                 return -1;
             ++*taken;
         } else if (is_text(w) && stands_free(best, &w->box)) {
-            if (insert_word(best, behind, other, w, e) != 0)
+            if (insert_word(best, &behind, other, w, e) != 0)
                 return -1;
-            behind = behind == SIZE_MAX ? 0 : behind + 1;
             ++*taken;
         }
     }

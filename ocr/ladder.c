@@ -93,26 +93,28 @@ static void swap(struct found *a, struct found *b)
     *b = was;
 }
 
-/* Makes one reading of the attempts so far and this one, which it empties. */
-static int join(struct climb *c, struct found *here, bool *won, struct err *e)
+/* Makes one reading of the attempts so far and this one, which it empties; whether
+ * this one won. What no memory could merge is only words that stay as they were. */
+static bool join(struct climb *c, struct found *here)
 {
     double worth = found_worth(here), doubt = judge_doubt(here);
+    bool won = c->attempts == 0 || worth > c->worth;
     size_t taken = 0;
-    int rc;
+    struct err ignored;
 
-    *won = c->attempts == 0 || worth > c->worth;
-    if (*won) {
+    if (won) {
         swap(&c->best, here);
         c->worth = worth;
         c->doubt = doubt;
         c->won = c->attempts;
     }
-    rc = c->attempts == 0 ? 0 : judge_merge(&c->best, here, &taken, e);
+    if (c->attempts > 0)
+        (void)judge_merge(&c->best, here, &taken, &ignored);
     c->taken += taken;
     c->attempts++;
     found_release(here);
     *here = (struct found){0};
-    return rc;
+    return won;
 }
 
 static void tell(char *out, const struct climb *c, const struct rung *rungs)
@@ -190,16 +192,17 @@ static int climb(const struct ladder *l, struct climb *c, struct rung *rungs,
 
     for (size_t i = 0; i < count && goes_on(l, c); i++) {
         double at = seconds_taken();
-        bool won;
 
         if (!fits(l, &rungs[i]))
             rungs[i].recipe.enlarged = 1;
-        if (try_rung(l, &rungs[i], !c->pristine || i > 0, &here, e) != 0 ||
-            join(c, &here, &won, e) != 0)
-            goto out;
-        c->seconds[i] = seconds_taken() - at;
-        if (won)
+        if (try_rung(l, &rungs[i], !c->pristine || i > 0, &here, e) != 0) {
+            if (c->attempts == 0)
+                goto out;
+            break; /* what was read before stands */
+        }
+        if (join(c, &here))
             report->recipe = rungs[i].recipe;
+        c->seconds[i] = seconds_taken() - at;
         if (i == 0 && l->climb && report->turns == 0 && turn_suspected(&c->best))
             break; /* first which way up it lies */
     }

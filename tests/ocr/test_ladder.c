@@ -138,6 +138,45 @@ static void sure_word_that_only_the_other_saw_comes_in_its_order(void **state)
     found_release(&other);
 }
 
+/* One attempt saw a table, the other a line below it as well. */
+static void a_word_below_a_table_is_of_no_cell(void **state)
+{
+    struct found best = {0}, other = {0};
+    struct found_cell *cell = found_add_cell(&best, &e);
+    size_t taken;
+
+    (void)state;
+    assert_non_null(cell);
+    *cell = (struct found_cell){.row_span = 1, .column_span = 1, .box = {0, 0, 200, 50}};
+    say(&best, 0, "cell", 90);
+    say(&best, 100, "also", 90);
+    best.words[0].cell = best.words[1].cell = 0;
+    say(&other, 0, "cell", 80);
+    say(&other, 0, "below", 95);
+    other.words[1].box = (struct box){0, 850, 90, 880};
+    other.words[1].start = WORD_CELL_LINE;
+    assert_int_equal(judge_merge(&best, &other, &taken, &e), 0);
+    expect_merged(&best, "cell also below");
+    assert_int_equal(best.words[2].cell, NO_CELL);
+    assert_int_equal(best.words[2].start, WORD_NEW_LINE);
+    found_release(&best);
+    found_release(&other);
+}
+
+static void more_words_than_a_page_may_have_are_cut(void **state)
+{
+    struct found page = {0}, more = {0};
+
+    (void)state;
+    for (int i = 0; i < 5000; i++)
+        say(&more, i, "word", 90);
+    assert_int_equal(found_append(&page, &more, 0, 0, &e), 0);
+    assert_int_equal(found_append(&page, &more, 0, 0, &e), 0);
+    assert_int_equal(page.words_count, FOUND_WORDS_MAX);
+    found_release(&page);
+    found_release(&more);
+}
+
 static void nothing_merges_with_nothing(void **state)
 {
     struct found best = {0}, other = {0};
@@ -173,6 +212,7 @@ struct scripted {
     float confidence[LADDER_ATTEMPTS_MAX];
     size_t reads;
     bool table;
+    size_t fails_at; /* the read that fails, counted from 1; 0: none */
 };
 
 static int scripted_read(void *context, struct Pix *pix, int dpi, bool alternatives,
@@ -183,8 +223,9 @@ static int scripted_read(void *context, struct Pix *pix, int dpi, bool alternati
     (void)pix;
     (void)dpi;
     (void)alternatives;
-    (void)err;
     assert_true(s->reads < LADDER_ATTEMPTS_MAX);
+    if (s->fails_at == s->reads + 1)
+        return err_set(err, ERR_FAILED, "the recogniser gave up");
     say(out, 0, s->texts[s->reads], s->confidence[s->reads]);
     s->reads++;
     return 0;
@@ -265,6 +306,14 @@ static void doubted_reading_is_tried_until_one_is_sure(void **state)
     expect_climb(&s, 2, "good");
 }
 
+static void a_failed_second_attempt_leaves_the_first(void **state)
+{
+    struct scripted s = {.texts = {"so-so"}, .confidence = {60}, .fails_at = 2};
+
+    (void)state;
+    expect_climb(&s, 1, "so-so");
+}
+
 static void attempts_end_and_the_best_stays(void **state)
 {
     struct scripted s = {.texts = {"first", "second", "third"},
@@ -301,10 +350,13 @@ int main(void)
         cmocka_unit_test(only_small_letters_are_enlarged),
         cmocka_unit_test(surer_word_wins_its_place),
         cmocka_unit_test(sure_word_that_only_the_other_saw_comes_in_its_order),
+        cmocka_unit_test(a_word_below_a_table_is_of_no_cell),
+        cmocka_unit_test(more_words_than_a_page_may_have_are_cut),
         cmocka_unit_test(nothing_merges_with_nothing),
         cmocka_unit_test(boxes_of_an_enlarged_picture_come_back),
         cmocka_unit_test(sure_reading_is_not_tried_again),
         cmocka_unit_test(doubted_reading_is_tried_until_one_is_sure),
+        cmocka_unit_test(a_failed_second_attempt_leaves_the_first),
         cmocka_unit_test(attempts_end_and_the_best_stays),
         cmocka_unit_test(table_is_read_by_cells_once),
         cmocka_unit_test(dirty_table_is_read_sharp_first),
