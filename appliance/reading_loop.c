@@ -124,7 +124,7 @@ static void read_once(struct reading_loop *l)
 
 /* Reading is what can wait, the desk is not. Of this thread and what it starts,
  * which is the worker with its children. */
-#define READING_NICE 10
+#define READING_NICE 5
 
 static void *loop(void *arg)
 {
