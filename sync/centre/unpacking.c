@@ -9,9 +9,12 @@
 #include "sync/receipt.h"
 
 #define ALARM "unpacking"
+/* So much stays free for what boxes send: an original waits rather than take it. */
+#define FREE_BYTES_MIN (1024ull << 20)
 
 struct waiting {
     struct hash packed, original;
+    uint64_t original_bytes;
     uint16_t site;
 };
 
@@ -44,7 +47,7 @@ static bool column_hash(sqlite3_stmt *s, int column, struct hash *out)
     return true;
 }
 
-/* The first row of `sql`: packed, site, original. */
+/* The first row of `sql`: packed, site, original, its length. */
 static int find(struct centre *c, const char *sql, struct waiting *out, bool *found,
                 struct err *e)
 {
@@ -55,6 +58,7 @@ static int find(struct centre *c, const char *sql, struct waiting *out, bool *fo
         return -1;
     row = statement_step(s, e);
     out->site = row == 1 ? (uint16_t)sqlite3_column_int(s, 1) : 0;
+    out->original_bytes = row == 1 ? (uint64_t)sqlite3_column_int64(s, 3) : 0;
     *found =
         row == 1 && column_hash(s, 0, &out->packed) && column_hash(s, 2, &out->original);
     statements_finalize(&s, 1);
@@ -118,7 +122,8 @@ int unpacking_note(struct centre *c, uint16_t site, const struct hash *sha256,
 
 /* Only what the site's records name; 36 bits of an id are epoch and counter. */
 static const char next_sql[] =
-    "SELECT u.packed, u.site, u.original FROM unpacking u WHERE u.state = 'waiting'"
+    "SELECT u.packed, u.site, u.original, u.original_bytes FROM unpacking u"
+    " WHERE u.state = 'waiting'"
     " AND EXISTS (SELECT 1 FROM original o WHERE o.sha256 = u.original"
     "             AND o.bytes = u.original_bytes AND o.id >> 36 = u.site) LIMIT 1";
 
@@ -164,7 +169,7 @@ static int fail(struct centre *c, const struct waiting *w, enum refusal why,
     return store_apply_commit(c->store, e);
 }
 
-/* Nobody can be asked: an administrator must hear of it, and nothing is lost. */
+/* Nobody can be asked, or there is no room: an administrator must hear of it, and nothing is lost. */
 static int cannot(struct centre *c, const struct waiting *w, struct err *e)
 {
     char detail[200];
@@ -174,6 +179,19 @@ static int cannot(struct centre *c, const struct waiting *w, struct err *e)
                    "originals that came packed wait to be restored: %.140s", e->text);
     (void)site_alarm(c, w->site, ALARM, detail, &ignored); /* the first failure tells */
     return -1;
+}
+
+static int check_room(struct centre *c, const struct waiting *w, struct err *e)
+{
+    uint64_t free_bytes;
+
+    if (disk_free_bytes(c->disk, c->dir, &free_bytes, e) != 0)
+        return -1;
+    if (free_bytes >= FREE_BYTES_MIN + w->original_bytes)
+        return 0;
+    (void)err_set(e, ERR_NO_SPACE, "the disk is low, %llu MiB are free",
+                  (unsigned long long)(free_bytes >> 20));
+    return cannot(c, w, e);
 }
 
 /* The original, kept. *refusal: it cannot be restored. */
@@ -218,7 +236,7 @@ static int unpack_one(struct centre *c, struct restorer *r, const struct waiting
 {
     enum refusal refusal = REFUSAL_NONE;
 
-    if (restore(c, r, w, &refusal, e) != 0)
+    if (check_room(c, w, e) != 0 || restore(c, r, w, &refusal, e) != 0)
         return err_wrap(e, ALARM);
     if (refusal != REFUSAL_NONE)
         return fail(c, w, refusal, e);
@@ -231,7 +249,7 @@ static int unpack_one(struct centre *c, struct restorer *r, const struct waiting
 /* ------------------------------------------------------------------------- leaving */
 
 static const char safe_sql[] =
-    "SELECT u.packed, u.site, u.original FROM unpacking u"
+    "SELECT u.packed, u.site, u.original, u.original_bytes FROM unpacking u"
     " JOIN held_blob h ON h.sha256 = u.original AND h.site = u.site"
     " WHERE u.state = 'restored' AND h.state = 2 LIMIT 1";
 
@@ -289,12 +307,14 @@ int unpacking_some(struct centre *c, struct restorer *r, unsigned max, unsigned 
     bool found = true;
 
     *restored = 0;
+    if (drop_all(c, e) != 0) /* first: what waits for room may get it */
+        return -1;
     for (unsigned i = 0; i < max && found; i++) {
         if (find(c, next_sql, &w, &found, e) != 0 ||
             (found && unpack_one(c, r, &w, restored, e) != 0))
             return -1;
     }
-    return drop_all(c, e);
+    return 0;
 }
 
 int unpacking_again(struct centre *c, struct err *e)

@@ -268,6 +268,27 @@ static void without_a_reader_it_waits_and_an_alarm_says_so(void **state)
     assert_int_equal(unpack(), 1);
 }
 
+static void while_the_disk_is_low_it_waits_and_an_alarm_says_so(void **state)
+{
+    struct disk_sim_faults low = {0};
+    unsigned restored;
+
+    (void)state;
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
+    low.bytes_max = disk_sim_bytes(p.disk) + (1024u << 20); /* not for the original too */
+    disk_sim_set_faults(p.disk, &low);
+    assert_int_equal(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err),
+                     -1);
+    assert_int_equal(restorer.asked, 0);
+    assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
+    low.bytes_max += 64u << 20;
+    disk_sim_set_faults(p.disk, &low);
+    assert_int_equal(unpack(), 1);
+    assert_int_equal(complete(), 1);
+}
+
 static void a_restorer_that_lies_is_not_believed(void **state)
 {
     (void)state;
@@ -340,6 +361,7 @@ int main(void)
         STORY(one_that_cannot_be_restored_stops_no_backup),
         STORY(one_whose_file_is_gone_is_told_and_the_next_is_restored),
         STORY(without_a_reader_it_waits_and_an_alarm_says_so),
+        STORY(while_the_disk_is_low_it_waits_and_an_alarm_says_so),
         STORY(a_restorer_that_lies_is_not_believed),
         STORY(a_small_image_is_kept_as_it_is),
         STORY(a_power_cut_at_any_instant_of_restoring_loses_nothing),
