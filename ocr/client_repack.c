@@ -107,11 +107,29 @@ int ocr_repack(struct ocr_client *c, int fd, const struct hash *sha256, int pack
     return 0;
 }
 
+/* What the head says; 0 if it is none, and then no byte is taken. */
+static int restored_bytes_max(int packed_fd, uint64_t *out, struct err *e)
+{
+    unsigned char head[PACKED_HEAD_BYTES];
+    struct packed_reader reader;
+    struct err why;
+    ssize_t n = pread(packed_fd, head, sizeof head, 0);
+
+    if (n < 0)
+        return err_set_errno(e, ERR_IO, "packed form");
+    *out = 0;
+    if (packed_open(&reader, head, (size_t)n, &why) == 0)
+        *out = reader.head.original_bytes;
+    return 0;
+}
+
 int ocr_restore(struct ocr_client *c, int packed_fd, const struct hash *sha256,
                 int out_fd, enum refusal *refusal, struct err *e)
 {
-    struct stream restored = {.fd = out_fd, .count_max = PACKED_ORIGINAL_MAX};
+    struct stream restored = {.fd = out_fd};
 
     *refusal = REFUSAL_NONE;
+    if (restored_bytes_max(packed_fd, &restored.count_max, e) != 0)
+        return -1;
     return restore(c, packed_fd, sha256, &restored, refusal, e);
 }
