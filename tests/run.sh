@@ -17,7 +17,7 @@ cat >"$out/one" <<'EOF'
 #!/bin/sh
 name=$(echo "$2" | tr / _)
 start=$(date +%s.%N)
-timeout -k 5 "${TRAM_TEST_TIMEOUT_S:-300}" "$2" >"$1/$name.out" 2>&1
+timeout -k 5 "${TRAM_TEST_TIMEOUT_S:-600}" "$2" >"$1/$name.out" 2>&1
 rc=$?
 end=$(date +%s.%N)
 # cmocka tells a skipped test as "not ok … # SKIP"; it is neither.
