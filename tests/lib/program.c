@@ -69,7 +69,8 @@ void bench_write(const struct bench *b, const char *name, const void *bytes, siz
     FILE *f = fopen(bench_path(b, name), "wb");
 
     assert_non_null(f);
-    assert_int_equal(fwrite(bytes, 1, count, f), count);
+    if (count > 0) /* of nothing, there may be no address */
+        assert_int_equal(fwrite(bytes, 1, count, f), count);
     assert_int_equal(fclose(f), 0);
 }
 
