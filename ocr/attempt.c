@@ -196,21 +196,15 @@ out:
     return rc;
 }
 
-static size_t letters_count(const char *text)
-{
-    size_t count = 0;
-
-    for (; *text != '\0'; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80;
-    return count;
-}
-
 double found_worth(const struct found *f)
 {
     double worth = 0;
 
-    for (size_t i = 0; i < f->words_count; i++)
-        worth += (double)letters_count(f->words[i].text) *
-                 ((double)f->words[i].confidence - WORTH_FROM);
+    for (size_t i = 0; i < f->words_count; i++) {
+        const struct found_word *w = &f->words[i];
+
+        worth += (double)found_characters(w->text, strlen(w->text)) *
+                 ((double)w->confidence - WORTH_FROM);
+    }
     return worth;
 }

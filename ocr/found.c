@@ -176,6 +176,15 @@ void found_change(struct found_word *w, const char *text, enum change_kind kind)
     memcpy(w->text, text, strlen(text) + 1);
 }
 
+size_t found_characters(const char *text, size_t bytes)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < bytes; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
 void found_remove(struct found *f, size_t at)
 {
     struct found_word *w = &f->words[at];

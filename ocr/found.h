@@ -78,6 +78,9 @@ int found_append(struct found *f, const struct found *from, int32_t dx, int32_t 
  * that does not fit changes nothing. */
 void found_change(struct found_word *w, const char *text, enum change_kind kind);
 
+/* Characters of UTF-8 that begin in the first `bytes` of `text`. */
+size_t found_characters(const char *text, size_t bytes);
+
 /* Takes word `at` out; the next one inherits a start that says more. */
 void found_remove(struct found *f, size_t at);
 

@@ -9,13 +9,9 @@
 #define LOST_SURE   80 /* a word that only one reading saw */
 #define ALIKE_SHARE 0.6
 
-static size_t letters_of(const char *text)
+static size_t letters_of(const struct found_word *w)
 {
-    size_t count = 0;
-
-    for (; *text != '\0'; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80;
-    return count;
+    return found_characters(w->text, strlen(w->text));
 }
 
 double judge_doubt(const struct found *f)
@@ -23,7 +19,7 @@ double judge_doubt(const struct found *f)
     size_t letters = 0, doubted = 0;
 
     for (size_t i = 0; i < f->words_count; i++) {
-        size_t here = letters_of(f->words[i].text);
+        size_t here = letters_of(&f->words[i]);
 
         letters += here;
         doubted += f->words[i].confidence < DOUBTED ? here : 0;
@@ -143,7 +139,7 @@ static int take_word(struct found *best, size_t at, const struct found *other,
 
 static bool is_text(const struct found_word *w)
 {
-    return letters_of(w->text) >= 2 && w->confidence >= LOST_SURE;
+    return letters_of(w) >= 2 && w->confidence >= LOST_SURE;
 }
 
 static bool middle_in(const struct box *b, const struct box *of)

@@ -75,20 +75,11 @@ void core_read(struct core *c, const char *text)
         c->kind = CORE_TITLE;
 }
 
-static size_t characters_count(const char *text, size_t bytes)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        count += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return count;
-}
-
 uint32_t core_symbol(const struct core *c, const struct found_word *w)
 {
-    if (characters_count(w->text, strlen(w->text)) != w->symbols_count)
+    if (found_characters(w->text, strlen(w->text)) != w->symbols_count)
         return UINT32_MAX;
-    return w->symbol_first + (uint32_t)characters_count(w->text, c->at);
+    return w->symbol_first + (uint32_t)found_characters(w->text, c->at);
 }
 
 float core_belief(const struct found *f, const struct found_word *w)
