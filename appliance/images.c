@@ -1,7 +1,5 @@
 #include "appliance/images.h"
 
-#include <string.h>
-
 #include "appliance/loose.h"
 #include "schema/statements.h"
 
@@ -33,8 +31,7 @@ static void take_task(struct image_task *out, sqlite3_stmt *s)
         .original_page = (uint32_t)sqlite3_column_int64(s, 1),
         .rotation = (uint8_t)(sqlite3_column_int(s, 2) & 3),
     };
-    if (sqlite3_column_bytes(s, 3) == HASH_BYTES)
-        memcpy(out->sha256.bytes, sqlite3_column_blob(s, 3), HASH_BYTES);
+    (void)column_hash(s, 3, &out->sha256); /* else the blob of no hash is not there */
 }
 
 static int fill_batch(struct box *b, struct images *i, struct err *e)

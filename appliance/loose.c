@@ -1,7 +1,5 @@
 #include "appliance/loose.h"
 
-#include <string.h>
-
 #include "schema/statements.h"
 
 static const char add_sql[] = "INSERT INTO loose_blob (sha256) VALUES (?1)"
@@ -105,9 +103,7 @@ static int first(struct box *b, struct hash *out, bool *found, struct err *e)
     if (statements_prepare(store_db(b->store), &s, &sql, 1, e) != 0)
         return -1;
     row = statement_step(s, e);
-    *found = row == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES;
-    if (*found)
-        memcpy(out->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+    *found = row == 1 && column_hash(s, 0, out);
     statements_finalize(&s, 1);
     return row < 0 ? -1 : 0;
 }

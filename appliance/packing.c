@@ -1,7 +1,5 @@
 #include "appliance/packing.h"
 
-#include <string.h>
-
 #include "appliance/loose.h"
 #include "appliance/outbox.h"
 #include "schema/statements.h"
@@ -25,14 +23,6 @@ static const char safe_sql[] =
     "SELECT k.original, k.packed FROM packing k"
     " JOIN blob_sent b ON b.sha256 = k.original WHERE k.here = 1 AND b.state = 2 LIMIT 1";
 static const char away_sql[] = "UPDATE packing SET here = 0 WHERE original = ?1";
-
-static bool column_hash(sqlite3_stmt *s, int column, struct hash *out)
-{
-    if (sqlite3_column_bytes(s, column) != HASH_BYTES)
-        return false;
-    memcpy(out->bytes, sqlite3_column_blob(s, column), HASH_BYTES);
-    return true;
-}
 
 /* *id is 0 if there is none. */
 static int find_next(struct box *b, uint64_t after, uint64_t *id, struct hash *sha256,

@@ -144,3 +144,11 @@ void bind_id(sqlite3_stmt *s, int place, uint64_t id)
     else
         (void)sqlite3_bind_int64(s, place, (sqlite3_int64)id);
 }
+
+bool column_hash(sqlite3_stmt *s, int column, struct hash *out)
+{
+    if (sqlite3_column_bytes(s, column) != HASH_BYTES)
+        return false;
+    memcpy(out->bytes, sqlite3_column_blob(s, column), HASH_BYTES);
+    return true;
+}

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 
 /* Prepares sql[i] into out[i]; on failure all are NULL. */
 int statements_prepare(sqlite3 *db, sqlite3_stmt **out, const char *const *sql,
@@ -40,5 +41,9 @@ int sql_number(sqlite3 *db, const char *sql, int64_t *out, struct err *e);
 void bind_text(sqlite3_stmt *s, int place, const char *text);
 void bind_blob(sqlite3_stmt *s, int place, const void *bytes, size_t count);
 void bind_id(sqlite3_stmt *s, int place, uint64_t id);
+
+/* The hash in a column (from 0) of the row at hand; false, and *out as it was: what is
+ * there is none. */
+bool column_hash(sqlite3_stmt *s, int column, struct hash *out);
 
 #endif

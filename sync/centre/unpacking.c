@@ -1,7 +1,6 @@
 #include "sync/centre/unpacking.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "ocr/repack/packed.h"
 #include "schema/statements.h"
@@ -37,14 +36,6 @@ static int run(struct centre *c, const char *sql, const struct waiting *w,
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;
-}
-
-static bool column_hash(sqlite3_stmt *s, int column, struct hash *out)
-{
-    if (sqlite3_column_bytes(s, column) != HASH_BYTES)
-        return false;
-    memcpy(out->bytes, sqlite3_column_blob(s, column), HASH_BYTES);
-    return true;
 }
 
 /* The first row of `sql`: packed, site, original, its length. */
