@@ -181,6 +181,9 @@ static int take_message(struct sync *s, const struct sync_event *in,
     case MESSAGE_CLAIM:
     case MESSAGE_OFFER:
     case MESSAGE_BLOCK:
+    case MESSAGE_SEEN:
+    case MESSAGE_WANT:
+    case MESSAGE_CHAIN:
         break;
     }
     return err_set(e, ERR_REFUSED, "message %d is not the centre's to send",

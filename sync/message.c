@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#define STATUS_VERSION      1
+#define STATUS_VERSION      2
 #define HELLO_PURPOSE       "tram hello"
 #define HELLO_PURPOSE_BYTES 10
 #define BINDING_BYTES_MAX   256
-#define OBJECT_BYTES        (1 + OBJECT_ID_BYTES)
+#define CHAIN_LAST_MAX      ((1ull << 56) - 1)
 
 bool object_id_equal(const struct object_id *a, const struct object_id *b)
 {
@@ -22,9 +22,11 @@ const char *refused_name(enum refused r)
         [REFUSED_NOT_YOURS] = "not_yours",
         [REFUSED_FORK] = "fork",
         [REFUSED_TOO_BIG] = "too_big",
+        [REFUSED_UNKNOWN_KIND] = "unknown_kind",
+        [REFUSED_NOT_HERE] = "not_here",
     };
 
-    return r >= REFUSED_FORGED && r <= REFUSED_TOO_BIG ? names[r] : "unknown";
+    return r >= REFUSED_FORGED && r <= REFUSED_NOT_HERE ? names[r] : "unknown";
 }
 
 /* --------------------------------------------------------------------- frames */
@@ -65,28 +67,53 @@ static void take_object(struct object_id *out, struct cursor *c)
     id = cursor_take(c, OBJECT_ID_BYTES);
     if (id != NULL)
         memcpy(out->id, id, OBJECT_ID_BYTES);
-    if (out->kind > OBJECT_BLOB)
-        c->failed = true;
 }
 
 /* --------------------------------------------------------------- status vector */
 
+/* A varint of at most so many bytes. */
+static void append_up_to(struct buffer *out, uint64_t n, unsigned bytes)
+{
+    uint64_t most = (1ull << (7 * bytes)) - 1;
+
+    buffer_append_varint(out, n < most ? n : most);
+}
+
+/* 1 + 2 * 5 + 5 * 5 + 2 * 6 + 4 + 2 + 2 + 5 + 1 + 2 = 64. Originals and small images
+ * are what may grow beyond 34 GB. */
 static void append_status(struct buffer *out, const struct status_vector *s)
 {
     buffer_append_byte(out, STATUS_VERSION);
-    buffer_append_varint(out, s->last);
-    buffer_append_varint(out, s->received);
+    append_up_to(out, s->last, 5);
+    append_up_to(out, s->received, 5);
     for (int i = 0; i < SYNC_CLASSES; i++)
-        buffer_append_varint(out, s->waiting_bytes[i]);
-    buffer_append_varint(out, s->oldest_unsent_s);
-    buffer_append_varint(out, s->parked);
+        append_up_to(out, s->waiting_bytes[i], i == 4 || i == 5 ? 6 : 5);
+    append_up_to(out, s->oldest_unsent_s, 4);
+    append_up_to(out, s->parked, 2);
     buffer_append_byte(out, s->disk_used_percent);
     buffer_append_byte(out, s->last_failure);
+    append_up_to(out, s->seen, 5);
+    buffer_append_byte(out, s->seen_epoch);
+    append_up_to(out, s->schema, 2);
+}
+
+static void take_seen(struct status_vector *out, struct cursor *c)
+{
+    uint64_t schema;
+
+    out->seen = cursor_varint(c);
+    out->seen_epoch = cursor_byte(c);
+    schema = cursor_varint(c);
+    if (schema > UINT32_MAX)
+        c->failed = true;
+    out->schema = (uint32_t)schema;
 }
 
 static void take_status(struct status_vector *out, struct cursor *c)
 {
-    if (cursor_byte(c) != STATUS_VERSION)
+    uint8_t version = cursor_byte(c);
+
+    if (version == 0 || version > STATUS_VERSION)
         c->failed = true;
     out->last = cursor_varint(c);
     out->received = cursor_varint(c);
@@ -96,6 +123,8 @@ static void take_status(struct status_vector *out, struct cursor *c)
     out->parked = cursor_varint(c);
     out->disk_used_percent = cursor_byte(c);
     out->last_failure = cursor_byte(c);
+    if (version >= 2)
+        take_seen(out, c);
 }
 
 /* ----------------------------------------------------------------------- hello */
@@ -247,6 +276,71 @@ void message_empty(struct buffer *out, enum message_type t)
     end_message(out, begin_message(out, t));
 }
 
+void message_seen(struct buffer *out, uint64_t sequence, uint8_t centre_epoch)
+{
+    size_t at = begin_message(out, MESSAGE_SEEN);
+
+    buffer_append_u64(out, sequence);
+    buffer_append_byte(out, centre_epoch);
+    end_message(out, at);
+}
+
+void message_want(struct buffer *out, const struct object_id *o)
+{
+    size_t at = begin_message(out, MESSAGE_WANT);
+
+    append_object(out, o);
+    end_message(out, at);
+}
+
+/* ----------------------------------------------------------------------- chain */
+
+unsigned chain_places(const struct chain_range *r)
+{
+    uint64_t count = r->last - r->first + 1;
+
+    return count < CHAIN_PLACES_MAX ? (unsigned)count : CHAIN_PLACES_MAX;
+}
+
+uint64_t chain_place(const struct chain_range *r, unsigned index)
+{
+    unsigned places = chain_places(r);
+
+    /* No overflow: 2^56 by at most 2^6. */
+    return places == 1 ? r->first
+                       : r->first + (r->last - r->first) * index / (places - 1);
+}
+
+void message_chain(struct buffer *out, const struct chain_range *r, const void *hashes)
+{
+    size_t at = begin_message(out, MESSAGE_CHAIN);
+
+    buffer_append_byte(out, (uint8_t)r->line);
+    buffer_append_byte(out, r->epoch);
+    buffer_append_u64(out, r->first);
+    buffer_append_u64(out, r->last);
+    if (hashes != NULL)
+        buffer_append(out, hashes, (size_t)chain_places(r) * CHAIN_HASH_BYTES);
+    end_message(out, at);
+}
+
+static void take_chain(struct message *m, struct cursor *c)
+{
+    struct chain_range *r = &m->as.chain.range;
+    uint8_t line = cursor_byte(c);
+
+    r->line = (enum chain_line)line;
+    r->epoch = cursor_byte(c);
+    r->first = cursor_u64(c);
+    r->last = cursor_u64(c);
+    if (line > CHAIN_LINE_CENTRE || r->first > r->last || r->last > CHAIN_LAST_MAX) {
+        c->failed = true;
+        return;
+    }
+    if (cursor_left(c) > 0)
+        m->as.chain.hashes = cursor_take(c, (size_t)chain_places(r) * CHAIN_HASH_BYTES);
+}
+
 /* -------------------------------------------------------------------- decoding */
 
 static void take_payload(struct message *m, struct cursor *c)
@@ -282,6 +376,16 @@ static void take_payload(struct message *m, struct cursor *c)
         return;
     case MESSAGE_PING:
     case MESSAGE_PONG:
+        return;
+    case MESSAGE_SEEN:
+        m->as.seen.sequence = cursor_u64(c);
+        m->as.seen.epoch = cursor_byte(c);
+        return;
+    case MESSAGE_WANT:
+        take_object(&m->as.block.object, c);
+        return;
+    case MESSAGE_CHAIN:
+        take_chain(m, c);
         return;
     }
     c->failed = true; /* a type that this version does not know */

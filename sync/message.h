@@ -7,22 +7,33 @@
  *                    | the bytes before it. `binding` ties it to this one connection:
  *                    TLS's exporter, or the Upgrade request's nonce on plain http.
  * CLAIM    2  box    CLAIM_BYTES, sync/enrol.h; before HELLO, on the first contact
- * OFFER    3  box    object | u64 bytes in all: may I go on where we stopped?
- * HAVE     4  centre object | u64 offset: durable so far; go on from there. The whole
- *                    size means: taken, a RECEIPT follows.
+ * OFFER    3  both   object | u64 bytes in all: may I go on where we stopped?
+ * HAVE     4  both   object | u64 offset: durable so far; go on from there. The whole
+ *                    size means: taken; the centre's RECEIPT, a box's SEEN follows.
  * BLOCK    5  both   object | u64 bytes in all | u64 offset | bytes ≤ 4096
  * RECEIPT  6  centre sync/receipt.h
- * REFUSED  7  centre object | u8 reason (enum refused): never send it again as it is
+ * REFUSED  7  both   object | u8 reason (enum refused): never send it again as it is
  * LATER    8  centre u32 ms: come back then
  * PING 9, PONG 10    both, empty; a box's PONG says that what came before the PING is
- *                    on its disk
+ *                    on its disk; the centre's, that it has said all it had to say
+ *                    about what came before
+ * SEEN    11  box    u64 sequence | u8 centre's epoch: what the centre sent is applied
+ *                    here up to that one
+ * WANT    12  box    object: a blob that the box let go and would have again
+ * CHAIN   13  both   u8 line (0 the box's, 1 the centre's) | u8 its epoch | u64 first
+ *                    | u64 last | hashes of 16 bytes each: none asks; else the first
+ *                    bytes of the chain's hashes at chain_place() 0, 1, …, all of them
  *
- * object: u8 kind (0 bundle, 1 sealed blob) | first 16 bytes of the SHA-256 of its
- * sealed bytes (bundle) or of the blob (sealed blob).
+ * object: u8 kind (0 bundle, 1 sealed blob; who does not know a kind answers REFUSED)
+ * | first 16 bytes of the SHA-256 of its sealed bytes (bundle) or of the blob (sealed
+ * blob).
  *
- * Status vector: u8 version 1 | varint last sequence | varint sequence received | varint
+ * Status vector: u8 version | varint last sequence | varint sequence received | varint
  * bytes waiting by class 0..6 | varint oldest unsent, s | varint parked | u8 disk
- * used, per cent | u8 last failure. At most 64 bytes. */
+ * used, per cent | u8 last failure | from version 2 on: varint seen, the centre's last
+ * sequence applied | u8 the centre's epoch that this one is of | varint schema. At most
+ * 64 bytes: a number that is larger than its room is said as large as that. A box of
+ * version 1 takes nothing from the centre but receipts. */
 #ifndef TRAM_SYNC_MESSAGE_H
 #define TRAM_SYNC_MESSAGE_H
 
@@ -35,6 +46,8 @@
 #define MESSAGE_PAYLOAD_MAX  65535
 #define STATUS_BYTES_MAX     64
 #define SYNC_CLASSES         7
+#define CHAIN_PLACES_MAX     64
+#define CHAIN_HASH_BYTES     16
 
 enum message_type {
     MESSAGE_HELLO = 1,
@@ -47,9 +60,16 @@ enum message_type {
     MESSAGE_LATER,
     MESSAGE_PING,
     MESSAGE_PONG,
+    MESSAGE_SEEN,
+    MESSAGE_WANT,
+    MESSAGE_CHAIN,
 };
 
-enum object_kind { OBJECT_BUNDLE, OBJECT_BLOB };
+enum object_kind {
+    OBJECT_BUNDLE,
+    OBJECT_BLOB,
+    OBJECT_KINDS, /* that this version knows; a message may name any */
+};
 
 #define OBJECT_ID_BYTES 16
 struct object_id {
@@ -65,6 +85,8 @@ enum refused {
     REFUSED_NOT_YOURS,    /* of another site than the one that says hello */
     REFUSED_FORK,         /* a sequence that we hold with other contents */
     REFUSED_TOO_BIG,
+    REFUSED_UNKNOWN_KIND, /* an object of a later version's */
+    REFUSED_NOT_HERE,     /* what was wanted is not held here */
 };
 const char *refused_name(enum refused r);
 
@@ -73,7 +95,22 @@ struct status_vector {
     uint64_t waiting_bytes[SYNC_CLASSES];
     uint64_t oldest_unsent_s, parked;
     uint8_t disk_used_percent, last_failure;
+    uint64_t seen;
+    uint8_t seen_epoch;
+    uint32_t schema; /* 0: of a box that takes nothing but receipts */
 };
+
+enum chain_line { CHAIN_LINE_BOX, CHAIN_LINE_CENTRE };
+
+struct chain_range {
+    enum chain_line line;
+    uint8_t epoch;
+    uint64_t first, last; /* first <= last < 2^56 */
+};
+/* How many places of the range are told, and which: evenly spaced, its ends among
+ * them. */
+unsigned chain_places(const struct chain_range *r);
+uint64_t chain_place(const struct chain_range *r, unsigned index);
 
 struct message {
     enum message_type type;
@@ -94,7 +131,7 @@ struct message {
             uint64_t total_bytes, offset;
             const unsigned char *bytes;
             size_t count;
-        } block; /* also OFFER (no offset, bytes) and HAVE (no total) */
+        } block; /* also OFFER (no offset, bytes), HAVE (no total) and WANT (neither) */
         struct {
             const unsigned char *bytes;
             size_t count;
@@ -104,6 +141,14 @@ struct message {
             enum refused reason;
         } refused;
         uint32_t later_ms;
+        struct {
+            uint64_t sequence;
+            uint8_t epoch;
+        } seen;
+        struct {
+            struct chain_range range;
+            const unsigned char *hashes; /* CHAIN_HASH_BYTES each; NULL: it asks */
+        } chain;
     } as;
 };
 
@@ -120,6 +165,10 @@ void message_receipt(struct buffer *out, const void *bytes, size_t count);
 void message_refused(struct buffer *out, const struct object_id *o, enum refused r);
 void message_later(struct buffer *out, uint32_t ms);
 void message_empty(struct buffer *out, enum message_type t); /* PING, PONG */
+void message_seen(struct buffer *out, uint64_t sequence, uint8_t centre_epoch);
+void message_want(struct buffer *out, const struct object_id *o);
+/* `hashes`: chain_places() of CHAIN_HASH_BYTES each; NULL asks for them. */
+void message_chain(struct buffer *out, const struct chain_range *r, const void *hashes);
 
 /* Looks at the front of a stream: 1 and *out, *used when a whole message is there;
  * 0 when more bytes are needed; -1 ERR_CORRUPT when this can be no message. What

@@ -214,7 +214,7 @@ static bool name_read(const char *name, uint16_t *site, struct object_id *object
     int at = 0;
 
     if (sscanf(name, "%5u-%1u-%n", &number, &kind, &at) != 2 || at == 0 ||
-        number > UINT16_MAX || kind > OBJECT_BLOB || strlen(name + at) < ID_DIGITS)
+        number > UINT16_MAX || kind >= OBJECT_KINDS || strlen(name + at) < ID_DIGITS)
         return false;
     *site = (uint16_t)number;
     object->kind = (uint8_t)kind;

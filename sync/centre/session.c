@@ -206,6 +206,9 @@ static int take_new(struct session *s, const struct message *m, struct buffer *o
     case MESSAGE_LATER:
     case MESSAGE_PING:
     case MESSAGE_PONG:
+    case MESSAGE_SEEN:
+    case MESSAGE_WANT:
+    case MESSAGE_CHAIN:
         break;
     }
     s->state = SESSION_CLOSED; /* a stranger's: no answer */
@@ -231,6 +234,9 @@ static int take_open(struct session *s, const struct message *m, struct buffer *
     case MESSAGE_RECEIPT:
     case MESSAGE_REFUSED:
     case MESSAGE_LATER:
+    case MESSAGE_SEEN:
+    case MESSAGE_WANT:
+    case MESSAGE_CHAIN:
         break;
     }
     s->state = SESSION_CLOSED; /* not a box's to send now */

@@ -19,7 +19,7 @@ void session_arrivals_end(struct session *s)
 {
     struct err ignored; /* what is not durable is asked for again */
 
-    for (size_t i = 0; i <= OBJECT_BLOB; i++) {
+    for (size_t i = 0; i < OBJECT_KINDS; i++) {
         if (s->arrivals[i].partial != NULL)
             (void)partial_sync(s->arrivals[i].partial, &ignored);
         arrival_end(&s->arrivals[i]);
@@ -167,12 +167,24 @@ static int arrival_whole(struct session *s, struct arrival *a, struct buffer *ou
     return rc;
 }
 
+/* Of a later version's box: it goes on without that object. */
+static bool is_of_no_kind(const struct message *m, struct buffer *out)
+{
+    if (m->as.block.object.kind < OBJECT_KINDS)
+        return false;
+    message_refused(out, &m->as.block.object, REFUSED_UNKNOWN_KIND);
+    return true;
+}
+
 int session_offer(struct session *s, const struct message *m, struct buffer *out,
                   struct err *e)
 {
-    struct arrival *a = &s->arrivals[m->as.block.object.kind];
+    struct arrival *a;
     int rc;
 
+    if (is_of_no_kind(m, out))
+        return 1;
+    a = &s->arrivals[m->as.block.object.kind];
     if (!is_same(a, m) || a->taken) {
         rc = arrival_begin(s, a, &m->as.block.object, m->as.block.total_bytes, out, e);
         if (rc != 1 || a->taken)
@@ -205,13 +217,14 @@ static int add_block(struct session *s, struct arrival *a, const struct message 
 int session_block(struct session *s, const struct message *m, struct buffer *out,
                   struct err *e)
 {
-    struct arrival *a = &s->arrivals[m->as.block.object.kind];
-    bool begun_again = a->taken && m->as.block.offset == 0;
+    struct arrival *a;
+    int rc;
 
-    if (!is_same(a, m) || begun_again) {
-        int rc =
-            arrival_begin(s, a, &m->as.block.object, m->as.block.total_bytes, out, e);
-
+    if (is_of_no_kind(m, out))
+        return 1;
+    a = &s->arrivals[m->as.block.object.kind];
+    if (!is_same(a, m) || (a->taken && m->as.block.offset == 0)) {
+        rc = arrival_begin(s, a, &m->as.block.object, m->as.block.total_bytes, out, e);
         if (rc != 1)
             return rc;
     }

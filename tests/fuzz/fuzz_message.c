@@ -36,6 +36,15 @@ static void encode(const struct message *m, struct buffer *out)
     case MESSAGE_PONG:
         message_empty(out, m->type);
         return;
+    case MESSAGE_SEEN:
+        message_seen(out, m->as.seen.sequence, m->as.seen.epoch);
+        return;
+    case MESSAGE_WANT:
+        message_want(out, &m->as.block.object);
+        return;
+    case MESSAGE_CHAIN:
+        message_chain(out, &m->as.chain.range, m->as.chain.hashes);
+        return;
     case MESSAGE_HELLO: /* its signature is a key's */
         return;
     }
@@ -50,6 +59,12 @@ static void check(const struct message *m, const uint8_t *bytes, size_t used)
         assert(m->as.hello.signature + SIGNATURE_BYTES == bytes + used);
         assert(!message_hello_proved(m, "binding", 7, &nobody));
         return;
+    }
+    if (m->type == MESSAGE_CHAIN) {
+        const struct chain_range *r = &m->as.chain.range;
+
+        assert(chain_place(r, 0) == r->first);
+        assert(chain_place(r, chain_places(r) - 1) == r->last || r->first == r->last);
     }
     buffer_init(&again, MESSAGE_PAYLOAD_MAX + MESSAGE_HEADER_BYTES);
     encode(m, &again);

@@ -105,6 +105,9 @@ static void tell_message(struct core_story *t, const struct message *m)
     case MESSAGE_RECEIPT:
     case MESSAGE_REFUSED:
     case MESSAGE_LATER:
+    case MESSAGE_SEEN:
+    case MESSAGE_WANT:
+    case MESSAGE_CHAIN:
         break;
     }
     fail_msg("message %d is not a box's to send", (int)m->type);

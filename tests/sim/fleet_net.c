@@ -12,6 +12,8 @@ static const char *const message_names[] = {
     [MESSAGE_BLOCK] = "block",     [MESSAGE_RECEIPT] = "receipt",
     [MESSAGE_REFUSED] = "refusal", [MESSAGE_LATER] = "later",
     [MESSAGE_PING] = "ping",       [MESSAGE_PONG] = "pong",
+    [MESSAGE_SEEN] = "seen",       [MESSAGE_WANT] = "want",
+    [MESSAGE_CHAIN] = "chain",
 };
 
 struct fleet_link *fleet_net_find(struct fleet *f, unsigned id)

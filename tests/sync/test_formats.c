@@ -1,7 +1,6 @@
 /* Formats of sync: round trips, and every way of being forged or cut off. */
 #include "sync/bundle.h"
 #include "sync/merge.h"
-#include "sync/message.h"
 #include "sync/receipt.h"
 #include "sync/sealed_blob.h"
 
@@ -236,56 +235,6 @@ static void an_enrolment_file_says_what_is_wrong_with_it(void **state)
     buffer_release(&text);
 }
 
-static void a_hello_is_bound_to_its_connection(void **state)
-{
-    struct pair p;
-    struct buffer out;
-    struct message m;
-    struct err e = {0};
-    size_t used;
-    struct status_vector s = {.last = UINT32_MAX,
-                              .received = 9,
-                              .waiting_bytes = {0, 1000000, 0, 5000, 70000, 900000000},
-                              .oldest_unsent_s = 86400 * 40};
-
-    (void)state;
-    make_pair(&p);
-    buffer_init(&out, 4096);
-    message_hello(&out, 17, 1, &s, "binding A", 9, &p.box);
-    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), 1);
-    assert_int_equal(used, out.count);
-    assert_true(m.as.hello.signed_count - 4 <= STATUS_BYTES_MAX);
-    assert_int_equal(m.as.hello.status.waiting_bytes[5], 900000000);
-    assert_true(message_hello_proved(&m, "binding A", 9, &p.box.public_key));
-    assert_false(message_hello_proved(&m, "binding B", 9, &p.box.public_key));
-    assert_false(message_hello_proved(&m, "binding A", 9, &p.stranger.public_key));
-    for (size_t n = 0; n < out.count; n++)
-        assert_int_equal(message_next(&m, &used, out.bytes, n, &e), 0);
-    buffer_release(&out);
-}
-
-static void a_block_beyond_its_object_is_no_message(void **state)
-{
-    struct object_id o = {.kind = OBJECT_BLOB, .id = {1}};
-    struct buffer out;
-    struct message m;
-    struct err e = {0};
-    size_t used;
-
-    (void)state;
-    buffer_init(&out, 65536);
-    message_block(&out, &o, 100, 90, "0123456789", 10);
-    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), 1);
-    assert_int_equal(m.as.block.offset, 90);
-    buffer_clear(&out);
-    message_block(&out, &o, 100, 91, "0123456789", 10);
-    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), -1);
-    buffer_clear(&out);
-    buffer_append(&out, "\xee\0\0", 3);
-    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), -1);
-    buffer_release(&out);
-}
-
 struct sunk {
     struct buffer bytes;
 };
@@ -422,8 +371,6 @@ int main(void)
         cmocka_unit_test(a_receipt_holds_and_cannot_be_forged),
         cmocka_unit_test(a_claim_is_proved_by_the_secret_alone),
         cmocka_unit_test(an_enrolment_file_says_what_is_wrong_with_it),
-        cmocka_unit_test(a_hello_is_bound_to_its_connection),
-        cmocka_unit_test(a_block_beyond_its_object_is_no_message),
         cmocka_unit_test(a_sealed_blob_is_equal_in_every_piece_and_every_retry),
         cmocka_unit_test(merge_follows_its_table),
     };

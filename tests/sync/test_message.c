@@ -1,0 +1,177 @@
+/* Messages on the framed stream: what each says, and what is none. */
+#include "sync/message.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct hello_keys {
+    struct key_pair box, stranger;
+};
+
+static void make_keys(struct hello_keys *k)
+{
+    struct random_seeded r;
+
+    random_seeded_init(&r, 1);
+    key_pair_make(&k->box, &r.random);
+    key_pair_make(&k->stranger, &r.random);
+}
+
+static void a_hello_is_bound_to_its_connection(void **state)
+{
+    struct hello_keys k;
+    struct buffer out;
+    struct message m;
+    struct err e = {0};
+    size_t used;
+    struct status_vector s = {.last = UINT32_MAX,
+                              .received = 9,
+                              .waiting_bytes = {0, 1000000, 0, 5000, 70000, 900000000},
+                              .oldest_unsent_s = 86400 * 40};
+
+    (void)state;
+    make_keys(&k);
+    buffer_init(&out, 4096);
+    message_hello(&out, 17, 1, &s, "binding A", 9, &k.box);
+    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), 1);
+    assert_int_equal(used, out.count);
+    assert_true(m.as.hello.signed_count - 4 <= STATUS_BYTES_MAX);
+    assert_int_equal(m.as.hello.status.waiting_bytes[5], 900000000);
+    assert_true(message_hello_proved(&m, "binding A", 9, &k.box.public_key));
+    assert_false(message_hello_proved(&m, "binding B", 9, &k.box.public_key));
+    assert_false(message_hello_proved(&m, "binding A", 9, &k.stranger.public_key));
+    for (size_t n = 0; n < out.count; n++)
+        assert_int_equal(message_next(&m, &used, out.bytes, n, &e), 0);
+    buffer_release(&out);
+}
+
+static void take_hello_of(const struct status_vector *in, struct status_vector *out,
+                          size_t *vector_bytes)
+{
+    struct hello_keys k;
+    struct buffer bytes;
+    struct message m;
+    struct err e = {0};
+    size_t used;
+
+    make_keys(&k);
+    buffer_init(&bytes, 4096);
+    message_hello(&bytes, 17, 1, in, "binding A", 9, &k.box);
+    assert_int_equal(message_next(&m, &used, bytes.bytes, bytes.count, &e), 1);
+    *out = m.as.hello.status;
+    *vector_bytes = m.as.hello.signed_count - 4;
+    buffer_release(&bytes);
+}
+
+static void a_status_vector_of_large_numbers_still_has_64_bytes(void **state)
+{
+    struct status_vector most, back;
+    size_t bytes;
+
+    (void)state;
+    memset(&most, 0xff, sizeof most);
+    take_hello_of(&most, &back, &bytes);
+    assert_true(bytes <= STATUS_BYTES_MAX);
+    assert_int_equal(back.last, (1ull << 35) - 1);
+    assert_int_equal(back.waiting_bytes[5], (1ull << 42) - 1);
+    assert_int_equal(back.seen_epoch, 255);
+    most = (struct status_vector){.last = 7, .seen = 3000000000, .seen_epoch = 2};
+    most.schema = 4;
+    take_hello_of(&most, &back, &bytes);
+    assert_int_equal(back.seen, 3000000000);
+    assert_int_equal(back.seen_epoch, 2);
+    assert_int_equal(back.schema, 4);
+    assert_int_equal(back.last, 7);
+}
+
+static void a_box_of_the_first_version_takes_nothing_but_receipts(void **state)
+{
+    static const unsigned char hello[] = {
+        MESSAGE_HELLO, 4 + 14 + SIGNATURE_BYTES, 0, /* site, epoch: */ 17, 0, 1, 0,
+        /* version, last, received, by class, oldest, parked, disk, failure: */
+        1, 9, 8, 0, 100, 0, 0, 0, 0, 0, 60, 0, 55, 0};
+    unsigned char bytes[sizeof hello + SIGNATURE_BYTES] = {0};
+    struct message m;
+    struct err e = {0};
+    size_t used;
+
+    (void)state;
+    memcpy(bytes, hello, sizeof hello);
+    assert_int_equal(message_next(&m, &used, bytes, sizeof bytes, &e), 1);
+    assert_int_equal(m.as.hello.status.last, 9);
+    assert_int_equal(m.as.hello.status.disk_used_percent, 55);
+    assert_int_equal(m.as.hello.status.schema, 0);
+    bytes[7] = 3; /* of a version to come: the centre is upgraded first */
+    assert_int_equal(message_next(&m, &used, bytes, sizeof bytes, &e), -1);
+}
+
+static void a_chain_is_compared_at_evenly_spaced_places_with_both_ends(void **state)
+{
+    struct chain_range r = {.line = CHAIN_LINE_BOX, .epoch = 1, .first = 10, .last = 12};
+    unsigned char hashes[CHAIN_PLACES_MAX * CHAIN_HASH_BYTES] = {42};
+    struct buffer out;
+    struct message m;
+    struct err e = {0};
+    size_t used;
+
+    (void)state;
+    assert_int_equal(chain_places(&r), 3);
+    assert_int_equal(chain_place(&r, 1), 11);
+    r.last = r.first;
+    assert_int_equal(chain_places(&r), 1);
+    assert_int_equal(chain_place(&r, 0), 10);
+    r.last = (1ull << 56) - 1;
+    assert_int_equal(chain_places(&r), CHAIN_PLACES_MAX);
+    assert_int_equal(chain_place(&r, 0), 10);
+    assert_int_equal(chain_place(&r, CHAIN_PLACES_MAX - 1), r.last);
+    buffer_init(&out, 4096);
+    message_chain(&out, &r, NULL);
+    message_chain(&out, &r, hashes);
+    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), 1);
+    assert_null(m.as.chain.hashes);
+    assert_int_equal(m.as.chain.range.last, r.last);
+    assert_int_equal(message_next(&m, &used, out.bytes + used, out.count - used, &e), 1);
+    assert_int_equal(m.as.chain.hashes[0], 42);
+    out.bytes[1]--; /* one byte short of all its hashes */
+    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), -1);
+    buffer_release(&out);
+}
+
+static void a_block_beyond_its_object_is_no_message(void **state)
+{
+    struct object_id o = {.kind = OBJECT_BLOB, .id = {1}};
+    struct buffer out;
+    struct message m;
+    struct err e = {0};
+    size_t used;
+
+    (void)state;
+    buffer_init(&out, 65536);
+    message_block(&out, &o, 100, 90, "0123456789", 10);
+    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), 1);
+    assert_int_equal(m.as.block.offset, 90);
+    buffer_clear(&out);
+    message_block(&out, &o, 100, 91, "0123456789", 10);
+    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), -1);
+    buffer_clear(&out);
+    buffer_append(&out, "\xee\0\0", 3);
+    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), -1);
+    buffer_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hello_is_bound_to_its_connection),
+        cmocka_unit_test(a_status_vector_of_large_numbers_still_has_64_bytes),
+        cmocka_unit_test(a_box_of_the_first_version_takes_nothing_but_receipts),
+        cmocka_unit_test(a_chain_is_compared_at_evenly_spaced_places_with_both_ends),
+        cmocka_unit_test(a_block_beyond_its_object_is_no_message),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
