@@ -1,5 +1,6 @@
 /* Formats of sync: round trips, and every way of being forged or cut off. */
 #include "sync/bundle.h"
+#include "sync/enrol.h"
 #include "sync/merge.h"
 #include "sync/receipt.h"
 #include "sync/sealed_blob.h"
