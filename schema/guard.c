@@ -156,3 +156,21 @@ int guard_refresh(sqlite3 *db, const char *const *tables, size_t count, struct e
                            NULL); /* the first failure tells */
     return err_wrap(e, "guard");
 }
+
+int guard_lift(sqlite3 *db, const char *const *tables, size_t count, struct err *e)
+{
+    for (size_t i = 0; i < count; i++)
+        if (run_and_free(
+                db,
+                sqlite3_mprintf("DROP TRIGGER IF EXISTS \"guard_update_%w\"", tables[i]),
+                e) != 0)
+            return err_wrap(e, "guard");
+    return 0;
+}
+
+int guard_put_back(sqlite3 *db, const char *const *tables, size_t count, struct err *e)
+{
+    bool stale;
+
+    return visit_all(db, tables, count, true, &stale, e) == 0 ? 0 : err_wrap(e, "guard");
+}

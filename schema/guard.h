@@ -30,4 +30,9 @@ int guard_register(sqlite3 *db, struct guard *g, struct err *e);
  * write lock only if there is something to do. */
 int guard_refresh(sqlite3 *db, const char *const *tables, size_t count, struct err *e);
 
+/* For a fork alone (fork.h), inside its transaction, which may rename any number of
+ * rows: takes away the triggers before UPDATE, and makes all as they must be again. */
+int guard_lift(sqlite3 *db, const char *const *tables, size_t count, struct err *e);
+int guard_put_back(sqlite3 *db, const char *const *tables, size_t count, struct err *e);
+
 #endif

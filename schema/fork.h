@@ -1,0 +1,30 @@
+/* Fork: a box that was put back to an older state without noticing, or whose card was
+ * cloned, has made frames under numbers that the centre knows with other contents.
+ * The line leaves the centre's after frame `last_common`; what was made here after it
+ * becomes frames of a new epoch:
+ *
+ *   1 ─► 2 ─► 3 ─► 4  ─► 5     the centre's, epoch 1
+ *             └──► 4' ─► 5'    this box's, epoch 1: the same numbers, the same ids
+ *             └──► 4" ─► 5"    after fork_line(…, 3, 2): epoch 2, ids of epoch 2
+ *
+ * Every id given out in those frames keeps its counter and gets the new epoch, in the
+ * rows, in whatever refers to them (local tables and the search index too) and in the
+ * changesets; the chain is made anew; bundles and receipts of what was replaced are
+ * forgotten. Ids are eight fixed bytes in a changeset, so its length, order and schema
+ * stay. Frames are not made again from rows: what was done in between is history. */
+#ifndef TRAM_SCHEMA_FORK_H
+#define TRAM_SCHEMA_FORK_H
+
+#include "schema/records.h"
+
+/* One transaction. `epoch` is greater than this box's and than any that the centre has
+ * seen of it. ERR_REFUSED: it is not, or there is no frame `last_common`; ERR_CORRUPT:
+ * a frame cannot be read. Nothing changed then. */
+int fork_line(struct records *r, uint64_t last_common, uint8_t epoch, struct err *e);
+
+/* Raises the epoch before the first write of a box that was put back knowingly: ids of
+ * what it makes from now on are new anyhow, so that nothing is renamed. ERR_REFUSED: not
+ * greater than its own. */
+int fork_epoch(struct store *s, uint8_t epoch, struct err *e);
+
+#endif

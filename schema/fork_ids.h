@@ -1,0 +1,47 @@
+/* Fork's ids: the set of those that a fork renames, and renaming them in a changeset.
+ * Internal to schema/fork*.c.
+ *
+ * A changeset is patched where it stands, because the library can build one only for
+ * the columns that the tables have now, and old frames keep their schema version. Its
+ * form (the session extension's documentation, "Changeset format"):
+ *
+ *   'T' | varint columns | a byte a column: in the key? | name | 0     a table, then its changes:
+ *   u8 18 insert, 23 update, 9 delete | u8 indirect | old values (update, delete)
+ *   | new values (insert, update); a value:
+ *   0 none | 1 integer, 8 bytes BE | 2 real, 8 | 3 text, varint n, n | 4 blob, the same | 5 NULL */
+#ifndef TRAM_SCHEMA_FORK_IDS_H
+#define TRAM_SCHEMA_FORK_IDS_H
+
+#include <sqlite3.h>
+
+#include "schema/store.h"
+
+struct fork_ids {
+    uint64_t *ids; /* owned; in order once sorted */
+    size_t count, capacity;
+    uint8_t epoch; /* what they get */
+};
+
+void fork_ids_release(struct fork_ids *f); /* a zeroed one is fine */
+
+/* Adds the ids of rows that a changeset inserts. ERR_CORRUPT: it is malformed. */
+int fork_ids_collect(struct fork_ids *f, const void *changeset, size_t count,
+                     struct err *e);
+void fork_ids_sort(struct fork_ids *f);
+
+/* The id's new name, or the id. */
+uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id);
+
+/* Renames in place every id in a column that holds ids. */
+int fork_ids_patch(const struct fork_ids *f, unsigned char *changeset, size_t count,
+                   struct err *e);
+
+/* The columns that hold ids, of synced and local tables. `number` counts from 0. */
+struct fork_column {
+    const char *table, *column;
+    int number;
+};
+extern const struct fork_column fork_columns[];
+extern const size_t fork_columns_count;
+
+#endif
