@@ -5,8 +5,8 @@
 #ifndef TRAM_SYNC_CENTRE_ORIGINALS_H
 #define TRAM_SYNC_CENTRE_ORIGINALS_H
 
-#include "sync/centre/partial.h"
 #include "sync/centre/sites.h"
+#include "sync/partial.h"
 #include "sync/receipt.h"
 
 /* Opens a whole sealed blob of this site, keeps it, and commits its row; *out is what

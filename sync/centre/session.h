@@ -33,4 +33,8 @@ uint16_t session_site(const struct session *s);
  * receipt if its numbers differ from the last one sent in this session. */
 int session_news(struct session *s, struct buffer *out, struct err *e);
 
+/* Removes what is left of arrivals that were taken: partial.h. For who holds
+ * DIR/lock, at the start. */
+int session_sweep(struct centre *c, struct err *e);
+
 #endif

@@ -9,6 +9,19 @@
 /* Larger than any file that intake takes. */
 #define ORIGINAL_BYTES_MAX (8ull << 30)
 
+static struct partial_place place_of(const struct session *s)
+{
+    return (struct partial_place){
+        .disk = s->centre->disk, .dir = s->centre->dir, .site = s->site.site};
+}
+
+static int forget(struct session *s, const struct arrival *a, struct err *e)
+{
+    struct partial_place place = place_of(s);
+
+    return partial_remove(&place, &a->object, e);
+}
+
 static void arrival_end(struct arrival *a)
 {
     partial_close(a->partial);
@@ -32,7 +45,7 @@ static int answer_taken(struct session *s, struct arrival *a, uint64_t total_byt
 {
     a->taken = true;
     message_have(out, &a->object, total_bytes);
-    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
+    if (forget(s, a, e) != 0)
         return -1;
     return session_receipt(s, blob, out, e);
 }
@@ -48,6 +61,7 @@ static int arrival_begin(struct session *s, struct arrival *a,
                          const struct object_id *object, uint64_t total_bytes,
                          struct buffer *out, struct err *e)
 {
+    struct partial_place place = place_of(s);
     struct receipt_blob blob;
     bool has;
 
@@ -69,7 +83,7 @@ static int arrival_begin(struct session *s, struct arrival *a,
         if (has)
             return answer_taken(s, a, total_bytes, &blob, out, e);
     }
-    if (partial_open(&a->partial, s->centre, s->site.site, object, total_bytes, e) != 0)
+    if (partial_open(&a->partial, &place, object, total_bytes, e) != 0)
         return -1;
     return 1;
 }
@@ -94,7 +108,7 @@ static int answer_have(struct arrival *a, struct buffer *out, struct err *e)
 static int refuse_arrival(struct session *s, struct arrival *a, enum refused why,
                           struct buffer *out, struct err *e)
 {
-    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
+    if (forget(s, a, e) != 0)
         return -1;
     return session_refuse(s, &a->object, why, out);
 }
@@ -135,7 +149,7 @@ static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out
         return -1;
     if (verdict == JOURNAL_REFUSED)
         return refuse_arrival(s, a, why, out, e);
-    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
+    if (forget(s, a, e) != 0)
         return -1;
     return session_receipt(s, NULL, out, e);
 }
@@ -150,7 +164,7 @@ static int blob_whole(struct session *s, struct arrival *a, struct buffer *out,
         return -1;
     if (refused)
         return refuse_arrival(s, a, REFUSED_FORGED, out, e);
-    if (partial_remove(s->centre, s->site.site, &a->object, e) != 0)
+    if (forget(s, a, e) != 0)
         return -1;
     return session_receipt(s, &blob, out, e);
 }
@@ -229,4 +243,22 @@ int session_block(struct session *s, const struct message *m, struct buffer *out
             return rc;
     }
     return a->taken ? 1 : add_block(s, a, m, out, e);
+}
+
+/* ----------------------------------------------------------------------- sweep */
+
+static int was_taken(void *arg, uint16_t site, const struct object_id *object, bool *is,
+                     struct err *e)
+{
+    struct receipt_blob ignored;
+    struct centre *c = arg;
+
+    return object->kind == OBJECT_BUNDLE
+               ? journal_has(c, site, object, is, e)
+               : original_held(c, site, object, &ignored, is, e);
+}
+
+int session_sweep(struct centre *c, struct err *e)
+{
+    return partial_sweep(c->disk, c->dir, was_taken, c, e);
 }

@@ -4,9 +4,9 @@
 #define TRAM_SYNC_CENTRE_SESSION_INTERNAL_H
 
 #include "sync/centre/originals.h"
-#include "sync/centre/partial.h"
 #include "sync/centre/session.h"
 #include "sync/centre/sites.h"
+#include "sync/partial.h"
 #include "sync/receipt.h"
 
 #define BINDING_BYTES_MAX 256
@@ -31,9 +31,9 @@ struct session {
     enum session_state state;
     unsigned char binding[BINDING_BYTES_MAX];
     size_t binding_count;
-    struct site_row site;                     /* since the hello */
+    struct site_row site;                  /* since the hello */
     struct arrival arrivals[OBJECT_KINDS]; /* by kind */
-    struct receipt sent; /* the last one's numbers; it holds no blobs */
+    struct receipt sent;                   /* the last one's numbers; it holds no blobs */
     struct receipt_blob untold[UNTOLD_MAX]; /* named as safe, a PONG is awaited */
     size_t untold_count;
 };

@@ -3,7 +3,7 @@
 #include <signal.h>
 
 #include "base/lock.h"
-#include "sync/centre/partial.h"
+#include "sync/centre/session.h"
 #include "sync/centre/serve.h"
 
 /* A handler is told a number and nothing else. */
@@ -40,7 +40,7 @@ static int serve_opened(struct console *c, const struct centre_serve_options *o)
     int rc;
 
     /* What a power cut left half-written; only the owner may. */
-    if (blobs_sweep(centre->blobs, &e) != 0 || partial_sweep(centre, &e) != 0 ||
+    if (blobs_sweep(centre->blobs, &e) != 0 || session_sweep(centre, &e) != 0 ||
         centre_serve_create(&s, o, &e) != 0)
         return console_failed(c, &e);
     address = centre_serve_address(s);

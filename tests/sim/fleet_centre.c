@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sync/centre/apply.h"
-#include "sync/centre/partial.h"
+#include "sync/centre/session.h"
 #include "sync/centre/sites.h"
 #include "sync/centre/unpacking.h"
 
@@ -61,7 +61,7 @@ static int open_all(struct fleet *f, struct err *e)
     if (centre_open(&f->centre, m->disk, &m->clock.clock, &m->random.random,
                     f->centre_dir, e) != 0)
         return -1;
-    return blobs_sweep(f->centre->blobs, e) == 0 ? partial_sweep(f->centre, e) : -1;
+    return blobs_sweep(f->centre->blobs, e) == 0 ? session_sweep(f->centre, e) : -1;
 }
 
 static void set_tick(struct fleet *f);

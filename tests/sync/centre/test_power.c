@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "sync/centre/partial.h"
+#include "sync/centre/session.h"
 
 /* Under a sanitizer every tenth instant has to do. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -196,7 +196,7 @@ static void a_killed_process_is_taken_over_at_any_instant(void **state)
         province_close(&p);
         disk_sim_set_faults(p.disk, &none);
         must(province_open(&p, &p.err), &p.err);
-        must(partial_sweep(p.centre, &p.err), &p.err);
+        must(session_sweep(p.centre, &p.err), &p.err);
         expect_kept(&p, &told);
         assert_int_equal(live(&p, &g, &told), 0);
         (void)province_apply(&p);

@@ -1,18 +1,15 @@
-#include "sync/centre/partial.h"
+#include "sync/partial.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sync/centre/journal.h"
-#include "sync/centre/originals.h"
-
 #define AT_BYTES  8
 #define ID_DIGITS (2 * OBJECT_ID_BYTES)
 
 struct partial {
-    struct centre *centre; /* not owned */
+    struct disk *disk; /* not owned */
     struct object_id object;
     struct disk_file *file;
     char path[DISK_PATH_BYTES], at_path[DISK_PATH_BYTES];
@@ -21,7 +18,7 @@ struct partial {
     bool failed; /* a second sync would prove nothing */
 };
 
-static int paths_of(struct centre *c, uint16_t site, const struct object_id *object,
+static int paths_of(const struct partial_place *at, const struct object_id *object,
                     char path[DISK_PATH_BYTES], char at_path[DISK_PATH_BYTES],
                     struct err *e)
 {
@@ -29,7 +26,8 @@ static int paths_of(struct centre *c, uint16_t site, const struct object_id *obj
 
     for (size_t i = 0; i < OBJECT_ID_BYTES; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", object->id[i]);
-    if (disk_path(path, e, "%s/partial/%u-%u-%s", c->dir, site, object->kind, hex) != 0)
+    if (disk_path(path, e, "%s/partial/%u-%u-%s", at->dir, at->site, object->kind, hex) !=
+        0)
         return -1;
     return disk_path(at_path, e, "%s.at", path);
 }
@@ -61,7 +59,7 @@ static int read_at(struct disk *d, const char *path, uint64_t *out, struct err *
 
 static int write_at(struct partial *p, struct err *e)
 {
-    struct disk *d = p->centre->disk;
+    struct disk *d = p->disk;
     struct disk_file *f = NULL;
     struct disk_stat there;
     struct buffer b;
@@ -82,7 +80,7 @@ static int write_at(struct partial *p, struct err *e)
  * of one that was removed: it goes before a new file comes. */
 static int open_file(struct partial *p, struct err *e)
 {
-    struct disk *d = p->centre->disk;
+    struct disk *d = p->disk;
     uint64_t file_bytes;
     struct disk_stat there;
 
@@ -104,7 +102,7 @@ static int open_file(struct partial *p, struct err *e)
     return disk_open(d, &p->file, p->path, DISK_CREATE, e);
 }
 
-int partial_open(struct partial **out, struct centre *c, uint16_t site,
+int partial_open(struct partial **out, const struct partial_place *place,
                  const struct object_id *object, uint64_t total_bytes, struct err *e)
 {
     struct partial *p = calloc(1, sizeof *p);
@@ -112,10 +110,10 @@ int partial_open(struct partial **out, struct centre *c, uint16_t site,
     *out = NULL;
     if (p == NULL)
         return err_set(e, ERR_MEMORY, "partial");
-    p->centre = c;
+    p->disk = place->disk;
     p->object = *object;
     p->total_bytes = total_bytes;
-    if (paths_of(c, site, object, p->path, p->at_path, e) != 0 || open_file(p, e) != 0) {
+    if (paths_of(place, object, p->path, p->at_path, e) != 0 || open_file(p, e) != 0) {
         partial_close(p);
         return err_wrap(e, "partial");
     }
@@ -168,8 +166,7 @@ int partial_sync(struct partial *p, struct err *e)
     if (disk_file_sync(p->file, e) != 0)
         goto failed;
     if (!p->named) {
-        if (disk_parent(dir, p->path, e) != 0 ||
-            disk_sync_dir(p->centre->disk, dir, e) != 0)
+        if (disk_parent(dir, p->path, e) != 0 || disk_sync_dir(p->disk, dir, e) != 0)
             goto failed;
         p->named = true;
     }
@@ -194,13 +191,14 @@ int partial_whole(struct partial *p, struct disk_file **out, struct err *e)
                                        : 0;
 }
 
-int partial_remove(struct centre *c, uint16_t site, const struct object_id *object,
+int partial_remove(const struct partial_place *place, const struct object_id *object,
                    struct err *e)
 {
     char path[DISK_PATH_BYTES], at_path[DISK_PATH_BYTES];
 
-    if (paths_of(c, site, object, path, at_path, e) != 0 ||
-        disk_remove(c->disk, at_path, e) != 0 || disk_remove(c->disk, path, e) != 0)
+    if (paths_of(place, object, path, at_path, e) != 0 ||
+        disk_remove(place->disk, at_path, e) != 0 ||
+        disk_remove(place->disk, path, e) != 0)
         return err_wrap(e, "partial");
     return 0;
 }
@@ -228,29 +226,36 @@ static bool name_read(const char *name, uint16_t *site, struct object_id *object
     return true;
 }
 
+struct sweep {
+    struct partial_place place;
+    int (*taken)(void *arg, uint16_t site, const struct object_id *object, bool *is,
+                 struct err *e);
+    void *arg;
+};
+
 static int sweep_one(void *arg, const char *name, struct err *e)
 {
-    struct centre *c = arg;
+    struct sweep *w = arg;
     struct object_id object;
-    struct receipt_blob ignored;
-    uint16_t site;
     bool taken;
 
-    if (!name_read(name, &site, &object))
+    if (!name_read(name, &w->place.site, &object))
         return 0;
-    if ((object.kind == OBJECT_BUNDLE
-             ? journal_has(c, site, &object, &taken, e)
-             : original_held(c, site, &object, &ignored, &taken, e)) != 0)
+    if (w->taken(w->arg, w->place.site, &object, &taken, e) != 0)
         return -1;
-    return taken ? partial_remove(c, site, &object, e) : 0;
+    return taken ? partial_remove(&w->place, &object, e) : 0;
 }
 
-int partial_sweep(struct centre *c, struct err *e)
+int partial_sweep(struct disk *d, const char *dir,
+                  int (*taken)(void *arg, uint16_t site, const struct object_id *object,
+                               bool *is, struct err *e),
+                  void *arg, struct err *e)
 {
-    char dir[DISK_PATH_BYTES];
+    struct sweep w = {.place = {.disk = d, .dir = dir}, .taken = taken, .arg = arg};
+    char path[DISK_PATH_BYTES];
 
-    if (disk_path(dir, e, "%s/partial", c->dir) != 0 ||
-        disk_list(c->disk, dir, sweep_one, c, e) != 0)
+    if (disk_path(path, e, "%s/partial", dir) != 0 ||
+        disk_list(d, path, sweep_one, &w, e) != 0)
         return err_wrap(e, "sweep");
     return 0;
 }

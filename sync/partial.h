@@ -1,5 +1,6 @@
 /* Partial: what has arrived so far of one bundle or sealed blob of one site, so that
- * a link that breaks goes on where it was.
+ * a link that breaks goes on where it was. Both ends keep it so: the centre of what
+ * its boxes send, a box of what comes down to it.
  *
  *   DIR/partial/SITE-KIND-<hex of the object's id>      its bytes, from 0
  *   DIR/partial/SITE-KIND-<hex of the object's id>.at   u64 LE: so many are durable
@@ -9,18 +10,24 @@
  * and needs none of its own: an older number is also true. Two sessions of one site
  * (a dead link, and the one that replaced it) may write the same object: the same
  * bytes at the same places. Nothing here was authenticated yet. */
-#ifndef TRAM_SYNC_CENTRE_PARTIAL_H
-#define TRAM_SYNC_CENTRE_PARTIAL_H
+#ifndef TRAM_SYNC_PARTIAL_H
+#define TRAM_SYNC_PARTIAL_H
 
-#include "sync/centre/centre.h"
+#include "base/disk.h"
 #include "sync/message.h"
 
 #define PARTIAL_UNSYNCED_BYTES_MAX 65536
 
 struct partial;
 
-/* `c` must outlive it. A `total_bytes` that is less than what is there begins anew. */
-int partial_open(struct partial **out, struct centre *c, uint16_t site,
+struct partial_place {
+    struct disk *disk;
+    const char *dir; /* DIR/partial must be there; both must outlive the partial */
+    uint16_t site;
+};
+
+/* A `total_bytes` that is less than what is there begins anew. */
+int partial_open(struct partial **out, const struct partial_place *place,
                  const struct object_id *object, uint64_t total_bytes, struct err *e);
 /* Does not sync; NULL is fine. */
 void partial_close(struct partial *p);
@@ -38,11 +45,14 @@ int partial_sync(struct partial *p, struct err *e);
 int partial_whole(struct partial *p, struct disk_file **out, struct err *e);
 
 /* Removes the files: the object was taken, or refused. */
-int partial_remove(struct centre *c, uint16_t site, const struct object_id *object,
+int partial_remove(const struct partial_place *place, const struct object_id *object,
                    struct err *e);
 
-/* Removes partials of what was taken already: a power cut between the commit and the
- * removal leaves them. For who holds DIR/lock, at the start. */
-int partial_sweep(struct centre *c, struct err *e);
+/* Removes partials of what was taken already, as `taken` says: a power cut between
+ * the commit and the removal leaves them. For who holds DIR/lock, at the start. */
+int partial_sweep(struct disk *d, const char *dir,
+                  int (*taken)(void *arg, uint16_t site, const struct object_id *object,
+                               bool *is, struct err *e),
+                  void *arg, struct err *e);
 
 #endif
