@@ -3,12 +3,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "schema/statement_shelf.h"
+
 int statements_prepare(sqlite3 *db, sqlite3_stmt **out, const char *const *sql,
                        size_t count, struct err *e)
 {
     for (size_t i = 0; i < count; i++)
         out[i] = NULL;
     for (size_t i = 0; i < count; i++) {
+        out[i] = shelf_take(db, sql[i]);
+        if (out[i] != NULL)
+            continue;
         if (sqlite3_prepare_v3(db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &out[i],
                                NULL) == SQLITE_OK)
             continue;
@@ -22,7 +27,7 @@ int statements_prepare(sqlite3 *db, sqlite3_stmt **out, const char *const *sql,
 void statements_finalize(sqlite3_stmt **statements, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        (void)sqlite3_finalize(statements[i]); /* repeats the last step's failure */
+        shelf_give(statements[i]);
         statements[i] = NULL;
     }
 }

@@ -11,7 +11,8 @@
 #include "base/err.h"
 #include "base/hash.h"
 
-/* Prepares sql[i] into out[i]; on failure all are NULL. */
+/* Prepares sql[i] into out[i], or takes it from the connection's shelf
+ * (statement_shelf.h); on failure all are NULL. */
 int statements_prepare(sqlite3 *db, sqlite3_stmt **out, const char *const *sql,
                        size_t count, struct err *e);
 void statements_finalize(sqlite3_stmt **statements, size_t count);

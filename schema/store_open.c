@@ -6,6 +6,7 @@
 
 #include "schema/migrations.h"
 #include "schema/reserve.h"
+#include "schema/statement_shelf.h"
 #include "schema/statements.h"
 #include "schema/tokenizer.h"
 
@@ -102,6 +103,9 @@ static int open_connection(struct store *s, const char *path, int flags, struct 
     (void)sqlite3_extended_result_codes(s->db, 1);
     (void)sqlite3_busy_timeout(s->db, BUSY_MS_MAX);
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    /* Plans do not depend on bound values: else SQLite compiles a statement anew at
+     * each use, where an index has a condition. */
+    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     return 0;
 }
 
@@ -143,7 +147,8 @@ static int make_ready(struct store *s, struct err *e)
     const char *const *migrations = migrations_all(&count);
     const char *const *tables;
 
-    if (tokenizer_register(s->db, e) != 0 || guard_register(s->db, &s->guard, e) != 0 ||
+    if (shelf_add(s->db, e) != 0 || tokenizer_register(s->db, e) != 0 ||
+        guard_register(s->db, &s->guard, e) != 0 ||
         migrations_run(s->db, migrations, count, e) != 0 || load_tables(s, e) != 0)
         return -1;
     tables = (const char *const *)s->tables;
