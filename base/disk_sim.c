@@ -241,6 +241,18 @@ uint64_t disk_sim_bytes(const struct disk *d)
     return disk_sim_of(d)->bytes;
 }
 
+static void digest_file(struct hasher *h, const struct sim_image *i)
+{
+    unsigned char page[SIM_PAGE_BYTES];
+
+    for (size_t at = 0; at < i->count; at += sizeof page) {
+        size_t part = i->count - at < sizeof page ? i->count - at : sizeof page;
+
+        sim_image_read(i, page, part, at);
+        hasher_add(h, page, part);
+    }
+}
+
 static void digest_dir(struct hasher *h, const struct sim_inode *dir)
 {
     for (size_t i = 0; i < dir->live.count; i++) {
@@ -250,7 +262,7 @@ static void digest_dir(struct hasher *h, const struct sim_inode *dir)
         hasher_add(h, entry->name, strlen(entry->name) + 1);
         hasher_add(h, entry->inode->is_dir ? "d" : "f", 1);
         hasher_add(h, &count, sizeof count);
-        hasher_add(h, entry->inode->now.bytes, count);
+        digest_file(h, &entry->inode->now);
         digest_dir(h, entry->inode);
     }
     hasher_add(h, "/", 1);

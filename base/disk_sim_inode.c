@@ -15,10 +15,14 @@ struct sim_inode *sim_inode_create(bool is_dir)
     return n;
 }
 
+/* A file that is only to take up room (reserve.c) costs none while it is unsynced. */
+static unsigned char zeros[65536];
+
 static void writes_clear(struct sim_inode *n)
 {
     for (size_t i = 0; i < n->writes_count; i++)
-        free(n->writes[i].bytes);
+        if (n->writes[i].bytes != zeros)
+            free(n->writes[i].bytes);
     n->writes_count = 0;
 }
 
@@ -43,8 +47,8 @@ void sim_inode_drop(struct sim_inode *n)
         return;
     writes_clear(n);
     free(n->writes);
-    free(n->now.bytes);
-    free(n->synced.bytes);
+    sim_image_release(&n->now);
+    sim_image_release(&n->synced);
     sim_locks_destroy(n->locks);
     dir_release(&n->live);
     dir_release(&n->durable);
@@ -70,39 +74,12 @@ void sim_inode_unuse(struct disk_sim *s, struct sim_inode *n)
     sim_inode_drop(n);
 }
 
-static void image_resize(struct sim_image *i, size_t count)
-{
-    if (count > i->capacity) {
-        size_t capacity = i->capacity == 0 ? 4096 : i->capacity;
-
-        while (capacity < count)
-            capacity *= 2;
-        i->bytes = realloc(i->bytes, capacity);
-        if (i->bytes == NULL)
-            abort();
-        i->capacity = capacity;
-    }
-    if (count > i->count)
-        memset(i->bytes + i->count, 0, count - i->count);
-    i->count = count;
-}
-
-static void image_write(struct sim_image *i, const void *bytes, size_t count,
-                        uint64_t offset)
-{
-    if (count == 0)
-        return;
-    if (offset + count > i->count)
-        image_resize(i, offset + count);
-    memcpy(i->bytes + offset, bytes, count);
-}
-
 static void image_apply(struct sim_image *i, const struct sim_write *w)
 {
     if (w->bytes == NULL)
-        image_resize(i, w->offset);
+        sim_image_resize(i, w->offset);
     else
-        image_write(i, w->bytes, w->count, w->offset);
+        sim_image_write(i, w->bytes, w->count, w->offset);
 }
 
 /* Only whole sectors are written or not. */
@@ -117,7 +94,7 @@ static void image_apply_torn(struct disk_sim *s, struct sim_image *i,
         if (part > w->count - done)
             part = w->count - done;
         if (sim_chance(s, 4))
-            image_write(i, w->bytes + done, part, w->offset + done);
+            sim_image_write(i, w->bytes + done, part, w->offset + done);
         done += part;
     }
 }
@@ -129,8 +106,7 @@ size_t sim_inode_read(const struct sim_inode *n, void *bytes, size_t count,
         return 0;
     if (count > n->now.count - offset)
         count = n->now.count - offset;
-    if (count > 0)
-        memcpy(bytes, n->now.bytes + offset, count);
+    sim_image_read(&n->now, bytes, count, offset);
     return count;
 }
 
@@ -142,10 +118,16 @@ static void note_write(struct sim_inode *n, const void *bytes, size_t count,
     n->writes = sim_grow(n->writes, n->writes_count, &n->writes_capacity, sizeof *w);
     w = &n->writes[n->writes_count++];
     *w = (struct sim_write){.offset = offset, .count = count};
-    if (bytes != NULL) {
-        w->bytes = sim_alloc(count);
-        memcpy(w->bytes, bytes, count);
+    if (bytes == NULL)
+        return;
+    if (count <= sizeof zeros && memcmp(bytes, zeros, count) == 0) {
+        w->bytes = zeros;
+        return;
     }
+    w->bytes = malloc(count);
+    if (w->bytes == NULL)
+        abort();
+    memcpy(w->bytes, bytes, count);
 }
 
 /* A handle is open, so its bytes count. */
@@ -162,7 +144,7 @@ void sim_inode_write(struct disk_sim *s, struct sim_inode *n, const void *bytes,
 
     if (count == 0)
         return;
-    image_write(&n->now, bytes, count, offset);
+    sim_image_write(&n->now, bytes, count, offset);
     note_write(n, bytes, count, offset);
     resized(s, n, before);
 }
@@ -171,14 +153,29 @@ void sim_inode_truncate(struct disk_sim *s, struct sim_inode *n, uint64_t bytes)
 {
     size_t before = n->now.count;
 
-    image_resize(&n->now, bytes);
+    sim_image_resize(&n->now, bytes);
     note_write(n, NULL, 0, bytes);
     resized(s, n, before);
 }
 
+/* What readers see is what was synced and all writes since. */
+static void share_written(struct sim_inode *n)
+{
+    for (size_t i = 0; i < n->writes_count; i++) {
+        const struct sim_write *w = &n->writes[i];
+
+        if (w->bytes == NULL) /* it may have grown over what was there */
+            sim_image_share(&n->synced, &n->now, 0, n->now.count);
+        else
+            sim_image_share(&n->synced, &n->now, w->offset, w->count);
+    }
+}
+
 void sim_inode_sync(struct sim_inode *n)
 {
-    for (size_t i = 0; i < n->writes_count; i++)
+    if (!n->settled)
+        share_written(n);
+    for (size_t i = 0; n->settled && i < n->writes_count; i++)
         image_apply(&n->synced, &n->writes[i]);
     writes_clear(n);
 }
@@ -193,6 +190,8 @@ void sim_inode_settle(struct disk_sim *s, struct sim_inode *n, unsigned keep)
         else if (w->bytes != NULL && sim_chance(s, 4))
             image_apply_torn(s, &n->synced, w);
     }
+    if (n->writes_count > 0)
+        n->settled = true;
     writes_clear(n);
 }
 
@@ -201,7 +200,8 @@ void sim_inode_forget(struct disk_sim *s, struct sim_inode *n)
     size_t before = n->now.count;
 
     assert(n->writes_count == 0);
-    n->now.count = 0;
-    image_write(&n->now, n->synced.bytes, n->synced.count, 0);
+    if (n->settled)
+        sim_image_share(&n->now, &n->synced, 0, n->synced.count);
+    n->settled = false;
     resized(s, n, before);
 }

@@ -2,6 +2,7 @@
  *
  *   disk_sim.c        faults, files, power cut
  *   disk_sim_ops.c    the seam's calls
+ *   disk_sim_image.c  pages that two images share
  *   disk_sim_inode.c  bytes: what readers see, what was synced, what is between
  *   disk_sim_names.c  directories: what readers see, what was synced, the journal
  *   disk_sim_vfs.c    SQLite's files over the same inodes
@@ -18,11 +19,14 @@
 #include "base/hash.h"
 
 #define SIM_SECTOR_BYTES 512
+#define SIM_PAGE_BYTES   4096
+
+struct sim_page;
 
 struct sim_image {
-    unsigned char *bytes;
-    size_t count;
-    size_t capacity;
+    struct sim_page **pages; /* NULL: zeros */
+    size_t count;            /* bytes */
+    size_t capacity;         /* pages */
 };
 
 /* A write or a truncate that was not synced. */
@@ -51,6 +55,7 @@ struct sim_inode {
     bool is_dir;
     /* A file. */
     struct sim_image now, synced;
+    bool settled; /* `now` is not `synced` and `writes` */
     struct sim_write *writes;
     size_t writes_count, writes_capacity;
     struct sim_locks *locks; /* SQLite's; NULL while no connection has any */
@@ -113,6 +118,19 @@ int sim_truncate(struct disk_sim *s, struct sim_inode *n, const char *path,
 /* disk_sim_ops.c */
 
 extern const struct disk_ops sim_ops;
+
+/* disk_sim_image.c */
+
+void sim_image_resize(struct sim_image *i, size_t count);
+void sim_image_write(struct sim_image *i, const void *bytes, size_t count,
+                     uint64_t offset);
+/* Of bytes that are there. */
+void sim_image_read(const struct sim_image *i, void *bytes, size_t count,
+                    uint64_t offset);
+/* `to` becomes as long as `from`, and the same in the pages that hold these bytes. */
+void sim_image_share(struct sim_image *to, const struct sim_image *from, uint64_t offset,
+                     size_t count);
+void sim_image_release(struct sim_image *i);
 
 /* disk_sim_inode.c */
 

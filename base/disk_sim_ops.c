@@ -74,10 +74,15 @@ static int sim_op_size(struct disk_file *f, uint64_t *bytes, struct err *e)
 static int copy_to_descriptor(int fd, const struct sim_image *i, const char *path,
                               struct err *e)
 {
+    unsigned char page[SIM_PAGE_BYTES];
     size_t done = 0;
 
     while (done < i->count) {
-        ssize_t n = pwrite(fd, i->bytes + done, i->count - done, (off_t)done);
+        size_t part = i->count - done < sizeof page ? i->count - done : sizeof page;
+        ssize_t n;
+
+        sim_image_read(i, page, part, done);
+        n = pwrite(fd, page, part, (off_t)done);
 
         if (n < 0)
             return err_set_errno(e, ERR_IO, "copy %s", path);
