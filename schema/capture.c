@@ -10,10 +10,11 @@ static const char *const sql[CAPTURE_STATEMENTS] = {
     [CAPTURE_LAST] = "SELECT sequence, chain FROM changelog"
                      " ORDER BY sequence DESC LIMIT 1",
     [CAPTURE_STATE] = "SELECT site, epoch, seen, (SELECT user_version FROM"
-                      "  pragma_user_version) FROM identity, sync_state",
+                      "  pragma_user_version), seen_epoch FROM identity, sync_state",
     [CAPTURE_APPEND] = "INSERT INTO changelog (sequence, epoch, schema, seen, chain,"
-                       "  changeset, changes, boot, mono_ms, wall_ms, wall_confidence)"
-                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                       "  changeset, changes, boot, mono_ms, wall_ms, wall_confidence,"
+                       "  seen_epoch)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 };
 
 int capture_init(struct capture *c, sqlite3 *db, const char *const *tables,
@@ -131,6 +132,7 @@ struct footing {
     uint16_t site;
     uint8_t epoch;
     uint64_t seen;
+    uint8_t seen_epoch;
     uint32_t schema;
 };
 
@@ -148,6 +150,7 @@ static int footing_of(struct capture *c, struct footing *out, struct err *e)
     out->epoch = (uint8_t)sqlite3_column_int64(state, 1);
     out->seen = (uint64_t)sqlite3_column_int64(state, 2);
     out->schema = (uint32_t)sqlite3_column_int64(state, 3);
+    out->seen_epoch = (uint8_t)sqlite3_column_int64(state, 4);
     (void)sqlite3_reset(state); /* only read: nothing can fail */
 
     row = statement_step(last, e);
@@ -185,6 +188,7 @@ static int insert(struct capture *c, const struct footing *f, uint64_t changes,
     (void)sqlite3_bind_int64(s, 9, now->mono_ms);
     (void)sqlite3_bind_int64(s, 10, now->wall_ms);
     (void)sqlite3_bind_int64(s, 11, now->confidence);
+    (void)sqlite3_bind_int64(s, 12, f->seen_epoch);
     return statement_run(s, e);
 }
 

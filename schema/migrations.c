@@ -8,10 +8,12 @@
 EMBED(migration_0001, "schema/migrations/0001-records.sql");
 EMBED(migration_0002, "schema/migrations/0002-sync.sql");
 EMBED(migration_0003, "schema/migrations/0003-images.sql");
+EMBED(migration_0004, "schema/migrations/0004-down.sql");
 
 const char *const *migrations_all(size_t *count)
 {
-    static const char *const all[] = {migration_0001, migration_0002, migration_0003};
+    static const char *const all[] = {migration_0001, migration_0002, migration_0003,
+                                      migration_0004};
 
     *count = sizeof all / sizeof *all;
     return all;

@@ -9,6 +9,20 @@
     " WHERE sequence < excluded.sequence"
 #define INTO "INSERT INTO document_frame (document, sequence) "
 
+/* A conflict or a parked change is about any row, named by the id its key begins with. */
+#define INTO_SUBJECTS(table)                                                             \
+    INTO "SELECT coalesce(d.id, p.document, rp.document, cp.document), ?2"               \
+         " FROM " table " t"                                                             \
+         " LEFT JOIN document d ON d.id = t.subject"                                     \
+         " LEFT JOIN page p ON p.id = t.subject"                                         \
+         " LEFT JOIN reading r ON r.id = t.subject"                                      \
+         " LEFT JOIN page rp ON rp.id = r.page"                                          \
+         " LEFT JOIN correction c ON c.id = t.subject"                                   \
+         " LEFT JOIN reading cr ON cr.id = c.reading"                                    \
+         " LEFT JOIN page cp ON cp.id = cr.page"                                         \
+         " WHERE t.id = ?1"                                                              \
+         " AND coalesce(d.id, p.document, rp.document, cp.document) IS NOT NULL" NOTE
+
 #define PAGE_DOCUMENT_COLUMN 1 /* of the table page */
 
 /* ?1: the row's key; ?2: the frame. */
@@ -29,6 +43,8 @@ static const char *const sql[TOUCHED_STATEMENTS] = {
                            " LEFT JOIN document d ON d.id = e.subject"
                            " WHERE e.id = ?1"
                            " AND coalesce(p.document, d.id) IS NOT NULL" NOTE,
+    [TOUCHED_CONFLICT] = INTO_SUBJECTS("conflict"),
+    [TOUCHED_PARKED] = INTO_SUBJECTS("parked"),
 };
 
 /* Every table's key begins with the column that these statements ask for. */
@@ -40,6 +56,7 @@ static const struct {
     {"original", TOUCHED_ORIGINAL}, {"page", TOUCHED_PAGE},
     {"reading", TOUCHED_READING},   {"correction", TOUCHED_CORRECTION},
     {"image", TOUCHED_IMAGE},       {"event", TOUCHED_EVENT},
+    {"conflict", TOUCHED_CONFLICT}, {"parked", TOUCHED_PARKED},
 };
 
 int touched_init(struct touched *t, sqlite3 *db, struct err *e)

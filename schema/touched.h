@@ -1,6 +1,6 @@
 /* Touched: which documents a frame changes. The local table document_frame holds, for
  * each document, the last frame that changed anything of it: its row, its pages and
- * their originals, readings, corrections, images, fields, events. So a box can say of a
+ * their originals, readings, corrections, images, fields, events, conflicts, what is parked. So a box can say of a
  * document, and not only of a number, that the centre has all of it.
  *
  * Dossiers and fonds are things of their own: a new title of a dossier changes none of
@@ -20,6 +20,8 @@ enum {
     TOUCHED_CORRECTION,
     TOUCHED_IMAGE,
     TOUCHED_EVENT,
+    TOUCHED_CONFLICT,
+    TOUCHED_PARKED,
     TOUCHED_STATEMENTS
 };
 

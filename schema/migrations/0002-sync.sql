@@ -91,28 +91,6 @@ CREATE TABLE held_blob (            -- local: originals that boxes have delivere
 ) WITHOUT ROWID;
 CREATE INDEX held_blob_untold ON held_blob (site, sha256) WHERE state = 2 AND told < 2;
 
-CREATE TABLE parked (               -- local: changes that could not be applied
-    id INTEGER NOT NULL PRIMARY KEY, -- in order
-    site INTEGER NOT NULL,          -- whose change
-    sequence INTEGER NOT NULL,      -- in which frame
-    name TEXT NOT NULL,             -- table
-    reason TEXT NOT NULL,           -- why
-    incoming TEXT NOT NULL,         -- JSON of the row as it came
-    here TEXT                       -- JSON of the row as it stands, or NULL
-);
-
-CREATE TABLE conflict_seen (        -- local: both values where two changes met, until a person closes it
-    id INTEGER NOT NULL PRIMARY KEY, -- in order
-    site INTEGER NOT NULL,          -- whose change
-    sequence INTEGER NOT NULL,      -- in which frame
-    name TEXT NOT NULL,             -- table
-    row TEXT NOT NULL,              -- JSON of the key
-    field TEXT NOT NULL,            -- column
-    incoming TEXT,                  -- value as it came
-    here TEXT,                      -- value that stood
-    taken INTEGER NOT NULL          -- 1: the incoming one won
-);
-
 CREATE TABLE alarm (                -- local: what an administrator must see
     id INTEGER NOT NULL PRIMARY KEY, -- in order
     site INTEGER NOT NULL,          -- about which box
@@ -133,5 +111,4 @@ CREATE TABLE centre_state (         -- local: the centre itself; one row
 INSERT INTO table_kind (name, kind) VALUES
     ('centre_link', 'local'), ('outbox', 'local'), ('blob_sent', 'local'),
     ('document_frame', 'local'), ('contact', 'local'), ('site', 'local'), ('journal', 'local'),
-    ('journal_frame', 'local'), ('held_blob', 'local'), ('parked', 'local'), ('conflict_seen', 'local'),
-    ('alarm', 'local'), ('centre_state', 'local');
+    ('journal_frame', 'local'), ('held_blob', 'local'), ('alarm', 'local'), ('centre_state', 'local');

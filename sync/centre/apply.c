@@ -284,9 +284,13 @@ int apply_parked_count(struct centre *c, uint16_t site, uint64_t *count, struct 
     int row;
 
     *count = 0;
-    if (centre_statement(c, &s, "SELECT count(*) FROM parked WHERE site = ?1", e) != 0)
+    if (centre_statement(c, &s,
+                         "SELECT count(*) FROM parked WHERE id BETWEEN ?1 AND ?2"
+                         " AND closed_by IS NULL",
+                         e) != 0)
         return -1;
-    (void)sqlite3_bind_int(s, 1, site);
+    bind_id(s, 1, id_make(site, 0, 0));
+    bind_id(s, 2, id_make((uint16_t)(site + 1), 0, 0) - 1);
     row = statement_step(s, e);
     if (row == 1)
         *count = (uint64_t)sqlite3_column_int64(s, 0);

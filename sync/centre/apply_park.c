@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "schema/statements.h"
+#include "sync/centre/sites.h"
 
 /* {"hex": "…"} of bytes that are no text. */
 static json_t *hex_json(sqlite3_value *v)
@@ -82,7 +83,7 @@ static json_t *key_json(const struct change *c)
     json_t *object = json_object();
 
     for (int i = 0; i < c->columns; i++)
-        if (c->table->is_key[i])
+        if (i < c->table->columns && c->table->is_key[i] && change_key(c, i) != NULL)
             (void)json_object_set_new(object, c->table->column_names[i],
                                       value_json(change_key(c, i)));
     return object;
@@ -112,20 +113,53 @@ static json_t *change_json(const struct change *c)
                      values_json(c, change_old), "new", values_json(c, change_new));
 }
 
-static int prepare_parked(struct applying *a, sqlite3_stmt **out, const char *name,
-                          const char *reason, struct err *e)
+/* The next id of the centre's own in the box's records. */
+static int new_id(struct applying *a, uint64_t *id, struct err *e)
 {
-    if (centre_statement(
-            a->centre, out,
-            "INSERT INTO parked (site, sequence, name, reason, incoming, here)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            e) != 0)
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(a->centre, &s,
+                         "UPDATE site SET down_counter = max(down_counter, ?2 << 20) + 1"
+                         " WHERE site = ?1 RETURNING down_counter",
+                         e) != 0)
         return -1;
-    (void)sqlite3_bind_int(*out, 1, a->site);
-    (void)sqlite3_bind_int64(*out, 2, (sqlite3_int64)a->frame->sequence);
-    bind_text(*out, 3, name);
-    bind_text(*out, 4, reason);
+    (void)sqlite3_bind_int(s, 1, a->site);
+    (void)sqlite3_bind_int(s, 2, a->centre->epoch);
+    row = statement_step(s, e);
+    if (row == 1)
+        *id = id_make(a->site, UINT8_MAX, (uint32_t)sqlite3_column_int64(s, 0));
+    if (row == 1)
+        row = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
+/* Places 1 to 3: id, epoch, sequence. */
+static int prepare(struct applying *a, sqlite3_stmt **out, const char *sql, struct err *e)
+{
+    struct site_row site;
+    uint64_t id = 0;
+    bool found;
+
+    if (new_id(a, &id, e) != 0 || site_find(a->centre, a->site, &site, &found, e) != 0 ||
+        centre_statement(a->centre, out, sql, e) != 0)
+        return -1;
+    bind_id(*out, 1, id);
+    (void)sqlite3_bind_int(*out, 2, site.epoch);
+    (void)sqlite3_bind_int64(*out, 3, (sqlite3_int64)a->frame->sequence);
     return 0;
+}
+
+static const char parked_sql[] =
+    "INSERT INTO parked (id, epoch, sequence, subject, name, row, reason, incoming, here)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+static sqlite3_int64 subject_of(const struct change *c)
+{
+    sqlite3_value *v = change_key(c, 0);
+
+    return v == NULL ? 0 : sqlite3_value_int64(v);
 }
 
 int park_change(struct applying *a, const struct change *c, sqlite3_stmt *here,
@@ -134,10 +168,14 @@ int park_change(struct applying *a, const struct change *c, sqlite3_stmt *here,
     sqlite3_stmt *s;
     int rc = -1;
 
-    if (prepare_parked(a, &s, c->name, reason, e) != 0)
+    if (prepare(a, &s, parked_sql, e) != 0)
         return -1;
-    if (bind_json(s, 5, change_json(c), e) == 0 &&
-        (here == NULL || bind_json(s, 6, row_json(c, here), e) == 0))
+    (void)sqlite3_bind_int64(s, 4, subject_of(c));
+    bind_text(s, 5, c->name);
+    bind_text(s, 7, reason);
+    if (bind_json(s, 6, c->table == NULL ? json_object() : key_json(c), e) == 0 &&
+        bind_json(s, 8, change_json(c), e) == 0 &&
+        (here == NULL || bind_json(s, 9, row_json(c, here), e) == 0))
         rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;
@@ -148,9 +186,13 @@ int park_frame(struct applying *a, const char *reason, struct err *e)
     sqlite3_stmt *s;
     int rc;
 
-    if (prepare_parked(a, &s, "", reason, e) != 0)
+    if (prepare(a, &s, parked_sql, e) != 0)
         return -1;
-    bind_text(s, 5, "{}");
+    (void)sqlite3_bind_int64(s, 4, 0);
+    bind_text(s, 5, "");
+    bind_text(s, 6, "{}");
+    bind_text(s, 7, reason);
+    bind_text(s, 8, "{}");
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;
@@ -162,20 +204,19 @@ int park_conflict(struct applying *a, const struct change *c, sqlite3_stmt *here
     sqlite3_stmt *s;
     int rc = -1;
 
-    if (centre_statement(a->centre, &s,
-                         "INSERT INTO conflict_seen"
-                         " (site, sequence, name, row, field, incoming, here, taken)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                         e) != 0)
+    if (prepare(a, &s,
+                "INSERT INTO conflict (id, epoch, sequence, subject, name, row, field,"
+                " box_value, centre_value, taken)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                e) != 0)
         return -1;
-    (void)sqlite3_bind_int(s, 1, a->site);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)a->frame->sequence);
-    bind_text(s, 3, c->table->name);
-    bind_text(s, 5, c->table->column_names[column]);
-    (void)sqlite3_bind_int(s, 8, taken);
-    if (bind_json(s, 4, key_json(c), e) == 0 &&
-        bind_json(s, 6, value_json(change_new(c, column)), e) == 0 &&
-        bind_json(s, 7, value_json(sqlite3_column_value(here, column)), e) == 0)
+    (void)sqlite3_bind_int64(s, 4, subject_of(c));
+    bind_text(s, 5, c->table->name);
+    bind_text(s, 7, c->table->column_names[column]);
+    bind_text(s, 10, taken ? "box" : "centre");
+    if (bind_json(s, 6, key_json(c), e) == 0 &&
+        bind_json(s, 8, value_json(change_new(c, column)), e) == 0 &&
+        bind_json(s, 9, value_json(sqlite3_column_value(here, column)), e) == 0)
         rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;

@@ -48,8 +48,10 @@ static const char *const sql[STATEMENTS] = {
         " FROM original o WHERE id BETWEEN ?1 AND ?2 AND " MISSING
         " AND NOT EXISTS (SELECT 1 FROM unpacking u WHERE u.original = o.sha256"
         "  AND u.site = ?3))",
-    [COUNT_PARKED] = "SELECT count(*) FROM parked WHERE site = ?3",
-    [COUNT_CONFLICTS] = "SELECT count(*) FROM conflict_seen WHERE site = ?3",
+    [COUNT_PARKED] = "SELECT count(*) FROM parked WHERE id BETWEEN ?1 AND ?2"
+                     " AND closed_by IS NULL",
+    [COUNT_CONFLICTS] = "SELECT count(*) FROM conflict WHERE id BETWEEN ?1 AND ?2"
+                        " AND closed_by IS NULL",
 };
 
 struct fleet {

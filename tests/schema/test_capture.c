@@ -252,7 +252,7 @@ static void guards_that_were_removed_come_back_at_open(void **state)
     int64_t before = scratch_number(s, "SELECT count(*) FROM sqlite_schema"
                                        " WHERE type = 'trigger'");
 
-    assert_int_equal(before, 3 * 10);
+    assert_int_equal(before, 3 * 12);
     must(sql_run(store_db(s->store),
                  "DROP TRIGGER guard_insert_page; DROP TRIGGER guard_delete_event;"
                  "CREATE TRIGGER guard_delete_event BEFORE DELETE ON event BEGIN"

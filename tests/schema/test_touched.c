@@ -145,6 +145,34 @@ static void what_changes_nothing_touches_nothing(void **state)
     assert_int_equal(frame_of(two), 2);
 }
 
+/* By whichever of its rows they are about. */
+static void a_conflict_and_what_is_parked_touch_the_document_of_their_row(void **state)
+{
+    const uint64_t subjects[] = {one, page, reading};
+    char sql[256];
+    uint64_t n;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO conflict (id, subject, name, row, field, box_value,"
+                       " centre_value, taken, epoch, sequence)"
+                       " VALUES (%zu, %llu, 'x', '{}', 'y', '1', '2', 'box', 1, 1)",
+                       900 + i, (unsigned long long)subjects[i]);
+        n = commit_sql(sql);
+        assert_int_equal(frame_of(one), n);
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO parked (id, subject, name, row, reason, incoming,"
+                       " epoch, sequence) VALUES (%zu, %llu, 'x', '{}', 'y', '{}', 1, 1)",
+                       900 + i, (unsigned long long)subjects[i]);
+        n = commit_sql(sql);
+        assert_int_equal(frame_of(one), n);
+    }
+    n = commit_sql("UPDATE conflict SET closed_by = 'thử' WHERE id = 902");
+    assert_int_equal(frame_of(one), n);
+    assert_int_equal(frame_of(two), 2);
+}
+
 static void a_dossiers_title_touches_no_document(void **state)
 {
     uint64_t dossier;
@@ -166,6 +194,7 @@ int main(void)
         claim_test(whatever_belongs_to_a_document_touches_it),
         claim_test(a_page_that_moves_touches_both_documents),
         claim_test(what_changes_nothing_touches_nothing),
+        claim_test(a_conflict_and_what_is_parked_touch_the_document_of_their_row),
         claim_test(a_dossiers_title_touches_no_document),
     };
 

@@ -405,7 +405,7 @@ void fleet_check_rest(struct fleet *f)
                "SELECT count(*) FROM unpacking WHERE state IN"
                " ('waiting', 'failed')") != 0)
         fleet_fail(f, "centre: a packed original was not restored");
-    if (number(f, db, "SELECT count(*) FROM conflict_seen") != 0)
+    if (number(f, db, "SELECT count(*) FROM conflict") != 0)
         fleet_fail(f, "centre: conflicts, and only boxes have written");
     if (number(f, db, "SELECT count(*) FROM journal WHERE state <> 'applied'") != 0)
         fleet_fail(f, "centre: the journal holds what is not applied");

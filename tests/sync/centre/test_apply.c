@@ -181,7 +181,7 @@ static void other_columns_of_one_row_merge(void **state)
                                      "SELECT count(*) FROM document WHERE"
                                      " configuration = 'mới' AND type = 'công văn'"),
                      1);
-    assert_int_equal(province_number(&s.p, "SELECT count(*) FROM conflict_seen"), 0);
+    assert_int_equal(province_number(&s.p, "SELECT count(*) FROM conflict"), 0);
     end(&s);
 }
 
@@ -202,9 +202,10 @@ static void the_same_column_is_the_boxs_and_the_other_value_is_kept_beside(void 
         province_number(&s.p, "SELECT count(*) FROM document WHERE type = 'công văn'"),
         1);
     assert_int_equal(
-        province_number(&s.p, "SELECT count(*) FROM conflict_seen WHERE field = 'type'"
-                              " AND incoming = '\"công văn\"' AND here = '\"tờ trình\"'"
-                              " AND taken = 1 AND name = 'document'"),
+        province_number(
+            &s.p, "SELECT count(*) FROM conflict WHERE field = 'type'"
+                  " AND box_value = '\"công văn\"' AND centre_value = '\"tờ trình\"'"
+                  " AND taken = 'box' AND name = 'document'"),
         1);
     end(&s);
 }
@@ -227,7 +228,7 @@ static void what_was_seen_is_not_concurrent(void **state)
     assert_int_equal(
         province_number(&s.p, "SELECT count(*) FROM document WHERE type = 'công văn'"),
         1);
-    assert_int_equal(province_number(&s.p, "SELECT count(*) FROM conflict_seen"), 0);
+    assert_int_equal(province_number(&s.p, "SELECT count(*) FROM conflict"), 0);
     end(&s);
 }
 
@@ -250,7 +251,7 @@ static void a_value_that_the_province_locked_stays(void **state)
     assert_int_equal(
         province_number(&s.p, "SELECT count(*) FROM field WHERE value = '12'"), 1);
     assert_int_equal(
-        province_number(&s.p, "SELECT count(*) FROM conflict_seen WHERE taken = 0"), 1);
+        province_number(&s.p, "SELECT count(*) FROM conflict WHERE taken = 'centre'"), 1);
     end(&s);
 }
 
