@@ -66,13 +66,16 @@ void agent_tell(struct agent *a, const char *text)
 static int make_core(struct agent *a, struct err *e)
 {
     struct sync_config c;
+    struct arrivals_options arrivals = {.box = a->options.box, .config = &c};
     int rc;
 
     if (outbox_config(a->outbox, &c, e) != 0)
         return -1;
     c.random = a->options.random;
     a->last = c.last;
-    rc = sync_create(&a->core, &c, e);
+    rc = arrivals_create(&a->arrivals, &arrivals, e);
+    if (rc == 0)
+        rc = sync_create(&a->core, &c, e);
     sodium_memzero(&c, sizeof c);
     return rc;
 }
@@ -109,6 +112,7 @@ void agent_destroy(struct agent *a)
     link_close(a->link);
     sync_actions_release(&a->actions);
     sync_destroy(a->core);
+    arrivals_destroy(a->arrivals);
     outbox_destroy(a->outbox);
     buffer_release(&a->block);
     if (a->wake_fd >= 0)

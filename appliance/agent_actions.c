@@ -66,6 +66,7 @@ void agent_end_contact(struct agent *a, enum agent_end end)
         agent_tell(a, e.text); /* the contact was real; only its row is missing */
     a->bytes_out = agent_bytes_out(a);
     a->bytes_in = agent_bytes_in(a);
+    arrivals_end(a->arrivals);
     link_close(a->link);
     a->link = NULL;
     a->greeted = a->told_writable = a->later = a->over_budget = false;
@@ -115,7 +116,8 @@ static void do_find(struct agent *a, const struct sync_action *action)
     struct err e;
     int found = action->kind == SYNC_DO_MAKE_BUNDLE
                     ? outbox_bundle(a->outbox, action->first, &event.as.object, &e)
-                    : outbox_next_blob(a->outbox, action->first, &event.as.object, &e);
+                    : outbox_next_blob(a->outbox, action->class, action->first,
+                                       &event.as.object, &e);
 
     if (found < 0)
         answer_failed(a, &e);
@@ -150,6 +152,24 @@ static void do_store(struct agent *a, const struct sync_action *action)
         answer_failed(a, &e);
     else
         answer_kind(a, SYNC_EVENT_STORED);
+}
+
+/* What comes down. */
+static void do_take(struct agent *a, const struct sync_action *action)
+{
+    struct sync_event event = {.kind = SYNC_EVENT_TAKEN};
+    struct err e;
+    int rc = action->kind == SYNC_DO_TAKE_OFFER
+                 ? arrivals_offer(a->arrivals, &action->object, action->total_bytes,
+                                  &event.as.taken, &e)
+                 : arrivals_block(a->arrivals, &action->object, action->offset,
+                                  action->bytes.bytes, action->bytes.count,
+                                  &event.as.taken, &e);
+
+    if (rc != 0)
+        answer_failed(a, &e);
+    else
+        answer(a, &event);
 }
 
 static void do_send(struct agent *a, const struct sync_action *action)
@@ -187,6 +207,10 @@ static void carry_out(struct agent *a, const struct sync_action *action)
         return;
     case SYNC_DO_STORE_RECEIPT:
         do_store(a, action);
+        return;
+    case SYNC_DO_TAKE_OFFER:
+    case SYNC_DO_TAKE_BLOCK:
+        do_take(a, action);
         return;
     case SYNC_DO_TIMER:
         a->timer_ms = action->at_ms;

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "appliance/agent.h"
+#include "appliance/arrivals.h"
 #include "sync/link.h"
 
 #define AGENT_PENDING_MAX 2
@@ -14,6 +15,7 @@
 struct agent {
     struct agent_options options;
     struct outbox *outbox;
+    struct arrivals *arrivals;
     struct outbox_centre centre;
     struct sync *core;
     struct sync_actions actions;

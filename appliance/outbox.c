@@ -16,6 +16,8 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_CENTRE] = "SELECT province, url, centre_key, tls_key, secret, centre_epoch"
                       " FROM centre_link",
     [OUTBOX_STATE] = "SELECT received, applied, safe FROM sync_state",
+    [OUTBOX_SEEN] = "SELECT seen, seen_epoch, user_version"
+                    " FROM sync_state, pragma_user_version",
     [OUTBOX_LAST] = "SELECT coalesce(max(sequence), 0) FROM changelog",
     [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain FROM changelog"
                       " WHERE sequence >= ?1 ORDER BY sequence",
@@ -116,7 +118,8 @@ int outbox_create(struct outbox **out, struct box *b, struct random *r, struct e
     o->random = r;
     o->site = store_identity(b->store)->site;
     buffer_init(&o->bundle.bytes, BUNDLE_BYTES_MAX);
-    buffer_init(&o->blob.ahead, OUTBOX_AHEAD_BYTES);
+    buffer_init(&o->image.ahead, OUTBOX_AHEAD_BYTES);
+    buffer_init(&o->original.ahead, OUTBOX_AHEAD_BYTES);
     if (statements_prepare(store_db(b->store), o->statements, sql, OUTBOX_STATEMENTS,
                            e) != 0 ||
         open_keys(o, e) != 0) {
@@ -132,8 +135,10 @@ void outbox_destroy(struct outbox *o)
     if (o == NULL)
         return;
     statements_finalize(o->statements, OUTBOX_STATEMENTS);
-    disk_close(o->blob.file);
-    buffer_release(&o->blob.ahead);
+    disk_close(o->image.file);
+    disk_close(o->original.file);
+    buffer_release(&o->image.ahead);
+    buffer_release(&o->original.ahead);
     buffer_release(&o->bundle.bytes);
     sodium_memzero(o, sizeof *o);
     free(o);
@@ -217,6 +222,21 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
     return 0;
 }
 
+/* What a centre must know to send anything down. */
+static int read_seen(struct outbox *o, struct status_vector *out, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_SEEN);
+    int row = statement_step(s, e);
+
+    if (row <= 0)
+        return row < 0 ? -1 : err_set(e, ERR_CORRUPT, "sync_state has no row");
+    out->seen = (uint64_t)sqlite3_column_int64(s, 0);
+    out->seen_epoch = (uint8_t)sqlite3_column_int(s, 1);
+    out->schema = (uint32_t)sqlite3_column_int64(s, 2);
+    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    return 0;
+}
+
 int outbox_status(struct outbox *o, struct status_vector *out, struct err *e)
 {
     struct outbox_numbers numbers;
@@ -224,7 +244,7 @@ int outbox_status(struct outbox *o, struct status_vector *out, struct err *e)
 
     *out = (struct status_vector){0};
     if (status_read(o->box, &s, e) != 0 || outbox_last(o, &out->last, e) != 0 ||
-        outbox_numbers(o, &numbers, e) != 0)
+        outbox_numbers(o, &numbers, e) != 0 || read_seen(o, out, e) != 0)
         return err_wrap(e, "outbox");
     out->received = numbers.received;
     for (int class = 0; class < SYNC_CLASSES; class ++)

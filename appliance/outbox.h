@@ -43,17 +43,17 @@ struct outbox_numbers {
 int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e);
 
 /* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. A bundle that is kept and
- * holds the frame is given again, else one is made that begins there. Blobs: all small
- * images, then the originals; one that is packed (packing.h) travels so, under the
+ * holds the frame is given again, else one is made that begins there. Blobs, of the
+ * small images' class or the originals'; an original that is packed (packing.h) travels so, under the
  * packed form's hash, unless it has begun to leave as it is. A blob whose file is not
  * there is passed over: `verify` tells of it, and the others must not wait. */
 int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
                   struct err *e);
-int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
-                     struct err *e);
+int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,
+                     struct sync_object *out, struct err *e);
 
 /* READ_BLOCK: appends at most `count` bytes from `offset`, of the bundle or the blob
- * that was given last. Reading its first byte marks it as begun, reading a bundle's
+ * that was given last of its class. Reading its first byte marks it as begun, reading a bundle's
  * last one as sent: what a carrier was handed counts as sent, nothing less. */
 int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
                 size_t count, struct buffer *out, struct err *e);

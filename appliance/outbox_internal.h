@@ -14,6 +14,7 @@
 enum {
     OUTBOX_CENTRE,
     OUTBOX_STATE,
+    OUTBOX_SEEN,
     OUTBOX_LAST,
     OUTBOX_FRAMES,
     OUTBOX_ROW,
@@ -41,7 +42,7 @@ struct outbox_bundle {
     struct buffer bytes;
 };
 
-/* The blob that was given last, open, and a stretch of its sealed form. */
+/* The blob of a class that was given last, open, and a stretch of its sealed form. */
 struct outbox_blob {
     struct sync_object object;
     struct hash sha256;
@@ -58,7 +59,7 @@ struct outbox {
     uint8_t shared[SHARED_BYTES];
     uint16_t site;
     struct outbox_bundle bundle;
-    struct outbox_blob blob;
+    struct outbox_blob image, original;
     sqlite3_stmt *statements[OUTBOX_STATEMENTS];
 };
 

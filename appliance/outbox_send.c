@@ -133,6 +133,7 @@ static int load_bundle(struct outbox *o, uint64_t sequence, struct err *e)
     buffer_append(&b->bytes, sqlite3_column_blob(s, 3),
                   (size_t)sqlite3_column_bytes(s, 3));
     memcpy(&b->object.id, sqlite3_column_blob(s, 2), sizeof b->object.id);
+    b->object.class = SYNC_CLASS_RECORDS;
     b->object.total_bytes = b->bytes.count;
     b->object.first = (uint64_t)sqlite3_column_int64(s, 0);
     b->object.last = (uint64_t)sqlite3_column_int64(s, 1);
@@ -167,24 +168,22 @@ static void forget_blob(struct outbox_blob *b)
     b->object = (struct sync_object){0};
 }
 
-/* Places in the order of blobs: all images before all originals, each kind in the
- * order of its rows. An image's place is twice its page's id, and one more for the
- * thumbnail; ids have 52 bits. */
-#define PLACE_ORIGINALS (1ull << 60)
-
-/* The next row: 1 and its place, hash and whether some of it has left; 0: none. */
-static int next_row(struct outbox *o, int which, uint64_t first, uint64_t after,
-                    struct err *e)
+/* The next row of the class: 1 and its place, hash and whether some of it has left; 0:
+ * none. Places are in the order of rows: an image's is twice its page's id, and one
+ * more for the thumbnail (ids have 52 bits); an original's is its id. */
+static int next_blob(struct outbox *o, struct outbox_blob *b, uint64_t after,
+                     struct err *e)
 {
-    sqlite3_stmt *s = outbox_fresh(o, which);
-    struct outbox_blob *b = &o->blob;
+    sqlite3_stmt *s =
+        outbox_fresh(o, b == &o->image ? OUTBOX_NEXT_IMAGE : OUTBOX_NEXT_ORIGINAL);
     int row;
 
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)after);
     row = statement_step(s, e);
     if (row <= 0)
         return row;
-    b->object.first = b->object.last = first + (uint64_t)sqlite3_column_int64(s, 0);
+    b->object.class = b == &o->image ? SYNC_CLASS_IMAGES : SYNC_CLASS_ORIGINALS;
+    b->object.first = b->object.last = (uint64_t)sqlite3_column_int64(s, 0);
     b->object.sent_before = sqlite3_column_int(s, 2) != 0;
     if (sqlite3_column_bytes(s, 1) == HASH_BYTES)
         memcpy(b->sha256.bytes, sqlite3_column_blob(s, 1), HASH_BYTES);
@@ -195,22 +194,9 @@ static int next_row(struct outbox *o, int which, uint64_t first, uint64_t after,
     return row;
 }
 
-static int next_blob(struct outbox *o, uint64_t after, struct err *e)
-{
-    int row = 0;
-
-    if (after < PLACE_ORIGINALS)
-        row = next_row(o, OUTBOX_NEXT_IMAGE, 0, after, e);
-    if (row != 0)
-        return row;
-    return next_row(o, OUTBOX_NEXT_ORIGINAL, PLACE_ORIGINALS,
-                    after < PLACE_ORIGINALS ? 0 : after - PLACE_ORIGINALS, e);
-}
-
 /* *there is false if its file is not. */
-static int open_blob(struct outbox *o, bool *there, struct err *e)
+static int open_blob(struct outbox *o, struct outbox_blob *b, bool *there, struct err *e)
 {
-    struct outbox_blob *b = &o->blob;
     uint64_t bytes;
 
     if (blob_exists(o->box->blobs, &b->sha256, there, e) != 0)
@@ -227,12 +213,13 @@ static int open_blob(struct outbox *o, bool *there, struct err *e)
 
 /* A packed form whose file is gone travels no more: its original does. *packed says
  * whether it was one. */
-static int forget_packed(struct outbox *o, bool *packed, struct err *e)
+static int forget_packed(struct outbox *o, const struct outbox_blob *b, bool *packed,
+                         struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_PACKED_GONE);
     struct store *store = o->box->store;
 
-    bind_blob(s, 1, o->blob.sha256.bytes, HASH_BYTES);
+    bind_blob(s, 1, b->sha256.bytes, HASH_BYTES);
     if (store_write_begin(store, e) != 0)
         return -1;
     if (statement_run(s, e) != 0) {
@@ -243,34 +230,35 @@ static int forget_packed(struct outbox *o, bool *packed, struct err *e)
     return store_write_commit(store, NULL, e);
 }
 
-int outbox_next_blob(struct outbox *o, uint64_t after, struct sync_object *out,
-                     struct err *e)
+int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,
+                     struct sync_object *out, struct err *e)
 {
+    struct outbox_blob *b = class == SYNC_CLASS_IMAGES ? &o->image : &o->original;
     bool there = false, packed;
     int row = 1;
 
     while (row == 1 && !there) {
         packed = false;
-        forget_blob(&o->blob);
-        row = next_blob(o, after, e);
-        if (row == 1 && (open_blob(o, &there, e) != 0 ||
-                         (!there && forget_packed(o, &packed, e) != 0)))
+        forget_blob(b);
+        row = next_blob(o, b, after, e);
+        if (row == 1 && (open_blob(o, b, &there, e) != 0 ||
+                         (!there && forget_packed(o, b, &packed, e) != 0)))
             row = -1;
         if (!packed)
-            after = o->blob.object.last;
+            after = b->object.last;
     }
     if (row == 1)
-        *out = o->blob.object;
+        *out = b->object;
     return row < 0 ? err_wrap(e, "outbox: blobs") : row;
 }
 
 /* ------------------------------------------------------------------ reading */
 
-static int mark_blob_begun(struct outbox *o, struct err *e)
+static int mark_blob_begun(struct outbox *o, const struct outbox_blob *b, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_BLOB_BEGUN);
 
-    bind_blob(s, 1, o->blob.sha256.bytes, HASH_BYTES);
+    bind_blob(s, 1, b->sha256.bytes, HASH_BYTES);
     return run_alone(o, s, e);
 }
 
@@ -311,13 +299,12 @@ static int read_bundle(struct outbox *o, uint64_t offset, size_t count,
     return buffer_check(out, e);
 }
 
-static int read_blob(struct outbox *o, uint64_t offset, size_t count, struct buffer *out,
-                     struct err *e)
+static int read_blob(struct outbox *o, struct outbox_blob *b, uint64_t offset,
+                     size_t count, struct buffer *out, struct err *e)
 {
-    struct outbox_blob *b = &o->blob;
     size_t in_hand;
 
-    if (offset == 0 && !b->object.sent_before && mark_blob_begun(o, e) != 0)
+    if (offset == 0 && !b->object.sent_before && mark_blob_begun(o, b, e) != 0)
         return -1;
     if (offset < b->ahead_at || offset >= b->ahead_at + b->ahead.count) {
         buffer_clear(&b->ahead);
@@ -338,12 +325,14 @@ int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
                 size_t count, struct buffer *out, struct err *e)
 {
     bool bundle = object_id_equal(id, &o->bundle.object.id);
-    const struct sync_object *object = bundle ? &o->bundle.object : &o->blob.object;
+    struct outbox_blob *b =
+        object_id_equal(id, &o->image.object.id) ? &o->image : &o->original;
+    const struct sync_object *object = bundle ? &o->bundle.object : &b->object;
     int rc;
 
     if (!object_id_equal(id, &object->id) || offset >= object->total_bytes || count == 0)
         return err_set(e, ERR_FAILED, "outbox: nothing to read there");
     rc = bundle ? read_bundle(o, offset, count, out, e)
-                : read_blob(o, offset, count, out, e);
+                : read_blob(o, b, offset, count, out, e);
     return rc == 0 ? 0 : err_wrap(e, "outbox: read");
 }

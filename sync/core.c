@@ -123,6 +123,11 @@ static void take_answer(struct sync *s, const struct sync_event *in,
         assert(in->kind == SYNC_EVENT_STORED);
         receipts_stored(s, in->now_ms, out);
         return;
+    case REQUEST_OFFER:
+    case REQUEST_TAKE:
+        assert(in->kind == SYNC_EVENT_TAKEN);
+        incoming_taken(s, was, in, out);
+        return;
     case REQUEST_NONE:
         return;
     }
@@ -139,10 +144,29 @@ static void take_failure(struct sync *s, int64_t now_ms, struct sync_actions *ou
     sync_trace(out, "the box's own disk failed");
     if (was == REQUEST_BLOCK && outgoing_unreadable(s))
         return;
+    if (was == REQUEST_OFFER || was == REQUEST_TAKE) {
+        incoming_failed(s);
+        return;
+    }
     contact_leave_until(s, now_ms + SYNC_BACKOFF_MS_MAX, out);
 }
 
 /* ----------------------------------------------------------------------- step */
+
+static void take_refused(struct sync *s, const struct sync_event *in,
+                         struct sync_actions *out)
+{
+    const struct message *m = in->as.message;
+
+    s->contact.moved_ms = in->now_ms;
+    sync_trace(out, "refused: %s", refused_name(m->as.refused.reason));
+    if (incoming_refused(s, m) || outgoing_refused(s, m) ||
+        (m->as.refused.reason == REFUSED_UNKNOWN_SITE &&
+         contact_claim_again(s, in->now_ms, out)))
+        return;
+    s->refused = m->as.refused.reason;
+    contact_leave_until(s, in->now_ms + SYNC_REFUSED_WAIT_MS, out);
+}
 
 static int take_message(struct sync *s, const struct sync_event *in,
                         struct sync_actions *out, struct err *e)
@@ -153,19 +177,17 @@ static int take_message(struct sync *s, const struct sync_event *in,
         return 0; /* it was on its way when we closed */
     contact_heard(s, in->now_ms);
     switch (m->type) {
+    case MESSAGE_OFFER:
+    case MESSAGE_BLOCK:
+        incoming_message(s, m, out);
+        return 0;
     case MESSAGE_HAVE:
         s->contact.moved_ms = in->now_ms;
         return outgoing_have(s, m, out, e);
     case MESSAGE_RECEIPT:
         return receipts_take(s, m, out, e);
     case MESSAGE_REFUSED:
-        s->contact.moved_ms = in->now_ms;
-        sync_trace(out, "refused: %s", refused_name(m->as.refused.reason));
-        if (outgoing_refused(s, m) || (m->as.refused.reason == REFUSED_UNKNOWN_SITE &&
-                                       contact_claim_again(s, in->now_ms, out)))
-            return 0;
-        s->refused = m->as.refused.reason;
-        contact_leave_until(s, in->now_ms + SYNC_REFUSED_WAIT_MS, out);
+        take_refused(s, in, out);
         return 0;
     case MESSAGE_LATER:
         sync_trace(out, "the centre says: in %u ms", m->as.later_ms);
@@ -176,11 +198,10 @@ static int take_message(struct sync *s, const struct sync_event *in,
             s->contact.pongs_owed++;
         return 0;
     case MESSAGE_PONG:
+        s->contact.pongs++;
         return 0;
     case MESSAGE_HELLO:
     case MESSAGE_CLAIM:
-    case MESSAGE_OFFER:
-    case MESSAGE_BLOCK:
     case MESSAGE_SEEN:
     case MESSAGE_WANT:
     case MESSAGE_CHAIN:
@@ -197,7 +218,7 @@ static void take_commit(struct sync *s, const struct sync_event *in,
         return;
     s->config.last = in->as.last;
     outgoing_blobs_anew(s); /* what was made last may go before what waits longest */
-    if (s->state == SYNC_IDLE)
+    if (s->state == SYNC_IDLE && class_allowed(s, SYNC_CLASS_RECORDS))
         contact_connect(s, in->now_ms, out);
 }
 
@@ -236,10 +257,20 @@ static int take_event(struct sync *s, const struct sync_event *in,
     case SYNC_EVENT_NO_OBJECT:
     case SYNC_EVENT_BLOCK:
     case SYNC_EVENT_STORED:
+    case SYNC_EVENT_TAKEN:
         take_answer(s, in, out);
         return 0;
     case SYNC_EVENT_FAILED:
         take_failure(s, in->now_ms, out);
+        return 0;
+    case SYNC_EVENT_NETWORK:
+        contact_network(s, in->now_ms, out);
+        return 0;
+    case SYNC_EVENT_BUDGET:
+        classes_budget(s, in, out);
+        return 0;
+    case SYNC_EVENT_FETCH:
+        incoming_fetch(s, in, out);
         return 0;
     }
     return 0;
@@ -264,6 +295,9 @@ int sync_step(struct sync *s, const struct sync_event *in, struct sync_actions *
         return err_wrap(e, "sync");
     receipts_next(s, out);
     send_pongs(s, out);
+    incoming_next(s, out);
+    if (s->state == SYNC_TALKING)
+        outgoing_withhold(s, out);
     if (s->state == SYNC_TALKING && !contact_over(s, in->now_ms, out))
         outgoing_pump(s, out);
     keep_time(s, out);
@@ -294,6 +328,8 @@ void sync_destroy(struct sync *s)
         return;
     receipt_release(&s->storing);
     buffer_release(&s->receipts_waiting);
+    for (size_t i = 0; i < OBJECT_KINDS; i++)
+        buffer_release(&s->incoming[i].waiting);
     sodium_memzero(s, sizeof *s);
     free(s);
 }
@@ -306,7 +342,12 @@ enum sync_state sync_state_now(const struct sync *s)
 bool sync_drained(const struct sync *s)
 {
     return s->state == SYNC_IDLE && contact_nothing_left(s) &&
-           s->blobs_refused_count == 0;
+           s->blobs_refused_count == 0 && s->withheld == 0;
+}
+
+unsigned sync_withheld(const struct sync *s)
+{
+    return s->withheld;
 }
 
 unsigned sync_refused(const struct sync *s)

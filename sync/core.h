@@ -13,15 +13,26 @@
  *
  * A carrier (link, courier, simulator) carries actions out and holds no decision of
  * its own. It answers each request (MAKE_BUNDLE, NEXT_BLOB, READ_BLOCK,
- * STORE_RECEIPT) with one event, never from inside the step, and before it brings
- * up another link; one request is open at a time. After CLOSE it says no LINK_DOWN
- * for what it closed.
+ * STORE_RECEIPT, TAKE_OFFER, TAKE_BLOCK) with one event, never from inside the step,
+ * and before it brings up another link; one request is open at a time. After CLOSE it
+ * says no LINK_DOWN for what it closed.
  *
- * Records go before images at every block boundary: while a blob is on its way, a
- * commit puts the next bundle in front of the blob's next block. What left in one
- * contact is not sent twice in it. A contact ends when all was received and the
- * centre has said where it stands; a moment is allowed for `applied` to come too.
- * A contact in which nothing is heard, or nothing moves, is left. */
+ * Classes (message.h): at every block boundary the next block is of the highest class
+ * that waits: a commit puts the next bundle in front of the next block of an original
+ * that is on its way. A lower class that had to wait for SYNC_SHARE_BLOCKS gets one
+ * all the same, so that a box that always writes still drains its originals. A class
+ * whose budget is spent, and on a metered link all behind the records, is withheld:
+ * the contact ends without it, and sync_withheld() says so.
+ *
+ * What comes down is taken while sending goes on: receipts first, then the centre's
+ * bundles; a blob that comes back waits as blobs do that leave. What arrives is kept
+ * by the carrier, and nothing of it is confirmed before that.
+ *
+ * What left in one contact is not sent twice in it. A contact ends when all was
+ * received and the centre has said where it stands and all it has to say; a moment is
+ * allowed for `applied` to come too. A contact in which nothing is heard, or nothing
+ * moves, is left. A network that appears ends a wait after a failure, and puts a link
+ * from before it to the question. */
 #ifndef TRAM_SYNC_CORE_H
 #define TRAM_SYNC_CORE_H
 
@@ -41,9 +52,27 @@
 #define SYNC_LINGER_MS_MAX   5000    /* for what the centre has still to say */
 #define SYNC_REFUSED_WAIT_MS 3600000 /* a person must act first; look again in an hour */
 #define SYNC_IDLE_MS_MAX     3600000 /* then ask what is applied and safe by now */
+#define SYNC_NETWORK_MS_MAX  2000    /* after a network appeared: not all boxes at once */
+#define SYNC_DOUBT_MS_MAX    8000    /* … for a link from before it to answer */
+
+#define SYNC_SHARE_BLOCKS 16 /* a class waits for so many, then it is its turn */
+
+/* Kept of what came and could not be taken at once; what is more is asked for again. */
+#define SYNC_INCOMING_BYTES_MAX 131072
+/* The centre is told where it may go on from whenever so many have come. */
+#define SYNC_HAVE_BYTES 32768
+
+#define SYNC_WANTED_MAX 8
 
 enum sync_state { SYNC_IDLE, SYNC_CONNECTING, SYNC_TALKING, SYNC_WAITING };
 const char *sync_state_name(enum sync_state s);
+
+/* Bytes of the month at hand, as the carrier counts them on the wire. */
+struct sync_budget {
+    bool metered; /* nothing behind SYNC_CLASS_CONFIGURATION leaves */
+    uint64_t month[SYNC_CLASSES], month_all; /* may leave; 0: any number */
+    uint64_t spent[SYNC_CLASSES], spent_all;
+};
 
 struct sync_config {
     uint16_t site;
@@ -55,7 +84,8 @@ struct sync_config {
     uint64_t last;                      /* our last sequence */
     uint64_t received, applied, safe;   /* by the newest receipt */
     uint8_t centre_epoch;               /* of that receipt */
-    struct random *random;              /* jitter; must outlive it */
+    struct sync_budget budget;
+    struct random *random; /* jitter; must outlive it */
 };
 
 enum sync_event_kind {
@@ -70,11 +100,27 @@ enum sync_event_kind {
     SYNC_EVENT_NO_OBJECT, /* … there is none */
     SYNC_EVENT_BLOCK,     /* answer to READ_BLOCK */
     SYNC_EVENT_STORED,    /* answer to STORE_RECEIPT: it is on disk */
+    SYNC_EVENT_TAKEN,     /* answer to TAKE_OFFER or TAKE_BLOCK: `taken` */
     SYNC_EVENT_FAILED,    /* answer to any request: our own disk said no */
+    SYNC_EVENT_NETWORK,   /* there may be a way now that was not there before */
+    SYNC_EVENT_BUDGET, /* `budget`: as it stands now; not while a step's actions wait */
+    SYNC_EVENT_FETCH,  /* `fetch`: a blob that shall come back; again does no harm */
+};
+
+/* What became of something that arrived. */
+enum sync_taking { SYNC_TAKING_MORE, SYNC_TAKING_DONE, SYNC_TAKING_REFUSED };
+
+struct sync_taken {
+    enum sync_taking state;
+    uint64_t bytes;   /* MORE: here of it; durable if it was an offer */
+    uint64_t seen;    /* DONE, a bundle: applied up to here … */
+    uint8_t epoch;    /* … of this epoch of the centre's */
+    enum refused why; /* REFUSED */
 };
 
 struct sync_object {
     struct object_id id;
+    enum sync_class class;
     uint64_t total_bytes;
     uint64_t first, last; /* a bundle's sequences; a blob's place in the order, twice */
     bool sent_before;     /* some of it left in an earlier contact: ask, then go on */
@@ -96,27 +142,33 @@ struct sync_event {
             const void *bytes;
             size_t count;
         } block;
+        struct sync_taken taken;
+        struct sync_budget budget;
+        struct object_id fetch;
     } as;
 };
 
 enum sync_action_kind {
     SYNC_DO_CONNECT,
     SYNC_DO_CLOSE,
-    SYNC_DO_SEND,          /* bytes: whole messages */
+    SYNC_DO_SEND,          /* bytes: whole messages; class: of the block among them */
     SYNC_DO_MAKE_BUNDLE,   /* the bundle that holds sequence `first`: kept, or made */
-    SYNC_DO_NEXT_BLOB,     /* the first original after place `first` not received yet */
-    SYNC_DO_READ_BLOCK,    /* object, offset, count */
+    SYNC_DO_NEXT_BLOB,     /* the first of `class` after place `first` not received yet */
+    SYNC_DO_READ_BLOCK,    /* object, class, offset, count: what was given last of it */
     SYNC_DO_STORE_RECEIPT, /* bytes: persist, then answer STORED */
-    SYNC_DO_TIMER,         /* at_ms: wake me then; replaces the one before */
-    SYNC_DO_TRACE,         /* text: one line for whoever watches */
+    SYNC_DO_TAKE_OFFER,    /* object, total_bytes: make durable what is here of it */
+    SYNC_DO_TAKE_BLOCK, /* … and offset, bytes: keep them; take it once it is whole */
+    SYNC_DO_TIMER,      /* at_ms: wake me then; replaces the one before */
+    SYNC_DO_TRACE,      /* text: one line for whoever watches */
 };
 
 struct sync_action {
     enum sync_action_kind kind;
-    struct buffer bytes; /* SEND, STORE_RECEIPT */
+    struct buffer bytes; /* SEND, STORE_RECEIPT, TAKE_BLOCK */
     char text[128];      /* TRACE */
     struct object_id object;
-    uint64_t first, offset;
+    enum sync_class class;
+    uint64_t first, offset, total_bytes;
     size_t count;
     int64_t at_ms;
 };
@@ -148,6 +200,10 @@ enum sync_state sync_state_now(const struct sync *s);
 /* All that was committed has been received, and every original that the carrier
  * knows of: what `sync --once` waits for. */
 bool sync_drained(const struct sync *s);
+
+/* What the budget or a metered link has kept back since the last contact began: a bit
+ * for each class, 1 << class. */
+unsigned sync_withheld(const struct sync *s);
 
 /* Why the centre will not have us, until the next contact: 0 or enum refused. */
 unsigned sync_refused(const struct sync *s);

@@ -5,6 +5,7 @@
 void contact_forget(struct sync *s)
 {
     s->contact = (struct contact){.sent = s->config.received};
+    incoming_forget(s);
     if (s->request != REQUEST_STORE) /* a receipt counts whenever it is on disk */
         s->request = REQUEST_NONE;
 }
@@ -15,6 +16,8 @@ void contact_connect(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
     sync_move(s, SYNC_CONNECTING);
     contact_forget(s);
+    s->backing_off = false;
+    s->withheld = 0;
     s->refused = 0;
     s->wake_ms = now_ms + SYNC_CONNECT_MS_MAX;
     (void)sync_act(out, SYNC_DO_CONNECT);
@@ -67,18 +70,24 @@ static int64_t backoff_ms(struct sync *s)
 
 bool contact_nothing_left(const struct sync *s)
 {
-    return s->answered_ever && s->config.received >= s->config.last &&
-           s->contact.blobs_over && s->contact.awaited_count == 0;
+    uint64_t last =
+        class_allowed(s, SYNC_CLASS_RECORDS) ? s->config.last : s->contact.sent;
+
+    return s->answered_ever && s->config.received >= last && outgoing_blobs_over(s) &&
+           s->contact.awaited_count == 0;
 }
 
 static void rest(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
-    if (s->blobs_refused_count == 0)
+    if (s->withheld != 0)
+        sync_trace(out, "all received but what is kept back");
+    else if (s->blobs_refused_count == 0)
         sync_trace(out, "all received");
     else
         sync_trace(out, "all received but %zu originals", s->blobs_refused_count);
     contact_forget(s);
-    s->contact.blobs_over = true; /* still true: it is why we rest */
+    for (size_t i = 0; i < BLOB_CLASSES; i++)
+        s->contact.blobs[i].over = true; /* still true: it is why we rest */
     s->failures = 0;
     s->wake_ms = now_ms + spread(s, SYNC_IDLE_MS_MAX);
     sync_move(s, SYNC_IDLE);
@@ -86,12 +95,14 @@ static void rest(struct sync *s, int64_t now_ms, struct sync_actions *out)
 
 void contact_lost(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
-    if (s->state == SYNC_TALKING && s->contact.answered && contact_nothing_left(s)) {
+    if (s->state == SYNC_TALKING && s->contact.answered && contact_nothing_left(s) &&
+        incoming_settled(s)) {
         rest(s, now_ms, out);
         return;
     }
     s->failures++;
     contact_forget(s);
+    s->backing_off = true;
     s->wake_ms = now_ms + backoff_ms(s);
     sync_move(s, SYNC_WAITING);
     sync_trace(out, "link down, try %u follows", s->failures + 1);
@@ -119,16 +130,17 @@ bool contact_claim_again(struct sync *s, int64_t now_ms, struct sync_actions *ou
 /* Whether the centre may still have something to say that is worth a moment. */
 static bool more_to_hear(const struct sync *s)
 {
-    return !s->contact.answered || s->config.applied < s->config.last;
+    return !s->contact.answered || s->config.applied < s->config.received;
 }
 
 bool contact_over(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
     struct contact *c = &s->contact;
+    bool nothing = contact_nothing_left(s) && incoming_settled(s);
 
-    if (!contact_nothing_left(s))
+    if (!nothing)
         c->lingering = false;
-    if (s->request != REQUEST_NONE || !contact_nothing_left(s))
+    if (s->request != REQUEST_NONE || !nothing)
         return false;
     if (!c->lingering) {
         c->lingering = true;
@@ -147,6 +159,7 @@ void contact_heard(struct sync *s, int64_t now_ms)
 {
     s->contact.heard_ms = now_ms;
     s->contact.pinged = false;
+    s->contact.doubted = false;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -163,6 +176,8 @@ int64_t contact_deadline(const struct sync *s)
         return s->wake_ms;
     at_ms = c->heard_ms + (c->pinged ? SYNC_SILENCE_MS_MAX : SYNC_PING_AFTER_MS);
     at_ms = earlier(at_ms, c->moved_ms + SYNC_STALL_MS_MAX);
+    if (c->doubted)
+        at_ms = earlier(at_ms, c->doubted_until_ms);
     return c->lingering ? earlier(at_ms, c->linger_until_ms) : at_ms;
 }
 
@@ -174,17 +189,57 @@ static void give_up(struct sync *s, int64_t now_ms, const char *why,
     contact_lost(s, now_ms, out);
 }
 
+static void ping(struct sync *s, struct sync_actions *out)
+{
+    s->contact.pinged = true;
+    s->contact.pings++;
+    message_empty(&sync_act(out, SYNC_DO_SEND)->bytes, MESSAGE_PING);
+}
+
+/* What failed before says nothing about this network. A link may be dead without
+ * knowing: it is asked, and has not long to answer. */
+void contact_network(struct sync *s, int64_t now_ms, struct sync_actions *out)
+{
+    struct contact *c = &s->contact;
+
+    switch (s->state) {
+    case SYNC_IDLE:
+        return;
+    case SYNC_WAITING:
+        if (!s->backing_off)
+            return; /* the centre, or our own disk, has said when */
+        s->failures = 0;
+        s->wake_ms =
+            earlier(s->wake_ms, now_ms + (int64_t)random_below(s->config.random,
+                                                               SYNC_NETWORK_MS_MAX + 1));
+        return;
+    case SYNC_CONNECTING:
+        s->failures = 0;
+        s->wake_ms = earlier(s->wake_ms, now_ms + SYNC_DOUBT_MS_MAX);
+        return;
+    case SYNC_TALKING:
+        if (c->doubted)
+            return;
+        s->failures = 0;
+        c->doubted = true;
+        c->doubted_until_ms = now_ms + SYNC_DOUBT_MS_MAX;
+        ping(s, out);
+        return;
+    }
+}
+
 static void talking_timer(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
     struct contact *c = &s->contact;
 
     if (now_ms >= c->heard_ms + SYNC_SILENCE_MS_MAX) {
         give_up(s, now_ms, "the centre is silent", out);
+    } else if (c->doubted && now_ms >= c->doubted_until_ms) {
+        give_up(s, now_ms, "nothing is heard since the network changed", out);
     } else if (now_ms >= c->moved_ms + SYNC_STALL_MS_MAX) {
         give_up(s, now_ms, "nothing moves", out);
     } else if (now_ms >= c->heard_ms + SYNC_PING_AFTER_MS && !c->pinged) {
-        c->pinged = true;
-        message_empty(&sync_act(out, SYNC_DO_SEND)->bytes, MESSAGE_PING);
+        ping(s, out);
     }
 }
 

@@ -1,7 +1,8 @@
 /* Core, inside: what its parts share. core.c steps, and moves from state to state;
  * core_contact.c begins, times and ends contacts; core_outgoing.c sends bundles and
- * blobs block by block; core_receipt.c stores receipts and believes them. For
- * sync/core*.c only. */
+ * blobs block by block, and core_classes.c says of which class the next block is;
+ * core_incoming.c takes what comes down; core_receipt.c stores receipts and believes
+ * them. For sync/core*.c only. */
 #ifndef TRAM_SYNC_CORE_INTERNAL_H
 #define TRAM_SYNC_CORE_INTERNAL_H
 
@@ -18,7 +19,37 @@ struct outgoing {
     uint64_t offset; /* of the next block */
 };
 
-enum request { REQUEST_NONE, REQUEST_BUNDLE, REQUEST_BLOB, REQUEST_BLOCK, REQUEST_STORE };
+/* The classes that are blobs, and where each stands in its order. */
+#define BLOB_CLASS_FIRST SYNC_CLASS_IMAGES
+#define BLOB_CLASSES     2
+struct blob_line {
+    struct outgoing out;
+    uint64_t after; /* place of the last one that left or was passed over */
+    bool over;      /* none after that one */
+    bool anew;      /* after the one on its way, look from the start again */
+};
+
+/* One object on its way in. */
+struct incoming {
+    bool active;
+    bool taken; /* it was, or will not be: what still comes of it is passed over */
+    bool asked; /* HAVE was said, and nothing that fits has come since */
+    bool tell;  /* HAVE is to be said */
+    bool fresh; /* what was offered is what waits in front */
+    struct object_id object;
+    uint64_t total_bytes, bytes, told_bytes;
+    struct buffer waiting; /* OFFERs and BLOCKs not looked at yet, as messages */
+};
+
+enum request {
+    REQUEST_NONE,
+    REQUEST_BUNDLE,
+    REQUEST_BLOB,
+    REQUEST_BLOCK,
+    REQUEST_STORE,
+    REQUEST_OFFER,
+    REQUEST_TAKE,
+};
 
 /* What is forgotten when a contact ends. */
 struct contact {
@@ -26,19 +57,27 @@ struct contact {
     unsigned pongs_owed; /* once the receipts before the PING are stored */
     bool claimed;        /* our claim was sent in it */
     bool answered;       /* a receipt came: we know where the centre stands */
-    struct outgoing bundle, blob;
-    struct outgoing *reading; /* whose block was asked for */
-    uint64_t sent;            /* last sequence that left whole in this contact */
-    uint64_t gap_filled;      /* first sequence of the gap that we went back for */
-    uint64_t blob_after;      /* place of the last blob that left or was passed over */
-    bool blobs_over;          /* no blob after that one */
-    bool blobs_anew;          /* after the one on its way, look from the start again */
+    struct outgoing bundle;
+    struct blob_line blobs[BLOB_CLASSES];
+    unsigned asking;               /* REQUEST_BLOB: in which line */
+    unsigned passed[SYNC_CLASSES]; /* blocks of others since this class could have one */
+    struct outgoing *reading;      /* whose block was asked for */
+    uint64_t sent;                 /* last sequence that left whole in this contact */
+    uint64_t gap_filled;           /* first sequence of the gap that we went back for */
     struct object_id awaited[BLOBS_AWAITED_MAX]; /* blobs that left: no receipt yet */
     size_t awaited_count;
     int64_t heard_ms; /* the other end, or its acknowledgements, were there */
     int64_t moved_ms; /* something went on: a block, a receipt */
     bool pinged;      /* since heard_ms */
-    bool lingering;   /* nothing left to send; until: */
+    bool doubted; /* a network appeared since; and nothing was heard after that, by: */
+    int64_t doubted_until_ms;
+    struct incoming *taking;  /* what a TAKE was asked for */
+    bool incoming_stopped;    /* our disk said no: nothing more in this contact */
+    unsigned incoming_passed; /* blocks of records since a blob was taken */
+    unsigned pings, pongs;    /* sent, and answered */
+    unsigned pongs_due;       /* … so many, before all was said */
+    unsigned wanted_said;     /* of s->wanted, the first so many */
+    bool lingering;           /* nothing left to send; until: */
     int64_t linger_until_ms;
 };
 
@@ -49,12 +88,17 @@ struct sync {
     unsigned refused;
     bool answered_ever; /* by a receipt: the centre knows us */
     bool claim_again;   /* it did, and does not any more */
+    bool backing_off;   /* WAITING, because a contact ended badly */
+    unsigned withheld;  /* 1 << class, since the last contact began */
     int64_t wake_ms;    /* when IDLE, CONNECTING and WAITING have lasted long enough */
     bool armed;         /* a timer was asked for and has not rung */
     int64_t armed_ms;
 
     enum request request;
     struct contact contact;
+    struct incoming incoming[OBJECT_KINDS];   /* of a contact, but their buffers last */
+    struct object_id wanted[SYNC_WANTED_MAX]; /* blobs that shall come back */
+    size_t wanted_count;
     struct receipt storing;         /* the receipt that REQUEST_STORE is for */
     struct buffer receipts_waiting; /* that came meanwhile: u32 count | bytes, each */
     struct object_id
@@ -78,6 +122,8 @@ void contact_connect(struct sync *s, int64_t now_ms, struct sync_actions *out);
 void contact_greet(struct sync *s, const struct sync_event *in, struct sync_actions *out);
 /* The centre does not know us: true if it shall hear our claim, soon. */
 bool contact_claim_again(struct sync *s, int64_t now_ms, struct sync_actions *out);
+/* There may be a way now. */
+void contact_network(struct sync *s, int64_t now_ms, struct sync_actions *out);
 /* The link broke, or could not be had. */
 void contact_lost(struct sync *s, int64_t now_ms, struct sync_actions *out);
 /* We leave, and come back at that time. */
@@ -92,10 +138,28 @@ int64_t contact_deadline(const struct sync *s);
 /* Everything committed, and every original known of, has a receipt (or was refused). */
 bool contact_nothing_left(const struct sync *s);
 
+/* ---------------------------------------------------------------- classes */
+
+/* Of which class the next block is; false: there is nothing that could go. */
+bool classes_next(const struct sync *s, enum sync_class *out);
+/* A block of it left. */
+void classes_sent(struct sync *s, enum sync_class class, size_t bytes);
+bool class_allowed(const struct sync *s, enum sync_class class);
+/* Something of it waits that is not allowed. */
+void class_withhold(struct sync *s, enum sync_class class, struct sync_actions *out);
+void classes_budget(struct sync *s, const struct sync_event *in,
+                    struct sync_actions *out);
+
 /* --------------------------------------------------------------- outgoing */
 
-/* The most important thing that can be done now: records, then originals. */
+/* The most important thing that can be done now: classes_next(). */
 void outgoing_pump(struct sync *s, struct sync_actions *out);
+/* Tells what waits and is not allowed; the contact may end without it. */
+void outgoing_withhold(struct sync *s, struct sync_actions *out);
+/* Whether something of this class could be done now, if it is its turn. */
+bool outgoing_ready(const struct sync *s, enum sync_class class);
+/* All of the blobs left or were passed over. */
+bool outgoing_blobs_over(const struct sync *s);
 void outgoing_here(struct sync *s, enum request was, const struct sync_object *object);
 void outgoing_none(struct sync *s, enum request was);
 void outgoing_block(struct sync *s, const struct sync_event *in,
@@ -114,6 +178,25 @@ void outgoing_skip(struct sync *s);
 void outgoing_blobs_anew(struct sync *s);
 /* A blob is there, by whatever road. */
 void outgoing_blob_received(struct sync *s, const struct hash *sha256);
+
+/* --------------------------------------------------------------- incoming */
+
+/* OFFER or BLOCK came. */
+void incoming_message(struct sync *s, const struct message *m, struct sync_actions *out);
+/* Looks at what waits, and asks for blobs that are wanted, if nothing else is being
+ * asked for. */
+void incoming_next(struct sync *s, struct sync_actions *out);
+void incoming_taken(struct sync *s, enum request was, const struct sync_event *in,
+                    struct sync_actions *out);
+/* Our own disk said no. */
+void incoming_failed(struct sync *s);
+void incoming_fetch(struct sync *s, const struct sync_event *in,
+                    struct sync_actions *out);
+/* The centre does not have what we want; false: it is about something else. */
+bool incoming_refused(struct sync *s, const struct message *m);
+/* Whether the centre has said all, and all that came was taken. */
+bool incoming_settled(const struct sync *s);
+void incoming_forget(struct sync *s);
 
 /* ---------------------------------------------------------------- receipts */
 

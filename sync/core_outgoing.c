@@ -16,15 +16,30 @@ static struct object_id blob_object(const struct hash *sha256)
     return id;
 }
 
+static struct blob_line *line_of(struct contact *c, enum sync_class class)
+{
+    if (class < BLOB_CLASS_FIRST || class >= BLOB_CLASS_FIRST + BLOB_CLASSES)
+        return NULL;
+    return &c->blobs[class - BLOB_CLASS_FIRST];
+}
+
+/* The line on which this blob is on its way. */
+static struct blob_line *line_with(struct contact *c, const struct object_id *id)
+{
+    for (size_t i = 0; i < BLOB_CLASSES; i++)
+        if (c->blobs[i].out.active && object_id_equal(&c->blobs[i].out.object.id, id))
+            return &c->blobs[i];
+    return NULL;
+}
+
 static struct outgoing *find(struct sync *s, const struct object_id *id)
 {
     struct contact *c = &s->contact;
+    struct blob_line *line = line_with(c, id);
 
     if (c->bundle.active && object_id_equal(&c->bundle.object.id, id))
         return &c->bundle;
-    if (c->blob.active && object_id_equal(&c->blob.object.id, id))
-        return &c->blob;
-    return NULL;
+    return line == NULL ? NULL : &line->out;
 }
 
 /* It is not on its way any more; a block that is being read for it is not sent. */
@@ -36,22 +51,30 @@ static void drop(struct sync *s, struct outgoing *o)
 }
 
 /* It has left, or is not to: the next one comes after it. */
-static void drop_blob(struct sync *s)
+static void drop_blob(struct sync *s, struct blob_line *line)
 {
-    struct contact *c = &s->contact;
-
-    c->blob_after = c->blobs_anew ? 0 : c->blob.object.last;
-    c->blobs_anew = false;
-    drop(s, &c->blob);
+    line->after = line->anew ? 0 : line->out.object.last;
+    line->anew = false;
+    drop(s, &line->out);
 }
 
 void outgoing_blobs_anew(struct sync *s)
 {
-    struct contact *c = &s->contact;
+    for (size_t i = 0; i < BLOB_CLASSES; i++) {
+        struct blob_line *line = &s->contact.blobs[i];
 
-    c->blobs_over = false;
-    c->blob_after = 0;
-    c->blobs_anew = c->blob.active;
+        line->over = false;
+        line->after = 0;
+        line->anew = line->out.active;
+    }
+}
+
+bool outgoing_blobs_over(const struct sync *s)
+{
+    for (size_t i = 0; i < BLOB_CLASSES; i++)
+        if (!s->contact.blobs[i].over)
+            return false;
+    return true;
 }
 
 /* -------------------------------------------------------------- awaited blobs */
@@ -75,11 +98,11 @@ void outgoing_blob_received(struct sync *s, const struct hash *sha256)
 {
     struct contact *c = &s->contact;
     struct object_id id = blob_object(sha256);
+    struct blob_line *line = line_with(c, &id);
 
     await_no_more(c, &id);
-    if (c->blob.active && object_id_equal(&c->blob.object.id, &id)) {
-        drop_blob(s); /* another road was faster */
-    }
+    if (line != NULL)
+        drop_blob(s, line); /* another road was faster */
 }
 
 static bool is_awaited(const struct contact *c, const struct object_id *id)
@@ -100,6 +123,17 @@ static bool blob_was_refused(const struct sync *s, const struct object_id *id)
 
 /* ----------------------------------------------------------------------- pump */
 
+static void ask_blob(struct sync *s, unsigned line, struct sync_actions *out)
+{
+    struct sync_action *a;
+
+    sync_request(s, REQUEST_BLOB);
+    s->contact.asking = line;
+    a = sync_act(out, SYNC_DO_NEXT_BLOB);
+    a->class = (enum sync_class)(BLOB_CLASS_FIRST + line);
+    a->first = s->contact.blobs[line].after;
+}
+
 /* Asks for the next block of `o`, or puts the question where to go on. */
 static void send_some(struct sync *s, struct outgoing *o, struct sync_actions *out)
 {
@@ -115,27 +149,78 @@ static void send_some(struct sync *s, struct outgoing *o, struct sync_actions *o
     s->contact.reading = o;
     a = sync_act(out, SYNC_DO_READ_BLOCK);
     a->object = o->object.id;
+    a->class = o->object.class;
     a->offset = o->offset;
     a->count = BLOCK_BYTES_MAX;
+}
+
+bool outgoing_ready(const struct sync *s, enum sync_class class)
+{
+    const struct contact *c = &s->contact;
+    const struct blob_line *line = line_of((struct contact *)c, class);
+
+    if (!class_allowed(s, class))
+        return false;
+    if (class == SYNC_CLASS_RECORDS)
+        return c->bundle.active ? !waits_for_answer(&c->bundle)
+                                : c->sent < s->config.last;
+    if (line == NULL)
+        return false;
+    return line->out.active ? !waits_for_answer(&line->out)
+                            : !line->over && c->awaited_count < BLOBS_AWAITED_MAX;
+}
+
+/* A blob's rest is found again when there is room. */
+void outgoing_withhold(struct sync *s, struct sync_actions *out)
+{
+    struct contact *c = &s->contact;
+
+    if ((c->bundle.active || c->sent < s->config.last) &&
+        !class_allowed(s, SYNC_CLASS_RECORDS))
+        class_withhold(s, SYNC_CLASS_RECORDS, out);
+    for (size_t i = 0; i < BLOB_CLASSES; i++) {
+        struct blob_line *line = &c->blobs[i];
+        enum sync_class class = (enum sync_class)(BLOB_CLASS_FIRST + i);
+
+        if (!line->out.active || class_allowed(s, class))
+            continue;
+        class_withhold(s, class, out);
+        drop_blob(s, line);
+        line->over = true;
+    }
+}
+
+/* Nothing of it leaves now, but whether something waits is told. */
+static void look_at_withheld(struct sync *s, struct sync_actions *out)
+{
+    struct contact *c = &s->contact;
+
+    for (unsigned i = 0; i < BLOB_CLASSES; i++)
+        if (!c->blobs[i].over && !c->blobs[i].out.active &&
+            !class_allowed(s, (enum sync_class)(BLOB_CLASS_FIRST + i))) {
+            ask_blob(s, i, out);
+            return;
+        }
 }
 
 void outgoing_pump(struct sync *s, struct sync_actions *out)
 {
     struct contact *c = &s->contact;
+    enum sync_class class;
 
     if (!c->writable || s->request != REQUEST_NONE)
         return;
-    if (c->bundle.active && !waits_for_answer(&c->bundle)) {
+    if (!classes_next(s, &class)) {
+        look_at_withheld(s, out);
+    } else if (class == SYNC_CLASS_RECORDS && c->bundle.active) {
         send_some(s, &c->bundle, out);
-    } else if (!c->bundle.active && c->sent < s->config.last) {
+    } else if (class == SYNC_CLASS_RECORDS) {
         sync_request(s, REQUEST_BUNDLE);
         sync_act(out, SYNC_DO_MAKE_BUNDLE)->first = c->sent + 1;
-    } else if (c->blob.active && !waits_for_answer(&c->blob)) {
-        send_some(s, &c->blob, out);
-    } else if (!c->blob.active && !c->blobs_over &&
-               c->awaited_count < BLOBS_AWAITED_MAX) {
-        sync_request(s, REQUEST_BLOB);
-        sync_act(out, SYNC_DO_NEXT_BLOB)->first = c->blob_after;
+    } else if (line_of(c, class)->out.active) {
+        send_some(s, &line_of(c, class)->out, out);
+    } else {
+        ask_blob(s, class - BLOB_CLASS_FIRST, out);
     }
 }
 
@@ -148,15 +233,14 @@ static void leave(struct sync *s, struct outgoing *o, struct sync_actions *out)
         c->sent = o->object.last;
         sync_trace(out, "sent %llu to %llu", (unsigned long long)o->object.first,
                    (unsigned long long)o->object.last);
-    } else {
-        await(c, &o->object.id);
-        sync_trace(out, "sent an original of %llu bytes",
-                   (unsigned long long)o->object.total_bytes);
-    }
-    if (o == &c->bundle)
         drop(s, o);
-    else
-        drop_blob(s);
+        return;
+    }
+    await(c, &o->object.id);
+    sync_trace(out, "sent an %s of %llu bytes",
+               o->object.class == SYNC_CLASS_IMAGES ? "image" : "original",
+               (unsigned long long)o->object.total_bytes);
+    drop_blob(s, line_with(c, &o->object.id));
 }
 
 /* -------------------------------------------------------------------- answers */
@@ -164,25 +248,32 @@ static void leave(struct sync *s, struct outgoing *o, struct sync_actions *out)
 void outgoing_here(struct sync *s, enum request was, const struct sync_object *object)
 {
     struct contact *c = &s->contact;
+    struct outgoing o = {.active = true, .object = *object};
 
     assert(object->total_bytes > 0 && object->first <= object->last);
-    if (was == REQUEST_BLOB &&
-        (blob_was_refused(s, &object->id) || is_awaited(c, &object->id))) {
-        c->blob_after = object->last;
+    if (was == REQUEST_BUNDLE) {
+        assert(object->class == SYNC_CLASS_RECORDS);
+        if (object->last > s->config.last)
+            s->config.last = object->last; /* committed since we were last told */
+        c->bundle = o;
         return;
     }
-    if (was == REQUEST_BUNDLE && object->last > s->config.last)
-        s->config.last = object->last; /* committed since we were last told */
-    *(was == REQUEST_BUNDLE ? &c->bundle : &c->blob) =
-        (struct outgoing){.active = true, .object = *object};
+    assert(object->class == (enum sync_class)(BLOB_CLASS_FIRST + c->asking));
+    if (blob_was_refused(s, &object->id) || is_awaited(c, &object->id) ||
+        line_with(c, &object->id) != NULL) /* an image that somebody took in again */
+        c->blobs[c->asking].after = object->last;
+    else
+        c->blobs[c->asking].out = o;
 }
 
 void outgoing_none(struct sync *s, enum request was)
 {
+    struct contact *c = &s->contact;
+
     if (was == REQUEST_BLOB)
-        s->contact.blobs_over = true;
+        c->blobs[c->asking].over = true;
     else
-        s->contact.sent = s->config.last; /* nothing synced lies between */
+        c->sent = s->config.last; /* nothing synced lies between */
 }
 
 void outgoing_block(struct sync *s, const struct sync_event *in, struct sync_actions *out)
@@ -199,6 +290,8 @@ void outgoing_block(struct sync *s, const struct sync_event *in, struct sync_act
     a = sync_act(out, SYNC_DO_SEND);
     message_block(&a->bytes, &o->object.id, o->object.total_bytes, o->offset,
                   in->as.block.bytes, in->as.block.count);
+    a->class = o->object.class;
+    classes_sent(s, o->object.class, a->bytes.count);
     o->offset += in->as.block.count;
     c->writable = false; /* until the carrier says so again */
     c->moved_ms = in->now_ms;
@@ -232,11 +325,11 @@ int outgoing_have(struct sync *s, const struct message *m, struct sync_actions *
 static bool pass_over(struct sync *s, const struct object_id *id)
 {
     struct contact *c = &s->contact;
+    struct blob_line *line = line_with(c, id);
 
     await_no_more(c, id);
-    if (c->blob.active && object_id_equal(&c->blob.object.id, id)) {
-        drop_blob(s);
-    }
+    if (line != NULL)
+        drop_blob(s, line);
     if (blob_was_refused(s, id))
         return true;
     if (s->blobs_refused_count == BLOBS_REFUSED_MAX)

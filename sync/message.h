@@ -49,6 +49,17 @@
 #define CHAIN_PLACES_MAX     64
 #define CHAIN_HASH_BYTES     16
 
+/* What may wait for what: each goes before the next at every block's end. */
+enum sync_class {
+    SYNC_CLASS_STATUS, /* and receipts, and what is said without a block */
+    SYNC_CLASS_RECORDS,
+    SYNC_CLASS_CONFIGURATION,
+    SYNC_CLASS_LAYOUT,
+    SYNC_CLASS_IMAGES, /* small ones */
+    SYNC_CLASS_ORIGINALS,
+    SYNC_CLASS_SYSTEM,
+};
+
 enum message_type {
     MESSAGE_HELLO = 1,
     MESSAGE_CLAIM,

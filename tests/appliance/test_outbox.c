@@ -36,13 +36,18 @@ static struct sync_object bundle_from(uint64_t first)
     return o;
 }
 
-static bool blob_after(uint64_t after, struct sync_object *o)
+static bool of_class_after(enum sync_class class, uint64_t after, struct sync_object *o)
 {
-    int found = outbox_next_blob(n.outbox, after, o, e);
+    int found = outbox_next_blob(n.outbox, class, after, o, e);
 
     if (found < 0)
         fail_msg("%s", e->text);
     return found == 1;
+}
+
+static bool original_after(uint64_t after, struct sync_object *o)
+{
+    return of_class_after(SYNC_CLASS_ORIGINALS, after, o);
 }
 
 static uint64_t last_sequence(void)
@@ -210,7 +215,7 @@ static void an_original_leaves_in_blocks_that_open_to_its_bytes(void **state)
 
     (void)state;
     enrolled_take(&n, "a.jpg", "bản gốc một");
-    assert_true(blob_after(0, &o));
+    assert_true(original_after(0, &o));
     assert_false(o.sent_before);
     enrolled_read_all(&n, &o, &sealed);
     must(disk_replace(n.w.disk, path, sealed.bytes, sealed.count, e), e);
@@ -223,9 +228,9 @@ static void an_original_leaves_in_blocks_that_open_to_its_bytes(void **state)
     disk_close(f);
     buffer_release(&plain);
     buffer_release(&sealed);
-    assert_true(blob_after(0, &o));
+    assert_true(original_after(0, &o));
     assert_true(o.sent_before);
-    assert_false(blob_after(o.last, &o));
+    assert_false(original_after(o.last, &o));
 }
 
 static void a_block_may_be_read_from_any_place(void **state)
@@ -235,7 +240,7 @@ static void a_block_may_be_read_from_any_place(void **state)
 
     (void)state;
     enrolled_take(&n, "a.jpg", "bản gốc một");
-    assert_true(blob_after(0, &o));
+    assert_true(original_after(0, &o));
     enrolled_read_all(&n, &o, &whole);
     for (uint64_t at = 0; at < o.total_bytes; at += 7) {
         buffer_init(&part, 64);
@@ -254,10 +259,10 @@ static void an_original_whose_file_is_gone_does_not_hold_up_the_others(void **st
     enrolled_take(&n, "a.jpg", "một");
     enrolled_take(&n, "b.jpg", "hai");
     must(blob_remove(n.w.box->blobs, &world_told(&n.w, "a.jpg")->sha256, e), e);
-    assert_true(blob_after(0, &o));
+    assert_true(original_after(0, &o));
     assert_memory_equal(o.id.id, world_told(&n.w, "b.jpg")->sha256.bytes,
                         OBJECT_ID_BYTES);
-    assert_false(blob_after(o.last, &o));
+    assert_false(original_after(o.last, &o));
 }
 
 static void a_receipt_is_remembered_and_ends_what_it_speaks_of(void **state)
@@ -284,7 +289,7 @@ static void a_receipt_is_remembered_and_ends_what_it_speaks_of(void **state)
     assert_int_equal(c.safe, 0);
     assert_int_equal(world_number(&n.w, "SELECT count(*) FROM outbox"), 0);
     assert_int_equal(world_number(&n.w, "SELECT sent FROM sync_state"), o.last);
-    assert_false(blob_after(0, &o));
+    assert_false(original_after(0, &o));
 }
 
 static void an_older_receipt_lowers_nothing(void **state)
@@ -323,7 +328,7 @@ static void what_a_restored_centre_lacks_is_unsent_again(void **state)
     blobs[0].sha256 = world_told(&n.w, "a.jpg")->sha256;
     blobs[1].sha256 = world_told(&n.w, "b.jpg")->sha256;
     must(enrolled_receipt(&n, &all, e), e);
-    assert_false(blob_after(0, &o));
+    assert_false(original_after(0, &o));
     must(enrolled_receipt(&n, &restored, e), e);
     must(enrolled_receipt(&n, &all, e), e); /* late, of the epoch before */
     must(outbox_config(n.outbox, &c, e), e);
@@ -331,9 +336,9 @@ static void what_a_restored_centre_lacks_is_unsent_again(void **state)
     assert_int_equal(c.centre_epoch, 2);
     assert_int_equal(world_number(&n.w, "SELECT sent FROM sync_state"), 2);
     assert_int_equal(bundle_from(3).last, last_sequence());
-    assert_true(blob_after(0, &o));
+    assert_true(original_after(0, &o));
     assert_memory_equal(o.id.id, blobs[0].sha256.bytes, OBJECT_ID_BYTES);
-    assert_false(blob_after(o.last, &o));
+    assert_false(original_after(o.last, &o));
 }
 
 /* ------------------------------------------------- small images, packed originals */
@@ -381,26 +386,24 @@ static void small_images_leave_before_originals(void **state)
         (void)snprintf(sql, sizeof sql,
                        "SELECT sha256 FROM image ORDER BY page, kind LIMIT 1 OFFSET %d",
                        i);
-        assert_true(blob_after(o.last, &o));
+        assert_true(of_class_after(SYNC_CLASS_IMAGES, o.last, &o));
+        assert_int_equal(o.class, SYNC_CLASS_IMAGES);
         assert_true(is_blob(&o, sql));
     }
-    assert_true(blob_after(o.last, &o));
+    assert_false(of_class_after(SYNC_CLASS_IMAGES, o.last, &o));
+    assert_true(original_after(0, &o));
+    assert_int_equal(o.class, SYNC_CLASS_ORIGINALS);
     assert_true(is_blob(&o, "SELECT packed FROM packing JOIN original ON"
                             " sha256 = packing.original ORDER BY id"));
-    assert_true(blob_after(o.last, &o));
-    assert_false(blob_after(o.last, &o));
+    assert_true(original_after(o.last, &o));
+    assert_false(original_after(o.last, &o));
 }
 
-/* The place of the first original: behind all images. */
 static struct sync_object first_original(void)
 {
     struct sync_object o = {0};
-    int64_t images = world_number(&n.w, "SELECT count(*) FROM image i"
-                                        " LEFT JOIN blob_sent b ON b.sha256 = i.sha256"
-                                        " WHERE coalesce(b.state, 0) = 0");
 
-    for (int64_t i = 0; i <= images; i++)
-        assert_true(blob_after(o.last, &o));
+    assert_true(original_after(0, &o));
     return o;
 }
 
@@ -429,7 +432,7 @@ static void an_original_that_began_to_leave_goes_on_as_it_is(void **state)
 
     (void)state;
     enrolled_take(&n, "a.jpg", "một");
-    assert_true(blob_after(0, &o)); /* a link is up before anything was packed */
+    assert_true(original_after(0, &o)); /* a link is up before anything was packed */
     buffer_init(&block, 16);
     must(outbox_read(n.outbox, &o.id, 0, 16, &block, e), e);
     buffer_release(&block);
@@ -451,7 +454,7 @@ static void an_original_whose_packed_form_is_gone_travels_as_it_is(void **state)
     must(blob_remove(n.w.box->blobs, &h, e), e);
     o = first_original();
     assert_true(is_blob(&o, "SELECT sha256 FROM original"));
-    assert_false(blob_after(o.last, &o));
+    assert_false(original_after(o.last, &o));
 }
 
 static void a_receipt_for_the_packed_form_is_the_originals(void **state)

@@ -102,11 +102,20 @@ static void tell_message(struct core_story *t, const struct message *m)
         tell(t, "box", "sends a pong");
         return;
     case MESSAGE_HAVE:
-    case MESSAGE_RECEIPT:
+        tell(t, "box", "has %llu bytes of the %s", from, object);
+        return;
     case MESSAGE_REFUSED:
-    case MESSAGE_LATER:
+        tell(t, "box", "refuses the object: %s", refused_name(m->as.refused.reason));
+        return;
     case MESSAGE_SEEN:
+        tell(t, "box", "has seen %llu of epoch %u",
+             (unsigned long long)m->as.seen.sequence, m->as.seen.epoch);
+        return;
     case MESSAGE_WANT:
+        tell(t, "box", "wants %s %u back", object, m->as.block.object.id[0]);
+        return;
+    case MESSAGE_RECEIPT:
+    case MESSAGE_LATER:
     case MESSAGE_CHAIN:
         break;
     }
@@ -134,6 +143,8 @@ static void check_action(struct core_story *t, const struct sync_action *a)
     case SYNC_DO_NEXT_BLOB:
     case SYNC_DO_READ_BLOCK:
     case SYNC_DO_STORE_RECEIPT:
+    case SYNC_DO_TAKE_OFFER:
+    case SYNC_DO_TAKE_BLOCK:
         assert_false(t->open);
         t->open = true;
         t->asked = a->kind;
@@ -171,17 +182,30 @@ static void tell_action(struct core_story *t, const struct sync_action *a)
         tell(t, "box", "wants the bundle with %llu", (unsigned long long)a->first);
         return;
     case SYNC_DO_NEXT_BLOB:
-        tell(t, "box", "wants the original after %llu", (unsigned long long)a->first);
+        t->asked_class = a->class;
+        t->no_image = a->class == SYNC_CLASS_IMAGES && !t->images;
+        if (!t->no_image)
+            tell(t, "box", "wants the %s after %llu",
+                 a->class == SYNC_CLASS_IMAGES ? "image" : "original",
+                 (unsigned long long)a->first);
         return;
     case SYNC_DO_READ_BLOCK:
         t->block_bytes_max = a->count;
-        if (t->total_bytes[a->object.kind] - a->offset < a->count)
-            t->block_bytes_max = (size_t)(t->total_bytes[a->object.kind] - a->offset);
+        if (t->total_bytes[a->class] - a->offset < a->count)
+            t->block_bytes_max = (size_t)(t->total_bytes[a->class] - a->offset);
         tell(t, "box", "reads the %s at %llu", kind_name(a->object.kind),
              (unsigned long long)a->offset);
         return;
     case SYNC_DO_STORE_RECEIPT:
         tell(t, "box", "stores a receipt");
+        return;
+    case SYNC_DO_TAKE_OFFER:
+        tell(t, "box", "looks what it has of the %s", kind_name(a->object.kind));
+        return;
+    case SYNC_DO_TAKE_BLOCK:
+        tell(t, "box", "keeps %s %llu to %llu", kind_name(a->object.kind),
+             (unsigned long long)a->offset,
+             (unsigned long long)(a->offset + a->bytes.count));
         return;
     case SYNC_DO_TIMER:
         t->timer_ms = a->at_ms; /* told when it rings */
@@ -201,6 +225,7 @@ static void note_event(struct core_story *t, enum sync_event_kind kind)
     case SYNC_EVENT_NO_OBJECT:
     case SYNC_EVENT_BLOCK:
     case SYNC_EVENT_STORED:
+    case SYNC_EVENT_TAKEN:
     case SYNC_EVENT_FAILED:
         t->open = false;
         return;
@@ -224,8 +249,11 @@ static int step(struct core_story *t, struct sync_event *in)
         tell(t, "box", "refuses: %s", t->err.text);
         return -1;
     }
+    t->no_image = false;
     for (size_t i = 0; i < t->actions.count; i++)
         tell_action(t, &t->actions.list[i]);
+    if (t->no_image)
+        return step(t, &(struct sync_event){.kind = SYNC_EVENT_NO_OBJECT});
     return 0;
 }
 
@@ -266,6 +294,7 @@ void story_event(struct core_story *t, enum sync_event_kind kind)
         [SYNC_EVENT_NO_OBJECT] = {"disk", "has none"},
         [SYNC_EVENT_STORED] = {"disk", "has stored it"},
         [SYNC_EVENT_FAILED] = {"disk", "says no"},
+        [SYNC_EVENT_NETWORK] = {"link", "may be possible now"},
     };
     struct sync_event in = {.kind = kind};
 
@@ -309,13 +338,15 @@ void story_object(struct core_story *t, enum object_kind kind, uint8_t name,
                                           .last = last,
                                           .sent_before = sent_before}};
 
-    t->total_bytes[kind] = total_bytes;
+    in.as.object.class = kind == OBJECT_BUNDLE ? SYNC_CLASS_RECORDS : t->asked_class;
+    t->total_bytes[in.as.object.class] = total_bytes;
     if (kind == OBJECT_BUNDLE)
         tell(t, "disk", "has bundle %llu to %llu, %llu bytes", (unsigned long long)first,
              (unsigned long long)last, (unsigned long long)total_bytes);
     else
-        tell(t, "disk", "has original %llu, %llu bytes", (unsigned long long)first,
-             (unsigned long long)total_bytes);
+        tell(t, "disk", "has %s %llu, %llu bytes",
+             t->asked_class == SYNC_CLASS_IMAGES ? "image" : "original",
+             (unsigned long long)first, (unsigned long long)total_bytes);
     assert_int_equal(step(t, &in), 0);
 }
 
@@ -366,6 +397,90 @@ void story_refused(struct core_story *t, enum object_kind kind, uint8_t name,
     tell(t, "centre", "refuses the %s", kind_name(id.kind));
     assert_int_equal(story_message(t, &b), 0);
     buffer_release(&b);
+}
+
+/* ---------------------------------------------------------------- coming down */
+
+void story_offer(struct core_story *t, enum object_kind kind, uint8_t name,
+                 uint64_t total_bytes)
+{
+    struct object_id id = object_named(kind, name);
+    struct buffer b;
+
+    buffer_init(&b, 128);
+    message_offer(&b, &id, total_bytes);
+    tell(t, "centre", "offers the %s of %llu bytes", kind_name(id.kind),
+         (unsigned long long)total_bytes);
+    assert_int_equal(story_message(t, &b), 0);
+    buffer_release(&b);
+}
+
+void story_incoming(struct core_story *t, enum object_kind kind, uint8_t name,
+                    uint64_t total_bytes, uint64_t offset, size_t count)
+{
+    static const unsigned char zeroes[BLOCK_BYTES_MAX];
+    struct object_id id = object_named(kind, name);
+    struct buffer b;
+
+    buffer_init(&b, 2 * BLOCK_BYTES_MAX);
+    message_block(&b, &id, total_bytes, offset, zeroes, count);
+    tell(t, "centre", "sends %s %llu to %llu", kind_name(id.kind),
+         (unsigned long long)offset, (unsigned long long)(offset + count));
+    assert_int_equal(story_message(t, &b), 0);
+    buffer_release(&b);
+}
+
+static void taken(struct core_story *t, const struct sync_taken *how)
+{
+    struct sync_event in = {.kind = SYNC_EVENT_TAKEN, .as.taken = *how};
+
+    assert_int_equal(step(t, &in), 0);
+}
+
+void story_more(struct core_story *t, uint64_t bytes)
+{
+    tell(t, "disk", "has %llu bytes of it", (unsigned long long)bytes);
+    taken(t, &(struct sync_taken){.state = SYNC_TAKING_MORE, .bytes = bytes});
+}
+
+void story_whole(struct core_story *t, uint64_t seen)
+{
+    tell(t, "disk", "has it whole");
+    taken(t, &(struct sync_taken){.state = SYNC_TAKING_DONE, .seen = seen, .epoch = 1});
+}
+
+void story_untaken(struct core_story *t, enum refused why)
+{
+    tell(t, "disk", "finds it %s", refused_name(why));
+    taken(t, &(struct sync_taken){.state = SYNC_TAKING_REFUSED, .why = why});
+}
+
+void story_pong(struct core_story *t)
+{
+    struct buffer b;
+
+    buffer_init(&b, 16);
+    message_empty(&b, MESSAGE_PONG);
+    tell(t, "centre", "answers the ping");
+    assert_int_equal(story_message(t, &b), 0);
+    buffer_release(&b);
+}
+
+void story_fetch(struct core_story *t, uint8_t name)
+{
+    struct sync_event in = {.kind = SYNC_EVENT_FETCH,
+                            .as.fetch = object_named(OBJECT_BLOB, name)};
+
+    tell(t, "clerk", "misses original %u", name);
+    assert_int_equal(step(t, &in), 0);
+}
+
+void story_budget(struct core_story *t, const struct sync_budget *budget)
+{
+    struct sync_event in = {.kind = SYNC_EVENT_BUDGET, .as.budget = *budget};
+
+    tell(t, "clerk", "%s", budget->metered ? "meters the link" : "allows more");
+    assert_int_equal(step(t, &in), 0);
 }
 
 int story_receipt(struct core_story *t, const struct receipt *r)

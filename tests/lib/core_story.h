@@ -16,12 +16,15 @@ struct core_story {
     struct sync *sync;
     struct sync_actions actions;
     int64_t now_ms;
-    int64_t timer_ms;        /* as last asked for; -1: not yet */
-    uint64_t total_bytes[2]; /* of the last object of each kind */
-    size_t block_bytes_max;  /* what the last READ_BLOCK can be answered with */
-    bool open;               /* a request that is not answered: */
+    int64_t timer_ms;                   /* as last asked for; -1: not yet */
+    uint64_t total_bytes[SYNC_CLASSES]; /* of the last object of each */
+    bool images; /* the test has some; else the disk answers by itself that it has none */
+    size_t block_bytes_max; /* what the last READ_BLOCK can be answered with */
+    bool open;              /* a request that is not answered: */
     enum sync_action_kind asked;
-    bool greeted; /* hello was sent on this link */
+    enum sync_class asked_class; /* NEXT_BLOB */
+    bool no_image;               /* … is to be answered so */
+    bool greeted;                /* hello was sent on this link */
     struct err err;
     struct buffer told;
 };
@@ -53,6 +56,18 @@ void story_have(struct core_story *t, enum object_kind kind, uint8_t name,
                 uint64_t offset);
 void story_refused(struct core_story *t, enum object_kind kind, uint8_t name,
                    enum refused why);
+
+/* What comes down: the centre's part, and what our disk says to it. */
+void story_offer(struct core_story *t, enum object_kind kind, uint8_t name,
+                 uint64_t total_bytes);
+void story_incoming(struct core_story *t, enum object_kind kind, uint8_t name,
+                    uint64_t total_bytes, uint64_t offset, size_t count);
+void story_more(struct core_story *t, uint64_t bytes);
+void story_whole(struct core_story *t, uint64_t seen);
+void story_untaken(struct core_story *t, enum refused why);
+void story_pong(struct core_story *t);
+void story_fetch(struct core_story *t, uint8_t name);
+void story_budget(struct core_story *t, const struct sync_budget *b);
 
 /* Gives the centre's receipt; 0 or -1 as sync_step. */
 int story_receipt(struct core_story *t, const struct receipt *r);

@@ -18,6 +18,7 @@
 #define TRAM_TESTS_SIM_FLEET_H
 
 #include "appliance/afterwards.h"
+#include "appliance/arrivals.h"
 #include "appliance/outbox.h"
 #include "base/disk_sim.h"
 #include "sync/centre/session.h"
@@ -104,8 +105,9 @@ struct fleet_memory {
 struct fleet_box {
     struct fleet_machine machine;
     uint16_t site;
-    struct box *box; /* NULL while the machine is off, as the next three */
+    struct box *box; /* NULL while the machine is off, as the next four */
     struct outbox *outbox;
+    struct arrivals *arrivals;
     struct sync *core;
     struct sync_actions actions;
     struct buffer block; /* what a READ_BLOCK answered */

@@ -64,9 +64,11 @@ static void close_all(struct fleet_box *b)
 {
     sync_actions_release(&b->actions);
     sync_destroy(b->core);
+    arrivals_destroy(b->arrivals);
     outbox_destroy(b->outbox);
     box_close(b->box);
     b->core = NULL;
+    b->arrivals = NULL;
     b->outbox = NULL;
     b->box = NULL;
 }
@@ -97,6 +99,7 @@ static int open_all(struct fleet *f, struct fleet_box *b, struct err *e)
 {
     struct fleet_machine *m = &b->machine;
     struct sync_config config;
+    struct arrivals_options arrivals = {.config = &config};
     int rc = -1;
 
     if (f->sabotage == FLEET_SYNCHRONOUS_NORMAL)
@@ -109,7 +112,10 @@ static int open_all(struct fleet *f, struct fleet_box *b, struct err *e)
         outbox_config(b->outbox, &config, e) != 0)
         return -1;
     config.random = &m->random.random;
-    rc = sync_create(&b->core, &config, e);
+    arrivals.box = b->box;
+    rc = arrivals_create(&b->arrivals, &arrivals, e);
+    if (rc == 0)
+        rc = sync_create(&b->core, &config, e);
     sodium_memzero(&config, sizeof config);
     return rc;
 }
@@ -192,7 +198,7 @@ static void answer_object(struct fleet *f, unsigned box, const struct sync_actio
     struct err e;
     int rc = action->kind == SYNC_DO_MAKE_BUNDLE
                  ? outbox_bundle(b->outbox, action->first, &object, &e)
-                 : outbox_next_blob(b->outbox, action->first, &object, &e);
+                 : outbox_next_blob(b->outbox, action->class, action->first, &object, &e);
 
     if (rc < 0) {
         fleet_box_error(f, box, "outbox", &e);
@@ -235,6 +241,26 @@ static void answer_stored(struct fleet *f, unsigned box, const struct sync_actio
     }
     fleet_box_error(f, box, "receipt", &e);
     answer(out, SYNC_EVENT_FAILED);
+}
+
+static void answer_taken(struct fleet *f, unsigned box, const struct sync_action *action,
+                         struct answers *out)
+{
+    struct arrivals *a = f->boxes[box].arrivals;
+    struct sync_taken taken;
+    struct err e;
+    int rc = action->kind == SYNC_DO_TAKE_OFFER
+                 ? arrivals_offer(a, &action->object, action->total_bytes, &taken, &e)
+                 : arrivals_block(a, &action->object, action->offset, action->bytes.bytes,
+                                  action->bytes.count, &taken, &e);
+
+    if (rc != 0) {
+        fleet_box_error(f, box, "arrivals", &e);
+        answer(out, SYNC_EVENT_FAILED);
+        return;
+    }
+    answer(out, SYNC_EVENT_TAKEN);
+    out->list[out->count - 1].as.taken = taken;
 }
 
 static void timer_event(struct fleet *f, struct fleet_event *ev)
@@ -283,6 +309,10 @@ static void carry_out(struct fleet *f, unsigned box, const struct sync_action *a
         return;
     case SYNC_DO_STORE_RECEIPT:
         answer_stored(f, box, action, out);
+        return;
+    case SYNC_DO_TAKE_OFFER:
+    case SYNC_DO_TAKE_BLOCK:
+        answer_taken(f, box, action, out);
         return;
     case SYNC_DO_TIMER:
         set_timer(f, box, action->at_ms);

@@ -372,5 +372,5 @@ void fleet_net_signal(struct fleet *f, unsigned box, bool there)
     if (!there && l != NULL)
         fleet_net_break(f, l, 0, FLEET_NEVER_MS);
     else if (there && b->machine.on) /* what the carrier sees of the network */
-        fleet_box_give_kind(f, box, SYNC_EVENT_WANTED);
+        fleet_box_give_kind(f, box, SYNC_EVENT_NETWORK);
 }

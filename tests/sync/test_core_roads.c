@@ -413,7 +413,7 @@ static void what_only_a_stranger_would_say_is_refused_and_changes_nothing(void *
     assert_int_equal(story_receipt(&t, &r), -1);
     story_have(&t, OBJECT_BUNDLE, 1, 5001);
     buffer_init(&b, 256);
-    message_offer(&b, &(struct object_id){0}, 5);
+    message_want(&b, &(struct object_id){0});
     assert_int_equal(story_message(&t, &b), -1);
     buffer_release(&b);
     expect_story(&t,
@@ -423,7 +423,7 @@ static void what_only_a_stranger_would_say_is_refused_and_changes_nothing(void *
                  "0.0s  box     refuses: sync: receipt: for site 18, we are 17\n"
                  "0.0s  centre  has 5001 bytes of the bundle\n"
                  "0.0s  box     refuses: sync: the centre has more than there is\n"
-                 "0.0s  box     refuses: sync: message 3 is not the centre's to send\n");
+                 "0.0s  box     refuses: sync: message 12 is not the centre's to send\n");
     story_end(&t);
 }
 

@@ -145,6 +145,98 @@ static void a_link_lost_when_all_is_received_is_no_failure(void **state)
     story_end(&t);
 }
 
+/* ------------------------------------------------------------- a network appears */
+
+static void a_network_that_appears_ends_a_wait_at_once(void **state)
+{
+    struct core_story t;
+    int64_t then_ms;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 1;
+    story_event(&t, SYNC_EVENT_TIMER);
+    for (unsigned i = 0; i < 12; i++) {
+        story_event(&t, SYNC_EVENT_LINK_DOWN);
+        story_ring(&t);
+    }
+    story_event(&t, SYNC_EVENT_LINK_DOWN); /* now it would wait for minutes */
+    then_ms = t.now_ms;
+    story_event(&t, SYNC_EVENT_NETWORK);
+    story_ring(&t);
+    assert_true(t.now_ms <= then_ms + SYNC_NETWORK_MS_MAX);
+    story_event(&t, SYNC_EVENT_LINK_DOWN); /* and what failed before is forgotten */
+    story_ring(&t);
+    assert_true(t.now_ms <= then_ms + SYNC_NETWORK_MS_MAX + SYNC_BACKOFF_MS_MIN);
+    assert_int_equal(sync_state_now(t.sync), SYNC_CONNECTING);
+    story_end(&t);
+}
+
+static void who_was_told_when_to_come_is_not_hurried_by_a_network(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 1;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_refused(&t, OBJECT_BUNDLE, 0, REFUSED_UNKNOWN_SITE);
+    story_event(&t, SYNC_EVENT_NETWORK);
+    skip_story(&t);
+    story_ring(&t);
+    assert_int_equal(t.now_ms, SYNC_REFUSED_WAIT_MS);
+    story_end(&t);
+}
+
+static void a_link_from_before_the_network_changed_is_left_in_seconds(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 1;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 9000, false);
+    skip_story(&t);
+    story_wait(&t, 500);
+    story_event(&t, SYNC_EVENT_NETWORK);
+    story_event(&t, SYNC_EVENT_NETWORK); /* they come in bursts */
+    story_ring(&t);
+    story_ring(&t);
+    expect_story(&t, "0.5s  link    may be possible now\n"
+                     "0.5s  box     sends a ping\n"
+                     "0.5s  link    may be possible now\n"
+                     "8.5s  clock   rings\n"
+                     "8.5s  box     closes\n"
+                     "8.5s  box     - nothing is heard since the network changed\n"
+                     "8.5s  box     - link down, try 2 follows\n"
+                     "9.4s  clock   rings\n"
+                     "9.4s  box     connects\n");
+    story_end(&t);
+}
+
+static void a_link_that_answers_after_the_network_changed_is_kept(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 1;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 9000, false);
+    story_event(&t, SYNC_EVENT_NETWORK);
+    story_wait(&t, 600);
+    story_pong(&t);
+    skip_story(&t);
+    story_ring(&t);
+    assert_int_equal(t.now_ms, 600 + SYNC_PING_AFTER_MS);
+    assert_int_equal(sync_state_now(t.sync), SYNC_TALKING);
+    story_end(&t);
+}
+
 /* ----------------------------------------------------------------------- storm */
 
 /* What was asked for, or now and then that the disk failed. */
@@ -167,6 +259,15 @@ static void answer(struct core_story *t)
         return;
     case SYNC_DO_STORE_RECEIPT:
         story_event(t, SYNC_EVENT_STORED);
+        return;
+    case SYNC_DO_TAKE_OFFER:
+    case SYNC_DO_TAKE_BLOCK:
+        if (random_below(r, 4) == 0)
+            story_untaken(t, REFUSED_FORGED);
+        else if (random_below(r, 2) == 0)
+            story_whole(t, last);
+        else
+            story_more(t, random_below(r, 200));
         return;
     case SYNC_DO_READ_BLOCK:
         story_block(t, 1 + random_below(r, t->block_bytes_max));
@@ -196,13 +297,42 @@ static void random_receipt(struct core_story *t)
     (void)story_receipt(t, &receipt);
 }
 
+static void random_news(struct core_story *t, enum object_kind kind, uint8_t name)
+{
+    struct random *r = &t->random.random;
+    struct sync_budget budget = {.metered = random_below(r, 2) == 0};
+    size_t count = 1 + random_below(r, 100);
+
+    switch (random_below(r, 6)) {
+    case 0:
+        story_offer(t, kind, name, 200 + random_below(r, 2));
+        return;
+    case 1:
+        story_fetch(t, name);
+        return;
+    case 2:
+        budget.month[SYNC_CLASS_RECORDS] = random_below(r, 2) * 100000;
+        story_budget(t, &budget);
+        return;
+    case 3:
+        story_event(t, SYNC_EVENT_NETWORK);
+        return;
+    case 4:
+        story_pong(t);
+        return;
+    default:
+        story_incoming(t, kind, name, 200, random_below(r, 201 - count), count);
+        return;
+    }
+}
+
 static void random_event(struct core_story *t)
 {
     struct random *r = &t->random.random;
     uint8_t name = (uint8_t)random_below(r, 4);
     enum object_kind kind = (enum object_kind)random_below(r, 2);
 
-    switch (random_below(r, 12)) {
+    switch (random_below(r, 18)) {
     case 0:
         story_event(t, SYNC_EVENT_LINK_DOWN);
         return;
@@ -213,7 +343,7 @@ static void random_event(struct core_story *t)
         story_commit(t, random_below(r, 60));
         return;
     case 3:
-        story_refused(t, kind, name, (enum refused)(1 + random_below(r, 6)));
+        story_refused(t, kind, name, (enum refused)(1 + random_below(r, 8)));
         return;
     case 4:
         story_event(t, SYNC_EVENT_TIMER);
@@ -224,6 +354,14 @@ static void random_event(struct core_story *t)
         return;
     case 7:
         random_receipt(t);
+        return;
+    case 8:
+    case 9:
+    case 10:
+    case 11:
+    case 12:
+    case 13:
+        random_news(t, kind, name);
         return;
     default:
         if (!t->open) /* answers come before another link */
@@ -240,6 +378,7 @@ static void no_order_of_events_breaks_it(void **state)
 
     (void)state;
     story_start(&t);
+    t.images = true;
     for (unsigned i = 0; i < 60000; i++) {
         story_wait(&t, (int64_t)random_below(&t.random.random, 4000));
         if (t.open && random_below(&t.random.random, 3) != 0)
@@ -260,6 +399,10 @@ int main(void)
         cmocka_unit_test(a_connect_without_an_answer_is_given_up),
         cmocka_unit_test(after_a_failure_of_its_own_disk_the_box_waits),
         cmocka_unit_test(a_link_lost_when_all_is_received_is_no_failure),
+        cmocka_unit_test(a_network_that_appears_ends_a_wait_at_once),
+        cmocka_unit_test(who_was_told_when_to_come_is_not_hurried_by_a_network),
+        cmocka_unit_test(a_link_from_before_the_network_changed_is_left_in_seconds),
+        cmocka_unit_test(a_link_that_answers_after_the_network_changed_is_kept),
         cmocka_unit_test(no_order_of_events_breaks_it),
     };
 
