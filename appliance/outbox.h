@@ -65,6 +65,13 @@ int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
 int outbox_store_receipt(struct outbox *o, const void *bytes, size_t count,
                          struct err *e);
 
+/* For the negative controls of tests only: what must turn them red. */
+enum outbox_sabotage {
+    OUTBOX_SOUND,
+    OUTBOX_SENT_IS_RECEIVED, /* a blob that left needs no receipt */
+};
+void outbox_sabotage(enum outbox_sabotage how); /* for the whole process */
+
 /* Remembers the centre of an enrolment file, inside `tram-box init --enrol`, after
  * the box's key was made and saved (key name "box"). ERR_BUSY: it has a centre;
  * ERR_REFUSED: the file is another site's. */

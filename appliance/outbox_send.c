@@ -254,6 +254,23 @@ int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,
 
 /* ------------------------------------------------------------------ reading */
 
+static enum outbox_sabotage sabotage = OUTBOX_SOUND;
+
+void outbox_sabotage(enum outbox_sabotage how)
+{
+    sabotage = how;
+}
+
+static int mark_blob_received(struct outbox *o, const struct outbox_blob *b,
+                              struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_BLOB_STATE);
+
+    bind_blob(s, 1, b->sha256.bytes, HASH_BYTES);
+    (void)sqlite3_bind_int(s, 2, BLOB_RECEIVED);
+    return run_alone(o, s, e);
+}
+
 static int mark_blob_begun(struct outbox *o, const struct outbox_blob *b, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_BLOB_BEGUN);
@@ -318,6 +335,9 @@ static int read_blob(struct outbox *o, struct outbox_blob *b, uint64_t offset,
     in_hand = b->ahead.count - (size_t)(offset - b->ahead_at);
     buffer_append(out, b->ahead.bytes + (offset - b->ahead_at),
                   count < in_hand ? count : in_hand);
+    if (sabotage == OUTBOX_SENT_IS_RECEIVED && count >= b->object.total_bytes - offset &&
+        mark_blob_received(o, b, e) != 0)
+        return -1;
     return buffer_check(out, e);
 }
 

@@ -17,6 +17,18 @@ static const struct {
     {SYNC_TALKING, SYNC_WAITING},    {SYNC_WAITING, SYNC_CONNECTING},
 };
 
+static enum sync_sabotage sabotage = SYNC_SOUND;
+
+void sync_sabotage(enum sync_sabotage how)
+{
+    sabotage = how;
+}
+
+bool sync_sabotaged(enum sync_sabotage how)
+{
+    return sabotage == how;
+}
+
 const char *sync_state_name(enum sync_state s)
 {
     static const char *const names[] = {

@@ -205,6 +205,13 @@ bool sync_drained(const struct sync *s);
  * for each class, 1 << class. */
 unsigned sync_withheld(const struct sync *s);
 
+/* For the negative controls of tests only: what must turn them red. */
+enum sync_sabotage {
+    SYNC_SOUND,
+    SYNC_NO_PREEMPTION, /* the lowest class goes first */
+};
+void sync_sabotage(enum sync_sabotage how); /* for the whole process */
+
 /* Why the centre will not have us, until the next contact: 0 or enum refused. */
 unsigned sync_refused(const struct sync *s);
 

@@ -72,7 +72,8 @@ bool classes_next(const struct sync *s, enum sync_class *out)
             continue;
         *out = class;
         any = true;
-        if (s->contact.passed[class] >= SYNC_SHARE_BLOCKS)
+        if (s->contact.passed[class] >= SYNC_SHARE_BLOCKS ||
+            sync_sabotaged(SYNC_NO_PREEMPTION))
             return true;
     }
     return any;

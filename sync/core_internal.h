@@ -112,6 +112,7 @@ struct sync_action *sync_act(struct sync_actions *out, enum sync_action_kind kin
 void sync_trace(struct sync_actions *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void sync_move(struct sync *s, enum sync_state to);
+bool sync_sabotaged(enum sync_sabotage how);
 void sync_request(struct sync *s, enum request r);
 
 /* ---------------------------------------------------------------- contact */

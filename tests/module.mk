@@ -58,11 +58,13 @@ SIM_LIB_OBJ := $(addprefix $(B)/tests/lib/,reader_fake.o packed_fake.o restorer_
 $(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(SIM_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(APPLIANCE_LIBS) -o $@
 TEST_TOOLS += $(B)/tram-sim
-SEED ?= 1
-RUNS ?= 300
-.PHONY: sim
-sim: $(B)/tram-sim ## simulated fleets under every fault (SEED=…, RUNS=…, SABOTAGE=…)
-	@$(B)/tram-sim --seed $(SEED) --runs $(RUNS) $(if $(SABOTAGE),--sabotage $(SABOTAGE)) $(if $(TRACE),--trace)
+.PHONY: sim province
+RUNS ?= 10000
+SIM = $(B)/tram-sim $(if $(SABOTAGE),--sabotage $(SABOTAGE)) $(if $(SITES),--sites $(SITES)) $(if $(DAYS),--days $(DAYS)) $(SIM_OPTIONS)
+sim: $(B)/tram-sim ## RUNS=10000 small worlds under every fault; SEED=… shows one again (SABOTAGE=…, SITES=…, DAYS=…)
+	@$(SIM) $(if $(SEED),--seed $(SEED) --trace,--seed 1 --runs $(RUNS) --jobs 2)
+province: $(B)/tram-sim ## 3,321 boxes for 30 days, in one process
+	@$(B)/tram-sim --load --seed 1 --sites $(or $(SITES),3321) --days $(or $(DAYS),30)
 
 .PHONY: torture
 TORTURE_ROUNDS ?= 100

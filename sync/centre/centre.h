@@ -50,6 +50,8 @@ enum centre_sabotage {
     CENTRE_RECEIPT_BEFORE_SYNC, /* the journal's commit is not on disk yet */
     CENTRE_ADVANCE_APART,       /* `applied` moves in a transaction of its own */
     CENTRE_FORGET_REPLAY,       /* known sequences are journalled and applied again */
+    CENTRE_ACCEPT_GAP,          /* frames are taken although some before them lack */
+    CENTRE_SAFE_BEFORE_BACKUP,  /* an original is told safe when it is received */
 };
 void centre_sabotage(enum centre_sabotage how); /* for the whole process */
 bool centre_sabotaged(enum centre_sabotage how);

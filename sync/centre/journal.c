@@ -34,6 +34,11 @@ static uint64_t last_of(const struct bundle_header *h)
 
 /* ------------------------------------------------------------------------ proof */
 
+static bool is_after_gap(const struct taking *t)
+{
+    return t->bundle.header.first > t->site->received + 1;
+}
+
 /* The chain through all its frames, from what we have before the first. */
 static int chain_through(struct taking *t, struct err *e)
 {
@@ -43,7 +48,10 @@ static int chain_through(struct taking *t, struct err *e)
     t->chains = calloc(b->frames_count, sizeof *t->chains);
     if (t->chains == NULL)
         return err_set(e, ERR_MEMORY, "bundle of %zu frames", b->frames_count);
-    if (journal_chain(t->centre, t->site->site, b->header.first - 1, &before, e) != 0)
+    if (is_after_gap(t)) /* only a negative control comes here */
+        before = t->site->chain;
+    else if (journal_chain(t->centre, t->site->site, b->header.first - 1, &before, e) !=
+             0)
         return -1;
     for (size_t i = 0; i < b->frames_count; i++) {
         const struct frame *f = &b->frames[i];
@@ -306,10 +314,12 @@ static int place(struct taking *t, enum journal_verdict *verdict, enum refused *
     enum proof proof;
 
     *verdict = JOURNAL_HELD;
-    if (t->bundle.header.first > t->site->received + 1)
+    if (is_after_gap(t) && !centre_sabotaged(CENTRE_ACCEPT_GAP))
         return write_row(t, "held", e);
     if (prove(t, &proof, e) != 0)
         return -1;
+    if (is_after_gap(t))
+        proof = PROOF_NEW;
     if (proof == PROOF_KNOWN) {
         *verdict = JOURNAL_KNOWN;
         return centre_sabotaged(CENTRE_FORGET_REPLAY) ? write_row(t, "ready", e) : 0;

@@ -112,7 +112,9 @@ int original_held(struct centre *c, uint16_t site, const struct object_id *objec
     row = statement_step(s, e);
     if (row == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES) {
         memcpy(out->sha256.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
-        out->state = (enum blob_state)sqlite3_column_int(s, 1);
+        out->state = centre_sabotaged(CENTRE_SAFE_BEFORE_BACKUP)
+                         ? BLOB_SAFE
+                         : (enum blob_state)sqlite3_column_int(s, 1);
         *held = true;
     }
     statements_finalize(&s, 1);

@@ -9,8 +9,6 @@
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
 
-#define FIRST_WALL_MS 1767225600000 /* 2026-01-01; only shown, never decided by */
-
 static const char *const sabotage_names[] = {
     [FLEET_SOUND] = "none",
     [FLEET_RECEIPT_BEFORE_SYNC] = "receipt-before-sync",
@@ -18,6 +16,10 @@ static const char *const sabotage_names[] = {
     [FLEET_FORGET_REPLAY] = "forget-replay",
     [FLEET_IGNORE_FILE_SYNC] = "ignore-file-sync",
     [FLEET_SYNCHRONOUS_NORMAL] = "synchronous-normal",
+    [FLEET_NO_PREEMPTION] = "no-preemption",
+    [FLEET_ACCEPT_GAP] = "accept-gap",
+    [FLEET_SENT_IS_RECEIVED] = "sent-is-received",
+    [FLEET_SAFE_BEFORE_BACKUP] = "safe-before-backup",
 };
 
 const char *fleet_sabotage_name(enum fleet_sabotage s)
@@ -54,6 +56,8 @@ const char *fleet_fault_name(enum fleet_fault f)
         [FAULT_RESTORED] = "centre restored",
         [FAULT_EIO] = "disk calls failed",
         [FAULT_FULL] = "disks full",
+        [FAULT_CLOCK] = "clocks wrong",
+        [FAULT_NIGHT] = "nights off",
     };
 
     return names[f];
@@ -105,9 +109,15 @@ void fleet_fail(struct fleet *f, const char *format, ...)
 void fleet_fault(struct fleet *f, enum fleet_fault fault)
 {
     f->faults[fault]++;
+    f->struck_ms = f->now_ms;
 }
 
 /* --------------------------------------------------------------------- events */
+
+static bool is_before(const struct fleet_event *a, const struct fleet_event *b)
+{
+    return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
+}
 
 struct fleet_event *fleet_later(struct fleet *f, int64_t ms,
                                 void (*run)(struct fleet *f, struct fleet_event *ev),
@@ -126,12 +136,29 @@ struct fleet_event *fleet_later(struct fleet *f, int64_t ms,
     buffer_init(&ev->bytes, 1 << 20);
     f->events =
         fleet_grow(f->events, f->events_count, &f->events_capacity, sizeof *f->events);
-    /* Latest first, so that the next one is taken from the end. */
-    for (at = f->events_count; at > 0 && f->events[at - 1]->at_ms <= ev->at_ms; at--)
-        f->events[at] = f->events[at - 1];
+    for (at = f->events_count++; at > 0 && is_before(ev, f->events[(at - 1) / 2]);
+         at = (at - 1) / 2)
+        f->events[at] = f->events[(at - 1) / 2];
     f->events[at] = ev;
-    f->events_count++;
     return ev;
+}
+
+static struct fleet_event *take_next(struct fleet *f)
+{
+    struct fleet_event *next = f->events[0], *last = f->events[--f->events_count];
+    size_t at = 0, child;
+
+    while ((child = 2 * at + 1) < f->events_count) {
+        if (child + 1 < f->events_count &&
+            is_before(f->events[child + 1], f->events[child]))
+            child++;
+        if (!is_before(f->events[child], last))
+            break;
+        f->events[at] = f->events[child];
+        at = child;
+    }
+    f->events[at] = last;
+    return next;
 }
 
 static void event_destroy(struct fleet_event *ev)
@@ -140,20 +167,12 @@ static void event_destroy(struct fleet_event *ev)
     free(ev);
 }
 
-static void set_clocks(struct fleet *f)
-{
-    machine_clock(f, &f->centre_machine);
-    for (unsigned i = 0; i < f->boxes_count; i++)
-        machine_clock(f, &f->boxes[i].machine);
-}
-
 static void run_next(struct fleet *f)
 {
-    struct fleet_event *ev = f->events[--f->events_count];
+    struct fleet_event *ev = take_next(f);
 
     f->now_ms = ev->at_ms;
     f->steps++;
-    set_clocks(f);
     ev->run(f, ev);
     event_destroy(ev);
 }
@@ -161,7 +180,7 @@ static void run_next(struct fleet *f)
 static bool has_next(const struct fleet *f, int64_t until_ms)
 {
     return f->failure[0] == '\0' && f->events_count > 0 &&
-           f->events[f->events_count - 1]->at_ms <= until_ms;
+           f->events[0]->at_ms <= until_ms;
 }
 
 void fleet_run(struct fleet *f, int64_t ms)
@@ -172,7 +191,6 @@ void fleet_run(struct fleet *f, int64_t ms)
         run_next(f);
     if (f->failure[0] == '\0')
         f->now_ms = until_ms;
-    set_clocks(f);
 }
 
 static bool box_settled(struct fleet *f, unsigned box)
@@ -182,8 +200,7 @@ static bool box_settled(struct fleet *f, unsigned box)
     struct err e;
     bool found;
 
-    return b->machine.on && sync_drained(b->core) &&
-           site_find(f->centre, b->site, &row, &found, &e) == 0 && found &&
+    return site_find(f->centre, b->site, &row, &found, &e) == 0 && found &&
            row.applied == b->memory.last;
 }
 
@@ -192,6 +209,9 @@ bool fleet_settled(struct fleet *f)
     int64_t packed = 0;
     struct err e;
 
+    for (unsigned i = 0; i < f->boxes_count; i++)
+        if (!f->boxes[i].machine.on || !sync_drained(f->boxes[i].core))
+            return false; /* before anything is asked of a database */
     if (!f->centre_machine.on ||
         sql_number(store_db(f->centre->store),
                    "SELECT count(*) FROM unpacking WHERE state = 'waiting'", &packed,
@@ -214,82 +234,13 @@ void fleet_settle(struct fleet *f, int64_t ms_max)
         fleet_fail(f, "not drained within %lld s of calm", (long long)ms_max / 1000);
 }
 
-/* ------------------------------------------------------------------- machines */
-
-void machine_clock(struct fleet *f, struct fleet_machine *m)
-{
-    m->clock.mono_ms_now = 1000 + f->now_ms - m->booted_ms;
-    m->clock.wall_ms_now = FIRST_WALL_MS + f->now_ms;
-}
-
-static void set_faults(struct fleet_machine *m)
-{
-    disk_sim_set_faults(m->disk, &m->faults);
-}
-
-int machine_create(struct fleet *f, struct fleet_machine *m, uint64_t seed, struct err *e)
-{
-    random_seeded_init(&m->random, seed);
-    clock_manual_init(&m->clock, 1);
-    m->clock.confidence = WALL_SYSTEM;
-    machine_clock(f, m);
-    if (disk_sim_create(&m->disk, seed, e) != 0)
-        return -1;
-    m->faults.ignore_file_sync = f->sabotage == FLEET_IGNORE_FILE_SYNC;
-    set_faults(m);
-    return 0;
-}
-
-void machine_destroy(struct fleet_machine *m)
-{
-    disk_sim_destroy(m->disk);
-    m->disk = NULL;
-}
-
-void machine_die_after(struct fleet_machine *m, uint64_t calls)
-{
-    uint64_t at = disk_sim_calls(m->disk) + calls;
-
-    m->faults.die_at_call = at == 0 ? 1 : at;
-    set_faults(m);
-}
-
-void machine_fail_after(struct fleet_machine *m, uint64_t calls)
-{
-    m->faults.fail_call = disk_sim_calls(m->disk) + (calls == 0 ? 1 : calls);
-    set_faults(m);
-}
-
-bool machine_dead(const struct fleet_machine *m)
-{
-    return m->faults.die_at_call != 0 && disk_sim_calls(m->disk) >= m->faults.die_at_call;
-}
-
-/* Dead is dead. And a sync that failed leaves a cache that is not the disk: a process
- * that begins anew on it would believe what is in no place but memory, as on Linux.
- * Only a restart of the machine is safe then. */
-bool machine_needs_power(const struct fleet_machine *m, bool power)
-{
-    return power || machine_dead(m) || m->unwell;
-}
-
-void machine_down(struct fleet *f, struct fleet_machine *m, bool power)
-{
-    m->on = false;
-    m->unwell = false;
-    m->life++;
-    m->faults.die_at_call = 0;
-    m->faults.fail_call = 0;
-    m->faults.bytes_max = 0;
-    if (power) {
-        disk_sim_power_cut(m->disk);
-        m->clock.boot++;
-        m->booted_ms = f->now_ms;
-    }
-    set_faults(m);
-}
-
 /* ----------------------------------------------------------- create, destroy */
+
+static void sabotage_parts(enum fleet_sabotage s)
+{
+    sync_sabotage(s == FLEET_NO_PREEMPTION ? SYNC_NO_PREEMPTION : SYNC_SOUND);
+    outbox_sabotage(s == FLEET_SENT_IS_RECEIVED ? OUTBOX_SENT_IS_RECEIVED : OUTBOX_SOUND);
+}
 
 static enum centre_sabotage centre_part(enum fleet_sabotage s)
 {
@@ -300,9 +251,16 @@ static enum centre_sabotage centre_part(enum fleet_sabotage s)
         return CENTRE_ADVANCE_APART;
     case FLEET_FORGET_REPLAY:
         return CENTRE_FORGET_REPLAY;
+    case FLEET_ACCEPT_GAP:
+        return CENTRE_ACCEPT_GAP;
+    case FLEET_SAFE_BEFORE_BACKUP:
+        return CENTRE_SAFE_BEFORE_BACKUP;
     case FLEET_SOUND:
     case FLEET_IGNORE_FILE_SYNC:
     case FLEET_SYNCHRONOUS_NORMAL:
+    case FLEET_NO_PREEMPTION:
+    case FLEET_SENT_IS_RECEIVED:
+    case FLEET_SABOTAGES:
         break;
     }
     return CENTRE_SOUND;
@@ -325,9 +283,14 @@ int fleet_create(struct fleet **out, const struct fleet_options *o, struct err *
     struct fleet *f = calloc(1, sizeof *f);
 
     *out = NULL;
-    if (f == NULL)
+    if (f != NULL)
+        f->boxes = calloc(o->boxes, sizeof *f->boxes);
+    if (f == NULL || f->boxes == NULL) {
+        free(f);
         return err_set(e, ERR_MEMORY, "fleet");
+    }
     f->seed = o->seed;
+    f->load = o->load;
     f->trace = o->trace;
     f->twice = o->twice;
     f->sabotage = o->sabotage;
@@ -335,14 +298,16 @@ int fleet_create(struct fleet **out, const struct fleet_options *o, struct err *
     f->rate_bytes_s = 2500; /* 20 kbit/s */
     buffer_init(&f->told, 64u << 20);
     random_seeded_init(&f->chance, o->seed);
+    fleet_random_tie(o->seed);
     centre_sabotage(centre_part(o->sabotage));
+    sabotage_parts(o->sabotage);
     if (make_all(f, o, e) != 0) {
         fleet_destroy(f);
         return err_wrap(e, "fleet");
     }
     *out = f;
     fleet_centre_boot(f);
-    for (unsigned i = 0; i < f->boxes_count; i++)
+    for (unsigned i = 0; i < f->boxes_count && !o->load; i++)
         fleet_box_boot(f, i);
     return 0;
 }
@@ -358,7 +323,9 @@ void fleet_destroy(struct fleet *f)
     while (f->events_count > 0)
         event_destroy(f->events[--f->events_count]);
     free(f->events);
+    free(f->boxes);
     buffer_release(&f->told);
     centre_sabotage(CENTRE_SOUND);
+    sabotage_parts(FLEET_SOUND);
     free(f);
 }

@@ -4,13 +4,18 @@
  * thread, no socket, no file; the same seed gives the same run, to the byte.
  *
  *   fleet.c         time: a queue of events, what is told, what failed
+ *   fleet_machine.c a machine: disk, clock, luck, power
+ *   fleet_random.c  what libsodium draws by itself, from the seed too
  *   fleet_box.c     a box: boots, carries out what its core decides, loses power
  *   fleet_centre.c  the centre: sessions, applying, loses power
  *   fleet_net.c     links: delay, rate, breaks; messages lost, doubled, put off
  *   fleet_work.c    what a clerk does at a box
  *   fleet_backup.c  the centre backed up, and put back to that
+ *   fleet_watch.c   what must hold after each step: classes, the backlog falls
  *   fleet_check.c   what must hold, whatever happened
- *   fleet_storm.c   chance: work and faults drawn from the seed
+ *   fleet_strike.c  faults, drawn from the seed: one table
+ *   fleet_days.c    days: office hours, nights, signal that comes and goes; then calm
+ *   fleet_load.c    days of a whole province: boxes that are off between contacts
  *
  * A machine whose power is cut at a disk call runs on until it notices (every call
  * fails), then forgets what was not synced and boots later. Boxes count from 0. */
@@ -26,7 +31,6 @@
 #include "tests/lib/reader_fake.h"
 #include "tests/lib/restorer_fake.h"
 
-#define FLEET_BOXES_MAX 16
 #define FLEET_NEVER_MS  INT64_MAX
 #define FLEET_DIR_BYTES 32
 
@@ -38,6 +42,11 @@ enum fleet_sabotage {
     FLEET_FORGET_REPLAY,
     FLEET_IGNORE_FILE_SYNC,   /* the disks only pretend to sync files */
     FLEET_SYNCHRONOUS_NORMAL, /* the stores do not sync each commit */
+    FLEET_NO_PREEMPTION,      /* originals go before records */
+    FLEET_ACCEPT_GAP,         /* frames are taken although some before them are missing */
+    FLEET_SENT_IS_RECEIVED,   /* an original that left counts as received */
+    FLEET_SAFE_BEFORE_BACKUP, /* one that was received is told to be in a backup */
+    FLEET_SABOTAGES
 };
 const char *fleet_sabotage_name(enum fleet_sabotage s);
 bool fleet_sabotage_find(const char *name, enum fleet_sabotage *out);
@@ -60,6 +69,8 @@ enum fleet_fault {
     FAULT_RESTORED, /* the centre, put back to a backup */
     FAULT_EIO,      /* one disk call fails */
     FAULT_FULL,     /* a box's disk is full for a while */
+    FAULT_CLOCK,    /* a wall clock goes wrong by hours or years */
+    FAULT_NIGHT,    /* switched off at the wall for the night */
     FLEET_FAULTS
 };
 const char *fleet_fault_name(enum fleet_fault f);
@@ -77,13 +88,20 @@ struct fleet_event {
     struct buffer bytes;
 };
 
+struct fleet_clock {
+    struct clock clock;
+    const int64_t *now_ms; /* the fleet's */
+    int64_t booted_ms;
+    int64_t wrong_ms; /* by how much the wall clock is wrong */
+    uint32_t boot;
+};
+
 /* A machine's disk, clock and luck. */
 struct fleet_machine {
     struct disk *disk;
     struct disk_sim_faults faults;
-    struct clock_manual clock;
+    struct fleet_clock clock;
     struct random_seeded random;
-    int64_t booted_ms;
     uint64_t life; /* raised whenever it goes down: older events are void */
     bool on;
     bool unwell; /* a disk call was made to fail: errors are no surprise */
@@ -94,12 +112,32 @@ struct fleet_memory {
     uint64_t last;       /* committed, and said so */
     struct hash *chains; /* [sequence], of the box's changelog; owned */
     size_t chains_count, chains_capacity;
-    struct hash *kept; /* originals kept; owned */
-    size_t kept_count, kept_capacity;
+    struct hash *kept;                            /* originals kept; owned */
+    size_t kept_count, kept_capacity, kept_whole; /* seen whole after a restart */
     uint8_t promised_epoch;
     uint64_t promised;           /* received, by a receipt that left */
     struct hash *promised_blobs; /* owned */
-    size_t promised_blobs_count, promised_blobs_capacity;
+    size_t promised_blobs_count, promised_blobs_capacity, promised_blobs_whole;
+};
+
+/* Messages of earlier contacts, to come again. */
+#define FLEET_STALE_MAX 24
+struct fleet_stale {
+    struct buffer messages[FLEET_STALE_MAX];
+    size_t count;
+};
+
+/* What a box's contact has shown so far: fleet_watch.c. */
+struct fleet_watch {
+    uint64_t told; /* last sequence that the core was told of */
+    uint64_t sent; /* … that left whole in this contact, or is received */
+    bool bundle;   /* one is on its way: */
+    bool asked;    /* it was offered; the answer is not here yet */
+    struct sync_object object;
+    unsigned blob_blocks, record_blocks; /* that left while records waited */
+    uint64_t received;                   /* at the last look, as the next two */
+    size_t blobs;
+    bool due; /* it had a backlog then */
 };
 
 struct fleet_box {
@@ -113,11 +151,14 @@ struct fleet_box {
     struct buffer block; /* what a READ_BLOCK answered */
     unsigned link;       /* id; 0: none */
     bool signal;         /* there is a network */
+    int64_t signal_ms;   /* since when */
     int64_t timer_ms;
     struct fleet_memory memory;
     unsigned documents; /* taken in so far */
     struct reader_fake reader;
     struct afterwards afterwards; /* since it booted */
+    struct fleet_stale stale[2];  /* by direction */
+    struct fleet_watch watch;
 };
 
 struct fleet_link {
@@ -132,13 +173,6 @@ struct fleet_link {
     struct fleet_link *next;
 };
 
-/* Messages of earlier contacts, to come again. */
-#define FLEET_STALE_MAX 24
-struct fleet_stale {
-    struct buffer messages[FLEET_STALE_MAX];
-    size_t count;
-};
-
 struct fleet_odds { /* in 10,000, of each message */
     unsigned lost, doubled, reordered, stale;
 };
@@ -146,7 +180,7 @@ struct fleet_odds { /* in 10,000, of each message */
 struct fleet {
     uint64_t seed;
     int64_t now_ms;
-    struct fleet_event **events; /* in order of time; owned */
+    struct fleet_event **events; /* a heap, the next one first; owned */
     size_t events_count, events_capacity;
     uint64_t order;
     struct buffer told; /* the trace, if `trace` */
@@ -161,7 +195,7 @@ struct fleet {
     char centre_dir[FLEET_DIR_BYTES], backup_dir[FLEET_DIR_BYTES]; /* newest; or empty */
     unsigned backups, restores;
     bool backup_used; /* put back once already: the centre would be the same one again */
-    struct fleet_box boxes[FLEET_BOXES_MAX];
+    struct fleet_box *boxes; /* owned */
     unsigned boxes_count;
 
     struct fleet_link *links;
@@ -169,11 +203,12 @@ struct fleet {
     int64_t delay_ms;
     uint64_t rate_bytes_s;
     struct fleet_odds odds;
-    enum message_type lose_next[2];               /* 0: none; for stories */
-    struct fleet_stale stale[FLEET_BOXES_MAX][2]; /* by box and direction */
+    enum message_type lose_next[2]; /* 0: none; for stories */
 
-    struct random_seeded chance; /* of the storm, and of nothing else */
-    unsigned storm_left;
+    struct random_seeded chance; /* of work and faults, and of nothing else */
+    unsigned days_left, docs_per_day;
+    bool load;         /* a province: nothing is kept to come again */
+    int64_t struck_ms; /* when the last fault was */
     uint64_t faults[FLEET_FAULTS];
     uint64_t steps;    /* events that ran */
     char failure[512]; /* the first thing that did not hold; empty: none */
@@ -185,7 +220,8 @@ struct fleet_options {
     uint64_t seed;
     unsigned boxes;
     bool trace;
-    bool twice; /* storms put back the same backup more than once */
+    bool twice; /* the same backup may be put back more than once */
+    bool load;  /* boxes are off until fleet_load() */
     enum fleet_sabotage sabotage;
 };
 
@@ -215,10 +251,11 @@ struct fleet_event *fleet_later(struct fleet *f, int64_t ms,
 /* Grows an owned array by one item; aborts without memory, as a test may. */
 void *fleet_grow(void *items, size_t count, size_t *capacity, size_t item_bytes);
 
+/* ---------------------------------------------------------- fleet_machine.c */
+
 int machine_create(struct fleet *f, struct fleet_machine *m, uint64_t seed,
                    struct err *e);
 void machine_destroy(struct fleet_machine *m);
-void machine_clock(struct fleet *f, struct fleet_machine *m);
 /* Its power goes at the nth disk call from now; 0: at once. */
 void machine_die_after(struct fleet_machine *m, uint64_t calls);
 void machine_fail_after(struct fleet_machine *m, uint64_t calls);
@@ -228,6 +265,11 @@ bool machine_needs_power(const struct fleet_machine *m, bool power);
 /* Everything on it is closed: cuts its power, or only ends the process. */
 void machine_down(struct fleet *f, struct fleet_machine *m, bool power);
 
+/* ----------------------------------------------------------- fleet_random.c */
+
+/* From now on libsodium's own randomness comes from this seed. */
+void fleet_random_tie(uint64_t seed);
+
 /* -------------------------------------------------------------- fleet_box.c */
 
 int fleet_box_create(struct fleet *f, unsigned box, struct err *e);
@@ -235,6 +277,8 @@ void fleet_box_destroy(struct fleet *f, unsigned box);
 void fleet_box_boot(struct fleet *f, unsigned box);
 /* Goes down now, and boots after so long; FLEET_NEVER_MS: not by itself. */
 void fleet_box_down(struct fleet *f, unsigned box, bool power, int64_t off_ms);
+/* Shut down as it should be, until it is booted. */
+void fleet_box_off(struct fleet *f, unsigned box);
 void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event);
 void fleet_box_give_kind(struct fleet *f, unsigned box, enum sync_event_kind kind);
 /* Tells the core what was committed. */
@@ -287,6 +331,8 @@ void fleet_net_destroy(struct fleet *f);
 void fleet_work_document(struct fleet *f, unsigned box, unsigned pages, size_t bytes);
 /* What a box does when all is read: small images, packed originals. */
 void fleet_work_afterwards(struct fleet *f, unsigned box);
+/* A record of five rows with at most 2 kB of text, without an original. */
+void fleet_work_record(struct fleet *f, unsigned box);
 /* Something else that a clerk or the box does, by chance. */
 void fleet_work_any(struct fleet *f, unsigned box);
 
@@ -302,11 +348,34 @@ void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r)
 /* Both ends are equal, nothing was applied twice. */
 void fleet_check_rest(struct fleet *f);
 
-/* ------------------------------------------------------------ fleet_storm.c */
+/* ------------------------------------------------------------ fleet_watch.c */
 
-/* So many strokes of chance: work, and now and then a fault. */
-void fleet_storm(struct fleet *f, unsigned strokes);
-/* A whole run: storm, calm, checks. False if something failed. */
-bool fleet_ordeal(struct fleet *f, unsigned strokes);
+void fleet_watch_told(struct fleet *f, unsigned box, uint64_t last);
+void fleet_watch_contact(struct fleet *f, unsigned box);
+void fleet_watch_bundle(struct fleet *f, unsigned box, const struct sync_object *object);
+/* Messages leave: records before originals. */
+void fleet_watch_send(struct fleet *f, unsigned box, const struct buffer *messages);
+/* Every half hour: a link that is up, and nothing that disturbs: the backlog falls. */
+void fleet_watch_backlog(struct fleet *f, unsigned box);
+
+/* ----------------------------------------------------------- fleet_strike.c */
+
+/* One fault of any kind; `box` is who suffers, if it is not the centre. */
+void fleet_strike(struct fleet *f, unsigned box);
+/* One of those that a quiet province knows. */
+void fleet_strike_lightly(struct fleet *f, unsigned box);
+/* Everything works again, from now on. */
+void fleet_calm(struct fleet *f);
+
+/* ------------------------------------------------------------- fleet_days.c */
+
+/* A small world: days of work under every fault, then calm, then checks. False if
+ * something failed. */
+bool fleet_days(struct fleet *f, unsigned days, unsigned docs_per_day);
+
+/* ------------------------------------------------------------- fleet_load.c */
+
+/* A province: each box is on for its work and its contact, day after day. */
+bool fleet_load(struct fleet *f, unsigned days, unsigned docs_per_day);
 
 #endif

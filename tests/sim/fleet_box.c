@@ -13,6 +13,13 @@
 #define KEY_NAME    "box"
 #define ANSWERS_MAX 4
 
+static int64_t mono_ms(struct fleet_box *b)
+{
+    struct clock *c = &b->machine.clock.clock;
+
+    return c->mono_ms(c);
+}
+
 /* --------------------------------------------------------------------- create */
 
 static int enrol(struct fleet *f, unsigned box, struct enrolment *out, struct err *e)
@@ -80,6 +87,9 @@ void fleet_box_destroy(struct fleet *f, unsigned box)
     close_all(b);
     machine_destroy(&b->machine);
     buffer_release(&b->block);
+    for (int d = UP; d <= DOWN; d++)
+        for (size_t i = 0; i < b->stale[d].count; i++)
+            buffer_release(&b->stale[d].messages[i]);
     free(b->memory.chains);
     free(b->memory.kept);
     free(b->memory.promised_blobs);
@@ -132,8 +142,7 @@ void fleet_box_boot(struct fleet *f, unsigned box)
     struct err e;
 
     b->machine.on = true;
-    b->machine.booted_ms = f->now_ms;
-    machine_clock(f, &b->machine);
+    b->machine.clock.booted_ms = f->now_ms;
     b->link = 0;
     if (open_all(f, b, &e) != 0) {
         fleet_box_error(f, box, "boot", &e);
@@ -164,6 +173,20 @@ void fleet_box_down(struct fleet *f, unsigned box, bool power, int64_t off_ms)
     machine_down(f, &b->machine, power);
     if (off_ms != FLEET_NEVER_MS)
         (void)fleet_later(f, off_ms, boot_event, box, b->machine.life);
+}
+
+void fleet_box_off(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct fleet_link *l = fleet_net_find(f, b->link);
+
+    fleet_tell(f, (int)box, "is shut down");
+    close_all(b);
+    if (l != NULL)
+        fleet_net_close_box(f, l);
+    b->link = 0;
+    b->machine.clock.boot++;
+    machine_down(f, &b->machine, false);
 }
 
 void fleet_box_notice(struct fleet *f, unsigned box)
@@ -205,9 +228,13 @@ static void answer_object(struct fleet *f, unsigned box, const struct sync_actio
         answer(out, SYNC_EVENT_FAILED);
     } else if (rc == 0) {
         answer(out, SYNC_EVENT_NO_OBJECT);
+        if (action->kind == SYNC_DO_MAKE_BUNDLE)
+            fleet_watch_bundle(f, box, NULL);
     } else {
         answer(out, SYNC_EVENT_OBJECT);
         out->list[out->count - 1].as.object = object;
+        if (action->kind == SYNC_DO_MAKE_BUNDLE)
+            fleet_watch_bundle(f, box, &object);
     }
 }
 
@@ -274,7 +301,7 @@ static void timer_event(struct fleet *f, struct fleet_event *ev)
 static void set_timer(struct fleet *f, unsigned box, int64_t at_ms)
 {
     struct fleet_box *b = &f->boxes[box];
-    int64_t in_ms = at_ms - b->machine.clock.mono_ms_now;
+    int64_t in_ms = at_ms - mono_ms(b);
 
     if (in_ms < 0)
         in_ms = 0;
@@ -297,6 +324,7 @@ static void carry_out(struct fleet *f, unsigned box, const struct sync_action *a
             fleet_net_close_box(f, l);
         return;
     case SYNC_DO_SEND:
+        fleet_watch_send(f, box, &action->bytes);
         if (l != NULL)
             fleet_net_send(f, l, UP, action->bytes.bytes, action->bytes.count);
         return;
@@ -347,7 +375,7 @@ void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *even
         struct sync_event in = answers.list[0];
 
         memmove(answers.list, answers.list + 1, --answers.count * sizeof in);
-        in.now_ms = b->machine.clock.mono_ms_now;
+        in.now_ms = mono_ms(b);
         if (sync_step(b->core, &in, &b->actions, &e) != 0) {
             step_failed(f, box, &e);
             return;
@@ -373,5 +401,6 @@ void fleet_box_committed(struct fleet *f, unsigned box)
     if (!b->machine.on)
         return;
     in.as.last = b->memory.last;
+    fleet_watch_told(f, box, b->memory.last);
     fleet_box_give(f, box, &in);
 }

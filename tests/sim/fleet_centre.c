@@ -72,8 +72,7 @@ void fleet_centre_boot(struct fleet *f)
     struct err e;
 
     m->on = true;
-    m->booted_ms = f->now_ms;
-    machine_clock(f, m);
+    m->clock.booted_ms = f->now_ms;
     f->tick_set = false;
     if (open_all(f, &e) != 0) {
         fleet_centre_error(f, "boot", &e);

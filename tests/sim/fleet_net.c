@@ -57,10 +57,6 @@ void fleet_net_destroy(struct fleet *f)
         f->links = l->next;
         link_destroy(l);
     }
-    for (size_t box = 0; box < FLEET_BOXES_MAX; box++)
-        for (int d = UP; d <= DOWN; d++)
-            for (size_t i = 0; i < f->stale[box][d].count; i++)
-                buffer_release(&f->stale[box][d].messages[i]);
 }
 
 /* ------------------------------------------------------------------ connecting */
@@ -111,6 +107,7 @@ static void link_up(struct fleet *f, struct fleet_event *ev)
         return;
     }
     (void)fleet_later(f, 0, writable, l->id, 0);
+    fleet_watch_contact(f, l->box);
     fleet_box_give(f, l->box, &in);
 }
 
@@ -258,7 +255,7 @@ static void send_old(struct fleet *f, struct fleet_link *l, int direction)
 
     if (chance(f, 1000))
         box = (unsigned)random_below(&f->chance.random, f->boxes_count);
-    s = &f->stale[box][direction];
+    s = &f->boxes[box].stale[direction];
     if (s->count == 0)
         return;
     old = &s->messages[random_below(&f->chance.random, s->count)];
@@ -300,7 +297,8 @@ static void send_one(struct fleet *f, struct fleet_link *l, int direction,
                  l->put_off[direction].count);
         buffer_clear(&l->put_off[direction]);
     }
-    remember(f, &f->stale[l->box][direction], bytes, count);
+    if (!f->load)
+        remember(f, &f->boxes[l->box].stale[direction], bytes, count);
 }
 
 void fleet_net_send(struct fleet *f, struct fleet_link *l, int direction,
@@ -369,6 +367,7 @@ void fleet_net_signal(struct fleet *f, unsigned box, bool there)
 
     fleet_tell(f, (int)box, there ? "has a signal" : "has no signal");
     b->signal = there;
+    b->signal_ms = f->now_ms;
     if (!there && l != NULL)
         fleet_net_break(f, l, 0, FLEET_NEVER_MS);
     else if (there && b->machine.on) /* what the carrier sees of the network */

@@ -6,7 +6,8 @@
 
 #include "schema/statements.h"
 
-#define TEXT_BYTES_MAX 3000
+#define TEXT_BYTES_MAX   3000
+#define RECORD_BYTES_MAX 2000
 
 static uint64_t pick(struct fleet *f, uint64_t below)
 {
@@ -23,12 +24,12 @@ static const char *word(struct fleet *f)
     return words[pick(f, sizeof words / sizeof words[0])];
 }
 
-static void make_text(struct fleet *f, struct buffer *out)
+static void make_text(struct fleet *f, size_t bytes_max, struct buffer *out)
 {
-    size_t words = 5 + pick(f, 200);
+    size_t words = 5 + pick(f, bytes_max / 15);
 
-    buffer_init(out, TEXT_BYTES_MAX);
-    for (size_t i = 0; i < words && out->count < TEXT_BYTES_MAX - 32; i++)
+    buffer_init(out, bytes_max);
+    for (size_t i = 0; i < words && out->count < bytes_max - 32; i++)
         buffer_append_format(out, "%s%s", i == 0 ? "" : " ", word(f));
 }
 
@@ -113,7 +114,7 @@ static int add_pages(struct fleet *f, struct fleet_box *b, uint64_t document,
         uint64_t page, reading;
         int rc = record_page(r, &p, &page, e);
 
-        make_text(f, &text);
+        make_text(f, TEXT_BYTES_MAX, &text);
         if (rc == 0)
             rc = record_reading(r, page, (const char *)text.bytes, NULL, 0, "sim 1",
                                 &reading, e);
@@ -161,6 +162,41 @@ void fleet_work_document(struct fleet *f, unsigned box, unsigned pages, size_t b
         remember_kept(&b->memory, &original.sha256);
 }
 
+/* ----------------------------------------------------------------- a province's */
+
+static int add_record(struct fleet *f, struct fleet_box *b, struct err *e)
+{
+    struct records *r = b->box->records;
+    struct document_row d = {.type = "công văn"};
+    struct page_row p = {.ordinal = 1};
+    uint64_t page, reading;
+    struct buffer text;
+    int rc;
+
+    if (record_document(r, &d, &p.document, e) != 0 || record_page(r, &p, &page, e) != 0)
+        return -1;
+    make_text(f, RECORD_BYTES_MAX, &text);
+    rc = record_reading(r, page, (const char *)text.bytes, NULL, 0, "sim 1", &reading, e);
+    buffer_release(&text);
+    if (rc != 0 || record_field(r, p.document, "số", 0, "machine", word(f), e) != 0)
+        return -1;
+    return record_event(r, p.document, "taken", "sim", NULL, e);
+}
+
+void fleet_work_record(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct err e;
+    int rc;
+
+    if (!b->machine.on)
+        return;
+    rc = store_write_begin(b->box->store, &e);
+    if (rc == 0)
+        rc = add_record(f, b, &e);
+    (void)finish(f, box, rc, &e);
+}
+
 /* ----------------------------------------------------------------- other work */
 
 /* A number that a query gives, or 0. */
@@ -186,7 +222,7 @@ static int read_again(struct fleet *f, struct fleet_box *b, uint64_t page, struc
     uint64_t reading;
     int rc;
 
-    make_text(f, &text);
+    make_text(f, TEXT_BYTES_MAX, &text);
     rc = record_reading(b->box->records, page, (const char *)text.bytes, NULL, 0, "sim 2",
                         &reading, e);
     buffer_release(&text);

@@ -1,29 +1,30 @@
 /* tram-sim: runs whole fleets in one process, driven by a seed.
  *
- *   tram-sim --seed N [--runs N] [--sites N] [--strokes N] [--trace]
- *            [--sabotage NAME] [--twice]
+ *   tram-sim --seed N [--sites N] [--days N] [--docs-per-day N] [--runs N] [--jobs N]
+ *            [--load] [--sabotage NAME] [--twice] [--trace]
  *
- * Each run is a storm of work and faults, then calm, then everything is compared.
- * Exit 0: all held. 1: something did not; its seed and the command that replays it
- * are printed. 2: usage. */
+ * Each run is a small world: days of work under every fault, then calm, then everything
+ * is compared; with --load a province on ordinary days. --runs takes that many seeds
+ * from N on, --jobs that many processes for them. Exit 0: all held. 1: something did
+ * not; its seed and the command that replays it are printed. 2: usage. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
-#include "tests/sim/fleet.h"
+#include "schema/store.h"
+#include "tests/sim/worlds.h"
 
 struct wish {
-    uint64_t seed, runs, sites, strokes;
-    bool trace, twice;
-    enum fleet_sabotage sabotage;
+    struct world world;
+    uint64_t runs, jobs;
 };
 
 static const char usage[] =
-    "usage: tram-sim --seed N [--runs N] [--sites N] [--strokes N] [--trace]\n"
-    "                [--sabotage NAME] [--twice]\n";
+    "usage: tram-sim --seed N [--sites N] [--days N] [--docs-per-day N] [--runs N]\n"
+    "                [--jobs N] [--load] [--sabotage NAME] [--twice] [--trace]\n";
 
 static bool take_number(const char *text, uint64_t max, uint64_t *out)
 {
@@ -34,13 +35,57 @@ static bool take_number(const char *text, uint64_t max, uint64_t *out)
     return errno == 0 && end != text && *end == '\0' && text[0] != '-' && *out <= max;
 }
 
+static bool take_count(const char *text, uint64_t max, unsigned *out)
+{
+    uint64_t n;
+
+    if (!take_number(text, max, &n) || n == 0)
+        return false;
+    *out = (unsigned)n;
+    return true;
+}
+
+static bool take_word(struct wish *w, int option)
+{
+    switch (option) {
+    case 's':
+        return take_number(optarg, UINT32_MAX, &w->world.seed);
+    case 'b':
+        return take_count(optarg, SITE_MAX, &w->world.sites);
+    case 'd':
+        return take_count(optarg, 3650, &w->world.days);
+    case 'p':
+        return take_count(optarg, 1000, &w->world.docs_per_day);
+    case 'r':
+        return take_number(optarg, UINT32_MAX, &w->runs);
+    case 'j':
+        return take_number(optarg, 16, &w->jobs);
+    case 'l':
+        w->world.load = true;
+        return true;
+    case 't':
+        w->world.trace = true;
+        return true;
+    case 'w':
+        w->world.twice = true;
+        return true;
+    case 'x':
+        return fleet_sabotage_find(optarg, &w->world.sabotage);
+    default:
+        return false;
+    }
+}
+
 static bool take_words(struct wish *w, int argc, char **argv)
 {
     static const struct option options[] = {
         {"seed", required_argument, NULL, 's'},
-        {"runs", required_argument, NULL, 'r'},
         {"sites", required_argument, NULL, 'b'},
-        {"strokes", required_argument, NULL, 'k'},
+        {"days", required_argument, NULL, 'd'},
+        {"docs-per-day", required_argument, NULL, 'p'},
+        {"runs", required_argument, NULL, 'r'},
+        {"jobs", required_argument, NULL, 'j'},
+        {"load", no_argument, NULL, 'l'},
         {"trace", no_argument, NULL, 't'},
         {"sabotage", required_argument, NULL, 'x'},
         {"twice", no_argument, NULL, 'w'},
@@ -49,111 +94,69 @@ static bool take_words(struct wish *w, int argc, char **argv)
     bool good = true;
     int option;
 
-    while (good && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case 's':
-            good = take_number(optarg, UINT32_MAX, &w->seed);
-            break;
-        case 'r':
-            good = take_number(optarg, UINT32_MAX, &w->runs);
-            break;
-        case 'b':
-            good = take_number(optarg, FLEET_BOXES_MAX, &w->sites) && w->sites > 0;
-            break;
-        case 'k':
-            good = take_number(optarg, UINT32_MAX, &w->strokes);
-            break;
-        case 't':
-            w->trace = true;
-            break;
-        case 'w':
-            w->twice = true;
-            break;
-        case 'x':
-            good = fleet_sabotage_find(optarg, &w->sabotage);
-            break;
-        default:
-            good = false;
-        }
-    }
+    while (good && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        good = take_word(w, option);
     return good && optind == argc;
 }
 
-static void tell_replay(const struct wish *w, uint64_t seed)
+static void tell_report(const struct buffer *report)
 {
-    printf("replay: build/release/tram-sim --seed %llu --sites %llu --strokes %llu",
-           (unsigned long long)seed, (unsigned long long)w->sites,
-           (unsigned long long)w->strokes);
-    if (w->sabotage != FLEET_SOUND)
-        printf(" --sabotage %s", fleet_sabotage_name(w->sabotage));
-    printf("%s --trace\n", w->twice ? " --twice" : "");
+    if (report->count > 0)
+        (void)fwrite(report->bytes, 1, report->count, stdout); /* only shown */
 }
 
-/* 1 held, 0 did not, -1 could not be run. */
-static int run(const struct wish *w, uint64_t seed, uint64_t faults[FLEET_FAULTS],
-               uint64_t *steps)
+static void tell_counts(const struct world_counts *c)
 {
-    struct fleet_options o = {.seed = seed,
-                              .boxes = (unsigned)w->sites,
-                              .trace = w->trace,
-                              .twice = w->twice,
-                              .sabotage = w->sabotage};
-    struct fleet *f = NULL;
-    struct err e;
-    bool held;
-
-    if (fleet_create(&f, &o, &e) != 0) {
-        fprintf(stderr, "tram-sim: %s\n", e.text);
-        return -1;
-    }
-    held = fleet_ordeal(f, (unsigned)w->strokes);
-    if (w->trace && f->told.count > 0)
-        (void)fwrite(f->told.bytes, 1, f->told.count, stdout); /* only shown */
-    for (size_t i = 0; i < FLEET_FAULTS; i++)
-        faults[i] += f->faults[i];
-    *steps += f->steps;
-    if (!held) {
-        printf("seed %llu: %s\n", (unsigned long long)seed, f->failure);
-        tell_replay(w, seed);
-    }
-    fleet_destroy(f);
-    return held ? 1 : 0;
-}
-
-static void tell_counts(const uint64_t faults[FLEET_FAULTS], uint64_t steps,
-                        uint64_t runs, double seconds)
-{
-    printf("%llu runs, %llu steps, %.1f s", (unsigned long long)runs,
-           (unsigned long long)steps, seconds);
+    printf("%llu worlds, %llu steps, %llu frames", (unsigned long long)c->runs,
+           (unsigned long long)c->steps, (unsigned long long)c->frames);
     for (int i = 0; i < FLEET_FAULTS; i++)
         printf("; %s %llu", fleet_fault_name((enum fleet_fault)i),
-               (unsigned long long)faults[i]);
-    printf("\n");
+               (unsigned long long)c->faults[i]);
+    printf("\n%llu passed, %llu failed\n", (unsigned long long)(c->runs - c->failed),
+           (unsigned long long)c->failed);
+}
+
+/* Not on stdout, which is the same for the same seed. */
+static void tell_cost(const struct world_counts *c, const struct timespec *from)
+{
+    struct timespec to;
+    struct rusage self, children;
+    double seconds;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &to); /* a clock that is always there */
+    (void)getrusage(RUSAGE_SELF, &self);       /* as these two */
+    (void)getrusage(RUSAGE_CHILDREN, &children);
+    seconds =
+        (double)(to.tv_sec - from->tv_sec) + (double)(to.tv_nsec - from->tv_nsec) / 1e9;
+    fprintf(stderr,
+            "%.1f s, %.2f worlds/s; %.1f s of processor; %ld MB of memory at most;"
+            " %llu MB on simulated disks\n",
+            seconds, (double)c->runs / seconds,
+            (double)(self.ru_utime.tv_sec + children.ru_utime.tv_sec) +
+                (double)(self.ru_utime.tv_usec + children.ru_utime.tv_usec) / 1e6,
+            (self.ru_maxrss > children.ru_maxrss ? self.ru_maxrss : children.ru_maxrss) /
+                1024,
+            (unsigned long long)(c->disk_bytes >> 20));
 }
 
 int main(int argc, char **argv)
 {
-    struct wish w = {.runs = 1, .sites = 2, .strokes = 150};
-    uint64_t faults[FLEET_FAULTS] = {0}, steps = 0, failed = 0, i;
-    struct timespec from, to;
+    struct wish w = {
+        .world = {.sites = 3, .days = 5, .docs_per_day = 1}, .runs = 1, .jobs = 1};
+    struct world_counts counts = {0};
+    struct timespec from;
+    struct err e;
 
     if (!take_words(&w, argc, argv)) {
         fputs(usage, stderr);
         return 2;
     }
     (void)clock_gettime(CLOCK_MONOTONIC, &from); /* a clock that is always there */
-    for (i = 0; i < w.runs; i++) {
-        int rc = run(&w, w.seed + i, faults, &steps);
-
-        if (rc < 0)
-            return 1;
-        failed += rc == 0;
+    if (worlds_run(&w.world, w.runs, (unsigned)w.jobs, tell_report, &counts, &e) != 0) {
+        fprintf(stderr, "tram-sim: %s\n", e.text);
+        return 1;
     }
-    (void)clock_gettime(CLOCK_MONOTONIC, &to);
-    tell_counts(faults, steps, w.runs,
-                (double)(to.tv_sec - from.tv_sec) +
-                    (double)(to.tv_nsec - from.tv_nsec) / 1e9);
-    printf("%llu passed, %llu failed\n", (unsigned long long)(w.runs - failed),
-           (unsigned long long)failed);
-    return failed == 0 ? 0 : 1;
+    tell_counts(&counts);
+    tell_cost(&counts, &from);
+    return counts.failed == 0 ? 0 : 1;
 }

@@ -66,7 +66,7 @@ static struct fleet_link *link_of(struct fleet *f, unsigned box)
 /* An old message of this box, as it was sent. */
 static void send_old(struct fleet *f, unsigned from, unsigned to, enum message_type type)
 {
-    struct fleet_stale *s = &f->stale[from][UP];
+    struct fleet_stale *s = &f->boxes[from].stale[UP];
 
     for (size_t i = 0; i < s->count; i++)
         if (s->messages[i].bytes[0] == type) {

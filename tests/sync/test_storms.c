@@ -1,109 +1,53 @@
 /* Boxes and a centre in one process, under every fault at once, driven by a seed. */
-#include "tests/sim/fleet.h"
+#include "tests/sim/worlds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-#include <sys/wait.h>
+#include <sodium/randombytes.h>
 
 #include "tests/lib/scratch.h" /* must() */
 
 #if defined(__SANITIZE_ADDRESS__)
-#define STORMS 60 /* each takes five times as long */
+#define WORLDS 40 /* each takes five times as long */
 #else
-#define STORMS 300
+#define WORLDS 200
 #endif
-#define STORM_STROKES   100
-#define STORM_SEED      1
-#define CONTROL_SEEDS   100
-#define STORM_PROCESSES 2
+#define CONTROL_SEEDS    200
+#define REPORT_BYTES_MAX (64u << 20)
 
-struct storm {
-    uint64_t faults[FLEET_FAULTS], failed, steps, unpacked;
-};
+static const struct world small = {.seed = 1, .sites = 3, .days = 5, .docs_per_day = 1};
 
-static struct fleet *fleet_of(uint64_t seed, enum fleet_sabotage sabotage, bool trace)
+static struct world small_world(uint64_t seed, enum fleet_sabotage sabotage, bool trace)
 {
-    struct fleet_options o = {
-        .seed = seed, .boxes = 2, .trace = trace, .sabotage = sabotage};
-    struct fleet *f;
+    struct world w = small;
+
+    w.seed = seed;
+    w.sabotage = sabotage;
+    w.trace = trace;
+    return w;
+}
+
+static void tell(const struct buffer *report)
+{
+    if (report->count > 0)
+        print_error("%.*s", (int)report->count, (const char *)report->bytes);
+}
+
+static void nothing_is_lost_or_doubled_in_any_world(void **state)
+{
+    struct world_counts all = {0};
     struct err e;
 
-    must(fleet_create(&f, &o, &e), &e);
-    return f;
-}
-
-static void run_storm(uint64_t seed, enum fleet_sabotage sabotage, struct storm *out)
-{
-    struct fleet *f = fleet_of(seed, sabotage, false);
-
-    if (!fleet_ordeal(f, STORM_STROKES)) {
-        out->failed++;
-        if (sabotage == FLEET_SOUND)
-            print_error("seed %llu: %s\nreplay: build/release/tram-sim --seed %llu"
-                        " --sites 2 --strokes %d --trace\n",
-                        (unsigned long long)seed, f->failure, (unsigned long long)seed,
-                        STORM_STROKES);
-    }
-    for (size_t i = 0; i < FLEET_FAULTS; i++)
-        out->faults[i] += f->faults[i];
-    out->steps += f->steps;
-    out->unpacked += f->restorer.asked;
-    fleet_destroy(f);
-}
-
-/* Every nth seed; its counts go down the pipe. */
-static void storm_process(unsigned nth, int fd)
-{
-    struct storm s = {0};
-
-    for (uint64_t i = nth; i < STORMS; i += STORM_PROCESSES)
-        run_storm(STORM_SEED + i, FLEET_SOUND, &s);
-    _exit(write(fd, &s, sizeof s) == (ssize_t)sizeof s ? 0 : 1);
-}
-
-static void add_storm(struct storm *all, int fd)
-{
-    struct storm s;
-
-    assert_int_equal(read(fd, &s, sizeof s), sizeof s);
-    all->failed += s.failed;
-    all->steps += s.steps;
-    all->unpacked += s.unpacked;
-    for (size_t i = 0; i < FLEET_FAULTS; i++)
-        all->faults[i] += s.faults[i];
-}
-
-static void nothing_is_lost_or_doubled_in_any_storm(void **state)
-{
-    struct storm all = {0};
-    int fds[STORM_PROCESSES][2], status;
-    pid_t children[STORM_PROCESSES];
-
     (void)state;
-    for (unsigned i = 0; i < STORM_PROCESSES; i++) {
-        assert_int_equal(pipe(fds[i]), 0);
-        children[i] = fork();
-        assert_true(children[i] >= 0);
-        if (children[i] == 0)
-            storm_process(i, fds[i][1]);
-        (void)close(fds[i][1]); /* so that a child's end is an end */
-    }
-    for (unsigned i = 0; i < STORM_PROCESSES; i++) {
-        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
-        assert_int_equal(status, 0);
-        add_storm(&all, fds[i][0]);
-        (void)close(fds[i][0]); /* read to its end */
-    }
-    print_message("%d storms, %llu steps, %llu packed originals restored", STORMS,
+    must(worlds_run(&small, WORLDS, 2, tell, &all, &e), &e);
+    print_message("%d worlds, %llu steps, %llu packed originals restored", WORLDS,
                   (unsigned long long)all.steps, (unsigned long long)all.unpacked);
-    assert_true(all.unpacked > STORMS);
+    assert_true(all.unpacked > WORLDS);
     for (int i = 0; i < FLEET_FAULTS; i++) {
         print_message("; %s %llu", fleet_fault_name((enum fleet_fault)i),
                       (unsigned long long)all.faults[i]);
@@ -113,47 +57,126 @@ static void nothing_is_lost_or_doubled_in_any_storm(void **state)
     assert_int_equal(all.failed, 0);
 }
 
+/* ---------------------------------------------------------------------- replay */
+
+static struct hasher traces;
+static size_t trace_bytes;
+
+static void add_trace(const struct buffer *report)
+{
+    hasher_add(&traces, report->bytes, report->count);
+    trace_bytes += report->count;
+}
+
+static struct hash trace_of(const struct world *w, uint64_t runs, unsigned jobs)
+{
+    struct world_counts counts = {0};
+    struct hash h;
+    struct err e;
+
+    trace_bytes = 0;
+    hasher_init(&traces);
+    must(worlds_run(w, runs, jobs, add_trace, &counts, &e), &e);
+    hasher_finish(&traces, &h);
+    assert_true(trace_bytes > runs * 5000);
+    return h;
+}
+
+/* In this process, in this process again, and in others side by side. */
 static void the_same_seed_twice_is_the_same_to_the_byte(void **state)
 {
-    struct fleet *f;
-    struct hash told[2], disks[2][3];
+    const struct world w = small_world(4711, FLEET_SOUND, true);
+    struct hash first = trace_of(&w, 4, 1), again = trace_of(&w, 4, 1),
+                elsewhere = trace_of(&w, 4, 2), other;
+    struct world later = w;
+
+    (void)state;
+    assert_memory_equal(&first, &again, sizeof first);
+    assert_memory_equal(&first, &elsewhere, sizeof first);
+    later.seed++;
+    other = trace_of(&later, 4, 2);
+    assert_memory_not_equal(&first, &other, sizeof first);
+}
+
+static void the_disks_are_the_same_to_the_byte_too(void **state)
+{
+    struct fleet_options o = {.seed = 4711, .boxes = 3};
+    struct hash disks[2][4];
 
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
-        f = fleet_of(4711, FLEET_SOUND, true);
-        (void)fleet_ordeal(f, STORM_STROKES);
-        hash_of(&told[i], f->told.bytes, f->told.count);
-        assert_true(f->told.count > 5000);
-        disk_sim_digest(f->centre_machine.disk, &disks[i][0]);
-        disk_sim_digest(f->boxes[0].machine.disk, &disks[i][1]);
-        disk_sim_digest(f->boxes[1].machine.disk, &disks[i][2]);
+        struct fleet *f;
+        struct err e;
+
+        must(fleet_create(&f, &o, &e), &e);
+        assert_true(fleet_days(f, 2, 2));
+        disk_sim_digest(f->centre_machine.disk, &disks[i][3]);
+        for (unsigned b = 0; b < 3; b++)
+            disk_sim_digest(f->boxes[b].machine.disk, &disks[i][b]);
         fleet_destroy(f);
     }
-    assert_memory_equal(&told[0], &told[1], sizeof told[0]);
     assert_memory_equal(disks[0], disks[1], sizeof disks[0]);
+}
+
+static void what_libsodium_draws_by_itself_comes_from_the_seed(void **state)
+{
+    unsigned char drawn[3][64];
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        fleet_random_tie(i == 2 ? 8 : 7);
+        randombytes_buf(drawn[i], 32);
+        for (unsigned k = 32; k < 64; k++)
+            drawn[i][k] = (unsigned char)randombytes_uniform(256);
+    }
+    assert_memory_equal(drawn[0], drawn[1], sizeof drawn[0]);
+    assert_memory_not_equal(drawn[0], drawn[2], sizeof drawn[0]);
+}
+
+/* -------------------------------------------------------------------- controls */
+
+/* The first seed at which it is noticed; what is said then goes to *report. */
+static uint64_t noticed(enum fleet_sabotage sabotage, struct buffer *report)
+{
+    struct world_counts counts = {0};
+    uint64_t seed;
+
+    for (seed = 1; seed <= CONTROL_SEEDS; seed++) {
+        struct world w = small_world(seed, sabotage, false);
+        struct err e;
+
+        if (!world_run(&w, &counts, report, &e))
+            fail_msg("%s", e.text);
+        if (counts.failed > 0)
+            return seed;
+    }
+    fail_msg("%s is not noticed", fleet_sabotage_name(sabotage));
+    return 0;
 }
 
 static void every_promise_broken_on_purpose_is_noticed(void **state)
 {
     (void)state;
-    for (int s = FLEET_SOUND + 1; s <= FLEET_SYNCHRONOUS_NORMAL; s++) {
-        struct storm found = {0};
-        uint64_t seed = 0;
+    for (int s = FLEET_SOUND + 1; s < FLEET_SABOTAGES; s++) {
+        struct buffer report;
+        uint64_t seed;
 
-        while (found.failed == 0 && seed < CONTROL_SEEDS)
-            run_storm(STORM_SEED + seed++, (enum fleet_sabotage)s, &found);
-        print_message("%s: noticed by seed %llu\n",
-                      fleet_sabotage_name((enum fleet_sabotage)s),
-                      (unsigned long long)(STORM_SEED + seed - 1));
-        assert_int_equal(found.failed, 1);
+        buffer_init(&report, REPORT_BYTES_MAX);
+        seed = noticed((enum fleet_sabotage)s, &report);
+        print_message(
+            "%s, noticed by seed %llu: %.*s", fleet_sabotage_name((enum fleet_sabotage)s),
+            (unsigned long long)seed, (int)report.count, (const char *)report.bytes);
+        buffer_release(&report);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_lost_or_doubled_in_any_storm),
+        cmocka_unit_test(nothing_is_lost_or_doubled_in_any_world),
         cmocka_unit_test(the_same_seed_twice_is_the_same_to_the_byte),
+        cmocka_unit_test(the_disks_are_the_same_to_the_byte_too),
+        cmocka_unit_test(what_libsodium_draws_by_itself_comes_from_the_seed),
         cmocka_unit_test(every_promise_broken_on_purpose_is_noticed),
     };
 

@@ -2,9 +2,8 @@
 
 #include "sync/core.h"
 
-#define STROKE_MS_MAX  12000
-#define CALM_MS_MAX    (3 * SYNC_REFUSED_WAIT_MS) /* a box that was refused looks hourly */
 #define DISK_ROOM_LEFT 20000
+#define HOUR_MS        3600000
 
 static uint64_t pick(struct fleet *f, uint64_t below)
 {
@@ -68,10 +67,11 @@ static void strike_box(struct fleet *f, unsigned box)
         machine_die_after(m, 1 + pick(f, 60));
 }
 
-static void strike_centre(struct fleet *f)
+static void strike_centre(struct fleet *f, unsigned box)
 {
     struct fleet_machine *m = &f->centre_machine;
 
+    (void)box;
     if (!m->on || m->faults.die_at_call != 0)
         return;
     switch (pick(f, 6)) {
@@ -106,10 +106,10 @@ static void restart(struct fleet *f, struct fleet_event *ev)
     }
 }
 
-static void strike_disk(struct fleet *f)
+static void strike_disk(struct fleet *f, unsigned box)
 {
-    unsigned who = (unsigned)pick(f, f->boxes_count + 1);
-    bool centre = who == f->boxes_count;
+    bool centre = pick(f, f->boxes_count + 1) == 0;
+    unsigned who = centre ? f->boxes_count : box;
     struct fleet_machine *m = centre ? &f->centre_machine : &f->boxes[who].machine;
 
     if (!m->on || m->unwell)
@@ -129,8 +129,9 @@ static void strike_disk(struct fleet *f)
     (void)fleet_later(f, soon_ms(f), restart, who, m->life);
 }
 
-static void strike_backup(struct fleet *f)
+static void strike_backup(struct fleet *f, unsigned box)
 {
+    (void)box;
     if (!f->centre_machine.on)
         return;
     if (f->backup_dir[0] == '\0' || pick(f, 2) == 0)
@@ -139,10 +140,25 @@ static void strike_backup(struct fleet *f)
         fleet_backup_restore(f, soon_ms(f));
 }
 
-static void change_network(struct fleet *f)
+/* Nothing is decided by it; a machine that says 1970 says so with confidence. */
+static void strike_clock(struct fleet *f, unsigned box)
+{
+    static const int64_t wrong_hours[] = {-3, 26, 400 * 24, -56 * 365 * 24, 0};
+    bool centre = pick(f, 4) == 0;
+    struct fleet_machine *m = centre ? &f->centre_machine : &f->boxes[box].machine;
+
+    fleet_fault(f, FAULT_CLOCK);
+    m->clock.wrong_ms = wrong_hours[pick(f, 5)] * HOUR_MS;
+    fleet_tell(f, centre ? WHO_CENTRE : (int)box, "has a clock that is wrong by %lld h",
+               (long long)(m->clock.wrong_ms / HOUR_MS));
+}
+
+static void strike_network(struct fleet *f, unsigned box)
 {
     static const uint64_t rates[] = {1000, 2500, 25000, 250000};
 
+    (void)box;
+    f->struck_ms = f->now_ms;
     f->delay_ms = 20 + (int64_t)pick(f, 1500);
     f->rate_bytes_s = rates[pick(f, 4)];
     f->odds = (struct fleet_odds){0};
@@ -153,57 +169,48 @@ static void change_network(struct fleet *f)
                                       .stale = (unsigned)pick(f, 500)};
 }
 
-static void stroke(struct fleet *f, struct fleet_event *ev)
-{
-    unsigned box = (unsigned)pick(f, f->boxes_count);
+/* ------------------------------------------------------------------- the table */
 
-    (void)ev;
-    if (f->storm_left == 0)
-        return;
-    f->storm_left--;
-    switch (pick(f, 20)) {
-    case 0:
-    case 1:
-        strike_link(f, box);
-        break;
-    case 2:
-        strike_signal(f, box);
-        break;
-    case 3:
-    case 4:
-        strike_box(f, box);
-        break;
-    case 5:
-    case 6:
-        strike_centre(f);
-        break;
-    case 7:
-        strike_disk(f);
-        break;
-    case 8:
-        if (pick(f, 2) == 0)
-            strike_backup(f);
-        break;
-    case 9:
-        change_network(f);
-        break;
-    default:
-        fleet_work_any(f, box);
-        break;
-    }
-    (void)fleet_later(f, (int64_t)pick(f, STROKE_MS_MAX), stroke, 0, 0);
+struct strike {
+    void (*run)(struct fleet *f, unsigned box);
+    unsigned weight;
+};
+
+static void draw(struct fleet *f, unsigned box, const struct strike *strikes,
+                 size_t count)
+{
+    uint64_t all = 0, at;
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        all += strikes[i].weight;
+    at = pick(f, all);
+    for (i = 0; at >= strikes[i].weight; i++)
+        at -= strikes[i].weight;
+    strikes[i].run(f, box);
 }
 
-void fleet_storm(struct fleet *f, unsigned strokes)
+void fleet_strike(struct fleet *f, unsigned box)
 {
-    f->storm_left = strokes;
-    (void)fleet_later(f, 0, stroke, 0, 0);
-    while (f->storm_left > 0 && f->failure[0] == '\0')
-        fleet_run(f, 60000);
+    static const struct strike strikes[] = {
+        {strike_link, 4}, {strike_signal, 2}, {strike_box, 4},     {strike_centre, 4},
+        {strike_disk, 2}, {strike_backup, 1}, {strike_network, 3}, {strike_clock, 1},
+    };
+
+    draw(f, box, strikes, sizeof strikes / sizeof strikes[0]);
 }
 
-/* Everything works again, from now on. */
-static void calm(struct fleet *f)
+void fleet_strike_lightly(struct fleet *f, unsigned box)
+{
+    static const struct strike strikes[] = {
+        {strike_link, 4}, {strike_signal, 2}, {strike_box, 3}, {strike_clock, 1}};
+
+    draw(f, box, strikes, sizeof strikes / sizeof strikes[0]);
+}
+
+/* ------------------------------------------------------------------------ calm */
+
+void fleet_calm(struct fleet *f)
 {
     struct fleet_machine *m = &f->centre_machine;
 
@@ -220,15 +227,4 @@ static void calm(struct fleet *f)
         if (!f->boxes[i].signal)
             fleet_net_signal(f, i, true);
     }
-}
-
-bool fleet_ordeal(struct fleet *f, unsigned strokes)
-{
-    fleet_storm(f, strokes);
-    if (f->failure[0] == '\0')
-        calm(f);
-    if (f->failure[0] == '\0')
-        fleet_settle(f, CALM_MS_MAX);
-    fleet_check_rest(f);
-    return f->failure[0] == '\0';
 }
