@@ -52,6 +52,12 @@ int disk_file_descriptor(struct disk_file *f, int *fd, struct err *e)
     return f->disk->ops->descriptor(f, fd, e);
 }
 
+void disk_file_forget(struct disk_file *f)
+{
+    if (f->disk->ops->forget != NULL)
+        f->disk->ops->forget(f);
+}
+
 int disk_stat(struct disk *d, const char *path, struct disk_stat *out, struct err *e)
 {
     *out = (struct disk_stat){DISK_NOTHING, 0};

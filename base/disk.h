@@ -71,6 +71,7 @@ struct disk_ops {
                 int (*each)(void *arg, const char *name, struct err *e), void *arg,
                 struct err *e); /* in byte order of the names; no "." and ".." */
     int (*free_bytes)(struct disk *d, const char *path, uint64_t *out, struct err *e);
+    void (*forget)(struct disk_file *f); /* NULL: reads come from the medium anyway */
 };
 
 /* The machine's own. Static; never released. */
@@ -88,6 +89,9 @@ int disk_file_truncate(struct disk_file *f, uint64_t bytes, struct err *e);
 int disk_file_sync(struct disk_file *f, struct err *e);
 int disk_file_size(struct disk_file *f, uint64_t *bytes, struct err *e);
 int disk_file_descriptor(struct disk_file *f, int *fd, struct err *e);
+/* What was synced is read from the medium again, not from memory, as far as the system
+ * does as it is asked: for who wants to know what a stick really holds. */
+void disk_file_forget(struct disk_file *f);
 int disk_stat(struct disk *d, const char *path, struct disk_stat *out, struct err *e);
 int disk_rename(struct disk *d, const char *from, const char *to, struct err *e);
 int disk_remove(struct disk *d, const char *path, struct err *e);

@@ -179,6 +179,11 @@ static int system_size(struct disk_file *f, uint64_t *bytes, struct err *e)
 /* Opened anew, so that the other process gets a file offset of its own and no
  * right to write; where /proc is missing, a file that was opened for reading can
  * still be shared. */
+static void system_forget(struct disk_file *f)
+{
+    (void)posix_fadvise(fd_of(f), 0, 0, POSIX_FADV_DONTNEED); /* only advice */
+}
+
 static int system_descriptor(struct disk_file *f, int *fd, struct err *e)
 {
     const struct system_file *s = (const struct system_file *)f;
@@ -310,6 +315,7 @@ static const struct disk_ops system_ops = {
     .sync = system_sync,
     .size = system_size,
     .descriptor = system_descriptor,
+    .forget = system_forget,
     .stat = system_stat,
     .rename = system_rename,
     .remove = system_remove,
