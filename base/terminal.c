@@ -96,3 +96,13 @@ void terminal_sentence(FILE *to, enum language language, const char *key,
     for (size_t i = 0; i < count; i++)
         buffer_release(&buffers[i]);
 }
+
+void terminal_bar(char out[TERMINAL_BAR_BYTES], uint64_t done, uint64_t all)
+{
+    unsigned percent = done >= all ? 100 : (unsigned)((double)done * 100 / (double)all);
+    size_t at = 0;
+
+    for (unsigned i = 0; i < TERMINAL_BAR_CELLS; i++, at += 3)
+        memcpy(out + at, i < percent * TERMINAL_BAR_CELLS / 100 ? "█" : "░", 3);
+    (void)snprintf(out + at, TERMINAL_BAR_BYTES - at, " %u %%", percent);
+}

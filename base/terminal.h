@@ -30,4 +30,10 @@ void terminal_sentence(FILE *to, enum language language, const char *key,
 void terminal_sentence_marked(FILE *to, enum language language, const char *key,
                               const char *const *args, size_t count, const char *end);
 
+/* A bar of TERMINAL_BAR_CELLS and its per cent: "█████░░░░░ 50 %". More than all is
+ * all; nothing to do is done. */
+#define TERMINAL_BAR_CELLS 20
+#define TERMINAL_BAR_BYTES (3 * TERMINAL_BAR_CELLS + 8)
+void terminal_bar(char out[TERMINAL_BAR_BYTES], uint64_t done, uint64_t all);
+
 #endif
