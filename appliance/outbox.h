@@ -58,6 +58,12 @@ int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,
 int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
                 size_t count, struct buffer *out, struct err *e);
 
+/* The same for a carrier that may still fail with all it was handed, a stick: nothing
+ * counts as sent by it, until outbox_sent() says up to which sequence. */
+int outbox_peek(struct outbox *o, const struct object_id *id, uint64_t offset,
+                size_t count, struct buffer *out, struct err *e);
+int outbox_sent(struct outbox *o, uint64_t last, struct err *e);
+
 /* STORE_RECEIPT: one transaction; a packed form's receipt is its original's too; drops bundles that are no longer needed. Within a
  * centre epoch numbers only rise; a newer epoch's are taken as they are, and what
  * was received but not safe counts as not sent. One of an older epoch changes

@@ -301,7 +301,7 @@ static int mark_bundle(struct outbox *o, bool begun, bool sent, struct err *e)
     return store_write_commit(store, NULL, e);
 }
 
-static int read_bundle(struct outbox *o, uint64_t offset, size_t count,
+static int read_bundle(struct outbox *o, uint64_t offset, size_t count, bool sends,
                        struct buffer *out, struct err *e)
 {
     const struct buffer *bytes = &o->bundle.bytes;
@@ -310,7 +310,7 @@ static int read_bundle(struct outbox *o, uint64_t offset, size_t count,
 
     if (count > left)
         count = left;
-    if (mark_bundle(o, begun, count == left, e) != 0)
+    if (mark_bundle(o, begun, sends && count == left, e) != 0)
         return -1;
     buffer_append(out, bytes->bytes + offset, count);
     return buffer_check(out, e);
@@ -341,8 +341,8 @@ static int read_blob(struct outbox *o, struct outbox_blob *b, uint64_t offset,
     return buffer_check(out, e);
 }
 
-int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
-                size_t count, struct buffer *out, struct err *e)
+static int read_object(struct outbox *o, const struct object_id *id, uint64_t offset,
+                       size_t count, bool sends, struct buffer *out, struct err *e)
 {
     bool bundle = object_id_equal(id, &o->bundle.object.id);
     struct outbox_blob *b =
@@ -352,7 +352,27 @@ int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
 
     if (!object_id_equal(id, &object->id) || offset >= object->total_bytes || count == 0)
         return err_set(e, ERR_FAILED, "outbox: nothing to read there");
-    rc = bundle ? read_bundle(o, offset, count, out, e)
+    rc = bundle ? read_bundle(o, offset, count, sends, out, e)
                 : read_blob(o, b, offset, count, out, e);
     return rc == 0 ? 0 : err_wrap(e, "outbox: read");
+}
+
+int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
+                size_t count, struct buffer *out, struct err *e)
+{
+    return read_object(o, id, offset, count, true, out, e);
+}
+
+int outbox_peek(struct outbox *o, const struct object_id *id, uint64_t offset,
+                size_t count, struct buffer *out, struct err *e)
+{
+    return read_object(o, id, offset, count, false, out, e);
+}
+
+int outbox_sent(struct outbox *o, uint64_t last, struct err *e)
+{
+    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_SENT);
+
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)last);
+    return run_alone(o, s, e) == 0 ? 0 : err_wrap(e, "outbox: sent");
 }
