@@ -226,6 +226,43 @@ static bool name_read(const char *name, uint16_t *site, struct object_id *object
     return true;
 }
 
+struct walk {
+    const struct partial_place *place;
+    int (*each)(void *arg, const struct object_id *object, uint64_t bytes, struct err *e);
+    void *arg;
+};
+
+static int walk_one(void *arg, const char *name, struct err *e)
+{
+    struct walk *w = arg;
+    char path[DISK_PATH_BYTES], at_path[DISK_PATH_BYTES];
+    struct object_id object;
+    uint64_t bytes;
+    uint16_t site;
+
+    if (!name_read(name, &site, &object) || site != w->place->site ||
+        strstr(name, ".at") != NULL)
+        return 0;
+    if (paths_of(w->place, &object, path, at_path, e) != 0 ||
+        read_at(w->place->disk, at_path, &bytes, e) != 0)
+        return -1;
+    return w->each(w->arg, &object, bytes, e);
+}
+
+int partial_each(const struct partial_place *place,
+                 int (*each)(void *arg, const struct object_id *object, uint64_t bytes,
+                             struct err *e),
+                 void *arg, struct err *e)
+{
+    struct walk w = {.place = place, .each = each, .arg = arg};
+    char dir[DISK_PATH_BYTES];
+
+    if (disk_path(dir, e, "%s/partial", place->dir) != 0 ||
+        disk_list(place->disk, dir, walk_one, &w, e) != 0)
+        return err_wrap(e, "partial");
+    return 0;
+}
+
 struct sweep {
     struct partial_place place;
     int (*taken)(void *arg, uint16_t site, const struct object_id *object, bool *is,

@@ -48,6 +48,12 @@ int partial_whole(struct partial *p, struct disk_file **out, struct err *e);
 int partial_remove(const struct partial_place *place, const struct object_id *object,
                    struct err *e);
 
+/* What of this site is on its way, and how much of each is durable. */
+int partial_each(const struct partial_place *place,
+                 int (*each)(void *arg, const struct object_id *object, uint64_t bytes,
+                             struct err *e),
+                 void *arg, struct err *e);
+
 /* Removes partials of what was taken already, as `taken` says: a power cut between
  * the commit and the removal leaves them. For who holds DIR/lock, at the start. */
 int partial_sweep(struct disk *d, const char *dir,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sync/centre/journal.h"
+#include "sync/centre/receipts.h"
 
 int session_create(struct session **out, struct centre *c, const void *binding,
                    size_t binding_count, struct err *e)
@@ -40,25 +40,7 @@ uint16_t session_site(const struct session *s)
 
 static int read_numbers(struct session *s, struct receipt *out, struct err *e)
 {
-    enum wall_confidence ignored;
-    struct centre *c = s->centre;
-    struct site_row row;
-    bool found;
-
-    if (site_find(c, s->site.site, &row, &found, e) != 0)
-        return -1;
-    if (!found)
-        return err_set(e, ERR_FAILED, "site %u is gone", s->site.site);
-    *out = (struct receipt){
-        .site = row.site,
-        .box_epoch = row.epoch,
-        .centre_epoch = c->epoch,
-        .received = row.received,
-        .applied = row.applied,
-        .safe = row.safe,
-        .wall_ms = c->clock->wall_ms(c->clock, &ignored),
-    };
-    return journal_missing(c, row.site, &out->missing_first, &out->missing_last, e);
+    return site_receipt(s->centre, s->site.site, out, e);
 }
 
 /* Reads committed rows only: no write is open here. */
