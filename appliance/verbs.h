@@ -54,6 +54,7 @@ int verb_search(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_show(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_status(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_sync(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_courier(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_verify(struct box *b, struct verb_io *io, int argc, char **argv);
 
 #endif

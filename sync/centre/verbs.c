@@ -12,6 +12,8 @@ static const struct centre_verb verbs[] = {
     {"search", "search QUERY [--limit N]", "centre.verb.search", centre_verb_search},
     {"show", "show ID [--text|--original OUT|--image OUT]", "centre.verb.show",
      centre_verb_show},
+    {"courier", "courier import DIR | export DIR [--site N]", "centre.verb.courier",
+     centre_verb_courier},
     {"verify", "verify", "centre.verb.verify", centre_verb_verify},
     {"backup", "backup DIR", "centre.verb.backup", centre_verb_backup},
     {"restore", "restore DIR", "centre.verb.restore", centre_verb_restore},

@@ -1,6 +1,6 @@
 /* Verbs: the words of tram-centre. Each takes its own options from argv (argv[0] is
  * the word) and returns the exit status. Those that only read may run beside a
- * serve of the same directory; enrol and backup too: SQLite puts writers in line. */
+ * serve of the same directory; enrol, courier and backup too: SQLite puts writers in line. */
 #ifndef TRAM_SYNC_CENTRE_VERBS_H
 #define TRAM_SYNC_CENTRE_VERBS_H
 
@@ -26,6 +26,7 @@ int centre_verb_serve(struct console *c, int argc, char **argv);
 int centre_verb_status(struct console *c, int argc, char **argv);
 int centre_verb_search(struct console *c, int argc, char **argv);
 int centre_verb_show(struct console *c, int argc, char **argv);
+int centre_verb_courier(struct console *c, int argc, char **argv);
 int centre_verb_verify(struct console *c, int argc, char **argv);
 int centre_verb_backup(struct console *c, int argc, char **argv);
 int centre_verb_restore(struct console *c, int argc, char **argv);

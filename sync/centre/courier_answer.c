@@ -1,0 +1,297 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/statements.h"
+#include "sync/centre/courier.h"
+#include "sync/centre/receipts.h"
+#include "sync/courier_reader.h"
+#include "sync/courier_writer.h"
+#include "sync/partial.h"
+
+/* So many blobs are named in one answer; the others in the next ones. */
+#define NAMED_MAX 65536
+
+/* A down tar that is being written. */
+struct answering {
+    struct courier *courier;
+    struct courier_site *site;
+    struct courier_writer *writer;
+    unsigned receipts;
+};
+
+/* -------------------------------------------------------------- open, close, sites */
+
+const char *tar_state_name(enum tar_state s)
+{
+    static const char *const names[] = {
+        [TAR_TAKEN] = "taken",     [TAR_KNOWN] = "known",     [TAR_STATUS] = "status",
+        [TAR_FOREIGN] = "foreign", [TAR_UNKNOWN] = "unknown", [TAR_REFUSED] = "refused",
+        [TAR_UNREAD] = "unread",
+    };
+
+    return names[s];
+}
+
+int courier_open(struct courier *out, struct centre *c, struct disk *stick,
+                 const char *dir, struct err *e)
+{
+    *out = (struct courier){.centre = c, .stick = stick, .dir = dir};
+    courier_tag(out->tag, &c->key.public_key);
+    if (courier_list_read(&out->list, stick, dir, e) != 0)
+        return err_wrap(e, "courier");
+    for (size_t i = 0; i < out->list.count; i++)
+        if (out->list.names[i].direction == DIRECTION_UP && !out->list.names[i].part &&
+            strcmp(out->list.names[i].line.tag, out->tag) == 0)
+            out->bytes_in_all += out->list.bytes[i];
+    return 0;
+}
+
+void courier_close(struct courier *c)
+{
+    for (size_t i = 0; i < c->sites_count; i++)
+        free(c->sites[i].blobs);
+    free(c->sites);
+    courier_list_release(&c->list);
+    *c = (struct courier){0};
+}
+
+struct courier_site *courier_site_of(struct courier *c, uint16_t site, struct err *e)
+{
+    struct courier_site *more;
+    size_t at = c->sites_count;
+
+    while (at > 0 && c->sites[at - 1].line.site >= site)
+        at--;
+    if (at < c->sites_count && c->sites[at].line.site == site)
+        return &c->sites[at];
+    more = realloc(c->sites, (c->sites_count + 1) * sizeof *more);
+    if (more == NULL) {
+        (void)err_set(e, ERR_MEMORY, "courier");
+        return NULL;
+    }
+    c->sites = more;
+    memmove(more + at + 1, more + at, (c->sites_count - at) * sizeof *more);
+    c->sites_count++;
+    more[at] = (struct courier_site){.line.site = site};
+    memcpy(more[at].line.tag, c->tag, sizeof c->tag);
+    return &more[at];
+}
+
+int courier_add_site(struct courier *c, uint16_t site, struct err *e)
+{
+    return courier_site_of(c, site, e) == NULL ? -1 : 0;
+}
+
+/* ------------------------------------------------------------------- what is said */
+
+static int add(struct answering *a, struct courier_entry n, const struct buffer *bytes,
+               struct err *e)
+{
+    return courier_writer_add(a->writer, n, bytes == NULL ? "" : (char *)bytes->bytes,
+                              bytes == NULL ? 0 : bytes->count, e);
+}
+
+static int add_receipt(struct answering *a, struct receipt_blob *blobs, size_t count,
+                       struct err *e)
+{
+    struct centre *c = a->courier->centre;
+    struct receipt r;
+    struct buffer bytes;
+    int rc = -1;
+
+    buffer_init(&bytes, RECEIPT_BYTES_MAX);
+    if (site_receipt(c, a->site->line.site, &r, e) == 0) {
+        r.blobs = blobs;
+        r.blobs_count = count;
+        receipt_encode(&r, &c->key, &bytes);
+        if (buffer_check(&bytes, e) == 0)
+            rc = add(a, (struct courier_entry){.what = COURIER_RECEIPT}, &bytes, e);
+    }
+    buffer_release(&bytes);
+    a->receipts += rc == 0;
+    return rc;
+}
+
+/* Of which the box has not said that it knows. */
+static int read_untold(struct courier *c, uint16_t site, struct receipt_blob *out,
+                       size_t room, size_t *count, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    *count = 0;
+    if (centre_statement(c->centre, &s,
+                         "SELECT sha256, state FROM held_blob WHERE site = ?1"
+                         " AND told < state ORDER BY state DESC, sha256 LIMIT ?2",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)room);
+    while ((row = statement_step(s, e)) == 1) {
+        if (sqlite3_column_bytes(s, 0) != HASH_BYTES)
+            continue;
+        memcpy(out[*count].sha256.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+        out[(*count)++].state = (enum blob_state)sqlite3_column_int(s, 1);
+    }
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
+static int add_blobs(struct answering *a, struct receipt_blob *blobs, size_t count,
+                     struct err *e)
+{
+    for (size_t at = 0; at < count; at += RECEIPT_BLOBS_MAX)
+        if (add_receipt(a, blobs + at,
+                        count - at < RECEIPT_BLOBS_MAX ? count - at : RECEIPT_BLOBS_MAX,
+                        e) != 0)
+            return -1;
+    return 0;
+}
+
+/* One at least, for the numbers; more to name what is here of blobs. */
+static int add_receipts(struct answering *a, struct err *e)
+{
+    struct receipt_blob *untold = calloc(NAMED_MAX, sizeof *untold);
+    size_t count;
+    int rc = -1;
+
+    if (untold == NULL)
+        return err_set(e, ERR_MEMORY, "courier");
+    if (read_untold(a->courier, a->site->line.site, untold, NAMED_MAX, &count, e) == 0 &&
+        add_receipt(a, NULL, 0, e) == 0 &&
+        add_blobs(a, a->site->blobs, a->site->blobs_count, e) == 0 &&
+        add_blobs(a, untold, count, e) == 0)
+        rc = 0;
+    free(untold);
+    return rc;
+}
+
+/* A blob on its way here: the next stick goes on where it is. */
+static int add_have(void *arg, const struct object_id *object, uint64_t bytes,
+                    struct err *e)
+{
+    struct answering *a = arg;
+    struct courier_entry n = {.what = COURIER_HAVE, .object = *object, .at = bytes};
+
+    return object->kind == OBJECT_BLOB && bytes > 0 ? add(a, n, NULL, e) : 0;
+}
+
+static int add_all(struct answering *a, struct err *e)
+{
+    const struct partial_place place = {.disk = a->courier->centre->disk,
+                                        .dir = a->courier->centre->dir,
+                                        .site = a->site->line.site};
+    struct courier_entry took = {.what = COURIER_TOOK, .end = a->site->took};
+
+    if (add_receipts(a, e) != 0 || partial_each(&place, add_have, a, e) != 0)
+        return -1;
+    return took.end == 0 ? 0 : add(a, took, NULL, e);
+}
+
+/* ----------------------------------------------------------------- what was there */
+
+static bool is_older(const struct courier *c, size_t at, const struct courier_site *s)
+{
+    const struct courier_name *n = &c->list.names[at];
+
+    return n->direction == DIRECTION_DOWN && courier_line_equal(&n->line, &s->line);
+}
+
+/* How far an earlier answer on this stick said that tars have been read. */
+static void read_took(struct courier *c, const struct courier_name *name, uint32_t *took)
+{
+    struct courier_reader *r = NULL;
+    char path[DISK_PATH_BYTES];
+    struct courier_entry n;
+    struct err ignored; /* then tars are read once more */
+
+    if (courier_path(path, c->dir, name, &ignored) == 0 &&
+        courier_reader_open(&r, c->stick, path, &ignored) == 0)
+        while (courier_reader_next(r, &n, &ignored) == 1)
+            if (n.what == COURIER_TOOK && n.end > *took && n.end <= COURIER_NUMBER_MAX)
+                *took = (uint32_t)n.end;
+    courier_reader_close(r);
+}
+
+/* The highest number of its down tars; what they say of `took` goes into the new one. */
+static uint32_t read_older(struct courier *c, struct courier_site *s)
+{
+    uint32_t highest = 0;
+
+    for (size_t i = 0; i < c->list.count; i++) {
+        if (!is_older(c, i, s))
+            continue;
+        if (c->list.names[i].number > highest)
+            highest = c->list.names[i].number;
+        if (!c->list.names[i].part)
+            read_took(c, &c->list.names[i], &s->took);
+    }
+    return highest;
+}
+
+/* A new answer says all that they said. */
+static int remove_older(struct courier *c, const struct courier_site *s, struct err *e)
+{
+    char path[DISK_PATH_BYTES];
+
+    for (size_t i = 0; i < c->list.count; i++)
+        if (is_older(c, i, s) && (courier_path(path, c->dir, &c->list.names[i], e) != 0 ||
+                                  disk_remove(c->stick, path, e) != 0))
+            return -1;
+    return disk_sync_dir(c->stick, c->dir, e);
+}
+
+/* ------------------------------------------------------------------------- answer */
+
+/* 1: written; 0: no room. */
+static int write_tar(struct answering *a, const struct courier_name *name, struct err *e)
+{
+    struct courier *c = a->courier;
+    uint64_t room;
+    int rc = -1;
+
+    if (disk_free_bytes(c->stick, c->dir, &room, e) != 0)
+        return -1;
+    if (room < 2 * ANSWER_MARGIN_BYTES)
+        return 0;
+    if (courier_writer_create(&a->writer, c->stick, c->dir, name,
+                              room - ANSWER_MARGIN_BYTES, e) != 0)
+        return -1;
+    if (add_all(a, e) == 0 && courier_writer_finish(a->writer, e) == 0)
+        rc = 1;
+    courier_writer_destroy(a->writer);
+    return rc < 0 && e->code == ERR_NO_SPACE ? 0 : rc;
+}
+
+static int answer_site(struct courier *c, struct courier_site *s,
+                       struct courier_answered *out, struct err *e)
+{
+    struct answering a = {.courier = c, .site = s};
+    struct courier_name name = {.line = s->line, .direction = DIRECTION_DOWN};
+    struct site_row row;
+    bool found;
+    int wrote;
+
+    if (site_find(c->centre, s->line.site, &row, &found, e) != 0)
+        return -1;
+    if (!found || !row.claimed)
+        return 0;
+    name.number = read_older(c, s) + 1;
+    wrote = write_tar(&a, &name, e);
+    if (wrote == 0)
+        out->full = true;
+    if (wrote <= 0)
+        return wrote;
+    out->tars++;
+    out->receipts += a.receipts;
+    return remove_older(c, s, e);
+}
+
+int courier_answer(struct courier *c, struct courier_answered *out, struct err *e)
+{
+    *out = (struct courier_answered){0};
+    for (size_t i = 0; i < c->sites_count; i++)
+        if (answer_site(c, &c->sites[i], out, e) != 0)
+            return err_wrap(e, "courier: site %u", c->sites[i].line.site);
+    return 0;
+}
