@@ -9,20 +9,20 @@
 #include <sys/eventfd.h>
 
 #include "appliance/agent_internal.h"
+#include "appliance/commits.h"
 
-#define LOOK_MS 1000 /* how often it looks for commits by itself */
-#define TICK_MS 250  /* between two looks at the numbers */
+#define LOOK_MS     1000 /* how often it looks for commits by itself */
+#define LOOK_MS_MIN 20   /* … and at most, however often somebody commits */
+#define SPENT_MS    60000
+#define TICK_MS     250 /* between two looks at the numbers */
 
 const char *agent_end_name(enum agent_end end)
 {
     static const char *const names[] = {
-        [AGENT_DRAINED] = "drained",
-        [AGENT_PARTLY] = "partly",
-        [AGENT_UNREACHABLE] = "unreachable",
-        [AGENT_LINK_DOWN] = "link_down",
-        [AGENT_LATER] = "later",
-        [AGENT_REFUSED] = "refused",
-        [AGENT_BUDGET] = "budget",
+        [AGENT_DRAINED] = "drained",     [AGENT_PARTLY] = "partly",
+        [AGENT_WITHHELD] = "withheld",   [AGENT_UNREACHABLE] = "unreachable",
+        [AGENT_LINK_DOWN] = "link_down", [AGENT_LATER] = "later",
+        [AGENT_REFUSED] = "refused",     [AGENT_BUDGET] = "budget",
         [AGENT_STOPPED] = "stopped",
     };
 
@@ -80,6 +80,17 @@ static int make_core(struct agent *a, struct err *e)
     return rc;
 }
 
+/* Where the kernel does not tell, it is looked for now and then. */
+static void watch(struct agent *a)
+{
+    struct err e;
+
+    if (network_watch(&a->network, &e) != 0)
+        agent_tell(a, e.text);
+    if (commits_watch(&a->commits_fd, a->options.box->dir, &e) != 0)
+        agent_tell(a, e.text);
+}
+
 int agent_create(struct agent **out, const struct agent_options *o, struct err *e)
 {
     struct agent *a = calloc(1, sizeof *a);
@@ -89,6 +100,7 @@ int agent_create(struct agent **out, const struct agent_options *o, struct err *
         return err_set(e, ERR_MEMORY, "agent");
     a->options = *o;
     a->timer_ms = INT64_MAX;
+    a->commits_fd = -1;
     buffer_init(&a->block, BLOCK_BYTES_MAX);
     a->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (a->wake_fd < 0) {
@@ -98,6 +110,7 @@ int agent_create(struct agent **out, const struct agent_options *o, struct err *
     if (outbox_create(&a->outbox, o->box, o->random, e) != 0 ||
         outbox_centre(a->outbox, &a->centre, e) != 0 || make_core(a, e) != 0)
         goto failed;
+    watch(a);
     *out = a;
     return 0;
 failed:
@@ -115,6 +128,9 @@ void agent_destroy(struct agent *a)
     arrivals_destroy(a->arrivals);
     outbox_destroy(a->outbox);
     buffer_release(&a->block);
+    network_close(a->network);
+    if (a->commits_fd >= 0)
+        (void)close(a->commits_fd);
     if (a->wake_fd >= 0)
         (void)close(a->wake_fd);
     free(a);
@@ -146,7 +162,10 @@ static int look_for_commits(struct agent *a, struct err *e)
 {
     struct sync_event event = {.kind = SYNC_EVENT_COMMITTED};
 
-    a->look_ms = agent_now_ms(a) + LOOK_MS;
+    a->looked_ms = agent_now_ms(a);
+    a->look_ms = a->looked_ms + LOOK_MS;
+    if (a->link != NULL && a->looked_ms >= a->written_ms + SPENT_MS)
+        agent_note_spent(a);
     if (outbox_last(a->outbox, &event.as.last, e) != 0)
         return -1;
     if (event.as.last > a->last) {
@@ -156,21 +175,37 @@ static int look_for_commits(struct agent *a, struct err *e)
     return 0;
 }
 
+/* What has happened outside since it was looked last. */
+static void take_news(struct agent *a)
+{
+    uint64_t rings;
+
+    if (read(a->wake_fd, &rings, sizeof rings) > 0)
+        a->look_ms = 0;
+    if (a->commits_fd >= 0 && commits_seen(a->commits_fd) &&
+        a->look_ms > a->looked_ms + LOOK_MS_MIN)
+        a->look_ms = a->looked_ms + LOOK_MS_MIN;
+    if (a->network != NULL && network_appeared(a->network))
+        agent_feed_kind(a, SYNC_EVENT_NETWORK);
+}
+
 static void wait_for_something(struct agent *a, bool at_once)
 {
     int64_t now = agent_now_ms(a);
     int64_t until = agent_link_deadline_ms(a);
-    struct pollfd p[2] = {{.fd = a->wake_fd, .events = POLLIN}, {.fd = -1}};
-    uint64_t rings;
+    struct pollfd p[4] = {
+        {.fd = a->wake_fd, .events = POLLIN},
+        {.fd = -1},
+        {.fd = a->commits_fd, .events = POLLIN},
+        {.fd = a->network == NULL ? -1 : network_fd(a->network), .events = POLLIN}};
 
     until = a->timer_ms < until ? a->timer_ms : until;
     until = a->look_ms < until ? a->look_ms : until;
     if (a->link != NULL)
         p[1] = (struct pollfd){.fd = link_fd(a->link), .events = link_events(a->link)};
     /* An interrupted wait is a short one. */
-    (void)poll(p, 2, at_once || until <= now ? 0 : (int)(until - now));
-    if (read(a->wake_fd, &rings, sizeof rings) > 0)
-        a->look_ms = 0;
+    (void)poll(p, 4, at_once || until <= now ? 0 : (int)(until - now));
+    take_news(a);
 }
 
 static void tick(struct agent *a)

@@ -6,8 +6,10 @@
  *           └── receipts ◄───────────┘
  *
  * It works in the thread that calls agent_run(), on a box that nobody else uses
- * meanwhile. Contacts are kept in the table `contact`. Commits of other threads and
- * processes are seen within a second, or at once when they call agent_wake(). */
+ * meanwhile. Contacts are kept in the table `contact`, the month's bytes in link_month.
+ * Commits of other threads and processes are seen at once (commits.h), and so is a
+ * network that appears (network.h); where the kernel does not tell, within a second,
+ * and at the end of the wait. */
 #ifndef TRAM_APPLIANCE_AGENT_H
 #define TRAM_APPLIANCE_AGENT_H
 
@@ -16,8 +18,9 @@
 struct agent;
 
 enum agent_end {
-    AGENT_DRAINED,     /* the centre has all there is */
-    AGENT_PARTLY,      /* … but for originals that it would not take */
+    AGENT_DRAINED,  /* the centre has all there is */
+    AGENT_PARTLY,   /* … but for originals that it would not take */
+    AGENT_WITHHELD, /* … but for what the month's budget or a metered link keeps back */
     AGENT_UNREACHABLE, /* no link could be had */
     AGENT_LINK_DOWN,   /* there was one, and it broke */
     AGENT_LATER,       /* the centre asked to come back */
@@ -58,7 +61,7 @@ void agent_destroy(struct agent *a); /* NULL is fine; closes the link */
  * the box's own trouble. */
 int agent_run(struct agent *a, struct agent_result *out, struct err *e);
 
-/* From any thread: something was committed, or a contact is wanted now. */
+/* From any thread: look for commits; or a contact is wanted now. */
 void agent_wake(struct agent *a, bool contact_wanted);
 void agent_stop(struct agent *a); /* from a signal handler too */
 

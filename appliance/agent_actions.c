@@ -2,7 +2,9 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "appliance/budget.h"
 #include "schema/statements.h"
 
 #define CONTACTS_KEPT 1000
@@ -48,7 +50,7 @@ static enum agent_end ended_as(const struct agent *a)
     if (sync_drained(a->core))
         return AGENT_DRAINED;
     if (sync_state_now(a->core) == SYNC_IDLE)
-        return AGENT_PARTLY;
+        return sync_withheld(a->core) != 0 ? AGENT_WITHHELD : AGENT_PARTLY;
     if (sync_refused(a->core) != 0)
         return AGENT_REFUSED;
     if (a->later)
@@ -58,10 +60,27 @@ static enum agent_end ended_as(const struct agent *a)
     return a->greeted ? AGENT_LINK_DOWN : AGENT_UNREACHABLE;
 }
 
+void agent_note_spent(struct agent *a)
+{
+    uint64_t bytes =
+        a->link == NULL ? 0 : link_bytes_out(a->link) + link_bytes_in(a->link);
+    struct err e;
+
+    a->spent[SYNC_CLASS_STATUS] = bytes - a->written_bytes;
+    if (a->spent[SYNC_CLASS_STATUS] > 0 &&
+        budget_spend(a->options.box, a->spent, &e) != 0)
+        agent_tell(a, e.text); /* a little more may travel this month */
+    memset(a->spent, 0, sizeof a->spent);
+    a->written_bytes = bytes;
+    a->written_ms = agent_now_ms(a);
+}
+
 void agent_end_contact(struct agent *a, enum agent_end end)
 {
     struct err e;
 
+    agent_note_spent(a);
+    a->written_bytes = 0;
     if (a->greeted && write_contact(a, agent_end_name(end), &e) != 0)
         agent_tell(a, e.text); /* the contact was real; only its row is missing */
     a->bytes_out = agent_bytes_out(a);
@@ -179,6 +198,8 @@ static void do_send(struct agent *a, const struct sync_action *action)
     if (a->link == NULL || !link_is_up(a->link))
         return; /* it broke meanwhile; LINK_DOWN is on its way */
     a->told_writable = false;
+    if (action->class != SYNC_CLASS_STATUS)
+        a->spent[action->class] += action->bytes.count;
     if (link_send(a->link, action->bytes.bytes, action->bytes.count, &e) == 0)
         return;
     (void)snprintf(a->reason, sizeof a->reason, "%s", e.text);

@@ -8,6 +8,7 @@
 
 #include "appliance/agent.h"
 #include "appliance/arrivals.h"
+#include "appliance/network.h"
 #include "sync/link.h"
 
 #define AGENT_PENDING_MAX 2
@@ -24,6 +25,9 @@ struct agent {
     struct buffer block; /* what a READ_BLOCK answered */
     int64_t timer_ms, look_ms, tick_ms;
     uint64_t last;
+    struct network *network; /* NULL, and -1: the kernel does not tell */
+    int commits_fd;
+    int64_t looked_ms; /* for commits */
 
     /* The link at hand. */
     struct link *link; /* NULL: none */
@@ -31,6 +35,9 @@ struct agent {
     struct moment began;
     int64_t began_ms, moved_ms;
     uint64_t moved_bytes;
+    uint64_t spent[SYNC_CLASSES]; /* blocks of each class, not written down yet */
+    uint64_t written_bytes;       /* of this link's, both ways, written down already */
+    int64_t written_ms;
 
     /* This run. */
     uint64_t bytes_out, bytes_in; /* of links that are closed */
@@ -54,6 +61,9 @@ void agent_tell(struct agent *a, const char *text);
 /* One step; its actions; and the steps that their answers ask for. */
 void agent_feed(struct agent *a, const struct sync_event *event);
 void agent_feed_kind(struct agent *a, enum sync_event_kind kind);
+
+/* Writes down what has travelled. */
+void agent_note_spent(struct agent *a);
 
 /* After the step that ended it, so that the core's state tells how. */
 void agent_end_contact(struct agent *a, enum agent_end end);

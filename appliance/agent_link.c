@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "appliance/budget.h"
+
 #define ROUNDS_MAX     64   /* of sending and hearing before other things are seen to */
 #define SPENT_QUIET_MS 1500 /* after the last byte allowed: what has still to be said */
 #define BLOCK_WIRE_MAX (BLOCK_BYTES_MAX + 512) /* a block with all that is around it */
@@ -16,16 +18,19 @@ static void lose(struct agent *a, const struct err *e)
 static void greet(struct agent *a)
 {
     struct sync_event event = {.kind = SYNC_EVENT_LINK_UP};
+    struct sync_event budget = {.kind = SYNC_EVENT_BUDGET};
     uint8_t binding[LINK_BINDING_BYTES];
     struct err e;
 
-    if (outbox_status(a->outbox, &event.as.link.status, &e) != 0 ||
+    if (budget_read(a->options.box, &budget.as.budget, &e) != 0 ||
+        outbox_status(a->outbox, &event.as.link.status, &e) != 0 ||
         store_now(a->options.box->store, &a->began, &e) != 0) {
         lose(a, &e);
         return;
     }
     a->greeted = true;
-    a->began_ms = a->moved_ms = agent_now_ms(a);
+    a->began_ms = a->moved_ms = a->written_ms = agent_now_ms(a);
+    agent_feed(a, &budget);
     link_binding(a->link, binding);
     event.as.link.binding = binding;
     event.as.link.binding_count = sizeof binding;

@@ -3,12 +3,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "appliance/budget.h"
 #include "appliance/queue.h"
 #include "appliance/verb_io.h"
 #include "schema/statements.h"
 
 /* Below this the clerk is told: a few hundred scanned pages. */
 #define DISK_FREE_BYTES_LOW (1024ull << 20)
+#define MEGABYTE            1000000
 
 enum {
     COUNT_KEPT,
@@ -158,6 +160,23 @@ static int read_counts(struct box *b, sqlite3_stmt **s, struct status *out, stru
     return 0;
 }
 
+static int read_kept_back(struct box *b, struct status *out, struct err *e)
+{
+    struct sync_budget now, unmetered;
+
+    if (budget_read(b, &now, e) != 0)
+        return -1;
+    unmetered = now;
+    unmetered.metered = false;
+    for (int class = 0; class < CLASS_COUNT; class ++) {
+        if (!sync_budget_allows(&unmetered, (enum sync_class) class))
+            out->over_budget_bytes += out->waiting_bytes[class];
+        else if (!sync_budget_allows(&now, (enum sync_class) class))
+            out->metered_bytes += out->waiting_bytes[class];
+    }
+    return 0;
+}
+
 int status_read(struct box *b, struct status *out, struct err *e)
 {
     sqlite3_stmt *s[STATEMENTS] = {0};
@@ -171,7 +190,7 @@ int status_read(struct box *b, struct status *out, struct err *e)
     if (store_read_begin(b->store, e) != 0)
         goto out;
     reading = true;
-    rc = read_counts(b, s, out, e);
+    rc = read_counts(b, s, out, e) == 0 ? read_kept_back(b, out, e) : -1;
 out:
     statements_finalize(s, STATEMENTS);
     if (reading)
@@ -204,6 +223,10 @@ static json_t *problems_json(const struct status *s)
         add_problem(problems, "held", s->held);
     if (s->refused)
         add_problem(problems, "refused", 1);
+    if (s->over_budget_bytes > 0)
+        add_problem(problems, "budget", (s->over_budget_bytes + MEGABYTE - 1) / MEGABYTE);
+    if (s->metered_bytes > 0)
+        add_problem(problems, "metered", (s->metered_bytes + MEGABYTE - 1) / MEGABYTE);
     if (s->disk_free_bytes < DISK_FREE_BYTES_LOW)
         add_problem(problems, "disk_low", s->disk_free_bytes >> 20);
     return problems;

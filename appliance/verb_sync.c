@@ -68,6 +68,7 @@ static int status_of(const struct agent_result *r)
     case AGENT_REFUSED:
         return EXIT_FAILED;
     case AGENT_PARTLY:
+    case AGENT_WITHHELD:
     case AGENT_LINK_DOWN:
     case AGENT_LATER:
     case AGENT_BUDGET:

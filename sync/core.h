@@ -74,6 +74,9 @@ struct sync_budget {
     uint64_t spent[SYNC_CLASSES], spent_all;
 };
 
+/* Whether a block of this class may leave. */
+bool sync_budget_allows(const struct sync_budget *b, enum sync_class class);
+
 struct sync_config {
     uint16_t site;
     uint8_t epoch;

@@ -10,15 +10,18 @@ static bool has_room(uint64_t month, uint64_t spent)
     return month == 0 || (spent < month && month - spent >= BLOCK_SENT_MAX);
 }
 
-bool class_allowed(const struct sync *s, enum sync_class class)
+bool sync_budget_allows(const struct sync_budget *b, enum sync_class class)
 {
-    const struct sync_budget *b = &s->config.budget;
-
     if (class == SYNC_CLASS_STATUS)
         return true;
     return !(b->metered && class > CLASS_METERED_MAX) &&
            has_room(b->month[class], b->spent[class]) &&
            has_room(b->month_all, b->spent_all);
+}
+
+bool class_allowed(const struct sync *s, enum sync_class class)
+{
+    return sync_budget_allows(&s->config.budget, class);
 }
 
 void class_withhold(struct sync *s, enum sync_class class, struct sync_actions *out)

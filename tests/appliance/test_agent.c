@@ -266,6 +266,64 @@ static void no_more_bytes_leave_than_are_allowed(void **state)
     expect_found_at_the_centre("\"thong bao\"");
 }
 
+/* ---------------------------------------------------------------- month's budget */
+
+static void configure(const char *sql)
+{
+    assert_int_equal(sqlite3_exec(store_db(w.box->store), sql, NULL, NULL, NULL),
+                     SQLITE_OK);
+}
+
+static int64_t travelled(const char *which)
+{
+    char sql[128];
+    int64_t bytes;
+
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT coalesce(sum(bytes), 0) FROM link_month WHERE class %s",
+                   which);
+    must(sql_number(store_db(w.box->store), sql, &bytes, &w.err), &w.err);
+    return bytes;
+}
+
+static void a_metered_link_carries_the_records_and_the_originals_wait(void **state)
+{
+    struct agent_result r;
+
+    (void)state;
+    link_world_take(&w, "thông báo", 60000);
+    configure("UPDATE centre_link SET metered = 1");
+    r = link_world_sync(&w, 0);
+    expect_end(&r, AGENT_WITHHELD);
+    assert_true(r.bytes_out < 20000);
+    assert_int_equal(travelled("= 0"), r.bytes_out + r.bytes_in);
+    assert_true(travelled("= 1") > 0);
+    assert_int_equal(travelled("= 5"), 0);
+    configure("UPDATE centre_link SET metered = 0");
+    expect_drained();
+    assert_true(travelled("= 5") > 60000);
+    expect_found_at_the_centre("\"thong bao\"");
+}
+
+static void a_budget_that_is_spent_waits_for_the_next_month(void **state)
+{
+    struct agent_result r;
+
+    (void)state;
+    link_world_take(&w, "thông báo", 60000);
+    configure("INSERT INTO link_budget VALUES (5, 30000)");
+    r = link_world_sync(&w, 0);
+    expect_end(&r, AGENT_WITHHELD);
+    assert_true(travelled("= 5") > 20000 && travelled("= 5") <= 30000);
+    r = link_world_sync(&w, 0);
+    expect_end(&r, AGENT_WITHHELD); /* it is remembered */
+    assert_true(travelled("= 5") <= 30000);
+    configure("UPDATE link_month SET month = month - 1");
+    r = link_world_sync(&w, 0);
+    expect_end(&r, AGENT_WITHHELD);
+    assert_true(travelled("= 5") > 50000); /* it went on where it was */
+}
+
 /* ------------------------------------------------------------ a thread that stays */
 
 struct standing {
@@ -360,6 +418,8 @@ int main(void)
         claim_test(a_wire_that_breaks_again_and_again_only_costs_what_was_on_it),
         claim_test(a_wire_that_breaks_on_the_way_back_loses_no_receipt),
         claim_test(no_more_bytes_leave_than_are_allowed),
+        claim_test(a_metered_link_carries_the_records_and_the_originals_wait),
+        claim_test(a_budget_that_is_spent_waits_for_the_next_month),
         claim_test(what_is_committed_meanwhile_follows_by_itself),
         claim_test(a_box_that_comes_back_goes_on_where_its_silent_link_was),
     };

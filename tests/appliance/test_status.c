@@ -49,6 +49,20 @@ static void receipt(uint64_t received, uint64_t applied, const char *original)
     must(enrolled_receipt(&n, &r, e), e);
 }
 
+static bool told(const char *code)
+{
+    json_t *j = status_json(n.w.box, &s), *problem;
+    bool found = false;
+    size_t i;
+
+    json_array_foreach(
+        json_object_get(j, "problems"), i,
+        problem) if (strcmp(json_string_value(json_object_get(problem, "code")), code) ==
+                     0) found = true;
+    json_decref(j);
+    return found;
+}
+
 static void a_document_passes_the_words_one_by_one(void **state)
 {
     struct sync_object o;
@@ -149,6 +163,26 @@ static void bytes_wait_until_they_are_receipted(void **state)
     assert_true(s.waiting_bytes[5] > 0);
 }
 
+static void what_the_months_budget_keeps_back_is_a_problem_that_is_told(void **state)
+{
+    const char *const sql[] = {"UPDATE centre_link SET metered = 1",
+                               "INSERT INTO link_budget VALUES (5, 1)"};
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    look();
+    assert_int_equal(s.metered_bytes + s.over_budget_bytes, 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(sqlite3_exec(store_db(n.w.box->store), sql[i], NULL, NULL, NULL),
+                         SQLITE_OK);
+        look();
+        assert_int_equal(i == 0 ? s.metered_bytes : s.over_budget_bytes,
+                         s.waiting_bytes[5]);
+        assert_true(told(i == 0 ? "metered" : "budget"));
+    }
+    assert_int_equal(s.metered_bytes, 0); /* each byte is told of once */
+}
+
 static void a_restored_centre_has_less_and_the_box_says_so(void **state)
 {
     struct receipt before = {.centre_epoch = 1}, after = {.centre_epoch = 2};
@@ -176,6 +210,7 @@ int main(void)
         claim_test(received_in_part_is_not_received),
         claim_test(what_was_taken_in_but_not_read_is_not_sent),
         claim_test(bytes_wait_until_they_are_receipted),
+        claim_test(what_the_months_budget_keeps_back_is_a_problem_that_is_told),
         claim_test(a_restored_centre_has_less_and_the_box_says_so),
     };
 

@@ -99,16 +99,16 @@ static void a_paper_reaches_the_centre(void **state)
                  "0.200s  box 1    says hello, 1 to send\n"
                  "0.200s  box 1    sent 2 to 2\n"
                  "0.336s  centre   receipts box 1: received 1, applied 1\n"
-                 "0.468s  box 1    sent an original of 5064 bytes\n"
+                 "0.469s  box 1    sent an original of 5064 bytes\n"
                  "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "0.568s  centre   receipts box 1: received 2, applied 1\n"
-                 "0.718s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
-                 "0.768s  centre   applies 1\n"
-                 "0.768s  centre   receipts box 1: received 2, applied 2\n"
-                 "0.918s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "2.621s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "2.785s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "2.785s  box 1    all received\n");
+                 "0.569s  centre   receipts box 1: received 2, applied 1\n"
+                 "0.719s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
+                 "0.769s  centre   applies 1\n"
+                 "0.769s  centre   receipts box 1: received 2, applied 2\n"
+                 "0.919s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "2.622s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "2.786s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "2.786s  box 1    all received\n");
     finish(f);
 }
 
@@ -371,11 +371,11 @@ static void an_original_goes_on_where_the_link_broke(void **state)
                  "0.200s  box 1    sent 2 to 2\n"
                  "0.336s  centre   receipts box 1: received 1, applied 1\n"
                  "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "0.656s  centre   receipts box 1: received 2, applied 1\n"
-                 "0.806s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
-                 "0.856s  centre   applies 1\n"
-                 "0.856s  centre   receipts box 1: received 2, applied 2\n"
-                 "1.006s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "0.655s  centre   receipts box 1: received 2, applied 1\n"
+                 "0.805s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
+                 "0.855s  centre   applies 1\n"
+                 "0.855s  centre   receipts box 1: received 2, applied 2\n"
+                 "1.005s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
                  "30.000s  box 1    link down, try 2 follows\n"
                  "30.854s  box 1    says hello, 0 to send\n"
                  "30.990s  centre   receipts box 1: received 2, applied 2\n"
@@ -411,15 +411,15 @@ static void a_restored_centre_asks_again_for_what_it_lost(void **state)
                  "2.335s  centre   receipts box 1: received 2, applied 2\n"
                  "2.485s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
                  "2.485s  box 1    sent 3 to 3\n"
-                 "2.798s  box 1    sent an original of 664 bytes\n"
-                 "2.898s  centre   receipts box 1: received 3, applied 2\n"
-                 "3.048s  box 1    receipt: received 3, applied 2, safe 0, 0 originals\n"
-                 "3.098s  centre   applies 1\n"
-                 "3.098s  centre   receipts box 1: received 3, applied 3\n"
-                 "3.178s  centre   receipts box 1: received 3, applied 3, an original\n"
-                 "3.248s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
-                 "3.342s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
-                 "3.342s  box 1    all received\n");
+                 "2.796s  box 1    sent an original of 664 bytes\n"
+                 "2.896s  centre   receipts box 1: received 3, applied 2\n"
+                 "3.046s  box 1    receipt: received 3, applied 2, safe 0, 0 originals\n"
+                 "3.096s  centre   applies 1\n"
+                 "3.096s  centre   receipts box 1: received 3, applied 3\n"
+                 "3.176s  centre   receipts box 1: received 3, applied 3, an original\n"
+                 "3.246s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
+                 "3.340s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
+                 "3.340s  box 1    all received\n");
     finish(f);
 }
 
