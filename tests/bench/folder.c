@@ -63,9 +63,10 @@ int folder_open(struct folder *out, const char *name, const char *dir, size_t pa
 {
     struct opening o = {out, dir,
                         pages_max < FOLDER_PAGES_MAX ? pages_max : FOLDER_PAGES_MAX};
+    const char *last = strrchr(name, '/'); /* of a path; files are named by it */
 
     *out = (struct folder){0};
-    (void)snprintf(out->name, sizeof out->name, "%s", name);
+    (void)snprintf(out->name, sizeof out->name, "%s", last == NULL ? name : last + 1);
     out->pages = calloc(FOLDER_PAGES_MAX + 1, sizeof *out->pages);
     if (out->pages == NULL)
         return err_set(e, ERR_MEMORY, "folder %s", name);

@@ -15,8 +15,8 @@
 const char plan_usage[] =
     "bench-reading [options]\n"
     "  --folders A,B…   clean light heavy table real (in ../shared/pages), made-clean\n"
-    "                   made-light made-heavy made-office made-table, or a path with "
-    "known texts\n"
+    "                   made-light made-heavy made-office made-bleed made-faint\n"
+    "                   made-table, or a path with known texts\n"
     "  --readers A,B…   tesseract ocrmypdf ours\n"
     "  --parts A,B…     reading turned memory ladder language (all; only reading if\n"
     "                   folders or readers are named)\n"
@@ -27,8 +27,8 @@ const char plan_usage[] =
     "  --shared DIR     (../shared/pages)    --keep          what was written stays\n";
 
 static const char *const folders_all[] = {
-    "clean",      "light",      "heavy",      "table",       "real",
-    "made-clean", "made-light", "made-heavy", "made-office", "made-table"};
+    "clean",      "light",      "heavy",       "table",      "real",       "made-clean",
+    "made-light", "made-heavy", "made-office", "made-bleed", "made-faint", "made-table"};
 #define FOLDERS_ALL (sizeof folders_all / sizeof *folders_all)
 
 static const char *const parts_all[PARTS] = {"reading", "turned", "memory", "ladder",

@@ -100,14 +100,51 @@ static void plan_office(struct age_plan *a, struct random *r)
     a->quality = random_between(r, 60, 85);
 }
 
+/* Sheets so thin that the other side is read along with this one. */
+static void plan_bleed(struct age_plan *a, struct random *r)
+{
+    a->skew_deg = random_range(r, -0.7, 0.7);
+    a->soften = random_range(r, 0.1, 0.22);
+    a->soften_count = 1;
+    a->noise = random_range(r, 2, 6);
+    a->faint = random_range(r, 0, 0.12);
+    a->bleed = random_range(r, 0.2, 0.5);
+    a->slope = random_range(r, 0, 0.06);
+    a->vignette = random_range(r, 0, 0.05);
+    a->paper.red = random_range(r, 0.88, 1.0);
+    a->paper.green = a->paper.red - random_range(r, 0, 0.03);
+    a->paper.blue = a->paper.green - random_range(r, 0, 0.1);
+    a->specks = random_between(r, 0, 40);
+    a->quality = random_between(r, 60, 85);
+}
+
+/* The last pages of a ribbon or of a cartridge, and the third carbon copy. */
+static void plan_faint(struct age_plan *a, struct random *r)
+{
+    bool carbon = random_chance(r, 30);
+
+    a->skew_deg = random_range(r, -0.7, 0.7);
+    a->soften = random_range(r, 0.1, 0.25);
+    a->soften_count = carbon ? 3 : 1;
+    a->noise = random_range(r, 3, 8);
+    a->faint = carbon ? random_range(r, 0.35, 0.6) : random_range(r, 0.45, 0.72);
+    a->patches = random_range(r, 0, 0.2);
+    a->thin = carbon ? 0 : random_range(r, 0, 0.7);
+    a->slope = random_range(r, 0, 0.06);
+    a->vignette = random_range(r, 0, 0.05);
+    a->paper.red = random_range(r, 0.92, 1.0);
+    a->paper.green = a->paper.red - random_range(r, 0, 0.02);
+    a->paper.blue = a->paper.green - random_range(r, 0, 0.06);
+    a->specks = random_between(r, 0, 60);
+    a->quality = random_between(r, 60, 85);
+}
+
 void age_plan_draw(struct age_plan *out, enum age age, bool coloured, struct random *r)
 {
-    static void (*const plans[])(struct age_plan *,
-                                 struct random *) = {[AGE_CLEAN] = plan_clean,
-                                                     [AGE_LIGHT] = plan_light,
-                                                     [AGE_HEAVY] = plan_heavy,
-                                                     [AGE_WORN] = plan_worn,
-                                                     [AGE_OFFICE] = plan_office};
+    static void (*const plans[])(struct age_plan *, struct random *) = {
+        [AGE_CLEAN] = plan_clean, [AGE_LIGHT] = plan_light,   [AGE_HEAVY] = plan_heavy,
+        [AGE_WORN] = plan_worn,   [AGE_OFFICE] = plan_office, [AGE_BLEED] = plan_bleed,
+        [AGE_FAINT] = plan_faint};
 
     *out = (struct age_plan){.paper = {1, 1, 1}, .bed = 1};
     plans[age](out, r);
@@ -221,6 +258,31 @@ static void soften_apply(PIX *pix, double share)
     g_free(now);
 }
 
+/* A stroke's outermost dots fade as if the ink had not reached them. */
+static void thin_apply(PIX *pix, double share)
+{
+    int n = samples(pix), w = pixGetWidth(pix), part = (int)(share * 256);
+    int *was = g_new(int, (gsize)w * 3);
+
+    for (int y = 0; y < pixGetHeight(pix); y++) {
+        l_uint32 *line = line_of(pix, y);
+
+        for (int x = 0; x < w; x++)
+            for (int c = 0; c < n; c++)
+                was[x * n + c] = sample_get(line, x, n, c);
+        for (int x = 1; x < w - 1; x++)
+            for (int c = 0; c < n; c++) {
+                int v = was[x * n + c], left = was[(x - 1) * n + c],
+                    right = was[(x + 1) * n + c];
+                int most = left > right ? left : right;
+
+                if (most > v)
+                    sample_set(line, x, n, c, v + ((most - v) * part >> 8));
+            }
+    }
+    g_free(was);
+}
+
 static void specks_apply(PIX *pix, int count, int shade_low, int shade_high,
                          struct random *r, int dpi)
 {
@@ -281,6 +343,8 @@ int age_apply(struct picture *p, const struct age_plan *plan, const PIX *back,
         return -1;
     if (back != NULL && plan->bleed > 0 && bleed_apply(p->pix, back, plan->bleed, e) != 0)
         return -1;
+    if (plan->thin > 0)
+        thin_apply(p->pix, plan->thin);
     for (int i = 0; i < plan->folds; i++)
         fold_apply(p->pix, &r, p->dpi);
     if (fabs(plan->skew_deg) > 0.05 && picture_turn(p, plan->skew_deg, e) != 0)

@@ -5,7 +5,7 @@
 #include "tests/pages/picture.h"
 #include "tests/pages/random.h"
 
-enum age { AGE_CLEAN, AGE_LIGHT, AGE_HEAVY, AGE_WORN, AGE_OFFICE };
+enum age { AGE_CLEAN, AGE_LIGHT, AGE_HEAVY, AGE_WORN, AGE_OFFICE, AGE_BLEED, AGE_FAINT };
 
 /* How it will be aged; drawn first, so that one can look at it, or change it. */
 struct age_plan {
@@ -15,6 +15,8 @@ struct age_plan {
     int soften_count;
     double noise;           /* deviation, in grey levels */
     double faint;           /* how far black ink is lifted towards the paper */
+    double patches;         /* by how much further where the toner runs out */
+    double thin;            /* how much of a stroke's edge is lost, 0 to 1 */
     double bleed;           /* how strongly the back shows through */
     double slope, vignette; /* unevenness of the light */
     struct colour paper;

@@ -72,9 +72,31 @@ static PIX *stain_map(const struct age_plan *a, struct random *r)
     return map;
 }
 
+/* How much ink is where: of a cartridge that runs out it is uneven. */
+static PIX *toner_map(const struct age_plan *a, struct random *r)
+{
+    PIX *map = pixCreate(MAP_SIDE, MAP_SIDE, 8);
+
+    for (int i = 0; map != NULL && a->patches > 0 && i < 5; i++) {
+        double x0 = random_range(r, 0, MAP_SIDE), y0 = random_range(r, 0, MAP_SIDE);
+        double wide = random_range(r, 5, 20), tall = random_range(r, 20, 80);
+
+        for (int y = 0; y < MAP_SIDE; y++)
+            for (int x = 0; x < MAP_SIDE; x++) {
+                double u = (x - x0) / wide, v = (y - y0) / tall;
+                l_uint32 old;
+
+                pixGetPixel(map, x, y, &old);
+                old += (l_uint32)(a->patches * 255 * exp(-(u * u + v * v)));
+                pixSetPixel(map, x, y, (l_uint32)fmin((double)old, a->patches * 255));
+            }
+    }
+    return map;
+}
+
 /* Ink, paper, light, stains and the sensor's noise in one pass. */
 static void scan_apply(PIX *pix, const struct age_plan *a, PIX *light, PIX *stains,
-                       struct random *r)
+                       PIX *toner, struct random *r)
 {
     static const double stain_takes[3] = {0.45, 0.65, 1.0}; /* brown keeps its red */
     int n = samples(pix), lift = (int)(a->faint * 256), noise = (int)(a->noise * 256);
@@ -87,16 +109,17 @@ static void scan_apply(PIX *pix, const struct age_plan *a, PIX *light, PIX *stai
     }
     for (int y = 0; y < pixGetHeight(pix); y++) {
         l_uint32 *line = line_of(pix, y), *lit = line_of(light, y);
-        l_uint32 *blot = line_of(stains, y);
+        l_uint32 *blot = line_of(stains, y), *pale = line_of(toner, y);
 
         for (int x = 0; x < pixGetWidth(pix); x++) {
             int lamp = GET_DATA_BYTE(lit, x), stain = GET_DATA_BYTE(blot, x);
+            int faint = lift + GET_DATA_BYTE(pale, x);
             int grain = noise > 0 ? random_noise(r) * noise / 65536 : 0;
 
             for (int c = 0; c < n; c++) {
                 int v = sample_get(line, x, n, c);
 
-                v += (255 - v) * lift >> 8;
+                v += (255 - v) * faint >> 8;
                 v = v * tint[c] / 256 * lamp / 255;
                 v = v * (255 - (stain * takes[c] >> 8)) / 255;
                 sample_set(line, x, n, c, v + grain);
@@ -108,23 +131,27 @@ static void scan_apply(PIX *pix, const struct age_plan *a, PIX *light, PIX *stai
 int light_apply(PIX *pix, const struct age_plan *a, struct random *r, struct err *e)
 {
     PIX *light = light_map(a, r), *stains = stain_map(a, r), *big = NULL, *blots = NULL;
+    PIX *toner = toner_map(a, r), *pale = NULL;
     int w = pixGetWidth(pix), h = pixGetHeight(pix), rc = -1;
 
     shadows_add(light, a, r);
-    if (light != NULL && stains != NULL) {
+    if (light != NULL && stains != NULL && toner != NULL) {
         big = pixScaleToSize(light, w, h);
         blots = pixScaleToSize(stains, w, h);
+        pale = pixScaleToSize(toner, w, h);
     }
-    if (big == NULL || blots == NULL) {
+    if (big == NULL || blots == NULL || pale == NULL) {
         err_set(e, ERR_MEMORY, "light on a picture");
         goto out;
     }
-    scan_apply(pix, a, big, blots, r);
+    scan_apply(pix, a, big, blots, pale, r);
     rc = 0;
 out:
     pixDestroy(&light);
     pixDestroy(&stains);
     pixDestroy(&big);
     pixDestroy(&blots);
+    pixDestroy(&toner);
+    pixDestroy(&pale);
     return rc;
 }

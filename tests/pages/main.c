@@ -36,7 +36,7 @@ static const char usage[] =
     "  --kind letter|decision|party|register|list|certificate|mix   (mix)\n"
     "  --variant NAME   of the kind: CV TB BC TTr KH CTr GM BB; QĐ TB CT BC HD;\n"
     "                   birth death marriage single; names money statistics\n"
-    "  --age clean|light|heavy|worn|office   (clean)\n"
+    "  --age clean|light|heavy|worn|office|bleed|faint   (clean)\n"
     "  --secrecy none|mat|toi_mat|tuyet_mat\n"
     "  --dpi 100..600   (200)           --format png|jpg|tif|pdf|pdf-text   (png)\n"
     "  --pages N        pages of a paper (1); tif and pdf hold them in one file\n"
@@ -44,7 +44,8 @@ static const char usage[] =
     "  --font FAMILY    --name ID       --small: 150 dpi, 16 greys, few lines\n"
     "  --json           print a line a file\n";
 
-static const char *const age_names[] = {"clean", "light", "heavy", "worn", "office"};
+static const char *const age_names[] = {"clean",  "light", "heavy", "worn",
+                                        "office", "bleed", "faint"};
 static const char *const tone_names[] = {"colour", "grey", "bilevel"};
 static const char *const secrecy_names[] = {"none", "mat", "toi_mat", "tuyet_mat"};
 static const char *const format_names[] = {"png", "jpg", "tif", "pdf", "pdf-text"};
