@@ -33,19 +33,20 @@ bool reading_parts_from_words(const char *words, unsigned *out)
     static const struct {
         const char *name;
         enum reading_part part;
-    } parts[] = {{"ladder", PART_LADDER},
-                 {"cells", PART_CELLS},
-                 {"language", PART_LANGUAGE},
-                 {"marks", PART_MARKS}};
+    } parts[] = {{"ladder", PART_LADDER},     {"cells", PART_CELLS},
+                 {"language", PART_LANGUAGE}, {"marks", PART_MARKS},
+                 {"border", PART_BORDER},     {"holes", PART_HOLES},
+                 {"bleed", PART_BLEED},       {"faint", PART_FAINT}};
+    const size_t count = sizeof parts / sizeof *parts;
 
     *out = 0;
     while (*words != '\0') {
         size_t bytes = strcspn(words, ","), i = 0;
 
-        while (i < 4 && (strlen(parts[i].name) != bytes ||
-                         strncmp(parts[i].name, words, bytes) != 0))
+        while (i < count && (strlen(parts[i].name) != bytes ||
+                             strncmp(parts[i].name, words, bytes) != 0))
             i++;
-        if (i == 4)
+        if (i == count)
             return false;
         *out |= parts[i].part;
         words += bytes + (words[bytes] == ',');
@@ -209,7 +210,7 @@ static void describe(struct reading *out, const struct opened_page *page,
 {
     static const char *const turned[] = {"", "; turned 90", "; turned 180",
                                          "; turned 270"};
-    char steps[96];
+    char steps[112]; /* the attempts that follow must fit too */
 
     steps_tell(steps, sizeof steps, shared, &report->recipe);
     out->layout.width = page->width;
@@ -220,6 +221,17 @@ static void describe(struct reading *out, const struct opened_page *page,
     (void)snprintf(out->engine, sizeof out->engine, "tesseract %.12s %s%s%s%s; %s",
                    TessVersion(), LANGUAGE, turned[report->turns],
                    steps[0] == '\0' ? "" : "; ", steps, report->tells);
+}
+
+/* Without the ladder a page is read as it is. */
+static struct step_set steps_wanted(const struct recogniser *r)
+{
+    bool cleans = uses(r, PART_LADDER);
+
+    return (struct step_set){.border = cleans && uses(r, PART_BORDER),
+                             .holes = cleans && uses(r, PART_HOLES),
+                             .bleed = cleans && uses(r, PART_BLEED),
+                             .faint = cleans && uses(r, PART_FAINT)};
 }
 
 /* The dots per inch of the page as it is read, which may be scaled down. */
@@ -241,6 +253,7 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
                             .reader = {read_picture, &reading},
                             .has_table = has_table,
                             .shows_table = shows_table};
+    struct step_set wanted = steps_wanted(r);
     struct language_report chosen;
     struct found found = {0};
     struct mapping mapping;
@@ -248,7 +261,7 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
 
     *out = (struct reading){0};
     buffer_init(&out->text, READING_TEXT_MAX);
-    if (steps_share(&shared, page->pix, quarter_turns, ladder.dpi) != 0) {
+    if (steps_share(&shared, page->pix, quarter_turns, ladder.dpi, &wanted) != 0) {
         err_set(e, ERR_MEMORY, "recogniser: out of memory");
         goto out;
     }

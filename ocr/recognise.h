@@ -14,6 +14,11 @@ enum reading_part {
     PART_CELLS = 2,    /* tables by cells */
     PART_LANGUAGE = 4, /* choosing among alternatives */
     PART_MARKS = 8,    /* dashes and dots by their measures */
+    /* Steps of the cleaning, each as its header in ocr/image/ says. */
+    PART_BORDER = 16,
+    PART_HOLES = 32,
+    PART_BLEED = 64,
+    PART_FAINT = 128,
 };
 
 /* "language,cells" → a set; false: a word that names no part. */
