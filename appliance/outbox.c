@@ -19,7 +19,8 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_SEEN] = "SELECT seen, seen_epoch, user_version"
                     " FROM sync_state, pragma_user_version",
     [OUTBOX_LAST] = "SELECT coalesce(max(sequence), 0) FROM changelog",
-    [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain FROM changelog"
+    [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain, seen_epoch"
+                      " FROM changelog"
                       " WHERE sequence >= ?1 ORDER BY sequence",
     [OUTBOX_ROW] = "SELECT first, last, object, bytes, begun FROM outbox"
                    " WHERE first <= ?1 AND last >= ?1 ORDER BY first DESC LIMIT 1",

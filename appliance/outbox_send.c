@@ -26,6 +26,7 @@ static int gather(struct outbox *o, struct bundle_writer *w, uint64_t first,
                   uint64_t *last, struct hash *chain, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_FRAMES);
+    uint8_t seen_epoch = 0;
     int row;
 
     *last = 0;
@@ -44,6 +45,10 @@ static int gather(struct outbox *o, struct bundle_writer *w, uint64_t first,
             row = -1;
             break;
         }
+        if (*last == 0)
+            bundle_writer_seen_epoch(w, seen_epoch = (uint8_t)sqlite3_column_int(s, 5));
+        if (*last != 0 && sqlite3_column_int(s, 5) != seen_epoch)
+            break; /* the header has room for one */
         if (*last != 0 &&
             bundle_writer_bytes(w) + f.changeset_bytes > OUTBOX_BUNDLE_PLAIN_BYTES)
             break;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "appliance/incoming.h"
 #include "schema/search.h"
 #include "schema/statements.h"
 
@@ -204,9 +205,14 @@ static int check_index(struct verification *v, struct err *e)
 int verify_box(struct box *b, const struct verify_sink *sink, struct err *e)
 {
     struct verification v = {.box = b, .sink = sink};
+    struct store_came came = {.until = incoming_fold_until};
+    struct incoming_fold *fold = NULL;
     int rc = -1;
 
-    if (store_verify(b->store, sink->problem, sink->arg, e) != 0 ||
+    if (incoming_fold_create(&fold, b, e) != 0)
+        goto out;
+    came.arg = fold;
+    if (store_verify(b->store, &came, sink->problem, sink->arg, e) != 0 ||
         statements_prepare(store_db(b->store), v.statements, sql, STATEMENTS, e) != 0)
         goto out;
     if (check_names(&v, e) != 0 ||
@@ -218,6 +224,7 @@ int verify_box(struct box *b, const struct verify_sink *sink, struct err *e)
         goto out;
     rc = 0;
 out:
+    incoming_fold_destroy(fold);
     statements_finalize(v.statements, STATEMENTS);
     return rc == 0 ? 0 : err_wrap(e, "verify");
 }

@@ -1,5 +1,7 @@
 #include "schema/chain.h"
 
+#include <string.h>
+
 static void add_little_endian(struct hasher *h, uint64_t value, size_t width)
 {
     uint8_t bytes[8];
@@ -9,15 +11,24 @@ static void add_little_endian(struct hasher *h, uint64_t value, size_t width)
     hasher_add(h, bytes, width);
 }
 
-void chain_start(struct hash *out, uint16_t site)
+static void start(struct hash *out, const char *label, uint16_t site)
 {
-    static const char label[] = "tram chain";
     struct hasher h;
 
     hasher_init(&h);
-    hasher_add(&h, label, sizeof label - 1);
+    hasher_add(&h, label, strlen(label));
     add_little_endian(&h, site, 2);
     hasher_finish(&h, out);
+}
+
+void chain_start(struct hash *out, uint16_t site)
+{
+    start(out, "tram chain", site);
+}
+
+void chain_start_down(struct hash *out, uint16_t site)
+{
+    start(out, "tram chain down", site);
 }
 
 void chain_next(struct hash *out, const struct hash *before, uint64_t sequence,

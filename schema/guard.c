@@ -25,7 +25,7 @@ static void tram_store_writes(sqlite3_context *c, int count, sqlite3_value **val
     if (!g->open || sqlite3_get_autocommit(sqlite3_context_db_handle(c)))
         sqlite3_result_error(c, "synced tables are written inside the store's writes",
                              -1);
-    else if (g->writes >= GUARD_WRITES_MAX)
+    else if (g->writes >= GUARD_WRITES_MAX && !g->uncapped)
         sqlite3_result_error_toobig(c);
     else
         sqlite3_result_int64(c, ++g->writes);
@@ -42,7 +42,7 @@ int guard_register(sqlite3 *db, struct guard *g, struct err *e)
     return 0;
 }
 
-static bool is_immutable(const char *table)
+bool guard_is_immutable(const char *table)
 {
     for (size_t i = 0; i < sizeof immutable_tables / sizeof *immutable_tables; i++)
         if (strcmp(table, immutable_tables[i]) == 0)
@@ -65,7 +65,7 @@ static char *trigger_sql(const char *name, const char *table, enum verb verb)
 
     if (verb == VERB_DELETE)
         refusal = "rows are never deleted";
-    else if (verb == VERB_UPDATE && is_immutable(table))
+    else if (verb == VERB_UPDATE && guard_is_immutable(table))
         refusal = "rows never change";
     if (refusal != NULL)
         return sqlite3_mprintf("CREATE TRIGGER \"%w\" BEFORE %s ON \"%w\" BEGIN"

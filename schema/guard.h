@@ -20,8 +20,12 @@
 
 struct guard {
     bool open;       /* a write of the store's is under way */
+    bool uncapped;   /* of what another captured: its caps are its own */
     uint32_t writes; /* calls since it began: at least the rows that changed */
 };
+
+/* Whether rows of this table never change: reading, event. */
+bool guard_is_immutable(const char *table);
 
 /* Registers tram_store_writes() with `db`; `g` must outlive it. */
 int guard_register(sqlite3 *db, struct guard *g, struct err *e);

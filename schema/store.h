@@ -91,6 +91,9 @@ int store_write_pause(struct store *s, bool *cut, struct err *e);
  * reading or event). Also for local tables alone. Never mixed with store_write_…;
  * after a failure of commit the transaction is rolled back. */
 int store_apply_begin(struct store *s, struct err *e);
+/* While `on`, what is written is this store's own change all the same, and the commit
+ * captures it: what could not be applied, and is told to the other side. */
+int store_apply_watch(struct store *s, bool on, struct err *e);
 int store_apply_commit(struct store *s, struct err *e);
 void store_apply_rollback(struct store *s); /* none open: fine */
 
@@ -111,8 +114,17 @@ void store_sabotage_next_open(enum store_sabotage how);
 /* What is wrong with the database, one call of `each` a problem (English, for an
  * operator): SQLite's integrity check, the chain from the first frame, and the
  * fold: all changesets applied in order to an empty database give the synced
- * tables as they stand. -1 only if it could not be checked. */
-int store_verify(struct store *s, void (*each)(void *arg, const char *problem), void *arg,
-                 struct err *e);
+ * tables as they stand. -1 only if it could not be checked.
+ *
+ * What came from elsewhere is no frame of this store's: `came` (NULL: nothing ever came)
+ * applies it to the fold, in its place: called before each frame, with what that frame
+ * had seen, and once after the last. ERR_CORRUPT of it is a problem. */
+struct store_came {
+    int (*until)(void *arg, sqlite3 *fold, uint64_t frame, uint64_t seen,
+                 uint8_t seen_epoch, struct err *e);
+    void *arg;
+};
+int store_verify(struct store *s, const struct store_came *came,
+                 void (*each)(void *arg, const char *problem), void *arg, struct err *e);
 
 #endif

@@ -18,8 +18,8 @@ enum { VERIFY_INTEGRITY, VERIFY_FRAMES, VERIFY_STATEMENTS };
 
 static const char *const sql[VERIFY_STATEMENTS] = {
     [VERIFY_INTEGRITY] = "PRAGMA integrity_check",
-    [VERIFY_FRAMES] = "SELECT sequence, schema, chain, changeset, changes"
-                      " FROM changelog ORDER BY sequence",
+    [VERIFY_FRAMES] = "SELECT sequence, schema, chain, changeset, changes, seen,"
+                      " seen_epoch FROM changelog ORDER BY sequence",
 };
 
 struct verification {
@@ -29,6 +29,7 @@ struct verification {
     const char *const *tables;
     size_t tables_count;
     sqlite3_stmt *statements[VERIFY_STATEMENTS];
+    const struct store_came *came;
     void (*each)(void *arg, const char *problem);
     void *arg;
     unsigned problems;
@@ -65,7 +66,8 @@ static int check_integrity(struct verification *v, struct err *e)
 /* --------------------------------------------------------------- the frames */
 
 struct frame {
-    uint64_t sequence, changes;
+    uint64_t sequence, changes, seen;
+    uint8_t seen_epoch;
     uint32_t schema;
     struct buffer changeset; /* borrows the statement's bytes */
     const void *chain;
@@ -80,6 +82,8 @@ static struct frame frame_of(sqlite3_stmt *s)
         .chain = sqlite3_column_blob(s, 2),
         .chain_bytes = (size_t)sqlite3_column_bytes(s, 2),
         .changes = (uint64_t)sqlite3_column_int64(s, 4),
+        .seen = (uint64_t)sqlite3_column_int64(s, 5),
+        .seen_epoch = (uint8_t)sqlite3_column_int(s, 6),
     };
 
     f.changeset.bytes = (unsigned char *)(uintptr_t)sqlite3_column_blob(s, 3);
@@ -158,6 +162,14 @@ static void check_chain(struct verification *v, const struct frame *f,
     *chain = next;
 }
 
+static int bring_came(struct verification *v, uint64_t frame, uint64_t seen,
+                      uint8_t seen_epoch, struct err *e)
+{
+    if (v->came == NULL)
+        return 0;
+    return v->came->until(v->came->arg, v->fold, frame, seen, seen_epoch, e);
+}
+
 static int walk_frames(struct verification *v, struct err *e)
 {
     sqlite3_stmt *s = statement_fresh(v->statements[VERIFY_FRAMES]);
@@ -176,12 +188,13 @@ static int walk_frames(struct verification *v, struct err *e)
         if (f.schema == 0 || f.schema > newest)
             problem(v, "frame %" PRIu64 ": unknown schema version %" PRIu32, f.sequence,
                     f.schema);
-        if (apply(v, &f, e) != 0) {
+        if (bring_came(v, f.sequence, f.seen, f.seen_epoch, e) != 0 ||
+            apply(v, &f, e) != 0) {
             (void)sqlite3_reset(s); /* only read: nothing can fail */
             return -1;
         }
     }
-    return row;
+    return row != 0 ? row : bring_came(v, INT64_MAX, INT64_MAX, UINT8_MAX, e);
 }
 
 /* ---------------------------------------------------------------- the tables */
@@ -348,10 +361,11 @@ static int check_all(struct verification *v, struct err *e)
     return 0;
 }
 
-int store_verify(struct store *s, void (*each)(void *arg, const char *problem), void *arg,
-                 struct err *e)
+int store_verify(struct store *s, const struct store_came *came,
+                 void (*each)(void *arg, const char *problem), void *arg, struct err *e)
 {
-    struct verification v = {.store = s, .db = store_db(s), .each = each, .arg = arg};
+    struct verification v = {
+        .store = s, .db = store_db(s), .came = came, .each = each, .arg = arg};
     int rc = -1;
 
     v.tables_count = store_synced_tables(s, &v.tables);

@@ -15,7 +15,8 @@ static void header_take(struct bundle_header *out, struct cursor *c)
     out->packing = (enum packing)cursor_byte(c);
     out->site = cursor_u16(c);
     out->epoch = cursor_byte(c);
-    (void)cursor_take(c, 3);
+    out->seen_epoch = cursor_byte(c);
+    (void)cursor_take(c, 2);
     out->first = cursor_u64(c);
     out->frames = cursor_u32(c);
     out->plain_bytes = cursor_u32(c);
@@ -25,14 +26,14 @@ static void header_take(struct bundle_header *out, struct cursor *c)
 
 int bundle_peek(struct bundle_header *out, const void *bytes, size_t count, struct err *e)
 {
-    static const unsigned char nothing[3] = {0};
+    static const unsigned char nothing[2] = {0};
     struct cursor c;
 
     *out = (struct bundle_header){0};
     if (count < BUNDLE_OVERHEAD_BYTES || count > BUNDLE_BYTES_MAX)
         return err_set(e, ERR_REFUSED, "bundle of %zu bytes", count);
     if (memcmp(bytes, BUNDLE_MAGIC, 4) != 0 ||
-        memcmp((const unsigned char *)bytes + 9, nothing, sizeof nothing) != 0)
+        memcmp((const unsigned char *)bytes + 10, nothing, sizeof nothing) != 0)
         return err_set(e, ERR_REFUSED, "not a bundle");
     cursor_init(&c, (const unsigned char *)bytes + 4, BUNDLE_HEADER_BYTES - 4);
     header_take(out, &c);

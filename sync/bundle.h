@@ -7,7 +7,8 @@
  *     5  1  packing: 0 plain, 1 zstd, 2 zstd with a dictionary, 3 zstd with history
  *     6  2  site
  *     8  1  epoch of the writer
- *     9  3  0
+ *     9  1  the receiver's epoch that the frames' `seen` is of
+ *    10  2  0
  *    12  8  first sequence
  *    20  4  frames
  *    24  4  bytes before packing
@@ -48,7 +49,7 @@ struct bundle_header {
     enum direction direction;
     enum packing packing;
     uint16_t site;
-    uint8_t epoch;
+    uint8_t epoch, seen_epoch;
     uint64_t first;
     uint32_t frames, plain_bytes, sealed_bytes, dictionary;
 };
@@ -70,6 +71,8 @@ struct bundle_writer;
 int bundle_writer_create(struct bundle_writer **out, enum direction direction,
                          uint16_t site, uint8_t epoch, struct err *e);
 void bundle_writer_destroy(struct bundle_writer *w);
+/* 0 until it is set. */
+void bundle_writer_seen_epoch(struct bundle_writer *w, uint8_t seen_epoch);
 /* The sequence must be the last one's plus 1. ERR_TOO_BIG when it is full: seal
  * what there is and begin another. */
 int bundle_writer_add(struct bundle_writer *w, const struct frame *f, struct err *e);

@@ -24,7 +24,8 @@ static void header_encode(const struct bundle_header *h, struct buffer *out)
     buffer_append_byte(out, (uint8_t)h->packing);
     buffer_append_u16(out, h->site);
     buffer_append_byte(out, h->epoch);
-    buffer_append(out, "\0\0\0", 3);
+    buffer_append_byte(out, h->seen_epoch);
+    buffer_append(out, "\0\0", 2);
     buffer_append_u64(out, h->first);
     buffer_append_u32(out, h->frames);
     buffer_append_u32(out, h->plain_bytes);

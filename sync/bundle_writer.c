@@ -39,6 +39,11 @@ void bundle_writer_destroy(struct bundle_writer *w)
     free(w);
 }
 
+void bundle_writer_seen_epoch(struct bundle_writer *w, uint8_t seen_epoch)
+{
+    w->header.seen_epoch = seen_epoch;
+}
+
 int bundle_writer_add(struct bundle_writer *w, const struct frame *f, struct err *e)
 {
     size_t before = w->plain.count;

@@ -43,8 +43,6 @@ enum merge_result merge(const struct merge_case *c)
         return MERGE_KEEP;
     if (c->locked && c->incoming_from_box)
         return MERGE_KEEP_CONFLICT;
-    if (c->incoming_old != NULL && merge_values_equal(c->incoming_old, c->here))
-        return MERGE_TAKE;
     if (!c->concurrent)
         return MERGE_TAKE;
     return c->incoming_from_box ? MERGE_TAKE_CONFLICT : MERGE_KEEP_CONFLICT;

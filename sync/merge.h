@@ -8,12 +8,14 @@
  *
  *   incoming old | incoming new | here now |            | result
  *   A            | A (unchanged)| any      |            | keep here
- *   A            | B            | A        |            | take B
  *   A            | B            | B        |            | keep here (the same)
- *   A            | B            | C        | not concurrent          | take B
- *   A            | B            | C        | concurrent, box's turn  | take B, conflict
- *   A            | B            | C        | concurrent, centre's    | keep here, conflict
- *   A            | B            | C        | locked by the province  | keep C, conflict  */
+ *   A            | B            | A or C   | locked by the province  | keep here, conflict
+ *   A            | B            | A or C   | not concurrent          | take B
+ *   A            | B            | A or C   | concurrent, box's turn  | take B, conflict
+ *   A            | B            | A or C   | concurrent, centre's    | keep here, conflict
+ *
+ * Concurrent with A still here: this end changed the column to something and back. The
+ * other end gets both changes and decides by what was touched; so do we. */
 #ifndef TRAM_SYNC_MERGE_H
 #define TRAM_SYNC_MERGE_H
 

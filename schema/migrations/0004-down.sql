@@ -65,6 +65,7 @@ CREATE TABLE incoming_frame (       -- local: the centre's frames, in order, wit
 -- ---------------------------------------------------------- at the centre
 
 ALTER TABLE site ADD COLUMN schema INTEGER;                            -- that the box has; NULL: not said yet
+ALTER TABLE site ADD COLUMN applied_epoch INTEGER NOT NULL DEFAULT 0;   -- the box's epoch that `applied` is of
 ALTER TABLE site ADD COLUMN down_seen INTEGER NOT NULL DEFAULT 0;       -- our last sequence applied at the box
 ALTER TABLE site ADD COLUMN down_seen_epoch INTEGER NOT NULL DEFAULT 0; -- our epoch that this number is of
 ALTER TABLE site ADD COLUMN down_counter INTEGER NOT NULL DEFAULT 0;    -- the last id given out: sync/centre/down.h

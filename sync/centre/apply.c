@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/migrations.h"
 #include "schema/statements.h"
-#include "sync/centre/apply_change.h"
 #include "sync/centre/apply_park.h"
+#include "sync/centre/down.h"
 #include "sync/centre/sites.h"
 
 /* A bundle from the journal, opened. */
@@ -18,17 +17,19 @@ struct ready {
 
 /* ------------------------------------------------------------------- one frame */
 
-static int set_applied(struct applying *a, struct err *e)
+static int set_applied(struct applying *a, const struct rows_frame *f, struct err *e)
 {
     sqlite3_stmt *s;
     int rc;
 
     if (centre_statement(a->centre, &s,
-                         "UPDATE site SET applied = max(applied, ?2) WHERE site = ?1",
+                         "UPDATE site SET applied = max(applied, ?2), applied_epoch = ?3"
+                         " WHERE site = ?1",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, a->site);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)a->frame->sequence);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)f->frame->sequence);
+    (void)sqlite3_bind_int(s, 3, f->epoch);
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;
@@ -52,70 +53,97 @@ static int set_done(struct centre *c, uint16_t site, uint64_t sequence, struct e
     return rc;
 }
 
-/* Walks once without a deed: a frame is well-formed to its end, or parked whole. */
-static bool is_well_formed(const struct frame *f)
+static int read_own(struct applying *a, struct err *e)
 {
-    sqlite3_changeset_iter *iter = NULL;
+    sqlite3_stmt *s;
+    int row;
 
-    if (f->changeset_bytes > INT32_MAX ||
-        sqlite3changeset_start(&iter, (int)f->changeset_bytes,
-                               (void *)(uintptr_t)f->changeset) != SQLITE_OK)
-        return false;
-    while (sqlite3changeset_next(iter) == SQLITE_ROW)
-        continue;
-    return sqlite3changeset_finalize(iter) == SQLITE_OK;
-}
-
-static int apply_changes(struct applying *a, struct err *e)
-{
-    sqlite3_changeset_iter *iter = NULL;
-    int rc = 0;
-
-    if (!is_well_formed(a->frame))
-        return park_frame(a, "the changeset is malformed", e);
-    if (sqlite3changeset_start(&iter, (int)a->frame->changeset_bytes,
-                               (void *)(uintptr_t)a->frame->changeset) != SQLITE_OK)
-        return err_set(e, ERR_MEMORY, "changeset");
-    while (rc == 0 && sqlite3changeset_next(iter) == SQLITE_ROW)
-        rc = change_apply(a, iter, e);
-    if (sqlite3changeset_finalize(iter) != SQLITE_OK && rc == 0)
-        rc = err_set(e, ERR_MEMORY, "changeset"); /* it was well-formed a moment ago */
-    return rc == 0 ? apply_index_refresh(&a->index, e) : -1;
-}
-
-static int advance(struct applying *a, const struct ready *r, struct err *e)
-{
-    if (set_applied(a, e) != 0)
+    if (centre_statement(a->centre, &s,
+                         "SELECT centre_epoch, sequence, seen, changeset FROM down_frame"
+                         " WHERE site = ?1 AND sequence > ?2 ORDER BY sequence",
+                         e) != 0)
         return -1;
-    if (a->frame->sequence < r->last)
+    (void)sqlite3_bind_int(s, 1, a->site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)a->own_to);
+    row = rows_own_read(&a->rows.own, &a->rows.tables, s, &a->own_to, e);
+    statements_finalize(&s, 1);
+    return row;
+}
+
+/* Our own frames that the box had not seen: read once, then only what is new. */
+static int bring_own(struct applying *a, const struct rows_frame *f, struct err *e)
+{
+    uint64_t seen = f->seen_epoch < a->centre->epoch ? 0 : f->frame->seen;
+
+    if (centre_sabotaged(CENTRE_IGNORE_SEEN))
+        return 0;
+    if (!a->own_read || seen < a->own_from) {
+        rows_own_clear(&a->rows.own);
+        a->own_from = a->own_to = seen;
+        a->own_read = true;
+    }
+    return read_own(a, e);
+}
+
+static int wall_ms(struct centre *c, int64_t *out, struct err *e)
+{
+    struct moment now;
+
+    if (store_now(c->store, &now, e) != 0)
+        return -1;
+    *out = now.wall_ms;
+    return 0;
+}
+
+/* The site is open: what is parked, in conflict or put back becomes a frame of ours. */
+static int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
+{
+    int64_t now;
+
+    if (bring_own(a, f, e) != 0 || rows_apply(&a->rows, f, e) != 0 ||
+        wall_ms(a->centre, &now, e) != 0 ||
+        rows_retry(&a->rows, "tram-centre", now, e) != 0 ||
+        down_append(a->centre, false, e) != 0)
+        return -1;
+    return rows_index_refresh(&a->index, e);
+}
+
+static int advance(struct applying *a, const struct rows_frame *f, const struct ready *r,
+                   struct err *e)
+{
+    if (set_applied(a, f, e) != 0)
+        return -1;
+    if (f->frame->sequence < r->last)
         return 0;
     return set_done(a->centre, a->site, r->last, e);
 }
 
 /* Rows and cursor in one transaction. */
-static int apply_frame(struct applying *a, const struct ready *r, struct err *e)
+static int apply_frame(struct applying *a, const struct frame *frame,
+                       const struct ready *r, struct err *e)
 {
+    const struct rows_frame f = {.frame = frame,
+                                 .epoch = r->bundle.header.epoch,
+                                 .seen_epoch = r->bundle.header.seen_epoch};
     struct store *store = a->centre->store;
     bool apart = centre_sabotaged(CENTRE_ADVANCE_APART);
-    int64_t own_last;
 
     a->index.count = 0;
     if (store_apply_begin(store, e) != 0)
         return -1;
-    if (sql_number(store_db(store), "SELECT max(sequence) FROM changelog", &own_last,
-                   e) != 0)
+    if (down_open(a->centre, a->site, frame->sequence, f.epoch, e) != 0 ||
+        apply_changes(a, &f, e) != 0)
         goto failed;
-    a->own_last = (uint64_t)own_last;
-    if (apply_changes(a, e) != 0)
-        goto failed;
+    down_close(a->centre);
     if (apart && (store_apply_commit(store, e) != 0 || store_apply_begin(store, e) != 0))
         return -1;
-    if (advance(a, r, e) != 0)
+    if (advance(a, &f, r, e) != 0)
         goto failed;
     return store_apply_commit(store, e);
 failed:
-    store_apply_rollback(store);
-    return err_wrap(e, "frame %" PRIu64, a->frame->sequence);
+    down_rollback(a->centre);
+    a->own_read = false; /* it may hold frames that were rolled back */
+    return err_wrap(e, "frame %" PRIu64, frame->sequence);
 }
 
 /* -------------------------------------------------------------------- one site */
@@ -158,15 +186,16 @@ static int apply_bundle(struct applying *a, const struct ready *r, uint64_t appl
         return err_set(e, ERR_CORRUPT, "frame %" PRIu64 " is not in the journal",
                        applied + 1);
     for (size_t i = 0; i < r->bundle.frames_count; i++) {
+        const struct frame *f = &r->bundle.frames[i];
+
         if (*count >= frames_max && !again)
             return 0;
-        a->frame = &r->bundle.frames[i];
-        if (a->frame->sequence <= applied && !again)
+        if (f->sequence <= applied && !again)
             continue;
-        *waits = a->frame->schema > a->schema;
+        *waits = f->schema > a->rows.schema;
         if (*waits)
             return 0;
-        if (apply_frame(a, r, e) != 0)
+        if (apply_frame(a, f, r, e) != 0)
             return -1;
         ++*count;
     }
@@ -253,29 +282,53 @@ static int judge_failure(struct centre *c, uint16_t site, struct err *e)
     return site_alarm(c, site, "damaged", detail, e);
 }
 
+static int begin(struct applying *a, struct centre *c, struct err *e)
+{
+    const char *const *names;
+    size_t count = store_synced_tables(c->store, &names);
+
+    *a = (struct applying){.centre = c,
+                           .index = {.records = c->records},
+                           .sink = {.conflict = apply_conflict,
+                                    .park = apply_parked,
+                                    .written = apply_written,
+                                    .watch = apply_watch,
+                                    .arg = a}};
+    if (rows_init(&a->rows, store_db(c->store), names, count, e) != 0)
+        return -1;
+    a->rows.sink = &a->sink;
+    a->rows.from_box = true;
+    return 0;
+}
+
+static void turn_to(struct applying *a, uint16_t site)
+{
+    a->site = a->rows.site = site;
+    a->own_read = false;
+}
+
 int apply_some(struct centre *c, unsigned frames_max, unsigned *applied, struct err *e)
 {
-    struct applying a = {.centre = c, .index = {.centre = c}};
-    size_t schema;
+    struct applying a;
+    uint16_t site = 0;
     int rc = -1;
 
     *applied = 0;
-    (void)migrations_all(&schema);
-    a.schema = (uint32_t)schema;
-    if (apply_tables_init(&a.tables, c, e) != 0)
+    if (begin(&a, c, e) != 0)
         goto out;
     do {
-        if (next_site(c, a.site, &a.site, e) != 0)
+        if (next_site(c, site, &site, e) != 0)
             goto out;
-        if (a.site != 0 && apply_site(&a, frames_max, applied, e) != 0 &&
-            judge_failure(c, a.site, e) != 0)
+        turn_to(&a, site);
+        if (site != 0 && apply_site(&a, frames_max, applied, e) != 0 &&
+            judge_failure(c, site, e) != 0)
             goto out;
-    } while (a.site != 0 && *applied < frames_max);
+    } while (site != 0 && *applied < frames_max);
     rc = 0;
 out:
-    apply_index_release(&a.index);
-    apply_tables_release(&a.tables);
-    return rc == 0 ? 0 : err_wrap(e, "apply: site %u", a.site);
+    rows_index_release(&a.index);
+    rows_release(&a.rows);
+    return rc == 0 ? 0 : err_wrap(e, "apply: site %u", site);
 }
 
 int apply_parked_count(struct centre *c, uint16_t site, uint64_t *count, struct err *e)

@@ -1,19 +1,31 @@
-/* Parked changes and conflicts: what was not applied, or not alone, with both
- * versions as JSON, for a person. Internal to sync/centre/apply*.c. */
+/* Apply's notes: what was not applied, or not alone, is written down as rows of the
+ * box's records (parked, conflict), which go down to it like any change of the centre's.
+ * Internal to sync/centre/apply*.c. */
 #ifndef TRAM_SYNC_CENTRE_APPLY_PARK_H
 #define TRAM_SYNC_CENTRE_APPLY_PARK_H
 
-#include "sync/centre/apply_change.h"
+#include "sync/centre/centre.h"
+#include "sync/rows/index.h"
+#include "sync/rows/rows.h"
 
-/* `here` stands on the row as it is, or is NULL. */
-int park_change(struct applying *a, const struct change *c, sqlite3_stmt *here,
-                const char *reason, struct err *e);
+/* What apply works with, for one site at a time. */
+struct applying {
+    struct centre *centre;
+    struct rows rows;
+    struct rows_sink sink;
+    struct rows_index index; /* what search must look at again */
+    uint16_t site;
+    /* rows.own holds the frames after own_from, up to own_to. */
+    uint64_t own_from, own_to;
+    bool own_read;
+};
 
-/* A frame that cannot be walked at all. Its bytes stay in the journal. */
-int park_frame(struct applying *a, const char *reason, struct err *e);
-
-/* Two changes met in this column; `taken`: the incoming one won. */
-int park_conflict(struct applying *a, const struct change *c, sqlite3_stmt *here,
-                  int column, bool taken, struct err *e);
+/* rows_sink's, with a struct applying as `arg`; the site is open (down.h). */
+int apply_conflict(void *arg, const struct rows_frame *f, const struct rows_conflict *c,
+                   struct err *e);
+int apply_parked(void *arg, const struct rows_frame *f, const struct rows_parking *p,
+                 uint64_t *id, struct err *e);
+int apply_written(void *arg, const char *table, uint64_t id, struct err *e);
+int apply_watch(void *arg, bool on, struct err *e);
 
 #endif

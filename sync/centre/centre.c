@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schema/statements.h"
+#include "sync/centre/down.h"
 
 static enum centre_sabotage sabotage = CENTRE_SOUND;
 
@@ -177,6 +178,7 @@ void centre_close(struct centre *c)
 {
     if (c == NULL)
         return;
+    down_close(c);
     blobs_close(c->blobs);
     records_destroy(c->records);
     store_close(c->store); /* last: the records hold statements of it */

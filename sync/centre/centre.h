@@ -18,6 +18,8 @@
 #define CENTRE_KEY_SIGN "sign"
 #define CENTRE_KEY_TLS  "tls"
 
+struct down;
+
 struct centre {
     struct disk *disk;
     struct clock *clock;
@@ -28,6 +30,7 @@ struct centre {
     struct blobs *blobs;
     struct key_pair key; /* signs receipts, opens bundles */
     uint8_t epoch;
+    struct down *down; /* owned: down.h's open transaction, or NULL */
 };
 
 /* Makes DIR, keys and an empty store (site 0). ERR_BUSY: there is one already. What
@@ -52,6 +55,7 @@ enum centre_sabotage {
     CENTRE_FORGET_REPLAY,       /* known sequences are journalled and applied again */
     CENTRE_ACCEPT_GAP,          /* frames are taken although some before them lack */
     CENTRE_SAFE_BEFORE_BACKUP,  /* an original is told safe when it is received */
+    CENTRE_IGNORE_SEEN,         /* nothing is ever concurrent */
 };
 void centre_sabotage(enum centre_sabotage how); /* for the whole process */
 bool centre_sabotaged(enum centre_sabotage how);

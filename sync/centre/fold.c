@@ -2,32 +2,47 @@
 
 #include <stdlib.h>
 
+#include "schema/chain.h"
 #include "schema/migrations.h"
 #include "schema/statements.h"
 #include "schema/tokenizer.h"
 
 struct fold {
     sqlite3 *db;
-    uint64_t conflicts;
+    struct rows_fold rows;
+    struct centre *centre;
+    uint16_t site;
+    uint64_t down;          /* our last frame that is in it */
+    struct hash down_chain; /* after it */
 };
 
-int fold_create(struct fold **out, struct err *e)
+static int open_database(struct fold *f, struct err *e)
 {
-    struct fold *f = calloc(1, sizeof *f);
-    const char *const *migrations;
-    size_t count;
+    const char *const *migrations, *const *names;
+    size_t count, names_count = store_synced_tables(f->centre->store, &names);
 
-    *out = NULL;
-    if (f == NULL ||
-        sqlite3_open_v2(":memory:", &f->db,
+    if (sqlite3_open_v2(":memory:", &f->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK) {
-        fold_destroy(f);
-        return err_set(e, ERR_MEMORY, "fold: out of memory");
-    }
+                        NULL) != SQLITE_OK)
+        return err_set(e, ERR_MEMORY, "out of memory");
     migrations = migrations_all(&count);
     if (tokenizer_register(f->db, e) != 0 ||
-        migrations_run(f->db, migrations, count, e) != 0) {
+        migrations_run(f->db, migrations, count, e) != 0)
+        return -1;
+    return rows_fold_init(&f->rows, f->db, names, names_count, f->site, true, e);
+}
+
+int fold_create(struct fold **out, struct centre *c, uint16_t site, struct err *e)
+{
+    struct fold *f = calloc(1, sizeof *f);
+
+    *out = NULL;
+    if (f == NULL)
+        return err_set(e, ERR_MEMORY, "fold: out of memory");
+    f->centre = c;
+    f->site = site;
+    chain_start_down(&f->down_chain, site);
+    if (open_database(f, e) != 0) {
         fold_destroy(f);
         return err_wrap(e, "fold");
     }
@@ -39,36 +54,83 @@ void fold_destroy(struct fold *f)
 {
     if (f == NULL)
         return;
+    rows_fold_release(&f->rows);
     (void)sqlite3_close(f->db); /* everything on it is finalised */
     free(f);
 }
 
-static int on_conflict(void *arg, int kind, sqlite3_changeset_iter *iter)
-{
-    struct fold *f = arg;
+/* ---------------------------------------------------------------------- history */
 
-    (void)kind;
-    (void)iter;
-    f->conflicts++;
-    return SQLITE_CHANGESET_OMIT;
+static int check_chain(struct fold *f, const struct own_frame *own, uint32_t schema,
+                       sqlite3_stmt *s, struct err *e)
+{
+    struct hash kept;
+
+    chain_next(&f->down_chain, &f->down_chain, own->sequence, schema, own->changeset,
+               own->changeset_bytes);
+    if (own->sequence == f->down + 1 && column_hash(s, 5, &kept) &&
+        hash_equal(&kept, &f->down_chain))
+        return 0;
+    return err_set(e, ERR_CORRUPT, "the chain of what goes down breaks at frame %llu",
+                   (unsigned long long)own->sequence);
 }
 
-int fold_add(struct fold *f, const struct frame *frame, struct err *e)
+static int add_down(struct fold *f, sqlite3_stmt *s, struct err *e)
 {
-    int rc = sqlite3changeset_apply_v2(f->db, (int)frame->changeset_bytes,
-                                       (void *)(uintptr_t)frame->changeset, NULL,
-                                       on_conflict, f, NULL, NULL, 0);
+    const struct own_frame own = {
+        .epoch = (uint8_t)sqlite3_column_int(s, 0),
+        .sequence = (uint64_t)sqlite3_column_int64(s, 1),
+        .seen = (uint64_t)sqlite3_column_int64(s, 2),
+        .changeset = sqlite3_column_blob(s, 3),
+        .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3),
+    };
 
-    if (rc == SQLITE_NOMEM)
-        return err_set(e, ERR_MEMORY, "fold: out of memory");
-    if (rc != SQLITE_OK)
-        f->conflicts++;
+    if (check_chain(f, &own, (uint32_t)sqlite3_column_int64(s, 4), s, e) != 0 ||
+        rows_fold_own(&f->rows, &own, e) != 0)
+        return -1;
+    f->down = own.sequence;
     return 0;
+}
+
+/* Our frames that were made before the box's frame `before` was applied. */
+static int add_downs(struct fold *f, uint64_t before, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(f->centre, &s,
+                         "SELECT centre_epoch, sequence, seen, changeset, schema, chain"
+                         " FROM down_frame WHERE site = ?1 AND sequence > ?2"
+                         " AND seen < ?3 ORDER BY sequence",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, f->site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)f->down);
+    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)before);
+    while ((row = statement_step(s, e)) == 1)
+        if (add_down(f, s, e) != 0) {
+            row = -1;
+            break;
+        }
+    statements_finalize(&s, 1);
+    return row;
+}
+
+int fold_add(struct fold *f, const struct rows_frame *frame, struct err *e)
+{
+    if (add_downs(f, frame->frame->sequence, e) != 0)
+        return -1;
+    return rows_fold_came(&f->rows, frame, e);
+}
+
+int fold_finish(struct fold *f, struct err *e)
+{
+    return add_downs(f, INT64_MAX, e);
 }
 
 uint64_t fold_conflicts(const struct fold *f)
 {
-    return f->conflicts;
+    return f->rows.conflicts;
 }
 
 /* --------------------------------------------------------------------- compare */
@@ -141,9 +203,9 @@ static int digest(sqlite3 *db, const char *sql, uint16_t site, struct hash *out,
     return row;
 }
 
-int fold_compare(struct fold *f, struct centre *c, uint16_t site, const char *table,
-                 bool *equal, struct err *e)
+int fold_compare(struct fold *f, const char *table, bool *equal, struct err *e)
 {
+    struct centre *c = f->centre;
     struct hash here, folded;
     struct buffer sql;
     int rc = -1;
@@ -151,8 +213,8 @@ int fold_compare(struct fold *f, struct centre *c, uint16_t site, const char *ta
     buffer_init(&sql, 1024);
     if (select_sql(c, table, &sql, e) != 0)
         goto out;
-    if (digest(store_db(c->store), (const char *)sql.bytes, site, &here, e) != 0 ||
-        digest(f->db, (const char *)sql.bytes, site, &folded, e) != 0)
+    if (digest(store_db(c->store), (const char *)sql.bytes, f->site, &here, e) != 0 ||
+        digest(f->db, (const char *)sql.bytes, f->site, &folded, e) != 0)
         goto out;
     *equal = hash_equal(&here, &folded);
     rc = 0;

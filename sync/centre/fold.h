@@ -1,23 +1,26 @@
-/* Fold: one site's frames applied, one after the other, to an empty database in
- * memory, by SQLite's own means and none of ours; for verify, which compares the
- * outcome with the rows that stand. */
+/* Fold: one site's history, its frames and ours to it, gone through once more in an empty
+ * database in memory (sync/rows/fold.h); for verify, which compares the outcome with the
+ * rows that stand. */
 #ifndef TRAM_SYNC_CENTRE_FOLD_H
 #define TRAM_SYNC_CENTRE_FOLD_H
 
-#include "sync/bundle.h"
 #include "sync/centre/centre.h"
+#include "sync/rows/fold.h"
 
 struct fold;
 
-int fold_create(struct fold **out, struct err *e);
+int fold_create(struct fold **out, struct centre *c, uint16_t site, struct err *e);
 void fold_destroy(struct fold *f); /* NULL is fine */
 
-/* Changes that could not be applied are counted. */
-int fold_add(struct fold *f, const struct frame *frame, struct err *e);
+/* The box's next frame, before it our own that were made without it. ERR_CORRUPT: the
+ * chain of our own is broken. */
+int fold_add(struct fold *f, const struct rows_frame *frame, struct err *e);
+/* Our own that are left. */
+int fold_finish(struct fold *f, struct err *e);
+/* Changes of our own frames that could not be applied. */
 uint64_t fold_conflicts(const struct fold *f);
 
 /* *equal: the table holds the same rows of this site here and in the fold. */
-int fold_compare(struct fold *f, struct centre *c, uint16_t site, const char *table,
-                 bool *equal, struct err *e);
+int fold_compare(struct fold *f, const char *table, bool *equal, struct err *e);
 
 #endif

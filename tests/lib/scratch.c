@@ -99,7 +99,7 @@ unsigned scratch_problems(struct scratch *s, const char *what)
 {
     struct problems p = {.what = what};
 
-    must(store_verify(s->store, on_problem, &p, &s->err), &s->err);
+    must(store_verify(s->store, NULL, on_problem, &p, &s->err), &s->err);
     return p.count;
 }
 
@@ -107,7 +107,7 @@ bool scratch_problem_told(struct scratch *s, const char *words)
 {
     struct problems p = {.words = words};
 
-    must(store_verify(s->store, on_problem, &p, &s->err), &s->err);
+    must(store_verify(s->store, NULL, on_problem, &p, &s->err), &s->err);
     return p.told;
 }
 

@@ -9,6 +9,7 @@
 #include "schema/migrations.h"
 #include "schema/search.h"
 #include "schema/statements.h"
+#include "sync/centre/down.h"
 
 struct story {
     struct province p;
@@ -64,20 +65,20 @@ __attribute__((format(printf, 2, 3))) static void box_writes(struct story *s,
     hand_box_write(&s->b, sql);
 }
 
-/* The centre changes a row of its own accord: captured, as its own. */
+/* The centre changes a row of its own accord: a frame for the box. */
 __attribute__((format(printf, 2, 3))) static void centre_writes(struct story *s,
                                                                 const char *format, ...)
 {
-    struct store *store = s->p.centre->store;
+    struct centre *c = s->p.centre;
     char sql[256];
     va_list args;
 
     va_start(args, format);
     (void)vsnprintf(sql, sizeof sql, format, args);
     va_end(args);
-    must(store_write_begin(store, &s->p.err), &s->p.err);
-    must(sql_run(store_db(store), sql, &s->p.err), &s->p.err);
-    must(store_write_commit(store, NULL, &s->p.err), &s->p.err);
+    must(down_begin(c, s->b.enrolment.site, &s->p.err), &s->p.err);
+    must(sql_run(store_db(c->store), sql, &s->p.err), &s->p.err);
+    must(down_commit(c, NULL, &s->p.err), &s->p.err);
 }
 
 /* ----------------------------------------------------------------------- sound */
@@ -284,6 +285,7 @@ static void sync_frame(struct story *s, const struct buffer *changeset, uint32_t
 {
     struct frame f = {.sequence = 1,
                       .schema = schema,
+                      .seen = 1, /* whatever the centre wrote before */
                       .changeset = changeset->bytes,
                       .changeset_bytes = changeset->count};
     struct parcel parcel;

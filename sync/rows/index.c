@@ -1,4 +1,4 @@
-#include "sync/centre/apply_index.h"
+#include "sync/rows/index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +20,14 @@ static const struct {
     {"dossier", "SELECT id FROM document WHERE dossier = ?1"},
 };
 
-static int add(struct apply_index *x, uint64_t id, struct err *e)
+static int add(struct rows_index *x, uint64_t id, struct err *e)
 {
     if (x->count == x->capacity) {
         size_t capacity = x->capacity == 0 ? 256 : 2 * x->capacity;
         uint64_t *ids = realloc(x->ids, capacity * sizeof *ids);
 
         if (ids == NULL)
-            return err_set(e, ERR_MEMORY, "apply: %zu rows to index", capacity);
+            return err_set(e, ERR_MEMORY, "rows: %zu to index", capacity);
         x->ids = ids;
         x->capacity = capacity;
     }
@@ -35,12 +35,12 @@ static int add(struct apply_index *x, uint64_t id, struct err *e)
     return 0;
 }
 
-static int add_all(struct apply_index *x, const char *sql, uint64_t id, struct err *e)
+static int add_all(struct rows_index *x, const char *sql, uint64_t id, struct err *e)
 {
     sqlite3_stmt *s;
     int row;
 
-    if (centre_statement(x->centre, &s, sql, e) != 0)
+    if (statements_prepare(store_db(records_store(x->records)), &s, &sql, 1, e) != 0)
         return -1;
     bind_id(s, 1, id);
     while ((row = statement_step(s, e)) == 1)
@@ -52,8 +52,7 @@ static int add_all(struct apply_index *x, const char *sql, uint64_t id, struct e
     return row;
 }
 
-int apply_index_touch(struct apply_index *x, const char *table, uint64_t id,
-                      struct err *e)
+int rows_index_touch(struct rows_index *x, const char *table, uint64_t id, struct err *e)
 {
     for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
         if (strcmp(readers[i].table, table) == 0)
@@ -68,7 +67,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int apply_index_refresh(struct apply_index *x, struct err *e)
+int rows_index_refresh(struct rows_index *x, struct err *e)
 {
     struct buffer text;
     int rc = 0;
@@ -81,9 +80,9 @@ int apply_index_refresh(struct apply_index *x, struct err *e)
         if (i > 0 && x->ids[i] == x->ids[i - 1])
             continue;
         buffer_clear(&text);
-        rc = record_search_text(x->centre->records, x->ids[i], &text, e);
+        rc = record_search_text(x->records, x->ids[i], &text, e);
         if (rc == 0)
-            rc = search_put(x->centre->store, x->ids[i],
+            rc = search_put(records_store(x->records), x->ids[i],
                             text.count == 0 ? "" : (const char *)text.bytes, e);
     }
     buffer_release(&text);
@@ -91,7 +90,7 @@ int apply_index_refresh(struct apply_index *x, struct err *e)
     return rc;
 }
 
-void apply_index_release(struct apply_index *x)
+void rows_index_release(struct rows_index *x)
 {
     free(x->ids);
     x->ids = NULL;

@@ -1,0 +1,363 @@
+#include "tests/lib/pair.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/verify.h"
+#include "schema/chain.h"
+#include "schema/statements.h"
+#include "sync/centre/verify.h"
+#include "sync/merge.h"
+#include "sync/rows/change.h"
+#include "sync/rows/index.h"
+
+static void enrol(struct pair *p)
+{
+    struct store_identity who = {.epoch = 1, .name = "Xã Thử"};
+    struct public_key tls = {{1}};
+    struct enrolment file;
+    struct claim claim = {.epoch = 1};
+    uint8_t bytes[CLAIM_BYTES];
+    enum refused why;
+
+    must(site_enrol(p->p.centre, who.name, PROVINCE_URL, &tls, &file, &p->err), &p->err);
+    p->site = who.site = claim.site = file.site;
+    must(box_init(p->disk, &p->clock.clock, PAIR_DIR, &who, &p->err), &p->err);
+    key_pair_make(&p->key, &p->random.random);
+    must(key_pair_save(&p->key, p->disk, PAIR_DIR, "box", &p->err), &p->err);
+    must(box_open(&p->box, p->disk, &p->clock.clock, PAIR_DIR, NULL, &p->err), &p->err);
+    must(outbox_enrol(p->box, &file, &p->err), &p->err);
+    claim.key = p->key.public_key;
+    claim_encode(&claim, file.secret, &p->key, bytes);
+    assert_int_equal(site_claim(p->p.centre, bytes, sizeof bytes, &why, &p->err), 0);
+}
+
+void pair_start(struct pair *p, uint64_t seed)
+{
+    *p = (struct pair){0};
+    province_start(&p->p, seed);
+    clock_manual_init(&p->clock, 1);
+    p->clock.mono_ms_now = 1000;
+    p->clock.wall_ms_now = 1767225600000; /* 2026-01-01 */
+    random_seeded_init(&p->random, seed + 1);
+    must(disk_sim_create(&p->disk, seed + 1, &p->err), &p->err);
+    enrol(p);
+}
+
+void pair_finish(struct pair *p)
+{
+    box_close(p->box);
+    disk_sim_destroy(p->disk);
+    province_finish(&p->p);
+    *p = (struct pair){0};
+}
+
+/* ----------------------------------------------------------------------- writing */
+
+int64_t pair_box_number(struct pair *p, const char *sql)
+{
+    int64_t n = 0;
+
+    must(sql_number(store_db(p->box->store), sql, &n, &p->err), &p->err);
+    return n;
+}
+
+int64_t pair_centre_number(struct pair *p, const char *sql)
+{
+    return province_number(&p->p, sql);
+}
+
+/* What the records' own writers would have done: search follows the frame. */
+static void refresh_box(struct pair *p, uint64_t sequence)
+{
+    static const char *const sql = "SELECT changeset FROM changelog WHERE sequence = ?1";
+    struct rows_index index = {.records = p->box->records};
+    sqlite3_changeset_iter *iter = NULL;
+    struct row_change c;
+    sqlite3_stmt *s;
+
+    must(statements_prepare(store_db(p->box->store), &s, &sql, 1, &p->err), &p->err);
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)sequence);
+    assert_int_equal(statement_step(s, &p->err), 1);
+    assert_int_equal(sqlite3changeset_start(&iter, sqlite3_column_bytes(s, 0),
+                                            (void *)(uintptr_t)sqlite3_column_blob(s, 0)),
+                     SQLITE_OK);
+    must(store_write_begin(p->box->store, &p->err), &p->err);
+    while (sqlite3changeset_next(iter) == SQLITE_ROW) {
+        must(change_read(&c, iter, &p->err), &p->err);
+        must(rows_index_touch(&index, c.name, change_subject(&c), &p->err), &p->err);
+    }
+    (void)sqlite3changeset_finalize(iter);
+    statements_finalize(&s, 1);
+    must(rows_index_refresh(&index, &p->err), &p->err);
+    must(store_write_commit(p->box->store, NULL, &p->err), &p->err);
+    rows_index_release(&index);
+}
+
+uint64_t pair_box_commit(struct pair *p)
+{
+    uint64_t sequence;
+
+    must(store_write_commit(p->box->store, &sequence, &p->err), &p->err);
+    if (sequence != 0)
+        refresh_box(p, sequence);
+    return sequence;
+}
+
+uint64_t pair_box_writes(struct pair *p, const char *sql)
+{
+    struct store *s = p->box->store;
+
+    must(store_write_begin(s, &p->err), &p->err);
+    must(sql_run(store_db(s), sql, &p->err), &p->err);
+    return pair_box_commit(p);
+}
+
+uint64_t pair_centre_writes(struct pair *p, const char *sql)
+{
+    struct centre *c = p->p.centre;
+    uint64_t sequence = 0;
+
+    must(down_begin(c, p->site, &p->err), &p->err);
+    must(sql_run(store_db(c->store), sql, &p->err), &p->err);
+    must(down_commit(c, &sequence, &p->err), &p->err);
+    return sequence;
+}
+
+uint64_t pair_box_last(struct pair *p)
+{
+    return (uint64_t)pair_box_number(p, "SELECT max(sequence) FROM changelog");
+}
+
+uint64_t pair_centre_last(struct pair *p)
+{
+    uint64_t last;
+
+    must(down_last(p->p.centre, p->site, &last, &p->err), &p->err);
+    return last;
+}
+
+/* ---------------------------------------------------------------------- carrying */
+
+static enum journal_verdict hand_over(struct pair *p, struct bundle_writer *w,
+                                      const struct hash *chain)
+{
+    struct object_id id = {.kind = OBJECT_BUNDLE};
+    enum journal_verdict verdict;
+    enum refused why = 0;
+    struct buffer bytes;
+    struct hash h;
+
+    buffer_init(&bytes, BUNDLE_BYTES_MAX);
+    must(bundle_writer_seal(w, chain, &p->key, &p->p.centre->key.public_key,
+                            &p->random.random, &bytes, &p->err),
+         &p->err);
+    hash_of(&h, bytes.bytes, bytes.count);
+    memcpy(id.id, h.bytes, OBJECT_ID_BYTES);
+    must(journal_take(p->p.centre, p->site, &id, bytes.bytes, bytes.count, &verdict, &why,
+                      &p->err),
+         &p->err);
+    assert_int_equal(why, 0);
+    buffer_release(&bytes);
+    return verdict;
+}
+
+enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last)
+{
+    static const char *const sql = "SELECT sequence, schema, seen, changeset, chain,"
+                                   " seen_epoch FROM changelog"
+                                   " WHERE sequence BETWEEN ?1 AND ?2 ORDER BY sequence";
+    enum journal_verdict verdict;
+    struct bundle_writer *w = NULL;
+    struct hash chain = {{0}};
+    sqlite3_stmt *s;
+
+    must(bundle_writer_create(&w, DIRECTION_UP, p->site, 1, &p->err), &p->err);
+    must(statements_prepare(store_db(p->box->store), &s, &sql, 1, &p->err), &p->err);
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)last);
+    while (statement_step(s, &p->err) == 1) {
+        struct frame f = {.sequence = (uint64_t)sqlite3_column_int64(s, 0),
+                          .schema = (uint32_t)sqlite3_column_int64(s, 1),
+                          .seen = (uint64_t)sqlite3_column_int64(s, 2),
+                          .changeset = sqlite3_column_blob(s, 3),
+                          .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3)};
+
+        must(bundle_writer_add(w, &f, &p->err), &p->err);
+        bundle_writer_seen_epoch(w, (uint8_t)sqlite3_column_int(s, 5));
+        memcpy(chain.bytes, sqlite3_column_blob(s, 4), HASH_BYTES);
+    }
+    statements_finalize(&s, 1);
+    verdict = hand_over(p, w, &chain);
+    bundle_writer_destroy(w);
+    return verdict;
+}
+
+void pair_forge_up(struct pair *p, const struct buffer *changeset, uint64_t seen)
+{
+    struct site_row site = province_site(&p->p, p->site);
+    struct frame f = {.sequence = site.received + 1,
+                      .schema = (uint32_t)pair_box_number(p, "PRAGMA user_version"),
+                      .seen = seen,
+                      .changeset = changeset->bytes,
+                      .changeset_bytes = changeset->count};
+    struct bundle_writer *w = NULL;
+    struct hash chain;
+
+    chain_next(&chain, &site.chain, f.sequence, f.schema, f.changeset, f.changeset_bytes);
+    must(bundle_writer_create(&w, DIRECTION_UP, p->site, 1, &p->err), &p->err);
+    must(bundle_writer_add(w, &f, &p->err), &p->err);
+    assert_int_equal(hand_over(p, w, &chain), JOURNAL_TAKEN);
+    bundle_writer_destroy(w);
+}
+
+enum incoming_verdict pair_carry_down(struct pair *p, uint64_t sequence)
+{
+    enum incoming_verdict verdict;
+    struct down_sealed sealed;
+    bool found;
+
+    must(down_bundle(p->p.centre, p->site, sequence, &sealed, &found, &p->err), &p->err);
+    assert_true(found);
+    must(incoming_take(p->box, sealed.bytes.bytes, sealed.bytes.count, &verdict, &p->err),
+         &p->err);
+    down_sealed_release(&sealed);
+    return verdict;
+}
+
+unsigned pair_apply_up(struct pair *p, unsigned frames_max)
+{
+    unsigned applied;
+
+    must(apply_some(p->p.centre, frames_max, &applied, &p->err), &p->err);
+    return applied;
+}
+
+unsigned pair_apply_down(struct pair *p, unsigned frames_max)
+{
+    unsigned applied;
+
+    must(incoming_apply(p->box, frames_max, &applied, &p->err), &p->err);
+    return applied;
+}
+
+static bool settle_down(struct pair *p)
+{
+    struct incoming_numbers n;
+    bool moved = false;
+
+    must(incoming_numbers(p->box, &n, &p->err), &p->err);
+    while (n.last < pair_centre_last(p)) {
+        assert_int_equal(pair_carry_down(p, n.last + 1), INCOMING_TAKEN);
+        must(incoming_numbers(p->box, &n, &p->err), &p->err);
+        moved = true;
+    }
+    return pair_apply_down(p, 1000) > 0 || moved;
+}
+
+void pair_settle(struct pair *p)
+{
+    bool moved = true;
+
+    for (int i = 0; moved; i++) {
+        uint64_t received = province_site(&p->p, p->site).received,
+                 last = pair_box_last(p);
+
+        assert_true(i < 100);
+        if (received < last)
+            assert_int_equal(pair_carry_up(p, received + 1, last), JOURNAL_TAKEN);
+        moved = pair_apply_up(p, 1000) > 0 || received < last;
+        moved = settle_down(p) || moved;
+    }
+}
+
+/* ---------------------------------------------------------------------- comparing */
+
+static sqlite3_stmt *rows_of(struct pair *p, struct store *s, const char *table)
+{
+    const char *id = strcmp(table, "field") == 0   ? "document"
+                     : strcmp(table, "image") == 0 ? "page"
+                                                   : "id";
+    char text[256];
+    const char *sql = text;
+    sqlite3_stmt *out;
+
+    (void)snprintf(text, sizeof text,
+                   "SELECT * FROM %s AS t WHERE (%s >> %d) = %u ORDER BY 1, 2, 3, 4",
+                   table, id, ID_EPOCH_BITS + ID_COUNTER_BITS, p->site);
+    must(statements_prepare(store_db(s), &out, &sql, 1, &p->err), &p->err);
+    return out;
+}
+
+static bool same_row(sqlite3_stmt *ours, sqlite3_stmt *theirs, const char *table,
+                     char why[256])
+{
+    for (int i = 0; i < sqlite3_column_count(ours); i++)
+        if (!merge_values_equal(sqlite3_column_value(ours, i),
+                                sqlite3_column_value(theirs, i))) {
+            (void)snprintf(
+                why, 256, "%s %lld: %s is '%.60s' at the box, '%.60s' at the centre",
+                table, (long long)sqlite3_column_int64(ours, 0),
+                sqlite3_column_name(ours, i), (const char *)sqlite3_column_text(ours, i),
+                (const char *)sqlite3_column_text(theirs, i));
+            return false;
+        }
+    return true;
+}
+
+static bool same_table(struct pair *p, const char *table, char why[256], uint64_t *rows)
+{
+    sqlite3_stmt *ours = rows_of(p, p->box->store, table),
+                 *theirs = rows_of(p, p->p.centre->store, table);
+    int here, there;
+    bool same = true;
+
+    do {
+        here = statement_step(ours, &p->err);
+        there = statement_step(theirs, &p->err);
+        assert_true(here >= 0 && there >= 0);
+        if (here != there) {
+            (void)snprintf(why, 256, "%s: %s has more rows", table,
+                           here ? "the box" : "the centre");
+            same = false;
+        } else if (here == 1) {
+            same = same_row(ours, theirs, table, why);
+            ++*rows;
+        }
+    } while (same && here == 1);
+    statements_finalize(&ours, 1);
+    statements_finalize(&theirs, 1);
+    return same;
+}
+
+bool pair_equal(struct pair *p, char why[256], uint64_t *rows)
+{
+    const char *const *tables;
+    size_t count = store_synced_tables(p->box->store, &tables);
+
+    *rows = 0;
+    why[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        if (!same_table(p, tables[i], why, rows))
+            return false;
+    return true;
+}
+
+static void on_problem(void *arg, const char *text)
+{
+    unsigned *problems = arg;
+
+    if ((*problems)++ == 0)
+        print_message("%s\n", text);
+}
+
+unsigned pair_problems(struct pair *p)
+{
+    unsigned problems = 0;
+    const struct verify_sink box = {.problem = on_problem, .arg = &problems};
+    const struct centre_verify_sink centre = {.problem = on_problem, .arg = &problems};
+
+    must(verify_box(p->box, &box, &p->err), &p->err);
+    must(centre_verify(p->p.centre, &centre, &p->err), &p->err);
+    return problems;
+}

@@ -1,0 +1,62 @@
+/* A pair for tests: a province and one of its boxes, both real, on simulated disks;
+ * bundles are carried both ways by the test itself, whole, in any order. */
+#ifndef TRAM_TESTS_PAIR_H
+#define TRAM_TESTS_PAIR_H
+
+#include "appliance/incoming.h"
+#include "appliance/outbox.h"
+#include "sync/centre/down.h"
+#include "tests/lib/province.h"
+
+#define PAIR_DIR "/box"
+
+struct pair {
+    struct province p;
+    struct disk *disk; /* the box's: simulated, owned */
+    struct clock_manual clock;
+    struct random_seeded random;
+    struct key_pair key;
+    struct box *box;
+    uint16_t site;
+    struct err err;
+};
+
+/* Enrolled and claimed; fails the test if it cannot be had. */
+void pair_start(struct pair *p, uint64_t seed);
+void pair_finish(struct pair *p);
+
+int64_t pair_box_number(struct pair *p, const char *sql);
+int64_t pair_centre_number(struct pair *p, const char *sql);
+
+/* A captured write at the box, a down frame at the centre. 0: it changed nothing; a
+ * statement that fails fails the test. */
+uint64_t pair_box_writes(struct pair *p, const char *sql);
+uint64_t pair_centre_writes(struct pair *p, const char *sql);
+
+/* Ends a captured write of the caller's own, and lets search follow it. */
+uint64_t pair_box_commit(struct pair *p);
+
+uint64_t pair_box_last(struct pair *p);    /* its last frame */
+uint64_t pair_centre_last(struct pair *p); /* the centre's last frame to it */
+
+/* Seals the box's frames first..last (as far as they are) and hands them over. */
+enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last);
+/* The bundle of the centre's that holds this sequence. */
+enum incoming_verdict pair_carry_down(struct pair *p, uint64_t sequence);
+/* A frame of the box's that no box would write: the next of its line at the centre. */
+void pair_forge_up(struct pair *p, const struct buffer *changeset, uint64_t seen);
+
+unsigned pair_apply_up(struct pair *p, unsigned frames_max);
+unsigned pair_apply_down(struct pair *p, unsigned frames_max);
+
+/* Everything that is there is carried and applied at both ends, until nothing is left. */
+void pair_settle(struct pair *p);
+
+/* Whether the synced tables hold the same rows of the site at both ends; `why` names the
+ * first that does not. *rows counts what was compared. */
+bool pair_equal(struct pair *p, char why[256], uint64_t *rows);
+
+/* Problems that the box's and the centre's verify tell, the first is printed. */
+unsigned pair_problems(struct pair *p);
+
+#endif
