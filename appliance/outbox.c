@@ -119,8 +119,6 @@ int outbox_create(struct outbox **out, struct box *b, struct random *r, struct e
     o->random = r;
     o->site = store_identity(b->store)->site;
     buffer_init(&o->bundle.bytes, BUNDLE_BYTES_MAX);
-    buffer_init(&o->image.ahead, OUTBOX_AHEAD_BYTES);
-    buffer_init(&o->original.ahead, OUTBOX_AHEAD_BYTES);
     if (statements_prepare(store_db(b->store), o->statements, sql, OUTBOX_STATEMENTS,
                            e) != 0 ||
         open_keys(o, e) != 0) {
@@ -138,8 +136,8 @@ void outbox_destroy(struct outbox *o)
     statements_finalize(o->statements, OUTBOX_STATEMENTS);
     disk_close(o->image.file);
     disk_close(o->original.file);
-    buffer_release(&o->image.ahead);
-    buffer_release(&o->original.ahead);
+    sealed_window_release(&o->image.window);
+    sealed_window_release(&o->original.window);
     buffer_release(&o->bundle.bytes);
     sodium_memzero(o, sizeof *o);
     free(o);

@@ -8,9 +8,6 @@
 #include "sync/bundle.h"
 #include "sync/sealed_blob.h"
 
-/* Sealing works in whole pieces: so much is made at once and read in blocks. */
-#define OUTBOX_AHEAD_BYTES SEALED_PIECE_BYTES
-
 enum {
     OUTBOX_CENTRE,
     OUTBOX_STATE,
@@ -42,13 +39,12 @@ struct outbox_bundle {
     struct buffer bytes;
 };
 
-/* The blob of a class that was given last, open, and a stretch of its sealed form. */
+/* The blob of a class that was given last, open, and a piece of its sealed form. */
 struct outbox_blob {
     struct sync_object object;
     struct hash sha256;
     struct disk_file *file;
-    struct buffer ahead;
-    uint64_t ahead_at;
+    struct sealed_window window;
 };
 
 struct outbox {

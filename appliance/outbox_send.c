@@ -169,7 +169,7 @@ static void forget_blob(struct outbox_blob *b)
 {
     disk_close(b->file);
     b->file = NULL;
-    buffer_clear(&b->ahead);
+    sealed_window_clear(&b->window);
     b->object = (struct sync_object){0};
 }
 
@@ -324,26 +324,15 @@ static int read_bundle(struct outbox *o, uint64_t offset, size_t count, bool sen
 static int read_blob(struct outbox *o, struct outbox_blob *b, uint64_t offset,
                      size_t count, struct buffer *out, struct err *e)
 {
-    size_t in_hand;
-
     if (offset == 0 && !b->object.sent_before && mark_blob_begun(o, b, e) != 0)
         return -1;
-    if (offset < b->ahead_at || offset >= b->ahead_at + b->ahead.count) {
-        buffer_clear(&b->ahead);
-        b->ahead_at = offset;
-        if (sealed_blob_read(b->file, o->site, &b->sha256, o->shared, offset,
-                             OUTBOX_AHEAD_BYTES, &b->ahead, e) != 0) {
-            buffer_clear(&b->ahead);
-            return -1;
-        }
-    }
-    in_hand = b->ahead.count - (size_t)(offset - b->ahead_at);
-    buffer_append(out, b->ahead.bytes + (offset - b->ahead_at),
-                  count < in_hand ? count : in_hand);
+    if (sealed_window_read(&b->window, b->file, o->site, &b->sha256, o->shared, offset,
+                           count, out, e) != 0)
+        return -1;
     if (sabotage == OUTBOX_SENT_IS_RECEIVED && count >= b->object.total_bytes - offset &&
         mark_blob_received(o, b, e) != 0)
         return -1;
-    return buffer_check(out, e);
+    return 0;
 }
 
 static int read_object(struct outbox *o, const struct object_id *id, uint64_t offset,

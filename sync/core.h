@@ -57,10 +57,9 @@
 
 #define SYNC_SHARE_BLOCKS 16 /* a class waits for so many, then it is its turn */
 
-/* Kept of what came and could not be taken at once; what is more is asked for again. */
+/* Kept of what came and could not be taken at once; what is more is asked for again.
+ * So the centre offers an object again after so many bytes of it. */
 #define SYNC_INCOMING_BYTES_MAX 131072
-/* The centre is told where it may go on from whenever so many have come. */
-#define SYNC_HAVE_BYTES 32768
 
 #define SYNC_WANTED_MAX 8
 

@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <string.h>
 
-/* Two messages of everything that may wait: it is looked at before it grows. */
-#define WAITING_BYTES_MAX (SYNC_INCOMING_BYTES_MAX + MESSAGE_PAYLOAD_MAX)
+/* All blocks of what may come before it is offered again, with what is around them. */
+#define WAITING_BLOCKS_BYTES_MAX                                                         \
+    (SYNC_INCOMING_BYTES_MAX / BLOCK_BYTES_MAX * (BLOCK_BYTES_MAX + 64))
+#define WAITING_BYTES_MAX (WAITING_BLOCKS_BYTES_MAX + MESSAGE_PAYLOAD_MAX)
 
 static bool is_same(const struct incoming *i, const struct message *m)
 {
@@ -45,7 +47,7 @@ static void keep_waiting(struct incoming *i, const struct message *m)
 {
     if (m->type == MESSAGE_OFFER)
         message_offer(&i->waiting, &m->as.block.object, m->as.block.total_bytes);
-    else if (i->waiting.count < SYNC_INCOMING_BYTES_MAX)
+    else if (i->waiting.count <= WAITING_BLOCKS_BYTES_MAX)
         message_block(&i->waiting, &m->as.block.object, m->as.block.total_bytes,
                       m->as.block.offset, m->as.block.bytes, m->as.block.count);
     else
@@ -77,7 +79,6 @@ static void ask_here(struct sync *s, struct incoming *i, struct sync_actions *ou
 
     sync_request(s, REQUEST_OFFER);
     s->contact.taking = i;
-    i->tell = false;
     a->object = i->object;
     a->total_bytes = i->total_bytes;
 }
@@ -86,6 +87,7 @@ static void ask_offer(struct sync *s, struct incoming *i, const struct message *
                       struct sync_actions *out)
 {
     *i = (struct incoming){.active = true,
+                           .tell = i->tell, /* what was dropped came after this */
                            .object = m->as.block.object,
                            .total_bytes = m->as.block.total_bytes,
                            .waiting = i->waiting};
@@ -142,8 +144,10 @@ static void look(struct sync *s, struct incoming *i, struct sync_actions *out)
 {
     while (s->request == REQUEST_NONE && i->waiting.count > 0)
         look_at(s, i, out);
-    if (s->request == REQUEST_NONE && i->tell && i->active && !i->taken)
-        ask_here(s, i, out);
+    if (s->request != REQUEST_NONE || !i->tell || !i->active || i->taken)
+        return;
+    i->tell = false;
+    ask_here(s, i, out);
 }
 
 /* A blob's block, while records leave: in its turn only. */
@@ -197,13 +201,6 @@ static bool want_ended(struct sync *s, const struct object_id *id)
     return false;
 }
 
-static void say_have(struct incoming *i, uint64_t bytes, struct sync_actions *out)
-{
-    message_have(&sync_act(out, SYNC_DO_SEND)->bytes, &i->object, bytes);
-    i->told_bytes = bytes;
-    i->asked = true;
-}
-
 /* Whole, and kept. What a bundle changed is said too, and the centre is asked whether
  * it has more to say. */
 static void all_here(struct sync *s, struct incoming *i, const struct sync_taken *t,
@@ -231,11 +228,11 @@ static void go_on(struct sync *s, struct incoming *i, const struct sync_taken *t
 {
     i->bytes = t->bytes;
     if (offered) {
-        say_have(i, t->bytes, out);
+        message_have(&sync_act(out, SYNC_DO_SEND)->bytes, &i->object, t->bytes);
+        i->asked = true;
         return;
     }
     i->asked = false;
-    i->tell = i->tell || i->bytes - i->told_bytes >= SYNC_HAVE_BYTES;
     if (i->object.kind == OBJECT_BLOB)
         s->contact.incoming_passed = 0;
 }

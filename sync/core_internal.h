@@ -37,7 +37,7 @@ struct incoming {
     bool tell;  /* HAVE is to be said */
     bool fresh; /* what was offered is what waits in front */
     struct object_id object;
-    uint64_t total_bytes, bytes, told_bytes;
+    uint64_t total_bytes, bytes;
     struct buffer waiting; /* OFFERs and BLOCKs not looked at yet, as messages */
 };
 

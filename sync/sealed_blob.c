@@ -217,3 +217,40 @@ out:
     free(s);
     return rc;
 }
+
+/* ---------------------------------------------------------------------- window */
+
+void sealed_window_clear(struct sealed_window *w)
+{
+    buffer_clear(&w->bytes);
+    w->at = 0;
+}
+
+void sealed_window_release(struct sealed_window *w)
+{
+    buffer_release(&w->bytes);
+    *w = (struct sealed_window){0};
+}
+
+int sealed_window_read(struct sealed_window *w, struct disk_file *f, uint16_t site,
+                       const struct hash *sha256, const uint8_t shared[SHARED_BYTES],
+                       uint64_t offset, size_t count, struct buffer *out, struct err *e)
+{
+    size_t in_hand;
+
+    if (w->bytes.count_max == 0)
+        buffer_init(&w->bytes, SEALED_PIECE_BYTES);
+    if (offset < w->at || offset >= w->at + w->bytes.count) {
+        buffer_clear(&w->bytes);
+        w->at = offset;
+        if (sealed_blob_read(f, site, sha256, shared, offset, SEALED_PIECE_BYTES,
+                             &w->bytes, e) != 0) {
+            buffer_clear(&w->bytes);
+            return -1;
+        }
+    }
+    in_hand = w->bytes.count - (size_t)(offset - w->at);
+    buffer_append(out, w->bytes.bytes + (offset - w->at),
+                  count < in_hand ? count : in_hand);
+    return buffer_check(out, e);
+}

@@ -10,6 +10,7 @@
 #ifndef TRAM_SYNC_SEALED_BLOB_H
 #define TRAM_SYNC_SEALED_BLOB_H
 
+#include "base/buffer.h"
 #include "base/disk.h"
 #include "base/hash.h"
 #include "sync/keys.h"
@@ -24,6 +25,18 @@ uint64_t sealed_bytes(uint64_t blob_bytes);
 int sealed_blob_read(struct disk_file *f, uint16_t site, const struct hash *sha256,
                      const uint8_t shared[SHARED_BYTES], uint64_t offset, size_t count,
                      struct buffer *out, struct err *e);
+
+/* The same for who reads in small blocks: sealing works in whole pieces, so a piece is
+ * made at once and kept. Of one blob until it is cleared; zeroed ones are fine. */
+struct sealed_window {
+    struct buffer bytes;
+    uint64_t at;
+};
+void sealed_window_clear(struct sealed_window *w);
+void sealed_window_release(struct sealed_window *w);
+int sealed_window_read(struct sealed_window *w, struct disk_file *f, uint16_t site,
+                       const struct hash *sha256, const uint8_t shared[SHARED_BYTES],
+                       uint64_t offset, size_t count, struct buffer *out, struct err *e);
 
 /* Opens a complete sealed file into `sink`, piece by piece; ERR_REFUSED if forged,
  * altered or cut off, or if the plain bytes have another hash. */

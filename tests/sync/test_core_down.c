@@ -116,30 +116,6 @@ static void what_comes_down_is_taken_while_sending_goes_on(void **state)
     story_end(&t);
 }
 
-static void the_centre_is_told_now_and_then_how_much_is_durable(void **state)
-{
-    struct core_story t;
-
-    (void)state;
-    story_start(&t);
-    begin(&t);
-    story_offer(&t, OBJECT_BUNDLE, 5, 100000);
-    story_more(&t, 0);
-    for (uint64_t at = 0; at < SYNC_HAVE_BYTES; at += 4096) {
-        skip_story(&t);
-        story_incoming(&t, OBJECT_BUNDLE, 5, 100000, at, 4096);
-        story_more(&t, at + 4096);
-    }
-    story_more(&t, SYNC_HAVE_BYTES);
-    expect_story(&t, "0.0s  centre  sends bundle 28672 to 32768\n"
-                     "0.0s  box     keeps bundle 28672 to 32768\n"
-                     "0.0s  disk    has 32768 bytes of it\n"
-                     "0.0s  box     looks what it has of the bundle\n"
-                     "0.0s  disk    has 32768 bytes of it\n"
-                     "0.0s  box     has 32768 bytes of the bundle\n");
-    story_end(&t);
-}
-
 static void a_block_after_a_gap_is_not_kept_and_the_centre_is_told_once(void **state)
 {
     struct core_story t;
@@ -163,6 +139,37 @@ static void a_block_after_a_gap_is_not_kept_and_the_centre_is_told_once(void **s
                      "0.0s  centre  sends bundle 12288 to 16384\n"
                      "0.0s  centre  sends bundle 2048 to 6144\n"
                      "0.0s  box     keeps bundle 4096 to 6144\n");
+    story_end(&t);
+}
+
+static void what_is_too_much_to_keep_is_asked_for_again(void **state)
+{
+    struct core_story t;
+    uint64_t kept = 0;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 1;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 100000, false);
+    story_offer(&t, OBJECT_BLOB, 9, 1000000); /* while records leave: it waits */
+    for (uint64_t at = 0; at < 2 * SYNC_INCOMING_BYTES_MAX; at += 4096)
+        story_incoming(&t, OBJECT_BLOB, 9, 1000000, at, 4096);
+    story_have(&t, OBJECT_BUNDLE, 1, 100000); /* a stick got there first */
+    story_block(&t, 4096);
+    story_more(&t, 0);
+    for (; t.asked == SYNC_DO_TAKE_BLOCK; kept += 4096) {
+        skip_story(&t);
+        story_more(&t, kept + 4096);
+    }
+    assert_true(kept >= SYNC_INCOMING_BYTES_MAX && kept < 2 * SYNC_INCOMING_BYTES_MAX);
+    story_more(&t, kept);
+    expect_story(&t, "0.0s  disk    has 135168 bytes of it\n"
+                     "0.0s  box     looks what it has of the original\n"
+                     "0.0s  disk    has 135168 bytes of it\n"
+                     "0.0s  box     has 135168 bytes of the original\n"
+                     "0.0s  box     wants the original after 0\n");
     story_end(&t);
 }
 
@@ -473,8 +480,8 @@ int main(void)
         cmocka_unit_test(a_bundle_from_the_centre_is_kept_applied_and_seen),
         cmocka_unit_test(a_receipt_goes_before_what_comes_down),
         cmocka_unit_test(what_comes_down_is_taken_while_sending_goes_on),
-        cmocka_unit_test(the_centre_is_told_now_and_then_how_much_is_durable),
         cmocka_unit_test(a_block_after_a_gap_is_not_kept_and_the_centre_is_told_once),
+        cmocka_unit_test(what_is_too_much_to_keep_is_asked_for_again),
         cmocka_unit_test(what_we_have_already_is_said_so_again),
         cmocka_unit_test(a_forged_bundle_is_refused_and_the_records_go_on),
         cmocka_unit_test(a_full_disk_takes_nothing_more_but_sends_on),
