@@ -4,9 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DOUBTED     80 /* below it seven of ten wrong words lie */
-#define SURER_BY    2  /* else the first attempt's word stays */
-#define LOST_SURE   80 /* a word that only one reading saw */
+#include "ocr/marks/utf8.h"
+#include "ocr/uncovered.h"
+
+#define DOUBTED   80 /* below it seven of ten wrong words lie */
+#define SURER_BY  2  /* else the first attempt's word stays */
+#define LOST_SURE 80 /* a word that only one reading saw */
+/* So sure of a line's letters, it is text, and its words better half right than not
+ * there. */
+#define LINE_SURE   56
 #define ALIKE_SHARE 0.6
 
 static size_t letters_of(const struct found_word *w)
@@ -142,6 +148,12 @@ static bool is_text(const struct found_word *w)
     return letters_of(w) >= 2 && w->confidence >= LOST_SURE;
 }
 
+/* Of a line that is text. */
+static bool is_likely(const struct found_word *w)
+{
+    return letters_of(w) >= 2 ? marks_has_letters(w->text) : w->confidence >= LOST_SURE;
+}
+
 static bool middle_in(const struct box *b, const struct box *of)
 {
     int x = (b->left + b->right) / 2, y = (b->top + b->bottom) / 2;
@@ -215,5 +227,66 @@ int judge_merge(struct found *best, const struct found *other, size_t *taken,
             ++*taken;
         }
     }
+    return 0;
+}
+
+/* The mean confidence of a line's letters. */
+static double line_confidence(const struct found *line)
+{
+    double sum = 0;
+    size_t letters = 0;
+
+    for (size_t i = 0; i < line->words_count; i++) {
+        size_t here = letters_of(&line->words[i]);
+
+        letters += here;
+        sum += (double)here * (double)line->words[i].confidence;
+    }
+    return letters == 0 ? 0 : sum / (double)letters;
+}
+
+/* On the same line. */
+static bool is_left_of(const struct box *a, const struct box *b)
+{
+    int middle = (a->top + a->bottom) / 2;
+
+    return a->left < b->left && middle > b->top && middle < b->bottom;
+}
+
+/* The word behind what was put in: its line goes on, or it begins one. */
+static void go_on_behind(struct found *best, size_t in)
+{
+    struct found_word *next = &best->words[in + 1];
+
+    if (in + 1 >= best->words_count || next->cell != NO_CELL)
+        return;
+    if (!is_left_of(&best->words[in].box, &next->box))
+        next->start = layout_start_greater(next->start, WORD_NEW_LINE);
+    else
+        next->start = WORD_IN_LINE;
+}
+
+int judge_insert(struct found *best, const struct box *place, const struct found *line,
+                 size_t *taken, struct err *e)
+{
+    bool sure = line_confidence(line) >= LINE_SURE, first = true;
+    size_t behind = uncovered_place(best, place);
+
+    behind = behind == 0 ? SIZE_MAX : behind - 1;
+    for (size_t i = 0; i < line->words_count; i++) {
+        struct found_word w = line->words[i];
+
+        if (!stands_free(best, &w.box) || !(is_text(&w) || (sure && is_likely(&w))))
+            continue;
+        w.start = first ? WORD_NEW_LINE : WORD_IN_LINE;
+        if (first && behind != SIZE_MAX && is_left_of(&best->words[behind].box, &w.box))
+            w.start = WORD_IN_LINE;
+        first = false;
+        if (insert_word(best, &behind, line, &w, e) != 0)
+            return -1;
+        ++*taken;
+    }
+    if (!first)
+        go_on_behind(best, behind);
     return 0;
 }

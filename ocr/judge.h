@@ -17,4 +17,9 @@ void judge_scale(struct found *f, double scale);
 int judge_merge(struct found *best, const struct found *other, size_t *taken,
                 struct err *e);
 
+/* Puts the words of a line that stands at `place`, where *best has none that are sure,
+ * where they are read. A line that is sure as a whole is taken with its weaker words. */
+int judge_insert(struct found *best, const struct box *place, const struct found *line,
+                 size_t *taken, struct err *e);
+
 #endif

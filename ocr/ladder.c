@@ -6,51 +6,16 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "ocr/attempt.h"
 #include "ocr/image/streak.h"
-#include "ocr/image/whiten.h"
 #include "ocr/judge.h"
+#include "ocr/recover.h"
 
 /* What a page may take of a processor before another attempt at it is made. Not of the
  * clock: a busy machine must not read worse. */
 #define BUDGET_SECONDS 4.0
 /* Nor must a very busy one let the page's time run out. */
-#define PATIENCE_MS 20000
-/* Clean pages doubt less of themselves. */
-#define DOUBT_MIN 0.04
-/* Letters of fewer dots gain from more. */
-#define DPI_SMALL    250
-#define ENLARGED     1.5
+#define PATIENCE_MS  20000
 #define ENLARGED_MAX 9000000 /* pixels: no worker may grow beyond its memory */
-
-size_t ladder_plan(const struct page_look *look, int dpi,
-                   struct rung out[LADDER_ATTEMPTS_MAX])
-{
-    struct rung plain = {"plain", {.tilt = look->tilt, .enlarged = 1}};
-    struct rung sharp = {"sharp", {.tilt = look->tilt, .whitened = true, .enlarged = 1}};
-    struct rung calm = sharp, large = plain;
-
-    calm.name = "calm";
-    calm.recipe.smoothed = true;
-    large.name = "large";
-    large.recipe.blurred = true;
-    large.recipe.enlarged = dpi < DPI_SMALL ? ENLARGED : 1;
-    if (look->evenness < WHITEN_EVENNESS_MIN || look->tilt != 0) {
-        out[0] = look->bilevel ? sharp : calm;
-        out[1] = look->bilevel ? calm : sharp;
-        out[2] = plain;
-        out[2].name = "large";
-        out[2].recipe = calm.recipe;
-        out[2].recipe.smoothed = false;
-        out[2].recipe.blurred = true;
-        out[2].recipe.enlarged = large.recipe.enlarged;
-        return 3;
-    }
-    out[0] = plain;
-    out[1] = large;
-    out[2] = sharp;
-    return 3;
-}
 
 /* Of a processor, by this process. */
 static double seconds_taken(void)
@@ -62,7 +27,10 @@ struct climb {
     struct found best;
     double worth;
     size_t attempts, won, taken;
+    size_t lines; /* that no word covered, read on their own */
+    double lines_seconds;
     bool pristine; /* alternatives are a tenth slower: not where little is in doubt */
+    bool bilevel;
     double doubt, seconds[LADDER_ATTEMPTS_MAX];
     double began;
     int64_t began_ms;
@@ -72,13 +40,15 @@ static int try_rung(const struct ladder *l, const struct rung *rung, bool altern
                     struct found *out, struct err *e)
 {
     double scale = rung->recipe.enlarged;
+    struct attempt how = {.segmentation = rung->segmentation,
+                          .dpi = (int)(l->dpi * scale + 0.5),
+                          .alternatives = alternatives};
     struct Pix *pix = steps_take(l->shared->grey, &rung->recipe);
     int rc;
 
     if (pix == NULL)
         return err_set(e, ERR_MEMORY, "ladder: out of memory");
-    rc = l->reader.read(l->reader.context, pix, (int)(l->dpi * scale + 0.5), alternatives,
-                        out, e);
+    rc = l->reader.read(l->reader.context, pix, &how, out, e);
     pixDestroy(&pix);
     if (rc == 0 && scale > 1)
         judge_scale(out, scale);
@@ -125,7 +95,10 @@ static void tell(char *out, const struct climb *c, const struct rung *rungs)
         at += (size_t)snprintf(out + at, LADDER_TELLS_BYTES - at, "%s%s%s %.2f",
                                i == 0 ? "" : ", ", i == c->won ? "*" : "", rungs[i].name,
                                c->seconds[i]);
-    if (c->attempts > 1 && at < LADDER_TELLS_BYTES)
+    if (c->lines > 0 && at < LADDER_TELLS_BYTES)
+        at += (size_t)snprintf(out + at, LADDER_TELLS_BYTES - at, ", uncovered %.2f",
+                               c->lines_seconds);
+    if ((c->attempts > 1 || c->lines > 0) && at < LADDER_TELLS_BYTES)
         (void)snprintf(out + at, LADDER_TELLS_BYTES - at, ", words %zu.0", c->taken);
 }
 
@@ -139,10 +112,10 @@ static bool fits(const struct ladder *l, const struct rung *rung)
 }
 
 /* Another attempt is worth its time. */
-static bool goes_on(const struct ladder *l, const struct climb *c)
+static bool goes_on(const struct ladder *l, const struct climb *c, double doubt_min)
 {
     return c->attempts == 0 ||
-           (c->doubt >= DOUBT_MIN && !l->has_table(l->reader.context) &&
+           (c->doubt >= doubt_min && !l->has_table(l->reader.context) &&
             seconds_taken() - c->began < BUDGET_SECONDS &&
             clock_mono_now_ms() - c->began_ms < PATIENCE_MS);
 }
@@ -190,9 +163,11 @@ static int climb(const struct ladder *l, struct climb *c, struct rung *rungs,
     struct found here = {0};
     int rc = -1;
 
-    for (size_t i = 0; i < count && goes_on(l, c); i++) {
+    for (size_t i = 0; i < count && goes_on(l, c, rungs[i].doubt_min); i++) {
         double at = seconds_taken();
 
+        if (rungs[i].as_best)
+            rungs[i].recipe = report->recipe;
         if (!fits(l, &rungs[i]))
             rungs[i].recipe.enlarged = 1;
         if (try_rung(l, &rungs[i], !c->pristine || i > 0, &here, e) != 0) {
@@ -239,7 +214,8 @@ static int climb_looking(const struct ladder *l, int depth, struct climb *c,
     size_t count = 1;
 
     if (!l->climb) {
-        rungs[0] = (struct rung){"plain", {.enlarged = 1}};
+        rungs[0] = (struct rung){
+            .name = "plain", .recipe = {.enlarged = 1}, .segmentation = SEGMENT_AUTO};
         return climb(l, c, rungs, count, report, e);
     }
     look_at(&look, l->shared->grey, depth);
@@ -249,10 +225,32 @@ static int climb_looking(const struct ladder *l, int depth, struct climb *c,
         look_at(&look, l->shared->grey, depth);
     }
     c->pristine = look.pristine;
-    count = ladder_plan(&look, l->dpi, rungs);
+    c->bilevel = look.bilevel;
+    count = rungs_plan(&look, l->dpi, rungs);
     if (prepare(l, rungs, e) != 0)
         return -1;
     return climb(l, c, rungs, count, report, e);
+}
+
+/* Reads what no attempt did, on the picture that the best one had. A line that cannot
+ * be read is only lost, as it was. */
+static void recover(const struct ladder *l, struct climb *c, const struct recipe *recipe)
+{
+    struct recipe same = *recipe;
+    struct recovery r = {
+        .reader = l->line_reader, .dpi = l->dpi, .flat = c->bilevel || c->pristine};
+    double began = seconds_taken();
+    struct err ignored;
+
+    same.enlarged = 1;
+    same.binarised = false;
+    r.pix = steps_take(l->shared->grey, &same);
+    if (r.pix != NULL)
+        (void)recover_lines(&r, &c->best, &ignored);
+    pixDestroy(&r.pix);
+    c->lines = r.lines;
+    c->taken += r.words;
+    c->lines_seconds = seconds_taken() - began;
 }
 
 int ladder_climb(const struct ladder *l, int depth, struct found *out,
@@ -275,6 +273,8 @@ int ladder_climb(const struct ladder *l, int depth, struct found *out,
         if (climb_looking(l, depth, &c, rungs, report, e) != 0)
             goto out;
     }
+    if (l->recovers)
+        recover(l, &c, &report->recipe);
     report->turns %= 4;
     report->width = (uint32_t)pixGetWidth(l->shared->grey);
     report->height = (uint32_t)pixGetHeight(l->shared->grey);

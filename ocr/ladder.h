@@ -6,17 +6,18 @@
 #define TRAM_OCR_LADDER_H
 
 #include "ocr/found.h"
-#include "ocr/image/steps.h"
+#include "ocr/rungs.h"
 #include "ocr/turn.h"
 
-#define LADDER_ATTEMPTS_MAX 3
-#define LADDER_TELLS_BYTES  96
+#define LADDER_TELLS_BYTES 112
 
 struct ladder {
     struct shared_steps *shared;
-    int dpi;    /* of shared->grey */
-    bool climb; /* false: one plain attempt */
+    int dpi;       /* of shared->grey */
+    bool climb;    /* false: one plain attempt */
+    bool recovers; /* lines that no attempt read are read on their own */
     struct page_reader reader;
+    struct page_reader line_reader; /* of a line cut out of the page */
     /* The reader's, which reads tables by cells. After a read: once is enough. */
     bool (*has_table)(void *context);
     /* Whether a picture has one, before it is read. */
@@ -24,23 +25,17 @@ struct ladder {
 };
 
 struct ladder_report {
-    unsigned turns;                 /* quarter turns that were made, clockwise */
-    struct recipe recipe;           /* of the attempt that won */
-    uint32_t width, height;         /* of the picture that boxes are told in */
-    char tells[LADDER_TELLS_BYTES]; /* "calm 1.02, *sharp 0.93, words 7.0": each attempt's
-                                     * seconds, the winner, words from the others */
+    unsigned turns;         /* quarter turns that were made, clockwise */
+    struct recipe recipe;   /* of the attempt that won */
+    uint32_t width, height; /* of the picture that boxes are told in */
+    char
+        tells[LADDER_TELLS_BYTES]; /* "calm 1.02, *sharp 0.93, uncovered 0.09, words 7.0":
+                                     * each attempt's seconds, the winner, those of what
+                                     * no word covered, words from the others */
 };
 
 /* `depth`: bits of the page as it came. *out is empty before. */
 int ladder_climb(const struct ladder *l, int depth, struct found *out,
                  struct ladder_report *report, struct err *e);
-
-/* The attempts that a look leads to, best first; how many. Pure. */
-struct rung {
-    const char *name;
-    struct recipe recipe;
-};
-size_t ladder_plan(const struct page_look *look, int dpi,
-                   struct rung out[LADDER_ATTEMPTS_MAX]);
 
 #endif

@@ -33,10 +33,10 @@ bool reading_parts_from_words(const char *words, unsigned *out)
     static const struct {
         const char *name;
         enum reading_part part;
-    } parts[] = {{"ladder", PART_LADDER},     {"cells", PART_CELLS},
-                 {"language", PART_LANGUAGE}, {"marks", PART_MARKS},
-                 {"border", PART_BORDER},     {"holes", PART_HOLES},
-                 {"bleed", PART_BLEED},       {"faint", PART_FAINT}};
+    } parts[] = {
+        {"ladder", PART_LADDER}, {"cells", PART_CELLS},   {"language", PART_LANGUAGE},
+        {"marks", PART_MARKS},   {"border", PART_BORDER}, {"holes", PART_HOLES},
+        {"bleed", PART_BLEED},   {"faint", PART_FAINT},   {"uncovered", PART_UNCOVERED}};
     const size_t count = sizeof parts / sizeof *parts;
 
     *out = 0;
@@ -158,22 +158,21 @@ static int shows_table(void *context, struct Pix *pix, int dpi, bool *out, struc
 
 /* page_reader.read: dotted leaders off, tables by cells, else the page's columns by
  * themselves. */
-static int read_picture(void *context, struct Pix *pix, int dpi, bool alternatives,
+static int read_picture(void *context, struct Pix *pix, const struct attempt *asked,
                         struct found *out, struct err *e)
 {
     struct page_reading *p = context;
-    struct attempt how = {.segmentation = SEGMENT_AUTO,
-                          .dpi = dpi,
-                          .alternatives = alternatives && uses(p->r, PART_LANGUAGE)};
+    struct attempt how = *asked;
     struct grid grid = {0};
     struct Pix *clean = NULL;
     size_t dots;
     int rc = -1;
 
+    how.alternatives = how.alternatives && uses(p->r, PART_LANGUAGE);
     if (!uses(p->r, PART_CELLS))
         clean = pixClone(pix);
-    else if (grid_find(&grid, pix, dpi, e) != 0 ||
-             leaders_erase(&clean, pix, dpi, &dots, e) != 0)
+    else if (grid_find(&grid, pix, how.dpi, e) != 0 ||
+             leaders_erase(&clean, pix, how.dpi, &dots, e) != 0)
         goto out;
     p->table = grid.tables_count > 0;
     if (p->table)
@@ -190,6 +189,17 @@ out:
     pixDestroy(&clean);
     grid_release(&grid);
     return rc;
+}
+
+/* page_reader.read of a cut-out: nothing in it is looked for but letters. */
+static int read_line(void *context, struct Pix *pix, const struct attempt *asked,
+                     struct found *out, struct err *e)
+{
+    const struct page_reading *p = context;
+    struct attempt how = *asked;
+
+    how.alternatives = how.alternatives && uses(p->r, PART_LANGUAGE);
+    return attempt_read(p->r->tess, pix, NULL, &how, out, e);
 }
 
 static struct mapping mapping_of(const struct opened_page *page,
@@ -250,7 +260,9 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
     struct ladder ladder = {.shared = &shared,
                             .dpi = read_dpi(page),
                             .climb = uses(r, PART_LADDER),
+                            .recovers = uses(r, PART_LADDER) && uses(r, PART_UNCOVERED),
                             .reader = {read_picture, &reading},
+                            .line_reader = {read_line, &reading},
                             .has_table = has_table,
                             .shows_table = shows_table};
     struct step_set wanted = steps_wanted(r);

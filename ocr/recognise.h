@@ -19,6 +19,7 @@ enum reading_part {
     PART_HOLES = 32,
     PART_BLEED = 64,
     PART_FAINT = 128,
+    PART_UNCOVERED = 256, /* lines that no word covers, read on their own */
 };
 
 /* "language,cells" → a set; false: a word that names no part. */

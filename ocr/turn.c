@@ -102,12 +102,13 @@ static int worth_turned(double *out, struct Pix *grey, int dpi, unsigned turns,
                         const struct page_reader *reader, struct err *e)
 {
     struct Pix *strip = strip_of(grey, turns);
+    struct attempt how = {.segmentation = SEGMENT_AUTO, .dpi = dpi};
     struct found found = {0};
     int rc = 0;
 
     *out = 0;
     if (strip != NULL)
-        rc = reader->read(reader->context, strip, dpi, false, &found, e);
+        rc = reader->read(reader->context, strip, &how, &found, e);
     if (rc == 0 && !runs_down(&found))
         *out = found_worth(&found) * language_valid_share(&found);
     found_release(&found);

@@ -6,13 +6,13 @@
 
 #include <stdbool.h>
 
-#include "ocr/found.h"
+#include "ocr/attempt.h"
 
 struct Pix;
 
 /* Reads a picture, appending. */
 struct page_reader {
-    int (*read)(void *context, struct Pix *pix, int dpi, bool alternatives,
+    int (*read)(void *context, struct Pix *pix, const struct attempt *how,
                 struct found *out, struct err *e);
     void *context;
 };

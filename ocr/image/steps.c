@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ocr/image/binarise.h"
 #include "ocr/image/bleed.h"
 #include "ocr/image/border.h"
 #include "ocr/image/faint.h"
@@ -78,6 +79,8 @@ struct Pix *steps_take(struct Pix *grey, const struct recipe *r)
         pix = replace(pix, pixBlockconv(pix, 1, 1));
     if (pix != NULL && r->enlarged > 1)
         pix = replace(pix, pixScale(pix, (l_float32)r->enlarged, (l_float32)r->enlarged));
+    if (pix != NULL && r->binarised)
+        pix = replace(pix, binarise(pix));
     return pix;
 }
 
@@ -125,4 +128,6 @@ void steps_tell(char *out, size_t bytes, const struct shared_steps *shared,
         tell(out, bytes, "softened");
     if (r->enlarged > 1)
         tell(out, bytes, "enlarged %.1f", r->enlarged);
+    if (r->binarised)
+        tell(out, bytes, "black and white");
 }

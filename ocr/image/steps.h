@@ -36,6 +36,7 @@ struct recipe {
     bool whitened;
     bool blurred;    /* mean of 3 x 3: the stairs of a copier's letters */
     double enlarged; /* 1: not */
+    bool binarised;  /* by Sauvola's threshold, last */
 };
 
 /* What the recipe makes of `grey`, which stays the caller's. NULL: no memory. */

@@ -19,7 +19,7 @@ static struct err e;
 static void expect_plan(const struct page_look *look, int dpi, const char *names)
 {
     struct rung rungs[LADDER_ATTEMPTS_MAX];
-    size_t count = ladder_plan(look, dpi, rungs);
+    size_t count = rungs_plan(look, dpi, rungs);
     char said[64] = "";
 
     for (size_t i = 0; i < count; i++)
@@ -31,22 +31,38 @@ static void expect_plan(const struct page_look *look, int dpi, const char *names
 static void even_pages_are_first_read_as_they_are(void **state)
 {
     (void)state;
-    expect_plan(&(struct page_look){.evenness = 0.98}, 300, "plain large sharp");
+    expect_plan(&(struct page_look){.evenness = 0.98}, 300,
+                "plain large sharp column block");
 }
 
 static void uneven_or_tilted_pages_are_first_cleaned(void **state)
 {
     (void)state;
-    expect_plan(&(struct page_look){.evenness = 0.6}, 300, "calm sharp large");
+    expect_plan(&(struct page_look){.evenness = 0.6}, 300,
+                "calm sharp large sauvola column block");
     expect_plan(&(struct page_look){.evenness = 0.98, .tilt = 3}, 300,
-                "calm sharp large");
+                "calm sharp large column block");
 }
 
 static void black_and_white_copies_are_not_smoothed_first(void **state)
 {
     (void)state;
     expect_plan(&(struct page_look){.evenness = 0.98, .tilt = 3, .bilevel = true}, 300,
-                "sharp calm large");
+                "sharp calm large column block");
+}
+
+/* What gains little is not tried on a page that is nearly right. */
+static void only_poor_readings_are_cut_into_lines_another_way(void **state)
+{
+    struct rung rungs[LADDER_ATTEMPTS_MAX];
+    size_t count = rungs_plan(&(struct page_look){.evenness = 0.6}, 300, rungs);
+
+    (void)state;
+    assert_true(rungs[3].recipe.binarised);
+    assert_int_equal(rungs[count - 2].segmentation, SEGMENT_COLUMN);
+    assert_int_equal(rungs[count - 1].segmentation, SEGMENT_BLOCK);
+    for (size_t i = 3; i < count; i++)
+        assert_true(rungs[i].doubt_min > rungs[2].doubt_min);
 }
 
 static void only_small_letters_are_enlarged(void **state)
@@ -55,9 +71,9 @@ static void only_small_letters_are_enlarged(void **state)
     struct rung rungs[LADDER_ATTEMPTS_MAX];
 
     (void)state;
-    (void)ladder_plan(&look, 200, rungs);
+    (void)rungs_plan(&look, 200, rungs);
     assert_true(rungs[1].recipe.enlarged > 1.4);
-    (void)ladder_plan(&look, 300, rungs);
+    (void)rungs_plan(&look, 300, rungs);
     assert_true(rungs[1].recipe.enlarged == 1);
 }
 
@@ -210,24 +226,23 @@ static void boxes_of_an_enlarged_picture_come_back(void **state)
 struct scripted {
     const char *texts[LADDER_ATTEMPTS_MAX];
     float confidence[LADDER_ATTEMPTS_MAX];
+    enum segmentation cut[LADDER_ATTEMPTS_MAX];
     size_t reads;
     bool table;
     size_t fails_at; /* the read that fails, counted from 1; 0: none */
 };
 
-static int scripted_read(void *context, struct Pix *pix, int dpi, bool alternatives,
+static int scripted_read(void *context, struct Pix *pix, const struct attempt *how,
                          struct found *out, struct err *err)
 {
     struct scripted *s = context;
 
     (void)pix;
-    (void)dpi;
-    (void)alternatives;
     assert_true(s->reads < LADDER_ATTEMPTS_MAX);
     if (s->fails_at == s->reads + 1)
         return err_set(err, ERR_FAILED, "the recogniser gave up");
     say(out, 0, s->texts[s->reads], s->confidence[s->reads]);
-    s->reads++;
+    s->cut[s->reads++] = how->segmentation;
     return 0;
 }
 
@@ -316,11 +331,14 @@ static void a_failed_second_attempt_leaves_the_first(void **state)
 
 static void attempts_end_and_the_best_stays(void **state)
 {
-    struct scripted s = {.texts = {"first", "second", "third"},
-                         .confidence = {70, 60, 65}};
+    struct scripted s = {.texts = {"first", "second", "third", "fourth", "fifth"},
+                         .confidence = {70, 60, 65, 61, 62}};
 
     (void)state;
-    expect_climb(&s, 3, "first");
+    expect_climb(&s, 5, "first");
+    assert_int_equal(s.cut[2], SEGMENT_AUTO);
+    assert_int_equal(s.cut[3], SEGMENT_COLUMN);
+    assert_int_equal(s.cut[4], SEGMENT_BLOCK);
 }
 
 static void table_is_read_by_cells_once(void **state)
@@ -347,6 +365,7 @@ int main(void)
         cmocka_unit_test(even_pages_are_first_read_as_they_are),
         cmocka_unit_test(uneven_or_tilted_pages_are_first_cleaned),
         cmocka_unit_test(black_and_white_copies_are_not_smoothed_first),
+        cmocka_unit_test(only_poor_readings_are_cut_into_lines_another_way),
         cmocka_unit_test(only_small_letters_are_enlarged),
         cmocka_unit_test(surer_word_wins_its_place),
         cmocka_unit_test(sure_word_that_only_the_other_saw_comes_in_its_order),
