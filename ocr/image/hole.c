@@ -16,13 +16,14 @@
 #define APART_OFF  3.0
 #define EDGE_MAX   18.0 /* of its middle */
 #define ALONE      2.5  /* round it, without ink */
+#define STREAK_MAX 1.0  /* wide */
 #define FRINGE     0.6
 #define DARK_SHARE 0.65 /* of the paper's level */
 /* Of the dots. */
 #define DISC_FULL   0.94
 #define RING_EMPTY  0.04
 #define RIM_WHOLE   0.85 /* of its directions */
-#define STRAY_MAX   0.02 /* specks round it */
+#define STRAY_MAX   0.06 /* specks and a streak round it */
 #define CORNERS_MAX 0.1  /* a square has some */
 
 enum shape { NOT_ROUND, DISC, RING };
@@ -151,6 +152,14 @@ static enum shape shape_of(const struct search *s, const struct hole *h)
     return dark <= seen * RING_EMPTY ? RING : NOT_ROUND;
 }
 
+static bool is_known(const struct search *s, const struct hole *h)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (hypot(s->holes[i].x - h->x, s->holes[i].y - h->y) < dots(ACROSS_MIN))
+            return true;
+    return false;
+}
+
 /* Takes what lies in the box for a hole if it is like one. */
 static void consider(struct search *s, const BOX *b)
 {
@@ -171,8 +180,34 @@ static void consider(struct search *s, const BOX *b)
     if (edge > dots(EDGE_MAX))
         return;
     h.shape = shape_of(s, &h);
-    if (h.shape != NOT_ROUND)
+    if (h.shape != NOT_ROUND && !is_known(s, &h))
         s->holes[s->count++] = h;
+}
+
+static void consider_all(struct search *s, struct Pix *mask)
+{
+    BOXA *boxes = mask == NULL ? NULL : pixConnCompBB(mask, 8);
+
+    for (l_int32 i = 0; boxes != NULL && i < boxaGetCount(boxes); i++) {
+        BOX *box = boxaGetBox(boxes, i, L_CLONE);
+
+        consider(s, box);
+        boxDestroy(&box);
+    }
+    boxaDestroy(&boxes);
+}
+
+/* As they are, and without the streaks that hang them together. */
+static void find(struct search *s)
+{
+    int side = (int)dots(STREAK_MAX);
+    struct Pix *opened = pixOpenBrick(NULL, s->mask, side, side);
+
+    s->width = pixGetWidth(s->mask);
+    s->height = pixGetHeight(s->mask);
+    consider_all(s, s->mask);
+    consider_all(s, opened);
+    pixDestroy(&opened);
 }
 
 /* --- which of them are holes --------------------------------------------------------- */
@@ -217,30 +252,20 @@ size_t hole_remove(struct Pix *grey, int dpi)
 {
     double scale = fmax(1, (dpi > DPI_MIN ? dpi : DPI_MIN) / SEARCH_DPI);
     struct search s = {.mask = NULL};
-    BOXA *boxes = NULL;
     size_t removed = 0;
 
     if (fmin(pixGetWidth(grey), pixGetHeight(grey)) < (dots(EDGE_MAX) + 2) * scale)
         return 0;
     s.mask = mask_of(grey, scale);
-    if (s.mask != NULL) {
-        s.width = pixGetWidth(s.mask);
-        s.height = pixGetHeight(s.mask);
-        boxes = pixConnCompBB(s.mask, 8);
-    }
-    for (l_int32 i = 0; boxes != NULL && i < boxaGetCount(boxes); i++) {
-        BOX *box = boxaGetBox(boxes, i, L_CLONE);
-
-        consider(&s, box);
-        boxDestroy(&box);
-    }
+    if (s.mask == NULL)
+        return 0; /* the page is read with them */
+    find(&s);
     for (size_t i = 0; i < s.count; i++)
         if ((s.holes[i].shape == DISC && !s.holes[i].cut) ||
             has_partner(&s, &s.holes[i])) {
             fill(grey, &s.holes[i], scale);
             removed++;
         }
-    boxaDestroy(&boxes);
     pixDestroy(&s.mask);
     return removed;
 }

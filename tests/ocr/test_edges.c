@@ -208,6 +208,19 @@ static void two_dark_holes_go(void **state)
     pixDestroy(&plain);
 }
 
+static void hole_on_a_streak_goes_too(void **state)
+{
+    struct Pix *grey = page(200, 1050);
+
+    (void)state;
+    disc(grey, 12 * MM, HIGH / 2.0 - 40 * MM, 0, 2.75 * MM, 60);
+    disc(grey, 12 * MM, HIGH / 2.0 + 40 * MM, 0, 2.75 * MM, 60);
+    fill(grey, (int)(14 * MM), 100, 2, 1500, 60);
+    assert_int_equal(hole_remove(grey, DPI), 2);
+    assert_true(level(grey, (int)(12 * MM), (int)(HIGH / 2.0 - 40 * MM)) > 200);
+    pixDestroy(&grey);
+}
+
 static void white_holes_with_a_rim_and_cut_ones_go_by_twos(void **state)
 {
     struct Pix *plain = page(200, 1050), *grey = pixCopy(NULL, plain);
@@ -275,6 +288,7 @@ int main(void)
         cmocka_unit_test(letters_cut_by_the_edge_are_no_border),
         cmocka_unit_test(shadow_that_fades_and_picture_at_an_edge_stay),
         cmocka_unit_test(two_dark_holes_go),
+        cmocka_unit_test(hole_on_a_streak_goes_too),
         cmocka_unit_test(white_holes_with_a_rim_and_cut_ones_go_by_twos),
         cmocka_unit_test(what_is_printed_is_no_hole),
         cmocka_unit_test(odd_pages_have_neither),
