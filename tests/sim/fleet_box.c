@@ -7,6 +7,7 @@
 #include <sodium/utils.h>
 
 #include "appliance/loose.h"
+#include "schema/statements.h"
 #include "sync/centre/sites.h"
 
 #define DIR         "/box"
@@ -122,6 +123,10 @@ static int open_all(struct fleet *f, struct fleet_box *b, struct err *e)
         outbox_config(b->outbox, &config, e) != 0)
         return -1;
     config.random = &m->random.random;
+    /* A month's log of 3,321 boxes is more than fits in memory. */
+    if (f->load &&
+        sql_run(store_db(b->box->store), "PRAGMA wal_autocheckpoint = 50", e) != 0)
+        return -1;
     arrivals.box = b->box;
     rc = arrivals_create(&b->arrivals, &arrivals, e);
     if (rc == 0)

@@ -6,7 +6,7 @@
 #define OFFICE_MS       (7 * HOUR_MS)
 #define OFFICE_HOURS_MS (10 * HOUR_MS)
 #define REST_MS         8000 /* between two looks whether a box has done its work */
-#define BOXES_A_STRIKE  300  /* and day */
+#define BOXES_A_STRIKE  300  /* each day one of so many suffers */
 
 static uint64_t pick(struct fleet *f, uint64_t below)
 {
@@ -29,6 +29,11 @@ static void rest(struct fleet *f, struct fleet_event *ev)
         (void)fleet_later(f, REST_MS, rest, ev->who, 0);
 }
 
+static void strike(struct fleet *f, struct fleet_event *ev)
+{
+    fleet_strike_lightly(f, ev->who);
+}
+
 static void box_day(struct fleet *f, struct fleet_event *ev)
 {
     bool was_on = f->boxes[ev->who].machine.on;
@@ -37,24 +42,16 @@ static void box_day(struct fleet *f, struct fleet_event *ev)
         fleet_box_boot(f, ev->who);
     for (unsigned i = 0; i < f->docs_per_day; i++)
         fleet_work_record(f, ev->who);
+    if (pick(f, BOXES_A_STRIKE) == 0)
+        (void)fleet_later(f, (int64_t)pick(f, REST_MS / 2), strike, ev->who, 0);
     if (!was_on)
         (void)fleet_later(f, REST_MS, rest, ev->who, 0);
-}
-
-/* Whoever is there suffers. */
-static void strike(struct fleet *f, struct fleet_event *ev)
-{
-    (void)ev;
-    if (f->links != NULL)
-        fleet_strike_lightly(f, f->links->box);
 }
 
 static void day(struct fleet *f, struct fleet_event *ev)
 {
     for (unsigned i = 0; i < f->boxes_count; i++)
         (void)fleet_later(f, office(f), box_day, i, 0);
-    for (unsigned i = 0; i <= f->boxes_count / BOXES_A_STRIKE; i++)
-        (void)fleet_later(f, office(f), strike, 0, 0);
     if (ev->stamp > 1)
         (void)fleet_later(f, DAY_MS, day, 0, ev->stamp - 1);
 }
