@@ -58,6 +58,11 @@ const char *fleet_fault_name(enum fleet_fault f)
         [FAULT_FULL] = "disks full",
         [FAULT_CLOCK] = "clocks wrong",
         [FAULT_NIGHT] = "nights off",
+        [FAULT_COURIER] = "couriers",
+        [FAULT_COURIER_LATE] = "late",
+        [FAULT_COURIER_LOST] = "sticks lost",
+        [FAULT_COURIER_DOUBLED] = "taken twice",
+        [FAULT_STICK_PULLED] = "pulled out",
     };
 
     return names[f];
@@ -268,7 +273,7 @@ static enum centre_sabotage centre_part(enum fleet_sabotage s)
 
 static int make_all(struct fleet *f, const struct fleet_options *o, struct err *e)
 {
-    if (fleet_centre_create(f, e) != 0)
+    if (fleet_courier_create(f, e) != 0 || fleet_centre_create(f, e) != 0)
         return err_wrap(e, "centre");
     for (unsigned i = 0; i < o->boxes; i++) {
         f->boxes_count = i + 1;
@@ -320,6 +325,7 @@ void fleet_destroy(struct fleet *f)
     for (unsigned i = 0; i < f->boxes_count; i++)
         fleet_box_destroy(f, i);
     fleet_centre_destroy(f);
+    fleet_courier_destroy(f);
     while (f->events_count > 0)
         event_destroy(f->events[--f->events_count]);
     free(f->events);

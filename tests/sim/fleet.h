@@ -9,6 +9,7 @@
  *   fleet_box.c     a box: boots, carries out what its core decides, loses power
  *   fleet_centre.c  the centre: sessions, applying, loses power
  *   fleet_net.c     links: delay, rate, breaks; messages lost, doubled, put off
+ *   fleet_courier.c sticks that somebody carries, late, twice or never
  *   fleet_work.c    what a clerk does at a box
  *   fleet_backup.c  the centre backed up, and put back to that
  *   fleet_watch.c   what must hold after each step: classes, the backlog falls
@@ -71,6 +72,11 @@ enum fleet_fault {
     FAULT_FULL,     /* a box's disk is full for a while */
     FAULT_CLOCK,    /* a wall clock goes wrong by hours or years */
     FAULT_NIGHT,    /* switched off at the wall for the night */
+    FAULT_COURIER,  /* somebody takes a stick along: no fault by itself */
+    FAULT_COURIER_LATE,
+    FAULT_COURIER_LOST,
+    FAULT_COURIER_DOUBLED, /* the same stick is taken in twice */
+    FAULT_STICK_PULLED,    /* … out, while it is written */
     FLEET_FAULTS
 };
 const char *fleet_fault_name(enum fleet_fault f);
@@ -161,6 +167,12 @@ struct fleet_box {
     struct fleet_watch watch;
 };
 
+#define FLEET_STICKS 2
+struct fleet_stick {
+    struct fleet_machine machine; /* only its disk and its luck */
+    bool away;
+};
+
 struct fleet_link {
     unsigned id, box;
     bool box_open, centre_open; /* as each end believes */
@@ -198,6 +210,7 @@ struct fleet {
     struct fleet_box *boxes; /* owned */
     unsigned boxes_count;
 
+    struct fleet_stick sticks[FLEET_STICKS];
     struct fleet_link *links;
     unsigned links_made;
     int64_t delay_ms;
@@ -301,6 +314,16 @@ void fleet_centre_closed(struct fleet *f, struct fleet_link *l);
 /* As fleet_box_error, and fleet_box_notice; true if it is down now. */
 void fleet_centre_error(struct fleet *f, const char *what, const struct err *e);
 bool fleet_centre_notice(struct fleet *f);
+
+/* There may be something to apply. */
+void fleet_centre_wake(struct fleet *f);
+
+/* ---------------------------------------------------------- fleet_courier.c */
+
+int fleet_courier_create(struct fleet *f, struct err *e);
+void fleet_courier_destroy(struct fleet *f);
+/* Somebody takes a stick along, if one is there; it may come back. */
+void fleet_courier_leave(struct fleet *f, unsigned box);
 
 /* ----------------------------------------------------------- fleet_backup.c */
 

@@ -36,7 +36,8 @@ static int enrol(struct fleet *f, unsigned box, struct enrolment *out, struct er
 }
 
 /* What `tram-box init --enrol FILE` does. */
-static int init(struct fleet_box *b, const struct enrolment *file, struct err *e)
+static int init(struct fleet *f, struct fleet_box *b, const struct enrolment *file,
+                struct err *e)
 {
     struct fleet_machine *m = &b->machine;
     struct store_identity who = {.site = file->site, .epoch = 1};
@@ -50,6 +51,9 @@ static int init(struct fleet_box *b, const struct enrolment *file, struct err *e
         key_pair_save(&key, m->disk, DIR, KEY_NAME, e) == 0 &&
         box_open(&opened, m->disk, &m->clock.clock, DIR, NULL, e) == 0)
         rc = outbox_enrol(opened, file, e);
+    /* The log of its making stays as long as it is: times 3,321. */
+    if (rc == 0 && f->load)
+        rc = sql_run(store_db(opened->store), "PRAGMA wal_checkpoint(TRUNCATE)", e);
     box_close(opened);
     key_pair_wipe(&key);
     return rc;
@@ -65,7 +69,7 @@ int fleet_box_create(struct fleet *f, unsigned box, struct err *e)
     if (machine_create(f, &b->machine, f->seed * 1000 + 1 + box, e) != 0 ||
         enrol(f, box, &file, e) != 0)
         return -1;
-    return init(b, &file, e);
+    return init(f, b, &file, e);
 }
 
 static void close_all(struct fleet_box *b)

@@ -248,6 +248,11 @@ static void tell_news(struct fleet *f)
     }
 }
 
+void fleet_centre_wake(struct fleet *f)
+{
+    set_tick(f);
+}
+
 static void tick(struct fleet *f, struct fleet_event *ev)
 {
     struct err e;

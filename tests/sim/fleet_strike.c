@@ -153,6 +153,11 @@ static void strike_clock(struct fleet *f, unsigned box)
                (long long)(m->clock.wrong_ms / HOUR_MS));
 }
 
+static void strike_courier(struct fleet *f, unsigned box)
+{
+    fleet_courier_leave(f, box);
+}
+
 static void strike_network(struct fleet *f, unsigned box)
 {
     static const uint64_t rates[] = {1000, 2500, 25000, 250000};
@@ -193,8 +198,9 @@ static void draw(struct fleet *f, unsigned box, const struct strike *strikes,
 void fleet_strike(struct fleet *f, unsigned box)
 {
     static const struct strike strikes[] = {
-        {strike_link, 4}, {strike_signal, 2}, {strike_box, 4},     {strike_centre, 4},
-        {strike_disk, 2}, {strike_backup, 1}, {strike_network, 3}, {strike_clock, 1},
+        {strike_link, 4},    {strike_signal, 2}, {strike_box, 4},
+        {strike_centre, 4},  {strike_disk, 2},   {strike_backup, 1},
+        {strike_network, 3}, {strike_clock, 1},  {strike_courier, 3},
     };
 
     draw(f, box, strikes, sizeof strikes / sizeof strikes[0]);
