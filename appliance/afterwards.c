@@ -78,8 +78,11 @@ static int do_one(struct doing *d, struct err *e)
 {
     struct afterwards_counts *c = d->counts;
     bool good;
-    int did = images_next(d->box, &d->state->images, &good, e);
+    int did = room_turn(d->box, &d->state->room, e);
 
+    if (did != 0)
+        return did;
+    did = images_next(d->box, &d->state->images, &good, e);
     if (did != 0) {
         c->images += did == 1 && good;
         c->refused += did == 1 && !good;

@@ -1,17 +1,20 @@
-/* Afterwards: what is done when no page waits to be read: small images of pages that
- * have been read (images.h), then originals packed for the road (packing.h), then
- * packed forms thrown away that nobody needs any more. One thing at a time, and each
+/* Afterwards: what is done when no page waits to be read: room first (room.h), because
+ * the rest needs some; small images of pages that have been read (images.h), then
+ * originals packed for the road (packing.h), then packed forms thrown away that nobody
+ * needs any more. One thing at a time, and each
  * is whole when it is done: it may be stopped between any two. */
 #ifndef TRAM_APPLIANCE_AFTERWARDS_H
 #define TRAM_APPLIANCE_AFTERWARDS_H
 
 #include "appliance/images.h"
 #include "appliance/packing.h"
+#include "appliance/room.h"
 
 /* Zeroed: at the beginning. One for each box. */
 struct afterwards {
     struct images images;
     struct packer packer;
+    struct room room;
     int64_t seen_ours, seen_others; /* changes when last all was done */
 };
 

@@ -167,10 +167,14 @@ static void do_store(struct agent *a, const struct sync_action *action)
     struct err e;
 
     if (outbox_store_receipt(a->outbox, action->bytes.bytes, action->bytes.count, &e) !=
-        0)
+        0) {
         answer_failed(a, &e);
-    else
-        answer_kind(a, SYNC_EVENT_STORED);
+        return;
+    }
+    /* What it called safe may leave. Trouble with that is none of the contact's. */
+    if (room_turn(a->options.box, &a->room, &e) < 0)
+        agent_tell(a, e.text);
+    answer_kind(a, SYNC_EVENT_STORED);
 }
 
 /* What comes down. */

@@ -9,6 +9,7 @@
 #include "appliance/agent.h"
 #include "appliance/arrivals.h"
 #include "appliance/network.h"
+#include "appliance/room.h"
 #include "sync/link.h"
 
 #define AGENT_PENDING_MAX 2
@@ -23,6 +24,7 @@ struct agent {
     struct sync_event pending[AGENT_PENDING_MAX]; /* answers, to be stepped with next */
     size_t pending_count;
     struct buffer block; /* what a READ_BLOCK answered */
+    struct room room;
     int64_t timer_ms, look_ms, tick_ms;
     uint64_t last;
     struct network *network; /* NULL, and -1: the kernel does not tell */

@@ -1,6 +1,7 @@
 #include "appliance/images.h"
 
 #include "appliance/loose.h"
+#include "appliance/room.h"
 #include "schema/statements.h"
 
 /* ------------------------------------------------------------- which are missing */
@@ -84,7 +85,9 @@ static int next_task(struct box *b, struct images *i, struct image_task *out,
 
 /* -------------------------------------------------------------------- one page */
 
-static int refuse(struct box *b, const struct image_task *t, enum refusal why,
+#define AWAY "away"
+
+static int refuse(struct box *b, const struct image_task *t, const char *why,
                   struct err *e)
 {
     static const char *const sql =
@@ -98,7 +101,7 @@ static int refuse(struct box *b, const struct image_task *t, enum refusal why,
     if (statements_prepare(store_db(b->store), &s, &sql, 1, e) == 0) {
         bind_id(s, 1, t->page);
         (void)sqlite3_bind_int(s, 2, t->rotation);
-        bind_text(s, 3, refusal_name(why));
+        bind_text(s, 3, why);
         rc = statement_run(s, e);
     }
     statements_finalize(&s, 1);
@@ -203,6 +206,18 @@ static int keep_images(struct box *b, const struct image_task *t,
     return put_rows(b, t, rows, e);
 }
 
+/* An original that left to make room is asked for, and the page tried again when it is
+ * back: at the next start, since nothing is looked at twice before. */
+static int do_without(struct box *b, const struct image_task *t, struct err *e)
+{
+    bool away;
+
+    if (room_is_away(b, &t->sha256, &away, e) != 0 ||
+        (away && room_want(b, &t->sha256, e) != 0))
+        return -1;
+    return refuse(b, t, away ? AWAY : refusal_name(REFUSAL_DAMAGED), e);
+}
+
 static int make_images(struct box *b, const struct image_task *t, bool *made,
                        struct err *e)
 {
@@ -215,12 +230,13 @@ static int make_images(struct box *b, const struct image_task *t, bool *made,
     if (blob_exists(b->blobs, &t->sha256, &there, e) != 0)
         return -1;
     if (!there)
-        return refuse(b, t, REFUSAL_DAMAGED, e);
+        return do_without(b, t, e);
     if (blob_open(b->blobs, &f, &t->sha256, e) != 0 ||
         b->reader->small(b->reader, f, t->original_page, t->rotation, &small, e) != 0)
         goto out;
     *made = small.refusal == REFUSAL_NONE;
-    rc = *made ? keep_images(b, t, &small, e) : refuse(b, t, small.refusal, e);
+    rc = *made ? keep_images(b, t, &small, e)
+               : refuse(b, t, refusal_name(small.refusal), e);
 out:
     small_release(&small);
     disk_close(f);

@@ -8,6 +8,7 @@
 #include <utf8proc.h>
 
 #include "appliance/intake_parts.h"
+#include "appliance/room.h"
 #include "schema/statements.h"
 
 static const char *const row_state_names[ROW_STATE_COUNT] = {
@@ -165,6 +166,9 @@ int intake_row_take(struct intake *i, const struct intake_file *f, struct intake
         if (intake_row_write(i, out, e) != 0)
             goto out;
     }
+    /* A paper that had left to make room, and is taken in again. */
+    if (out->state == ROW_CAPTURED && room_came_back(i->box, &f->sha256, e) != 0)
+        goto out;
     rc = store_write_commit(i->box->store, NULL, e);
 out:
     store_write_rollback(i->box->store);

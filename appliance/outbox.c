@@ -56,12 +56,18 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
                             " safe = ?3, sent = ?1",
     [OUTBOX_CENTRE_EPOCH] = "UPDATE centre_link SET centre_epoch = ?1",
     [OUTBOX_FORGET_BLOBS] = "DELETE FROM blob_sent WHERE state < 2",
-    [OUTBOX_BLOB_STATE] = "INSERT INTO blob_sent (sha256, state) VALUES (?1, ?2)"
-                          " ON CONFLICT DO UPDATE SET state = max(state, ?2)",
+    /* With the epoch that the centre has now: room.h goes by it. */
+    [OUTBOX_BLOB_STATE] =
+        "INSERT INTO blob_sent (sha256, state, centre_epoch)"
+        " SELECT ?1, ?2, centre_epoch FROM centre_link WHERE true ON CONFLICT DO UPDATE"
+        " SET state = max(state, ?2), centre_epoch = iif(?2 < state, centre_epoch,"
+        "  excluded.centre_epoch)",
     /* Who has the packed form has the original. */
-    [OUTBOX_PACKED_STATE] = "INSERT INTO blob_sent (sha256, state)"
-                            " SELECT original, ?2 FROM packing WHERE packed = ?1"
-                            " ON CONFLICT DO UPDATE SET state = max(state, ?2)",
+    [OUTBOX_PACKED_STATE] =
+        "INSERT INTO blob_sent (sha256, state, centre_epoch)"
+        " SELECT k.original, ?2, c.centre_epoch FROM packing k, centre_link c"
+        " WHERE k.packed = ?1 ON CONFLICT DO UPDATE SET state = max(state, ?2),"
+        "  centre_epoch = iif(?2 < state, centre_epoch, excluded.centre_epoch)",
     [OUTBOX_DROP] = "DELETE FROM outbox WHERE last <= (SELECT received FROM sync_state)",
     [OUTBOX_CLAIMED] = "UPDATE centre_link SET secret = NULL WHERE secret IS NOT NULL",
 };
@@ -249,6 +255,7 @@ int outbox_status(struct outbox *o, struct status_vector *out, struct err *e)
     for (int class = 0; class < SYNC_CLASSES; class ++)
         out->waiting_bytes[class] = s.waiting_bytes[class];
     out->oldest_unsent_s = (uint64_t)s.oldest_unsent_ms_min / 1000;
+    out->disk_used_percent = s.disk_used_percent;
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "appliance/room.h"
 #include "appliance/verb_io.h"
 #include "schema/statements.h"
 
@@ -108,14 +109,20 @@ static int add_page(void *arg, const struct page_row *p, struct err *e)
 
 static int add_original(void *arg, const struct original_row *o, struct err *e)
 {
+    struct showing *s = arg;
     char hex[HASH_HEX_BYTES];
+    bool away;
+    json_t *j;
 
+    if (room_is_away(s->box, &o->sha256, &away, e) != 0)
+        return -1;
     hash_to_hex(hex, &o->sha256);
-    return append(arg,
-                  json_pack("{s:s, s:o, s:s, s:I, s:i}", "sha256", hex, "name",
-                            json_any_text(o->name), "media", o->media, "bytes",
-                            (json_int_t)o->bytes, "pages", (int)o->pages),
-                  e);
+    j = json_pack("{s:s, s:o, s:s, s:I, s:i}", "sha256", hex, "name",
+                  json_any_text(o->name), "media", o->media, "bytes",
+                  (json_int_t)o->bytes, "pages", (int)o->pages);
+    if (away)
+        (void)json_object_set_new(j, "away", json_true());
+    return append(s, j, e);
 }
 
 /* Hangs an empty list into the object, for the next calls to fill. */

@@ -11,14 +11,18 @@
 /* {"document", "page" (if one was asked for), "site", "dossier", "type", "fields":
  * [{"name", "ordinal", "value", "source"}], "pages": [{"page", "number", "state":
  * "read"|"waiting"|"quarantined", "reason", "text"}], "originals": [{"sha256",
- * "name", "media", "bytes", "pages"}]}. *out is the caller's. */
+ * "name", "media", "bytes", "pages", and "away": true if it left to make room}]}. *out is
+ * the caller's. */
 int show_json(struct box *b, const struct shown *what, json_t **out, struct err *e);
 
 /* Writes the original that holds the (document's first) page to `path`, or, if that
  * ends in '/', all of them into that directory under their own names; a file that is
- * there is replaced whole. *count is how many; 0 for records without originals. */
+ * there is replaced whole. One that left to make room is asked for (room.h). */
+struct show_originals {
+    unsigned written, away; /* both 0: a record without originals */
+};
 int show_originals(struct box *b, const struct shown *what, const char *path,
-                   unsigned *count, struct err *e);
+                   struct show_originals *out, struct err *e);
 
 /* Writes the small image of the page, or of the document's first, to `path`; a file
  * that is there is replaced whole. *written is false if it has none yet. */

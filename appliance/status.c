@@ -177,6 +177,26 @@ static int read_kept_back(struct box *b, struct status *out, struct err *e)
     return 0;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int read_disk(struct box *b, struct status *out, struct err *e)
+{
+    struct disk_space space;
+    uint64_t used, hundredth;
+
+    if (disk_space(b->disk, b->dir, &space, e) != 0)
+        return -1;
+    used = space.total_bytes - space.free_bytes;
+    hundredth = space.total_bytes / 100;
+    out->disk_free_bytes = space.free_bytes;
+    if (hundredth > 0) /* rounded up, as df does */
+        out->disk_used_percent = (uint8_t)least((used + hundredth - 1) / hundredth, 100);
+    return 0;
+}
+
 int status_read(struct box *b, struct status *out, struct err *e)
 {
     sqlite3_stmt *s[STATEMENTS] = {0};
@@ -184,7 +204,7 @@ int status_read(struct box *b, struct status *out, struct err *e)
     int rc = -1;
 
     *out = (struct status){0};
-    if (disk_free_bytes(b->disk, b->dir, &out->disk_free_bytes, e) != 0 ||
+    if (read_disk(b, out, e) != 0 ||
         statements_prepare(store_db(b->store), s, sql, STATEMENTS, e) != 0)
         goto out;
     if (store_read_begin(b->store, e) != 0)

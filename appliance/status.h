@@ -19,6 +19,7 @@ struct status {
     /* Of waiting_bytes: over the month's budget; kept back by a metered link. */
     uint64_t over_budget_bytes, metered_bytes;
     uint64_t disk_free_bytes;
+    uint8_t disk_used_percent;
 };
 
 int status_read(struct box *b, struct status *out, struct err *e);

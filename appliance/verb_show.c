@@ -75,7 +75,10 @@ static void print_human(struct verb_io *io, const json_t *j)
     print_member(io, "show.dossier", j, "dossier");
     print_member(io, "show.type", j, "type");
     json_array_foreach(json_object_get(j, "originals"), i, item)
-        print_member(io, "show.original", item, "name");
+        print_member(io,
+                     json_is_true(json_object_get(item, "away")) ? "show.original_away"
+                                                                 : "show.original",
+                     item, "name");
     json_array_foreach(json_object_get(j, "fields"), i, item) print_field(io, item);
     json_array_foreach(json_object_get(j, "pages"), i, item) print_page(io, item);
 }
@@ -95,25 +98,42 @@ static int print_all(struct box *b, struct verb_io *io, const struct shown *what
     return 0;
 }
 
+/* What was written, and what left to make room and is now asked for. */
+static void tell_originals(struct verb_io *io, const struct shown *what,
+                           const struct show_originals *n, const char *to)
+{
+    char written[16], away[16];
+
+    (void)snprintf(written, sizeof written, "%u", n->written);
+    (void)snprintf(away, sizeof away, "%u", n->away);
+    if (n->written + n->away == 0) {
+        say(io, "show.no_original", NULL, 0);
+        return;
+    }
+    if (io->json)
+        (void)verb_json(io, json_pack("{s:I, s:i, s:i, s:o}", "document",
+                                      (json_int_t)what->document, "originals",
+                                      (int)n->written, "away", (int)n->away, "out",
+                                      json_any_text(to)));
+    else if (n->written > 0)
+        say(io, "show.written", (const char *const[]){written, to}, 2);
+    if (n->away > 0)
+        say(io, "show.away", (const char *const[]){away}, 1);
+}
+
 static int write_originals(struct box *b, struct verb_io *io, const struct shown *what,
                            const char *to, int *status, struct err *e)
 {
-    char path[DISK_PATH_BYTES], number[16];
-    unsigned count;
+    char path[DISK_PATH_BYTES];
+    struct show_originals n;
 
-    if (verb_path(path, io, to, e) != 0 || show_originals(b, what, path, &count, e) != 0)
+    if (verb_path(path, io, to, e) != 0 || show_originals(b, what, path, &n, e) != 0)
         return -1;
-    (void)snprintf(number, sizeof number, "%u", count);
-    if (count == 0) {
-        say(io, "show.no_original", NULL, 0);
+    tell_originals(io, what, &n, to);
+    if (n.written == 0)
         *status = EXIT_FAILED;
-    } else if (io->json) {
-        (void)verb_json(io, json_pack("{s:I, s:i, s:o}", "document",
-                                      (json_int_t)what->document, "originals", (int)count,
-                                      "out", json_any_text(to)));
-    } else {
-        say(io, "show.written", (const char *const[]){number, to}, 2);
-    }
+    else if (n.away > 0)
+        *status = EXIT_PARTLY;
     return 0;
 }
 

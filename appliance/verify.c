@@ -27,6 +27,10 @@ enum {
  * before its row says so, and intake_resume() forgets it. */
 #define PROMISED "(state = 'held' OR (state = 'cleared' AND document IS NOT NULL))"
 
+/* What left to make room is at the centre, and no damage (room.h). */
+#define NOT_AWAY                                                                         \
+    " NOT EXISTS (SELECT 1 FROM away_blob a WHERE a.sha256 = original.sha256)"
+
 /* One at a time, in the order of the hashes: no snapshot is held while a file is read,
  * or the write-ahead log would grow for as long as that takes. */
 static const char *const sql[STATEMENTS] = {
@@ -35,9 +39,9 @@ static const char *const sql[STATEMENTS] = {
                   " + (SELECT count(*) FROM image WHERE length(sha256) <> 32)"
                   " + (SELECT count(*) FROM packing WHERE length(original) <> 32"
                   "    OR (here = 1 AND length(packed) IS NOT 32))",
-    [NEXT_ORIGINAL] = "SELECT sha256 FROM original WHERE sha256 > ?1"
+    [NEXT_ORIGINAL] = "SELECT sha256 FROM original WHERE sha256 > ?1 AND" NOT_AWAY
                       " AND length(sha256) = 32 ORDER BY sha256 LIMIT 1",
-    [STILL_ORIGINAL] = "SELECT 1 FROM original WHERE sha256 = ?1",
+    [STILL_ORIGINAL] = "SELECT 1 FROM original WHERE sha256 = ?1 AND" NOT_AWAY,
     [NEXT_PROMISED] = "SELECT sha256 FROM intake WHERE sha256 > ?1 AND " PROMISED
                       " AND length(sha256) = 32 ORDER BY sha256 LIMIT 1",
     [STILL_PROMISED] = "SELECT 1 FROM intake WHERE sha256 = ?1 AND " PROMISED,
@@ -186,6 +190,23 @@ static int note_surplus(struct verification *v, struct err *e)
     return 0;
 }
 
+static int note_away(struct verification *v, struct err *e)
+{
+    char line[96];
+    int64_t away;
+
+    if (sql_number(store_db(v->box->store), "SELECT count(*) FROM away_blob", &away, e) !=
+        0)
+        return -1;
+    if (away == 0 || v->sink->note == NULL)
+        return 0;
+    (void)snprintf(line, sizeof line,
+                   "%" PRId64 " originals are at the centre only, to make room here",
+                   away);
+    v->sink->note(v->sink->arg, line);
+    return 0;
+}
+
 static int check_index(struct verification *v, struct err *e)
 {
     uint64_t missing, surplus;
@@ -220,7 +241,7 @@ int verify_box(struct box *b, const struct verify_sink *sink, struct err *e)
         check_blobs(&v, NEXT_PROMISED, "at intake is absent or altered", e) != 0 ||
         check_blobs(&v, NEXT_IMAGE, "is absent or altered", e) != 0 ||
         check_blobs(&v, NEXT_PACKED, "is absent or altered", e) != 0 ||
-        note_surplus(&v, e) != 0 || check_index(&v, e) != 0)
+        note_surplus(&v, e) != 0 || note_away(&v, e) != 0 || check_index(&v, e) != 0)
         goto out;
     rc = 0;
 out:

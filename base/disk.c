@@ -91,9 +91,19 @@ int disk_list(struct disk *d, const char *path,
     return d->ops->list(d, path, each, arg, e);
 }
 
+int disk_space(struct disk *d, const char *path, struct disk_space *out, struct err *e)
+{
+    *out = (struct disk_space){0};
+    return d->ops->space(d, path, out, e);
+}
+
 int disk_free_bytes(struct disk *d, const char *path, uint64_t *out, struct err *e)
 {
-    return d->ops->free_bytes(d, path, out, e);
+    struct disk_space space;
+    int rc = disk_space(d, path, &space, e);
+
+    *out = space.free_bytes;
+    return rc;
 }
 
 int disk_path(char out[DISK_PATH_BYTES], struct err *e, const char *format, ...)

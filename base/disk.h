@@ -39,6 +39,11 @@ struct disk_stat {
     uint64_t bytes;
 };
 
+/* Of the file system that holds a path, as far as we may use it. */
+struct disk_space {
+    uint64_t free_bytes, total_bytes;
+};
+
 struct disk_ops;
 
 struct disk {
@@ -70,7 +75,7 @@ struct disk_ops {
     int (*list)(struct disk *d, const char *path,
                 int (*each)(void *arg, const char *name, struct err *e), void *arg,
                 struct err *e); /* in byte order of the names; no "." and ".." */
-    int (*free_bytes)(struct disk *d, const char *path, uint64_t *out, struct err *e);
+    int (*space)(struct disk *d, const char *path, struct disk_space *out, struct err *e);
     void (*forget)(struct disk_file *f); /* NULL: reads come from the medium anyway */
 };
 
@@ -100,13 +105,15 @@ int disk_sync_dir(struct disk *d, const char *path, struct err *e);
 int disk_list(struct disk *d, const char *path,
               int (*each)(void *arg, const char *name, struct err *e), void *arg,
               struct err *e);
-int disk_free_bytes(struct disk *d, const char *path, uint64_t *out, struct err *e);
+int disk_space(struct disk *d, const char *path, struct disk_space *out, struct err *e);
 
 /* Made from the above. */
 
 /* Makes `path` and its missing parents, each synced into its parent; the deepest
  * one that was there already is synced again. */
 int disk_make_dirs(struct disk *d, const char *path, struct err *e);
+
+int disk_free_bytes(struct disk *d, const char *path, uint64_t *out, struct err *e);
 
 /* Appends the whole file to `out`, within its cap. */
 int disk_read_all(struct disk *d, const char *path, struct buffer *out, struct err *e);

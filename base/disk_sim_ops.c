@@ -244,15 +244,16 @@ static int sim_op_list(struct disk *d, const char *path,
     return rc;
 }
 
-static int sim_op_free_bytes(struct disk *d, const char *path, uint64_t *out,
-                             struct err *e)
+static int sim_op_space(struct disk *d, const char *path, struct disk_space *out,
+                        struct err *e)
 {
     struct disk_sim *s = disk_sim_of(d);
+    uint64_t max = s->faults.bytes_max;
 
-    if (s->faults.bytes_max == 0)
-        *out = FREE_BYTES_UNLIMITED;
-    else
-        *out = s->faults.bytes_max > s->bytes ? s->faults.bytes_max - s->bytes : 0;
+    out->free_bytes = max == 0         ? FREE_BYTES_UNLIMITED
+                      : max > s->bytes ? max - s->bytes
+                                       : 0;
+    out->total_bytes = s->bytes + out->free_bytes;
     return sim_alive(s, "stat", path, e);
 }
 
@@ -271,5 +272,5 @@ const struct disk_ops sim_ops = {
     .make_dir = sim_op_make_dir,
     .sync_dir = sim_op_sync_dir,
     .list = sim_op_list,
-    .free_bytes = sim_op_free_bytes,
+    .space = sim_op_space,
 };

@@ -294,15 +294,17 @@ static int system_list(struct disk *d, const char *path,
     return rc;
 }
 
-static int system_free_bytes(struct disk *d, const char *path, uint64_t *out,
-                             struct err *e)
+/* What is kept back for root is neither free nor ours. */
+static int system_space(struct disk *d, const char *path, struct disk_space *out,
+                        struct err *e)
 {
     struct statvfs s;
 
     (void)d;
     if (statvfs(path, &s) != 0)
         return err_set_errno(e, ERR_IO, "free space of %s", path);
-    *out = (uint64_t)s.f_bavail * s.f_frsize;
+    out->free_bytes = (uint64_t)s.f_bavail * s.f_frsize;
+    out->total_bytes = (uint64_t)(s.f_blocks - s.f_bfree + s.f_bavail) * s.f_frsize;
     return 0;
 }
 
@@ -322,7 +324,7 @@ static const struct disk_ops system_ops = {
     .make_dir = system_make_dir,
     .sync_dir = system_sync_dir,
     .list = system_list,
-    .free_bytes = system_free_bytes,
+    .space = system_space,
 };
 
 struct disk *disk_system(void)

@@ -118,11 +118,12 @@ static int note_epoch(struct restoring *r, uint8_t epoch, struct err *e)
 
 /* Before anybody can serve it: with the old epoch, boxes would believe that it has
  * what it has lost; so they would of a second centre made of the same backup, if it
- * had the epoch of the first. */
+ * had the epoch of the first. What is safe here is told again under the new one: until
+ * then no box lets go of an original. */
 static int raise_epoch(struct restoring *r, uint8_t *epoch, struct err *e)
 {
     sqlite3 *db = store_db(r->store);
-    char sql[160];
+    char sql[200];
     int64_t number;
 
     if (sql_number(db, "SELECT epoch FROM centre_state", &number, e) != 0 ||
@@ -135,7 +136,8 @@ static int raise_epoch(struct restoring *r, uint8_t *epoch, struct err *e)
         return -1;
     (void)snprintf(sql, sizeof sql,
                    "UPDATE centre_state SET epoch = %u,"
-                   " next_site = min(next_site + %d, %d)",
+                   " next_site = min(next_site + %d, %d);"
+                   "UPDATE held_blob SET told = 0",
                    *epoch, SITES_PASSED_OVER, SITE_MAX + 1);
     if (sql_run(db, sql, e) == 0)
         return store_apply_commit(r->store, e);
