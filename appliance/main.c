@@ -220,7 +220,7 @@ static int run(struct command *c)
         say(&c->io, "error.verb_unknown", (const char *const[]){c->argv[0]}, 1);
         return EXIT_WORDS;
     }
-    if (v->run_dir == verb_init || verb_asks_for_help(c->argc, c->argv))
+    if (v->makes_box || verb_asks_for_help(c->argc, c->argv))
         return verb_run(v, NULL, c->dir, &c->io, c->argc, c->argv);
     if (!box_is_there(c->dir, &c->io))
         return EXIT_FAILED;

@@ -12,6 +12,10 @@
 #define DISK_FREE_BYTES_LOW (1024ull << 20)
 #define MEGABYTE            1000000
 
+/* Work that is on the box only for longer than this: a second copy is asked for. */
+#define COPY_WANTED_DAYS 7
+#define DAY_MS           INT64_C(86400000)
+
 enum {
     COUNT_KEPT,
     COUNT_UNREAD,
@@ -25,6 +29,10 @@ enum {
     OLDEST_UNSENT,
     SYNC_NUMBERS,
     LAST_REFUSED,
+    COPY_MADE,
+    CHANGED_SINCE_COPY,
+    OLDEST_FRAME_HERE,
+    OLDEST_ORIGINAL_HERE,
     STATEMENTS,
 };
 
@@ -71,6 +79,21 @@ static const char *const sql[STATEMENTS] = {
     [SYNC_NUMBERS] = "SELECT sent, received, applied FROM sync_state",
     [LAST_REFUSED] = "SELECT count(*) FROM contact WHERE ended = 'refused'"
                      " AND id = (SELECT max(id) FROM contact)",
+    [COPY_MADE] = "SELECT boot, mono_ms, wall_ms, wall_confidence FROM second_copy",
+    [CHANGED_SINCE_COPY] = "SELECT count(*) FROM document_frame"
+                           " WHERE sequence > (SELECT sequence FROM second_copy)",
+    /* On this box only: neither safe at the centre nor in the second copy. */
+    [OLDEST_FRAME_HERE] = "SELECT boot, mono_ms, wall_ms, wall_confidence FROM changelog"
+                          " WHERE sequence > max((SELECT safe FROM sync_state),"
+                          "  coalesce((SELECT sequence FROM second_copy), 0))"
+                          " ORDER BY sequence LIMIT 1",
+    [OLDEST_ORIGINAL_HERE] =
+        "SELECT v.boot, v.mono_ms, v.wall_ms, v.wall_confidence FROM original o"
+        " LEFT JOIN blob_sent b ON b.sha256 = o.sha256"
+        " JOIN page p ON p.original = o.id"
+        " JOIN event v ON v.subject = p.document AND v.kind = 'taken'"
+        " WHERE o.id > coalesce((SELECT original FROM second_copy), 0)"
+        " AND coalesce(b.state, 0) < 2 ORDER BY o.id LIMIT 1",
 };
 
 static int count_one(sqlite3_stmt *s, uint64_t *out, struct err *e)
@@ -136,6 +159,22 @@ static int read_progress(sqlite3_stmt **s, struct status *out, struct err *e)
     return 0;
 }
 
+static int read_copy(struct box *b, sqlite3_stmt **s, struct status *out, struct err *e)
+{
+    int64_t frame, original, copies;
+
+    if (sql_number(store_db(b->store), "SELECT count(*) FROM second_copy", &copies, e) !=
+            0 ||
+        read_oldest(b, s[COPY_MADE], &out->copy_age_ms_min, e) != 0 ||
+        count_one(s[CHANGED_SINCE_COPY], &out->changed_since_copy, e) != 0 ||
+        read_oldest(b, s[OLDEST_FRAME_HERE], &frame, e) != 0 ||
+        read_oldest(b, s[OLDEST_ORIGINAL_HERE], &original, e) != 0)
+        return -1;
+    out->copied = copies > 0;
+    out->on_box_only_ms_min = frame > original ? frame : original;
+    return 0;
+}
+
 static int read_counts(struct box *b, sqlite3_stmt **s, struct status *out, struct err *e)
 {
     struct queue_counts pages;
@@ -150,7 +189,8 @@ static int read_counts(struct box *b, sqlite3_stmt **s, struct status *out, stru
         count_one(s[COUNT_ORIGINAL_BYTES], &out->waiting_bytes[5], e) != 0 ||
         count_one(s[LAST_REFUSED], &refused, e) != 0 ||
         read_oldest(b, s[OLDEST_UNSENT], &out->oldest_unsent_ms_min, e) != 0 ||
-        queue_count(b, &pages, e) != 0 || read_progress(s, out, e) != 0)
+        queue_count(b, &pages, e) != 0 || read_progress(s, out, e) != 0 ||
+        read_copy(b, s, out, e) != 0)
         return -1;
     out->read = out->kept - unread;
     out->waiting_bytes[1] += bundles;
@@ -249,6 +289,8 @@ static json_t *problems_json(const struct status *s)
         add_problem(problems, "metered", (s->metered_bytes + MEGABYTE - 1) / MEGABYTE);
     if (s->disk_free_bytes < DISK_FREE_BYTES_LOW)
         add_problem(problems, "disk_low", s->disk_free_bytes >> 20);
+    if (s->on_box_only_ms_min > COPY_WANTED_DAYS * DAY_MS)
+        add_problem(problems, "copy_wanted", (uint64_t)(s->on_box_only_ms_min / DAY_MS));
     return problems;
 }
 
@@ -266,20 +308,28 @@ static json_t *waiting_json(const struct status *s)
     return waiting;
 }
 
+static json_t *copy_json(const struct status *s)
+{
+    if (!s->copied)
+        return json_null();
+    return json_pack("{s:I, s:I}", "age_s", (json_int_t)(s->copy_age_ms_min / 1000),
+                     "changed_since", (json_int_t)s->changed_since_copy);
+}
+
 json_t *status_json(struct box *b, const struct status *s)
 {
     const struct store_identity *who = store_identity(b->store);
 
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:{s:I, s:I}, s:I,"
-                     " s:I, s:i, s:o}",
-                     "kept", (json_int_t)s->kept, "read", (json_int_t)s->read, //
-                     "sent", (json_int_t)s->sent, "received", (json_int_t)s->received,
-                     "applied", (json_int_t)s->applied, "complete",
-                     (json_int_t)s->complete, "waiting", waiting_json(s),
-                     "oldest_unsent_s", (json_int_t)(s->oldest_unsent_ms_min / 1000),
-                     "problems", problems_json(s), "pages", //
-                     "waiting", (json_int_t)s->pages_waiting, "quarantined",
-                     (json_int_t)s->pages_quarantined, "held", (json_int_t)s->held,
-                     "disk_free_bytes", (json_int_t)s->disk_free_bytes, "site",
-                     (int)who->site, "name", json_any_text(who->name));
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:{s:I, s:I}, s:I,"
+        " s:I, s:i, s:o, s:o}",
+        "kept", (json_int_t)s->kept, "read", (json_int_t)s->read, //
+        "sent", (json_int_t)s->sent, "received", (json_int_t)s->received, "applied",
+        (json_int_t)s->applied, "complete", (json_int_t)s->complete, "waiting",
+        waiting_json(s), "oldest_unsent_s", (json_int_t)(s->oldest_unsent_ms_min / 1000),
+        "problems", problems_json(s), "pages", //
+        "waiting", (json_int_t)s->pages_waiting, "quarantined",
+        (json_int_t)s->pages_quarantined, "held", (json_int_t)s->held, "disk_free_bytes",
+        (json_int_t)s->disk_free_bytes, "site", (int)who->site, "name",
+        json_any_text(who->name), "second_copy", copy_json(s));
 }

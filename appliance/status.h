@@ -20,11 +20,19 @@ struct status {
     uint64_t over_budget_bytes, metered_bytes;
     uint64_t disk_free_bytes;
     uint8_t disk_used_percent;
+    /* The newest second copy (backup.h). What it holds survives the loss of the box; the
+     * words above go by the centre alone. */
+    bool copied;
+    int64_t copy_age_ms_min;
+    uint64_t changed_since_copy; /* documents */
+    /* The oldest work that is neither safe at the centre nor in the copy; 0: none. */
+    int64_t on_box_only_ms_min;
 };
 
 int status_read(struct box *b, struct status *out, struct err *e);
 
-/* {"kept", …, "waiting": {"1": bytes, …}, "oldest_unsent_s", "problems": [{"code",
+/* {"kept", …, "waiting": {"1": bytes, …}, "oldest_unsent_s", "second_copy":
+ * null|{"age_s", "changed_since"}, "problems": [{"code",
  * "count", "vi", "en"}, …], and "pages": {"waiting", "quarantined"}, "held"}. */
 json_t *status_json(struct box *b, const struct status *s);
 

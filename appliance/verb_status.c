@@ -14,6 +14,16 @@ static void print_count(struct verb_io *io, const char *key, uint64_t count)
     tell(io, key, (const char *const[]){number}, 1);
 }
 
+static void print_copy(struct verb_io *io, const struct status *s)
+{
+    char days[24], changed[24];
+
+    (void)snprintf(days, sizeof days, "%" PRId64, s->copy_age_ms_min / 86400000);
+    (void)snprintf(changed, sizeof changed, "%" PRIu64, s->changed_since_copy);
+    tell(io, s->copied ? "status.second_copy" : "status.no_second_copy",
+         (const char *const[]){days, changed}, s->copied ? 2 : 0);
+}
+
 /* The words in the order in which a document passes them. */
 static void print_status(struct verb_io *io, const struct status *s, const json_t *j)
 {
@@ -35,6 +45,7 @@ static void print_status(struct verb_io *io, const struct status *s, const json_
     print_count(io, "status.held", s->held);
     print_count(io, "status.waiting_bytes", waiting);
     print_count(io, "status.oldest_unsent_s", (uint64_t)(s->oldest_unsent_ms_min / 1000));
+    print_copy(io, s);
     json_array_foreach(json_object_get(j, "problems"), i, problem)
         tell(io, "status.problem",
              (const char *const[]){json_string_value(

@@ -8,6 +8,7 @@ static const struct verb verbs[] = {
     {.name = "init",
      .usage = "init --demo [--name \"Xã …\"] | --enrol FILE",
      .help = "verb.init",
+     .makes_box = true,
      .run_dir = verb_init},
     {.name = "intake",
      .usage = "intake [--dossier CODE] [--type T] FILE|DIR|ARCHIVE…",
@@ -62,6 +63,16 @@ static const struct verb verbs[] = {
      .handed_over = true,
      .asks_only = true,
      .run = verb_verify},
+    {.name = "backup",
+     .usage = "backup DIR | --show-key",
+     .help = "verb.backup",
+     .handed_over = true,
+     .run = verb_backup},
+    {.name = "restore",
+     .usage = "restore DIR [--key-file FILE] [--generation N]",
+     .help = "verb.restore",
+     .makes_box = true,
+     .run_dir = verb_restore},
 };
 
 const struct verb *verb_find(const char *name)

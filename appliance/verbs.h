@@ -27,8 +27,9 @@ struct verb {
     bool handed_over;  /* serve runs it for us when it owns the directory */
     bool asks_only;    /* changes nothing: need not own the directory */
     int (*run)(struct box *b, struct verb_io *io, int argc, char **argv);
-    /* Instead of `run`, for the two words that find no box opened: init makes one,
-     * serve opens one for each of its threads. */
+    bool makes_box;  /* none need be there */
+    /* Instead of `run`, for the words that find no box opened: init and restore make
+     * one, serve opens one for each of its threads. */
     int (*run_dir)(const char *dir, struct verb_io *io, int argc, char **argv);
 };
 
@@ -55,6 +56,8 @@ int verb_show(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_status(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_sync(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_courier(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_backup(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_restore(const char *dir, struct verb_io *io, int argc, char **argv);
 int verb_verify(struct box *b, struct verb_io *io, int argc, char **argv);
 
 #endif

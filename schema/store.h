@@ -107,6 +107,13 @@ size_t store_synced_tables(struct store *s, const char *const **names);
 int store_age_ms_min(struct store *s, const struct moment *then, int64_t *age_ms,
                      struct err *e);
 
+/* For copies of a database: brings what is in the write-ahead log into its one file.
+ * ERR_BUSY: somebody else has it open. */
+int store_settle(struct store *s, struct err *e);
+/* SQLite's files beside a database: a log that was left there of another one would be
+ * taken for this one's. Not synced. */
+int store_remove_log(struct disk *d, const char *database, struct err *e);
+
 /* For the negative controls of tests only: what must turn them red. */
 enum store_sabotage { STORE_SOUND, STORE_SYNCHRONOUS_NORMAL };
 void store_sabotage_next_open(enum store_sabotage how);

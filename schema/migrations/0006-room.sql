@@ -1,8 +1,7 @@
 -- Migration 6: originals that leave to make room and come back; the second copy.
 -- All local, at a box.
 
-ALTER TABLE blob_sent ADD COLUMN -- the centre's epoch whose receipt said so last; 0: none
-    centre_epoch INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE blob_sent ADD COLUMN centre_epoch INTEGER NOT NULL DEFAULT 0; -- the centre's epoch that said so last
 
 CREATE TABLE away_blob (            -- local: originals that need not be here, for the centre has them safe: appliance/room.h
     sha256 BLOB NOT NULL PRIMARY KEY, -- 32 bytes: original.sha256

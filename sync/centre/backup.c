@@ -189,7 +189,7 @@ int backup_make(struct centre *c, const char *dir, struct backup_counts *out,
 
     *out = (struct backup_counts){.epoch = c->epoch};
     if (check_empty(c->disk, dir, e) != 0 || make_copy(c, dir, &copy, out, e) != 0 ||
-        backup_settle_log(copy->store, e) != 0)
+        store_settle(copy->store, e) != 0)
         goto out;
     /* Closed for the hash: to close another descriptor of the file would drop
      * SQLite's locks on it. */

@@ -93,15 +93,6 @@ int backup_hash_file(struct disk *d, const char *path, struct hash *sha256, stru
     return rc;
 }
 
-int backup_settle_log(struct store *s, struct err *e)
-{
-    int64_t busy;
-
-    if (sql_number(store_db(s), "PRAGMA wal_checkpoint(TRUNCATE)", &busy, e) != 0)
-        return -1;
-    return busy == 0 ? 0 : err_set(e, ERR_BUSY, "somebody else has the copy open");
-}
-
 /* ------------------------------------------------------------------------- keys */
 
 static int copy_key(struct disk *d, const char *from, const char *to, const char *name,

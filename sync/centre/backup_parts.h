@@ -15,10 +15,6 @@ int backup_copy_file(struct disk *d, const char *from, const char *to,
 int backup_hash_file(struct disk *d, const char *path, struct hash *sha256,
                      struct err *e);
 
-/* Brings what is in the write-ahead log into the database's one file. ERR_BUSY:
- * somebody else has it open. */
-int backup_settle_log(struct store *s, struct err *e);
-
 /* The keys of one centre's directory into another's. */
 int backup_copy_keys(struct disk *d, const char *from, const char *to, struct err *e);
 

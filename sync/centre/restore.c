@@ -33,20 +33,6 @@ static int prepare(struct restoring *r, struct err *e)
     return disk_make_dirs(r->disk, r->staging, e);
 }
 
-/* SQLite's files beside a database: a log that was left there of another one would be
- * taken for this one's. */
-static int remove_beside(struct disk *d, const char *database, struct err *e)
-{
-    static const char *const behind[] = {"-wal", "-shm", "-journal"};
-    char path[DISK_PATH_BYTES];
-
-    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
-        if (disk_path(path, e, "%s%s", database, behind[i]) != 0 ||
-            disk_remove(d, path, e) != 0)
-            return -1;
-    return 0;
-}
-
 /* What a restore that was cut short has left. */
 static int clear_staging(struct restoring *r, struct err *e)
 {
@@ -55,7 +41,7 @@ static int clear_staging(struct restoring *r, struct err *e)
     if (disk_path(reserve, e, "%s/reserve", r->staging) != 0 ||
         disk_remove(r->disk, reserve, e) != 0 || disk_remove(r->disk, r->staged, e) != 0)
         return -1;
-    return remove_beside(r->disk, r->staged, e);
+    return store_remove_log(r->disk, r->staged, e);
 }
 
 static int stage_database(struct restoring *r, struct err *e)
@@ -174,11 +160,11 @@ static int copy_keys(struct restoring *r, struct err *e)
 /* All of it is in the one file, and then the file has its name. */
 static int settle(struct restoring *r, struct err *e)
 {
-    if (backup_settle_log(r->store, e) != 0)
+    if (store_settle(r->store, e) != 0)
         return -1;
     store_close(r->store);
     r->store = NULL;
-    if (remove_beside(r->disk, r->final, e) != 0 ||
+    if (store_remove_log(r->disk, r->final, e) != 0 ||
         disk_rename(r->disk, r->staged, r->final, e) != 0 ||
         disk_sync_dir(r->disk, r->dir, e) != 0 || clear_staging(r, e) != 0)
         return -1;
