@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <sodium/utils.h>
@@ -158,6 +159,24 @@ void agent_stop(struct agent *a)
 
 /* ---------------------------------------------------------------------- loop */
 
+/* Originals that somebody here asked to have back: as many as the core takes. */
+static int look_for_wanted(struct agent *a, struct err *e)
+{
+    struct sync_event event = {.kind = SYNC_EVENT_FETCH,
+                               .as.fetch = {.kind = OBJECT_BLOB}};
+    struct hash h;
+    bool found = true;
+
+    for (int i = 0; i < SYNC_WANTED_MAX && found; i++) {
+        if (room_next_wanted(a->options.box, i == 0, &h, &found, e) != 0)
+            return -1;
+        memcpy(event.as.fetch.id, h.bytes, OBJECT_ID_BYTES);
+        if (found)
+            agent_feed(a, &event);
+    }
+    return 0;
+}
+
 static int look_for_commits(struct agent *a, struct err *e)
 {
     struct sync_event event = {.kind = SYNC_EVENT_COMMITTED};
@@ -172,7 +191,7 @@ static int look_for_commits(struct agent *a, struct err *e)
         a->last = event.as.last;
         agent_feed(a, &event);
     }
-    return 0;
+    return look_for_wanted(a, e);
 }
 
 /* What has happened outside since it was looked last. */

@@ -5,6 +5,7 @@
 
 #include <sodium/utils.h>
 
+#include "appliance/room.h"
 #include "schema/statements.h"
 #include "sync/bundle.h"
 #include "sync/partial.h"
@@ -124,6 +125,8 @@ static int settle_original(struct arrivals *a, const struct object_id *object,
 
     if (found < 0 || (found == 1 && blob_exists(a->box->blobs, &sha256, &here, e) != 0))
         return -1;
+    if (here && room_is_back(a->box, &sha256, e) != 0)
+        return -1;
     *settled = found == 0 || here;
     if (found == 0)
         *out =
@@ -143,9 +146,7 @@ static int keep_original(struct arrivals *a, struct partial *p, struct err *e)
 {
     struct blob_writer *w = NULL;
     struct disk_file *f;
-    struct hash claimed, kept;
-    uint64_t bytes;
-    bool was_there;
+    struct hash claimed;
     int rc = -1;
 
     if (partial_whole(p, &f, e) != 0 || blob_writer_create(&w, a->box->blobs, e) != 0 ||
@@ -155,7 +156,7 @@ static int keep_original(struct arrivals *a, struct partial *p, struct err *e)
         (void)err_set(e, ERR_REFUSED, "another original than it was offered as");
         goto out;
     }
-    rc = blob_writer_keep(w, &kept, &bytes, &was_there, e);
+    rc = room_take_written(a->box, w, &claimed, e);
 out:
     blob_writer_destroy(w);
     return rc;

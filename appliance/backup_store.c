@@ -186,8 +186,10 @@ int copy_get(struct copy_store *s, const struct hash *sha256,
         return -1;
     if (there.kind != DISK_FILE)
         return err_set(e, ERR_CORRUPT, "%s is not there", path);
-    if (disk_open(s->disk, &f, path, DISK_READ, e) == 0)
+    if (disk_open(s->disk, &f, path, DISK_READ, e) == 0) {
+        disk_file_forget(f);
         rc = open_all(s, f, &name, sha256, sink, arg, e);
+    }
     disk_close(f);
     return rc == 0 ? 0 : err_wrap(e, "%s", path);
 }
@@ -285,6 +287,7 @@ static int name_it(struct writing *w, const struct hash *sha256, struct err *e)
 
     if (disk_file_sync(w->file, e) != 0)
         return -1;
+    disk_file_forget(w->file);
     disk_close(w->file);
     w->file = NULL;
     if (disk_open(s->disk, &w->file, w->path, DISK_READ, e) != 0)

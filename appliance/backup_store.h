@@ -11,9 +11,8 @@
  *   then pieces of 64 KiB and 17 bytes more each (XChaCha20-Poly1305), the name as
  *   additional data, the last piece marked as the last
  *
- * What copy_put…() reported was synced, read again, opened and compared before it got
- * its name. (Read again from where the system keeps it, which may be memory: a stick
- * that lies about syncing is found out by a later run, which reads it again.) */
+ * What copy_put…() reported was synced, read again from the medium, opened and compared
+ * before it got its name. */
 #ifndef TRAM_APPLIANCE_BACKUP_STORE_H
 #define TRAM_APPLIANCE_BACKUP_STORE_H
 

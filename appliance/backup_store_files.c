@@ -74,6 +74,7 @@ int copy_write_file(struct copy_store *s, const char *name, const void *bytes,
         disk_open(s->disk, &f, partial, DISK_CREATE, e) != 0 ||
         disk_file_write(f, bytes, count, 0, e) != 0 || disk_file_sync(f, e) != 0)
         goto out;
+    disk_file_forget(f);
     disk_close(f);
     f = NULL;
     if (disk_read_all(s->disk, partial, &again, e) != 0)

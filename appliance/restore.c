@@ -7,7 +7,7 @@
 #include "appliance/backup_parts.h"
 #include "schema/statements.h"
 
-/* A box in the making: its database stands in DIR/partial until it is one. */
+/* A box in the making: its database stands in DIR/restoring until it is one. */
 struct restoring {
     struct disk *disk;
     struct clock *clock;
@@ -35,7 +35,7 @@ static int prepare(struct restoring *r, struct err *e)
 {
     struct disk_stat there;
 
-    if (disk_path(r->staging, e, "%s/partial", r->dir) != 0 ||
+    if (disk_path(r->staging, e, "%s/restoring", r->dir) != 0 ||
         disk_path(r->staged, e, "%s/tram.db", r->staging) != 0 ||
         disk_path(r->final, e, "%s/tram.db", r->dir) != 0 ||
         disk_stat(r->disk, r->final, &there, e) != 0)

@@ -65,7 +65,9 @@ int room_take_written(struct box *b, struct blob_writer *w, const struct hash *s
 int room_take(struct box *b, struct disk_file *from, const struct hash *sha256,
               struct err *e);
 
-/* Inside the caller's write: the file is here again, by whatever way. */
+/* The file is here again, by whatever way: takes it off the lists. A write of its own;
+ * room_came_back() is for inside the caller's. */
+int room_is_back(struct box *b, const struct hash *sha256, struct err *e);
 int room_came_back(struct box *b, const struct hash *sha256, struct err *e);
 
 #endif

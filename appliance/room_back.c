@@ -105,7 +105,7 @@ int room_came_back(struct box *b, const struct hash *sha256, struct err *e)
     return run(b, TRY_IMAGES, sha256, NULL, e);
 }
 
-static int note_back(struct box *b, const struct hash *sha256, struct err *e)
+int room_is_back(struct box *b, const struct hash *sha256, struct err *e)
 {
     if (store_write_begin(b->store, e) != 0)
         return -1;
@@ -132,7 +132,7 @@ int room_take_written(struct box *b, struct blob_writer *w, const struct hash *s
         return err_set(e, ERR_REFUSED, "what came back is no original of this box");
     if (blob_writer_keep(w, &kept, &bytes, &was_there, e) != 0)
         return -1;
-    return note_back(b, sha256, e);
+    return room_is_back(b, sha256, e);
 }
 
 static int copy_into(struct blob_writer *w, struct disk_file *from, struct err *e)

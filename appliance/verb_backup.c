@@ -5,19 +5,18 @@
 
 #include "appliance/backup.h"
 #include "appliance/verb_io.h"
+#include "base/terminal.h"
 
 static int show_progress(void *arg, const struct backup_progress *p)
 {
     struct verb_io *io = arg;
-    char done[24], total[24], mib[24];
+    char bar[TERMINAL_BAR_BYTES] = "…", done[24], mib[24];
 
+    if (p->total > 0) /* it is known once the records have been read */
+        terminal_bar(bar, p->done, p->total);
     (void)snprintf(done, sizeof done, "%" PRIu64, p->done);
     (void)snprintf(mib, sizeof mib, "%" PRIu64, p->bytes >> 20);
-    if (p->total == 0)
-        (void)snprintf(total, sizeof total, "…");
-    else
-        (void)snprintf(total, sizeof total, "%" PRIu64, p->total);
-    progress_line(io, "backup.progress", (const char *const[]){done, total, mib}, 3);
+    progress_line(io, "backup.progress", (const char *const[]){bar, done, mib}, 3);
     return verb_cancelled(io) ? 1 : 0;
 }
 

@@ -10,6 +10,7 @@
 #include "appliance/backup.h"
 #include "appliance/verb_io.h"
 #include "base/lock.h"
+#include "base/terminal.h"
 
 #define KEY_TEXT_MAX 512
 
@@ -21,12 +22,12 @@ struct asked {
 static int show_progress(void *arg, const struct backup_progress *p)
 {
     struct verb_io *io = arg;
-    char done[24], total[24], mib[24];
+    char bar[TERMINAL_BAR_BYTES], done[24], mib[24];
 
+    terminal_bar(bar, p->done, p->total);
     (void)snprintf(done, sizeof done, "%" PRIu64, p->done);
-    (void)snprintf(total, sizeof total, "%" PRIu64, p->total);
     (void)snprintf(mib, sizeof mib, "%" PRIu64, p->bytes >> 20);
-    progress_line(io, "restore.progress", (const char *const[]){done, total, mib}, 3);
+    progress_line(io, "restore.progress", (const char *const[]){bar, done, mib}, 3);
     return verb_cancelled(io) ? 1 : 0;
 }
 

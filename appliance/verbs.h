@@ -27,7 +27,7 @@ struct verb {
     bool handed_over;  /* serve runs it for us when it owns the directory */
     bool asks_only;    /* changes nothing: need not own the directory */
     int (*run)(struct box *b, struct verb_io *io, int argc, char **argv);
-    bool makes_box;  /* none need be there */
+    bool makes_box; /* none need be there */
     /* Instead of `run`, for the words that find no box opened: init and restore make
      * one, serve opens one for each of its threads. */
     int (*run_dir)(const char *dir, struct verb_io *io, int argc, char **argv);

@@ -48,5 +48,5 @@ export type Shown = {
         reason?: string | null;
         text: string;
     }[];
-    originals: { name: string }[];
+    originals: { name: string; away?: boolean }[];
 };

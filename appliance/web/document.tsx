@@ -45,6 +45,9 @@ function Contents({ shown }: { shown: Shown }) {
                     ))}
                 </dl>
             )}
+            {shown.originals.some((o) => o.away) && (
+                <p class="notice">{t("desk.original_away", shown.document)}</p>
+            )}
             {shown.pages.map((page) => (
                 <article key={page.page}>
                     <h3>{t("desk.page", page.number)}</h3>

@@ -209,7 +209,7 @@ static void a_box_is_made_again_with_all_that_it_had(void **state)
     assert_int_equal(epoch, 2);
     must(key_pair_load(&key, n.w.disk, NEW, "box", e), e);
     assert_memory_equal(key.secret, n.box.secret, sizeof key.secret);
-    assert_false(is_there(NEW "/partial/tram.db"));
+    assert_false(is_there(NEW "/restoring/tram.db"));
 }
 
 static void a_second_backup_writes_only_what_is_new(void **state)
