@@ -220,7 +220,7 @@ static void describe(struct reading *out, const struct opened_page *page,
 {
     static const char *const turned[] = {"", "; turned 90", "; turned 180",
                                          "; turned 270"};
-    char steps[112]; /* the attempts that follow must fit too */
+    char steps[96]; /* the attempts that follow must fit too */
 
     steps_tell(steps, sizeof steps, shared, &report->recipe);
     out->layout.width = page->width;
