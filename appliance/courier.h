@@ -4,6 +4,7 @@
  *   outbox ──bundles, blobs──► export ──► up tars ──► centre
  *      ▲                                               │
  *      └──── receipts ◄──── import ◄──── down tars ◄───┘
+ *                              └─ the centre's own changes ─► incoming
  *
  * A carrier like the link: it holds no decision about what counts. An export first
  * takes in what the centre wrote to this stick. Then it writes what the centre has
@@ -39,11 +40,14 @@ struct courier_options {
 struct courier_imported {
     unsigned tars; /* for this box */
     unsigned receipts;
+    unsigned bundles; /* of the centre's own changes, new here */
+    unsigned changes; /* frames of them that were applied */
     bool news;        /* … and they told something new */
-    unsigned refused; /* receipts that are not our centre's, or make no sense */
-    unsigned damaged; /* entries, stretches, tars cut off */
-    unsigned foreign; /* tars of another province */
-    unsigned removed; /* own tars that have done their work */
+    unsigned
+        refused; /* receipts and bundles that are not our centre's, or make no sense */
+    unsigned damaged;                 /* entries, stretches, tars cut off */
+    unsigned foreign;                 /* tars of another province */
+    unsigned removed;                 /* own tars that have done their work */
     uint64_t received, applied, safe; /* after all of it */
 };
 

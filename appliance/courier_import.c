@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "appliance/courier_internal.h"
+#include "appliance/incoming.h"
 #include "schema/statements.h"
 
-#define HAVES_MAX 100000
+#define HAVES_MAX    100000
+#define SLICE_FRAMES 100
 
 static int add_have(struct stick *s, const struct courier_entry *n, struct err *e)
 {
@@ -43,6 +45,32 @@ static int take_receipt(struct stick *s, const struct buffer *bytes,
     return 0;
 }
 
+/* What the centre changed of our records. One after a gap is on another stick, or comes
+ * again: the centre goes on from what this box says to have applied. */
+static int take_bundle(struct stick *s, const struct buffer *bytes,
+                       struct courier_imported *out, struct err *e)
+{
+    enum incoming_verdict verdict;
+
+    if (incoming_take(s->options->box, bytes->bytes, bytes->count, &verdict, e) != 0)
+        return -1;
+    out->bundles += verdict == INCOMING_TAKEN;
+    out->refused += verdict == INCOMING_FORK || verdict == INCOMING_REFUSED;
+    return 0;
+}
+
+static int apply(struct stick *s, struct courier_imported *out, struct err *e)
+{
+    unsigned applied = 1;
+
+    while (applied > 0) {
+        if (incoming_apply(s->options->box, SLICE_FRAMES, &applied, e) != 0)
+            return -1;
+        out->changes += applied;
+    }
+    return 0;
+}
+
 static int take_entry(struct stick *s, struct courier_reader *r,
                       const struct courier_entry *n, struct courier_imported *out,
                       struct err *e)
@@ -57,6 +85,8 @@ static int take_entry(struct stick *s, struct courier_reader *r,
         out->damaged++;
     else if (rc == 0 && n->what == COURIER_RECEIPT)
         rc = take_receipt(s, &bytes, out, e);
+    else if (rc == 0 && n->what == COURIER_BUNDLE)
+        rc = take_bundle(s, &bytes, out, e);
     else if (rc == 0 && n->what == COURIER_HAVE)
         rc = add_have(s, n, e);
     else if (n->what == COURIER_TOOK && n->end <= COURIER_NUMBER_MAX)
@@ -130,9 +160,10 @@ int stick_hear(struct stick *s, struct courier_imported *out, struct err *e)
             return -1;
         (void)stick_go_on(s, s->list.bytes[i]); /* a few receipts: to the end */
     }
-    if (read_numbers(s, out, e) != 0 || count_blobs(s, &after, e) != 0)
+    if (apply(s, out, e) != 0 || read_numbers(s, out, e) != 0 ||
+        count_blobs(s, &after, e) != 0)
         return -1;
-    out->news = out->news || before != after;
+    out->news = out->news || before != after || out->bundles > 0 || out->changes > 0;
     return 0;
 }
 

@@ -65,8 +65,9 @@ static const char *import_state(const struct courier_imported *in)
 
 static json_t *import_json(const struct courier_imported *in)
 {
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I}", "state",
-                     import_state(in), "receipts", (int)in->receipts, "refused",
+    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I}", "state",
+                     import_state(in), "receipts", (int)in->receipts, "bundles",
+                     (int)in->bundles, "changes", (int)in->changes, "refused",
                      (int)in->refused, "damaged", (int)in->damaged, "foreign",
                      (int)in->foreign, "removed", (int)in->removed, "received",
                      (json_int_t)in->received, "applied", (json_int_t)in->applied, "safe",
@@ -85,6 +86,9 @@ static int tell_import(struct verb_io *io, const struct courier_imported *in)
          (const char *const[]){put(&t, 0, in->received), put(&t, 1, in->applied),
                                put(&t, 2, in->safe)},
          3);
+    if (in->changes > 0)
+        tell(io, "courier.import.changes", (const char *const[]){put(&t, 0, in->changes)},
+             1);
     say_trouble(io, in);
     return 0;
 }

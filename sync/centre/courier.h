@@ -3,7 +3,7 @@
  * originals, claims and status to the sites; what they say is what is told.
  *
  *   stick ─up tars─► courier_take() ─► journal, originals    (then: apply)
- *   stick ◄─down tars─ courier_answer() ◄─ receipts, and what is on its way here
+ *   stick ◄─down tars─ courier_answer() ◄─ receipts, changes of our own (down.h)
  *
  * Several provinces, communes and carriers may share a stick. What cannot be taken is
  * told and passed over; the rest goes on. It may work beside a serve of the same
@@ -77,10 +77,11 @@ int courier_take(struct courier *c, void (*told)(void *arg, const struct tar_tol
 /* A site that shall have an answer though it brought nothing. */
 int courier_add_site(struct courier *c, uint16_t site, struct err *e);
 
-/* Writes a down tar for each site; the one that it replaces goes after it. A site that
+/* Writes a down tar for each site: receipts, and what the centre itself has changed and
+ * the box has not said to have applied; the one that it replaces goes after it. A site that
  * has not claimed gets none. *full: the stick has no room for all of them. */
 struct courier_answered {
-    unsigned tars, receipts;
+    unsigned tars, receipts, bundles; /* bundles: of our own changes */
     bool full;
 };
 int courier_answer(struct courier *c, struct courier_answered *out, struct err *e);

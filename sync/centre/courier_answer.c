@@ -3,6 +3,7 @@
 
 #include "schema/statements.h"
 #include "sync/centre/courier.h"
+#include "sync/centre/down.h"
 #include "sync/centre/receipts.h"
 #include "sync/courier_reader.h"
 #include "sync/courier_writer.h"
@@ -15,8 +16,10 @@
 struct answering {
     struct courier *courier;
     struct courier_site *site;
+    struct site_row row;
     struct courier_writer *writer;
-    unsigned receipts;
+    unsigned receipts, bundles;
+    bool full;
 };
 
 /* -------------------------------------------------------------- open, close, sites */
@@ -176,6 +179,68 @@ static int add_have(void *arg, const struct object_id *object, uint64_t bytes,
     return object->kind == OBJECT_BLOB && bytes > 0 ? add(a, n, NULL, e) : 0;
 }
 
+/* The first of our own frames that the box has not said to have applied, by its last
+ * status or since; 0: none. */
+static int first_unseen(struct answering *a, uint64_t *out, struct err *e)
+{
+    const struct status_vector *v = &a->row.status;
+    sqlite3_stmt *s;
+    int row;
+
+    *out = 0;
+    if (v->schema == 0)
+        return 0; /* it takes nothing but receipts */
+    if (centre_statement(
+            a->courier->centre, &s,
+            "SELECT min(d.sequence) FROM down_frame d JOIN site s USING (site)"
+            " WHERE d.site = ?1 AND (d.sequence > s.down_seen"
+            "  OR d.centre_epoch > s.down_seen_epoch)"
+            " AND (d.sequence > ?2 OR d.centre_epoch > ?3)",
+            e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, a->row.site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)v->seen);
+    (void)sqlite3_bind_int(s, 3, v->seen_epoch);
+    row = statement_step(s, e);
+    if (row == 1)
+        *out = (uint64_t)sqlite3_column_int64(s, 0);
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
+static int add_bundle(struct answering *a, const struct down_sealed *d, struct err *e)
+{
+    struct courier_entry n = {
+        .what = COURIER_BUNDLE, .object = d->object, .at = d->first, .end = d->last};
+
+    if (courier_writer_room(a->writer) < d->bytes.count) {
+        a->full = true;
+        return 0;
+    }
+    a->bundles++;
+    return add(a, n, &d->bytes, e);
+}
+
+/* What we changed of the box's records, as far as there is room. */
+static int add_bundles(struct answering *a, struct err *e)
+{
+    bool found = true;
+    uint64_t next;
+    int rc = first_unseen(a, &next, e);
+
+    while (rc == 0 && next > 0 && found && !a->full) {
+        struct down_sealed d = {0};
+
+        rc = down_bundle(a->courier->centre, a->site->line.site, next, &d, &found, e);
+        if (rc == 0 && found) {
+            rc = add_bundle(a, &d, e);
+            next = d.last + 1;
+        }
+        down_sealed_release(&d);
+    }
+    return rc;
+}
+
 static int add_all(struct answering *a, struct err *e)
 {
     const struct partial_place place = {.disk = a->courier->centre->disk,
@@ -185,7 +250,9 @@ static int add_all(struct answering *a, struct err *e)
 
     if (add_receipts(a, e) != 0 || partial_each(&place, add_have, a, e) != 0)
         return -1;
-    return took.end == 0 ? 0 : add(a, took, NULL, e);
+    if (took.end != 0 && add(a, took, NULL, e) != 0)
+        return -1;
+    return add_bundles(a, e);
 }
 
 /* ----------------------------------------------------------------- what was there */
@@ -268,13 +335,12 @@ static int answer_site(struct courier *c, struct courier_site *s,
 {
     struct answering a = {.courier = c, .site = s};
     struct courier_name name = {.line = s->line, .direction = DIRECTION_DOWN};
-    struct site_row row;
     bool found;
     int wrote;
 
-    if (site_find(c->centre, s->line.site, &row, &found, e) != 0)
+    if (site_find(c->centre, s->line.site, &a.row, &found, e) != 0)
         return -1;
-    if (!found || !row.claimed)
+    if (!found || !a.row.claimed)
         return 0;
     name.number = read_older(c, s) + 1;
     wrote = write_tar(&a, &name, e);
@@ -284,6 +350,8 @@ static int answer_site(struct courier *c, struct courier_site *s,
         return wrote;
     out->tars++;
     out->receipts += a.receipts;
+    out->bundles += a.bundles;
+    out->full = out->full || a.full;
     return remove_older(c, s, e);
 }
 

@@ -82,7 +82,9 @@ static bool is_newer(const struct taking *t, const struct message *hello)
         return hello->as.hello.epoch >= t->site.epoch;
     if (now->last != was->last)
         return now->last > was->last;
-    return now->received > was->received;
+    if (now->received != was->received)
+        return now->received > was->received;
+    return now->seen > was->seen || now->schema > was->schema;
 }
 
 /* SHA-256 of `heard`, then the message. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/statements.h"
+#include "sync/centre/down.h"
 #include "tests/lib/courier_world.h"
 
 static struct courier_world w;
@@ -518,6 +519,62 @@ static void what_is_safe_is_told_by_stick_until_the_box_has_heard(void **state)
     assert_int_equal(w.answered.receipts, 1); /* no need to name them any more */
 }
 
+/* ------------------------------------------------------------------------- down */
+
+static void retype_at_the_centre(const char *type)
+{
+    char sql[128];
+
+    must(down_begin(w.province.centre, w.enrolment.site, e), e);
+    (void)snprintf(sql, sizeof sql, "UPDATE document SET type = '%s'", type);
+    must(sql_run(store_db(w.province.centre->store), sql, e), e);
+    must(down_commit(w.province.centre, NULL, e), e);
+}
+
+static int64_t documents_of(const char *type)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM document WHERE type = '%s'",
+                   type);
+    return world_number(&w.box, sql);
+}
+
+static void what_the_province_changes_comes_by_stick(void **state)
+{
+    (void)state;
+    take_some(1);
+    world_trip(&w, 0);
+    retype_at_the_centre("to_trinh");
+    must(province_export(&w, 0), e);
+    assert_int_equal(w.answered.bundles, 1);
+    stick_copy(&w, 0, 1);
+    must(world_import_stick(&w, 0), e);
+    assert_int_equal(w.imported.changes, 1);
+    assert_int_equal(documents_of("to_trinh"), 1);
+    must(world_import_stick(&w, 1), e); /* the same again */
+    assert_int_equal(w.imported.changes, 0);
+    assert_false(w.imported.news);
+    must(world_export(&w, 0), e); /* it says what it has applied */
+    must(province_import(&w, 0), e);
+    assert_int_equal(w.answered.bundles, 0);
+}
+
+static void a_change_that_was_lost_on_its_way_comes_again(void **state)
+{
+    (void)state;
+    take_some(1);
+    world_trip(&w, 0);
+    retype_at_the_centre("to_trinh");
+    must(province_export(&w, 1), e); /* and never seen again */
+    retype_at_the_centre("bao_cao");
+    world_trip(&w, 0);
+    assert_int_equal(w.answered.bundles >= 1, 1);
+    assert_int_equal(w.imported.changes, 2);
+    assert_int_equal(documents_of("bao_cao"), 1);
+    expect_all_there(&w);
+}
+
 #define STORY(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -547,6 +604,8 @@ int main(void)
         STORY(a_stick_that_is_full_of_others_is_told),
         STORY(a_stick_pulled_out_at_any_instant_loses_nothing),
         STORY(what_is_safe_is_told_by_stick_until_the_box_has_heard),
+        STORY(what_the_province_changes_comes_by_stick),
+        STORY(a_change_that_was_lost_on_its_way_comes_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
