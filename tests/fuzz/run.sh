@@ -22,7 +22,7 @@ cat >"$out/one" <<'EOF'
 name=${4##*/fuzz_}
 seconds=$3
 case $name in
-bundle | receipt | claim | enrolment | message | sealed | http_head)
+bundle | receipt | claim | enrolment | message | sealed | http_head | courier)
     seconds=${FUZZ_WIRE_S:-$seconds} ;;
 esac
 corpus=$2/$name
