@@ -322,6 +322,43 @@ check "the box verifies" box verify
 show tram-centre verify
 check "the centre verifies" centre verify
 
+step "A commune that never has a link: a stick is carried"
+far=$work/xa-xa
+stick=$work/usb
+mkdir "$stick"
+echo "somebody's report" >"$stick/bao cao.txt"
+far() { "$bin/tram-box" --data "$far" "$@"; }
+far_status() { far --json status >"$work/far.json"; }
+show 'tram-centre enrol --site "Xã Vùng Xa" --url'" https://127.0.0.1:$port --out xa-xa.json"
+centre enrol --site "Xã Vùng Xa" --url "https://127.0.0.1:$port" --out "$work/xa-xa.json"
+far init --enrol "$work/xa-xa.json"
+cat >"$work/far.jsonl" <<'END'
+{"key": "1", "dossier": "HS-2026", "type": "cong_van", "fields": {"trich_yeu": "Về việc mở đường lên bản"}, "pages": [{"text": "Kính gửi Ủy ban nhân dân tỉnh: đề nghị mở đường lên bản Suối Hoa."}]}
+END
+far import --source so-dang-ky "$work/far.jsonl"
+far intake "$samples/to-trinh-lech.jpg" >/dev/null
+partly far read
+show tram-box courier export usb
+check "the stick is written" far courier export "$stick"
+far_status
+check "the box says: sent, and not received" \
+    holds "$work/far.json" '.kept == 2 and .sent == 2 and .received == 0'
+show tram-centre courier import usb
+centre courier import "$stick"
+check "the province finds what the stick brought" \
+    sh -c '[ "$("$1" --data "$2" --json search "\"mo duong len ban\"" | jq -s length)" = 1 ]' \
+    - "$bin/tram-centre" "$province"
+show tram-box courier import usb
+far courier import "$stick"
+far_status
+check "the box says: all of it received, applied and complete" \
+    holds "$work/far.json" '.received == 2 and .applied == 2 and .complete == 2
+        and (.waiting | add) == 0'
+check "the stick holds the receipts and what was on it before, and no more" \
+    sh -c '[ "$(ls "$1" | wc -l)" = 2 ] && [ -s "$1/bao cao.txt" ]' - "$stick"
+centre courier import "$stick" >"$work/again"
+check "the same stick again changes nothing" far courier import "$stick"
+
 step "Both serve, and the commune keeps the province up to date by itself"
 show tram-box serve --listen "$desk"
 "$bin/tram-box" --data "$commune" --json serve --listen "$desk" >"$work/box.out" \
