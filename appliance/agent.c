@@ -67,14 +67,13 @@ void agent_tell(struct agent *a, const char *text)
 static int make_core(struct agent *a, struct err *e)
 {
     struct sync_config c;
-    struct arrivals_options arrivals = {.box = a->options.box, .config = &c};
     int rc;
 
     if (outbox_config(a->outbox, &c, e) != 0)
         return -1;
     c.random = a->options.random;
     a->last = c.last;
-    rc = arrivals_create(&a->arrivals, &arrivals, e);
+    rc = arrivals_create(&a->arrivals, a->options.box, &c, e);
     if (rc == 0)
         rc = sync_create(&a->core, &c, e);
     sodium_memzero(&c, sizeof c);

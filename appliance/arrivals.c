@@ -5,6 +5,7 @@
 
 #include <sodium/utils.h>
 
+#include "appliance/incoming.h"
 #include "appliance/room.h"
 #include "schema/statements.h"
 #include "sync/bundle.h"
@@ -13,13 +14,12 @@
 
 /* Larger than any file that intake takes. */
 #define ORIGINAL_BYTES_MAX (8ull << 30)
+#define APPLY_FRAMES       64
 
 struct arrivals {
     struct box *box; /* not owned */
     uint16_t site;
     uint8_t shared[SHARED_BYTES];
-    arrivals_bundle_fn *bundle;
-    void *arg;
     struct partial *partials[OBJECT_KINDS]; /* what is arriving, or NULL */
 };
 
@@ -40,7 +40,7 @@ static int make_place(struct box *b, struct err *e)
     return disk_make_dirs(b->disk, path, e);
 }
 
-int arrivals_create(struct arrivals **out, const struct arrivals_options *o,
+int arrivals_create(struct arrivals **out, struct box *b, const struct sync_config *c,
                     struct err *e)
 {
     struct arrivals *a = calloc(1, sizeof *a);
@@ -48,15 +48,13 @@ int arrivals_create(struct arrivals **out, const struct arrivals_options *o,
     *out = NULL;
     if (a == NULL)
         return err_set(e, ERR_MEMORY, "arrivals");
-    a->box = o->box;
-    a->site = o->config->site;
-    a->bundle = o->bundle;
-    a->arg = o->arg;
-    if (!key_agree(&o->config->box, &o->config->centre, a->shared)) {
+    a->box = b;
+    a->site = c->site;
+    if (!key_agree(&c->box, &c->centre, a->shared)) {
         (void)err_set(e, ERR_CORRUPT, "the centre's key is no key");
         goto failed;
     }
-    if (make_place(o->box, e) != 0)
+    if (make_place(b, e) != 0)
         goto failed;
     *out = a;
     return 0;
@@ -176,22 +174,57 @@ static int take_original(struct arrivals *a, struct partial *p, struct sync_take
 
 /* ------------------------------------------------------------------- bundles */
 
+/* Applied at once, as far as it can be: what waits for a newer program is kept. */
+static int apply(struct box *b, struct sync_taken *out, struct err *e)
+{
+    struct incoming_numbers n;
+    unsigned applied = 0;
+
+    do {
+        if (incoming_apply(b, APPLY_FRAMES, &applied, e) != 0)
+            return -1;
+    } while (applied > 0);
+    if (incoming_numbers(b, &n, e) != 0)
+        return -1;
+    *out = (struct sync_taken){
+        .state = SYNC_TAKING_DONE, .seen = n.seen, .epoch = n.seen_epoch};
+    return 0;
+}
+
+static int take_bytes(struct box *b, const void *bytes, size_t count,
+                      struct sync_taken *out, struct err *e)
+{
+    enum incoming_verdict verdict;
+
+    if (incoming_take(b, bytes, count, &verdict, e) != 0)
+        return -1;
+    switch (verdict) {
+    case INCOMING_TAKEN:
+    case INCOMING_KNOWN:
+    case INCOMING_GAP: /* what is seen says from where it is needed */
+        return apply(b, out, e);
+    case INCOMING_FORK:
+        *out = (struct sync_taken){.state = SYNC_TAKING_REFUSED, .why = REFUSED_FORK};
+        return 0;
+    case INCOMING_REFUSED:
+        break;
+    }
+    *out = (struct sync_taken){.state = SYNC_TAKING_REFUSED, .why = REFUSED_FORGED};
+    return 0;
+}
+
 static int take_bundle(struct arrivals *a, struct partial *p, struct sync_taken *out,
                        struct err *e)
 {
-    struct disk_file *f;
     size_t got, total = (size_t)partial_total(p);
-    unsigned char *whole;
+    unsigned char *whole = malloc(total + 1);
+    struct disk_file *f;
     int rc = -1;
 
-    *out = (struct sync_taken){.state = SYNC_TAKING_REFUSED, .why = REFUSED_UNKNOWN_KIND};
-    if (a->bundle == NULL)
-        return 0;
-    whole = malloc(total + 1);
     if (whole == NULL)
         return err_set(e, ERR_MEMORY, "bundle");
     if (partial_whole(p, &f, e) == 0 && disk_file_read(f, whole, total, 0, &got, e) == 0)
-        rc = a->bundle(a->arg, whole, got, out, e);
+        rc = take_bytes(a->box, whole, got, out, e);
     free(whole);
     return rc;
 }

@@ -14,18 +14,8 @@
 
 struct arrivals;
 
-/* Takes a whole bundle: fills *out with DONE or REFUSED. -1: our own trouble. */
-typedef int arrivals_bundle_fn(void *arg, const void *bytes, size_t count,
-                               struct sync_taken *out, struct err *e);
-
-struct arrivals_options {
-    struct box *box;                  /* must outlive it */
-    const struct sync_config *config; /* copied: site, the box's key, the centre's */
-    arrivals_bundle_fn *bundle;
-    void *arg;
-};
-
-int arrivals_create(struct arrivals **out, const struct arrivals_options *o,
+/* `b` must outlive it. `c`: this box's site and keys; copied. */
+int arrivals_create(struct arrivals **out, struct box *b, const struct sync_config *c,
                     struct err *e);
 void arrivals_destroy(struct arrivals *a); /* NULL is fine; as arrivals_end() */
 

@@ -244,6 +244,7 @@ static int take_event(struct sync *s, const struct sync_event *in,
         return 0;
     case SYNC_EVENT_WANTED:
         s->blobs_refused_count = 0;
+        incoming_hope_again(s);
         if (s->state == SYNC_WAITING || s->state == SYNC_IDLE)
             contact_connect(s, in->now_ms, out);
         return 0;

@@ -257,6 +257,7 @@ void contact_timer(struct sync *s, int64_t now_ms, struct sync_actions *out)
         return;
     case SYNC_IDLE:
         s->blobs_refused_count = 0;
+        incoming_hope_again(s);
         contact_connect(s, now_ms, out);
         return;
     case SYNC_WAITING:

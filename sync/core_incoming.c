@@ -201,6 +201,32 @@ static bool want_ended(struct sync *s, const struct object_id *id)
     return false;
 }
 
+/* Who asks again and again is not answered by a contact each time; the oldest is
+ * forgotten first. */
+static bool want_denied(struct sync *s, const struct object_id *id)
+{
+    if (!want_ended(s, id))
+        return false;
+    if (s->denied_count == SYNC_WANTED_MAX)
+        memmove(s->denied, s->denied + 1, --s->denied_count * sizeof s->denied[0]);
+    s->denied[s->denied_count++] = *id;
+    return true;
+}
+
+static bool is_among(const struct object_id *list, size_t count,
+                     const struct object_id *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (object_id_equal(&list[i], id))
+            return true;
+    return false;
+}
+
+void incoming_hope_again(struct sync *s)
+{
+    s->denied_count = 0;
+}
+
 /* Whole, and kept. What a bundle changed is said too, and the centre is asked whether
  * it has more to say. */
 static void all_here(struct sync *s, struct incoming *i, const struct sync_taken *t,
@@ -254,7 +280,7 @@ void incoming_taken(struct sync *s, enum request was, const struct sync_event *i
         return;
     case SYNC_TAKING_REFUSED:
         i->taken = true;
-        (void)want_ended(s, &i->object);
+        (void)want_denied(s, &i->object);
         message_refused(&sync_act(out, SYNC_DO_SEND)->bytes, &i->object, t->why);
         sync_trace(out, "refuses what the centre sent: %s", refused_name(t->why));
         return;
@@ -274,12 +300,14 @@ void incoming_failed(struct sync *s)
 
 void incoming_fetch(struct sync *s, const struct sync_event *in, struct sync_actions *out)
 {
-    for (size_t i = 0; i < s->wanted_count; i++)
-        if (object_id_equal(&s->wanted[i], &in->as.fetch))
-            return;
+    const struct object_id *id = &in->as.fetch;
+
+    if (is_among(s->wanted, s->wanted_count, id) ||
+        is_among(s->denied, s->denied_count, id))
+        return;
     if (s->wanted_count == SYNC_WANTED_MAX)
         return; /* the carrier says it again when there is room */
-    s->wanted[s->wanted_count++] = in->as.fetch;
+    s->wanted[s->wanted_count++] = *id;
     if (s->state == SYNC_IDLE && class_allowed(s, SYNC_CLASS_ORIGINALS))
         contact_connect(s, in->now_ms, out);
 }
@@ -287,5 +315,5 @@ void incoming_fetch(struct sync *s, const struct sync_event *in, struct sync_act
 bool incoming_refused(struct sync *s, const struct message *m)
 {
     return m->as.refused.reason == REFUSED_NOT_HERE &&
-           want_ended(s, &m->as.refused.object);
+           want_denied(s, &m->as.refused.object);
 }

@@ -99,6 +99,9 @@ struct sync {
     struct incoming incoming[OBJECT_KINDS];   /* of a contact, but their buffers last */
     struct object_id wanted[SYNC_WANTED_MAX]; /* blobs that shall come back */
     size_t wanted_count;
+    struct object_id
+        denied[SYNC_WANTED_MAX]; /* … that do not come: not again for an hour */
+    size_t denied_count;
     struct receipt storing;         /* the receipt that REQUEST_STORE is for */
     struct buffer receipts_waiting; /* that came meanwhile: u32 count | bytes, each */
     struct object_id
@@ -198,6 +201,8 @@ bool incoming_refused(struct sync *s, const struct message *m);
 /* Whether the centre has said all, and all that came was taken. */
 bool incoming_settled(const struct sync *s);
 void incoming_forget(struct sync *s);
+/* What was denied may be asked for again. */
+void incoming_hope_again(struct sync *s);
 
 /* ---------------------------------------------------------------- receipts */
 

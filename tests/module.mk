@@ -53,7 +53,7 @@ test-web: all ## the web faces in a headless browser
 
 # The simulator: whole boxes and a centre in one process, driven by a seed.
 SIM_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/sim/main.c,$(wildcard tests/sim/*.c)))
-$(B)/tests/sync/test_sim $(B)/tests/sync/test_storms: $(SIM_OBJ)
+$(B)/tests/sync/test_sim $(B)/tests/sync/test_sim_down $(B)/tests/sync/test_storms: $(SIM_OBJ)
 SIM_LIB_OBJ := $(addprefix $(B)/tests/lib/,reader_fake.o packed_fake.o restorer_fake.o)
 $(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(SIM_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(APPLIANCE_LIBS) -o $@

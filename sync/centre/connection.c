@@ -24,6 +24,7 @@
 #define OUT_BYTES_FULL 262144 /* who does not listen is not listened to */
 #define FROM_BYTES     64
 #define HEAR_OUT_TURNS 64 /* more than any kernel's buffer holds */
+#define DOWN_TURNS_MAX 32 /* blocks sent down before others have their turn */
 
 enum connection_state { FIRST, SHAKING, HEAD, SYNC, ANSWER, CLOSING };
 
@@ -249,6 +250,23 @@ static int hear(struct connection *c, bool *again, struct err *e)
     return 0;
 }
 
+/* Sends what there is to say, and of what goes down so much that little lies in hand:
+ * a receipt that comes next waits for no more than that. */
+static int say(struct connection *c, bool *again, struct err *e)
+{
+    int more = 1;
+
+    for (int i = 0; more == 1 && i < DOWN_TURNS_MAX; i++) {
+        more = 0;
+        if (c->state == SYNC && c->out.count < LINK_ROOM_BYTES)
+            more = session_room(c->session, &c->out, e);
+        if (more < 0 || (c->out.count > 0 && stream_write(c->stream, &c->out, e) != 0))
+            return -1;
+    }
+    *again = *again || more == 1;
+    return 0;
+}
+
 static int advance(struct connection *c, int64_t now_ms, bool *again, struct err *e)
 {
     int rc;
@@ -268,7 +286,7 @@ static int advance(struct connection *c, int64_t now_ms, bool *again, struct err
         return rc;
     if (c->state == SYNC && advance_sync(c, now_ms, e) != 0)
         return -1;
-    if (c->out.count > 0 && stream_write(c->stream, &c->out, e) != 0)
+    if (say(c, again, e) != 0)
         return -1;
     if (c->state == ANSWER && c->out.count == 0)
         begin_closing(c, now_ms);

@@ -28,6 +28,7 @@ void session_destroy(struct session *s)
     if (s == NULL)
         return;
     session_arrivals_end(s);
+    session_down_end(s);
     free(s);
 }
 
@@ -100,7 +101,7 @@ int session_news(struct session *s, struct buffer *out, struct err *e)
 
     if (s->state != SESSION_OPEN)
         return 0;
-    if (read_numbers(s, &r, e) != 0)
+    if (session_down_offer(s, out, e) != 0 || read_numbers(s, &r, e) != 0)
         return err_wrap(e, "session");
     return numbers_equal(&r, &s->sent) ? 0 : receipt_with_safe(s, &r, out, e);
 }
@@ -155,7 +156,8 @@ static int take_hello(struct session *s, const struct message *m, struct buffer 
     if (site_contact(s->centre, m, e) != 0)
         return -1;
     s->state = SESSION_OPEN;
-    if (read_numbers(s, &r, e) != 0 || receipt_with_safe(s, &r, out, e) != 0)
+    if (session_down_begin(s, &m->as.hello.status, out, e) != 0 ||
+        read_numbers(s, &r, e) != 0 || receipt_with_safe(s, &r, out, e) != 0)
         return -1;
     return 1;
 }
@@ -205,6 +207,14 @@ static int take_open(struct session *s, const struct message *m, struct buffer *
         return session_offer(s, m, out, e);
     case MESSAGE_BLOCK:
         return session_block(s, m, out, e);
+    case MESSAGE_HAVE:
+        return session_have(s, m, out, e);
+    case MESSAGE_SEEN:
+        return session_seen(s, m, out, e);
+    case MESSAGE_WANT:
+        return session_want(s, m, out, e);
+    case MESSAGE_REFUSED:
+        return session_refused(s, m, out, e);
     case MESSAGE_PING:
         message_empty(out, MESSAGE_PONG);
         return 1;
@@ -212,12 +222,8 @@ static int take_open(struct session *s, const struct message *m, struct buffer *
         return take_pong(s, e);
     case MESSAGE_CLAIM:
     case MESSAGE_HELLO:
-    case MESSAGE_HAVE:
     case MESSAGE_RECEIPT:
-    case MESSAGE_REFUSED:
     case MESSAGE_LATER:
-    case MESSAGE_SEEN:
-    case MESSAGE_WANT:
     case MESSAGE_CHAIN:
         break;
     }

@@ -6,7 +6,12 @@
  *
  * What is answered is durable first: a RECEIPT is sent only after the commit that
  * it speaks of. A bundle is journalled whole before it is receipted; applying comes
- * later (apply.h) and in order. */
+ * later (apply.h) and in order.
+ *
+ * What the centre changed goes down meanwhile, and originals that the box asks back:
+ * an OFFER right after the hello, before the receipt, so that the box knows of it;
+ * blocks only when the carrier has room, so that a receipt never waits behind more
+ * than that. */
 #ifndef TRAM_SYNC_CENTRE_SESSION_H
 #define TRAM_SYNC_CENTRE_SESSION_H
 
@@ -29,8 +34,14 @@ int session_message(struct session *s, const struct message *m, struct buffer *o
 /* The site that has said a proved hello; 0 before. */
 uint16_t session_site(const struct session *s);
 
-/* Something was applied or became safe since the last receipt: appends a new
- * receipt if its numbers differ from the last one sent in this session. */
+/* The carrier has little left to send: appends the next block of what goes down. 1: it
+ * did; 0: nothing to send now. */
+int session_room(struct session *s, struct buffer *out, struct err *e);
+bool session_has_more(const struct session *s); /* whether it would */
+
+/* Something was applied, became safe or was changed since the last receipt: offers
+ * what was changed, and appends a new receipt if its numbers differ from the last one
+ * sent in this session. */
 int session_news(struct session *s, struct buffer *out, struct err *e);
 
 /* Removes what is left of arrivals that were taken: partial.h. For who holds

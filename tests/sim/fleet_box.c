@@ -114,7 +114,6 @@ static int open_all(struct fleet *f, struct fleet_box *b, struct err *e)
 {
     struct fleet_machine *m = &b->machine;
     struct sync_config config;
-    struct arrivals_options arrivals = {.config = &config};
     int rc = -1;
 
     if (f->sabotage == FLEET_SYNCHRONOUS_NORMAL)
@@ -131,8 +130,7 @@ static int open_all(struct fleet *f, struct fleet_box *b, struct err *e)
     if (f->load &&
         sql_run(store_db(b->box->store), "PRAGMA wal_autocheckpoint = 50", e) != 0)
         return -1;
-    arrivals.box = b->box;
-    rc = arrivals_create(&b->arrivals, &arrivals, e);
+    rc = arrivals_create(&b->arrivals, b->box, &config, e);
     if (rc == 0)
         rc = sync_create(&b->core, &config, e);
     sodium_memzero(&config, sizeof config);

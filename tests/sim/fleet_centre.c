@@ -180,17 +180,41 @@ static bool see_receipts(struct fleet *f, const struct fleet_link *l,
     return any;
 }
 
+static void room(struct fleet *f, struct fleet_event *ev);
+
 static void send(struct fleet *f, struct fleet_link *l, const struct buffer *out)
 {
     bool receipt = see_receipts(f, l, out);
 
     if (out->count > 0)
         fleet_net_send(f, l, DOWN, out->bytes, out->count);
+    if (l->session != NULL && session_has_more(l->session))
+        (void)fleet_later(f,
+                          l->free_ms[DOWN] > f->now_ms ? l->free_ms[DOWN] - f->now_ms : 0,
+                          room, l->id, f->centre_machine.life);
     if (receipt && f->receipt_then_cut) {
         fleet_fault(f, FAULT_AFTER_RECEIPT);
         fleet_centre_down(f, true,
                           1000 + (int64_t)random_below(&f->chance.random, 20000));
     }
+}
+
+/* What was sent before has left: the next block of what goes down. */
+static void room(struct fleet *f, struct fleet_event *ev)
+{
+    struct fleet_link *l = fleet_net_find(f, ev->who);
+    struct buffer out;
+    struct err e;
+
+    if (l == NULL || !l->centre_open || l->session == NULL ||
+        ev->stamp != f->centre_machine.life || l->free_ms[DOWN] > f->now_ms)
+        return;
+    buffer_init(&out, 1 << 20);
+    if (session_room(l->session, &out, &e) < 0)
+        fleet_centre_error(f, "room", &e);
+    else if (!fleet_centre_notice(f))
+        send(f, l, &out);
+    buffer_release(&out);
 }
 
 static void hang_up(struct fleet *f, struct fleet_link *l)

@@ -336,10 +336,12 @@ static void an_original_that_the_centre_has_not_is_not_waited_for(void **state)
     story_receipted(&t, 0, 0);
     skip_story(&t);
     story_refused(&t, OBJECT_BLOB, 9, REFUSED_NOT_HERE);
+    story_fetch(&t, 9); /* somebody still waits for it: not at once again */
     expect_story(&t, "0.0s  centre  refuses the original\n"
                      "0.0s  box     - refused: not_here\n"
                      "0.0s  box     closes\n"
-                     "0.0s  box     - all received\n");
+                     "0.0s  box     - all received\n"
+                     "0.0s  clerk   misses original 9\n");
     story_end(&t);
 }
 

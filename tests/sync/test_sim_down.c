@@ -1,0 +1,247 @@
+/* A box and a centre in one process: what the centre changes, and what a box let go,
+ * on the way down. */
+#include "tests/sim/fleet.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "schema/statements.h"
+#include "sync/centre/down.h"
+#include "tests/lib/scratch.h" /* must() */
+
+#define CONTACT_MS 4000000 /* a box asks at least once an hour */
+#define LARGE      60000   /* bytes that do not compress: fifteen blocks */
+
+/* A box at rest; it has sent one document. */
+static struct fleet *start(uint64_t seed)
+{
+    struct fleet_options o = {.seed = seed, .boxes = 1, .trace = true};
+    struct fleet *f;
+    struct err e;
+
+    must(fleet_create(&f, &o, &e), &e);
+    fleet_work_document(f, 0, 1, 300);
+    fleet_settle(f, 60000);
+    fleet_run(f, 1000);
+    assert_string_equal(f->failure, "");
+    buffer_clear(&f->told);
+    return f;
+}
+
+static void finish(struct fleet *f)
+{
+    assert_string_equal(f->failure, "");
+    fleet_destroy(f);
+}
+
+static void expect_told(const struct fleet *f, const char *words)
+{
+    if (f->told.count == 0 || strstr((const char *)f->told.bytes, words) == NULL)
+        fail_msg("nobody said \"%s\":\n%s", words,
+                 f->told.count > 0 ? (const char *)f->told.bytes : "");
+}
+
+/* The centre gives all documents of the box another type. */
+static void centre_retypes(struct fleet *f, const char *type)
+{
+    struct err e;
+    char *sql = sqlite3_mprintf("UPDATE document SET type = %Q", type);
+
+    must(down_begin(f->centre, f->boxes[0].site, &e), &e);
+    must(sql_run(store_db(f->centre->store), sql, &e), &e);
+    must(down_commit(f->centre, NULL, &e), &e);
+    sqlite3_free(sql);
+}
+
+static void centre_retypes_at_length(struct fleet *f)
+{
+    static char type[LARGE + 1];
+    struct random_seeded r;
+
+    random_seeded_init(&r, 3);
+    for (size_t i = 0; i < LARGE; i++)
+        type[i] = (char)('!' + random_below(&r.random, 90));
+    centre_retypes(f, type);
+}
+
+static int64_t box_number(struct fleet *f, const char *sql)
+{
+    struct err e;
+    int64_t n = 0;
+
+    must(sql_number(store_db(f->boxes[0].box->store), sql, &n, &e), &e);
+    return n;
+}
+
+static int64_t centre_number(struct fleet *f, const char *sql)
+{
+    struct err e;
+    int64_t n = 0;
+
+    must(sql_number(store_db(f->centre->store), sql, &n, &e), &e);
+    return n;
+}
+
+/* Both ends agree on all that was changed. */
+static void expect_seen(struct fleet *f)
+{
+    assert_int_equal(box_number(f, "SELECT seen FROM sync_state"),
+                     centre_number(f, "SELECT max(sequence) FROM down_frame"));
+    assert_int_equal(centre_number(f, "SELECT down_seen FROM site"),
+                     centre_number(f, "SELECT max(sequence) FROM down_frame"));
+    assert_int_equal(centre_number(f, "SELECT count(*) FROM down_bundle"), 0);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM incoming_frame"),
+                     box_number(f, "SELECT max(sequence) FROM incoming_frame"));
+}
+
+static void what_the_centre_changes_comes_with_the_next_contact(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    centre_retypes(f, "Quyết định số 1");
+    fleet_work_document(f, 0, 1, 300);
+    fleet_run(f, 60000);
+    assert_int_equal(
+        box_number(f, "SELECT count(*) FROM document WHERE type = 'Quyết định số 1'"), 1);
+    expect_told(f, "applied the centre's changes up to 1");
+    expect_seen(f);
+    finish(f);
+}
+
+static void a_box_with_nothing_to_send_hears_of_it_within_the_hour(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    centre_retypes(f, "một");
+    centre_retypes(f, "hai");
+    fleet_run(f, CONTACT_MS);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document WHERE type = 'hai'"),
+                     1);
+    expect_seen(f);
+    assert_int_equal(sync_state_now(f->boxes[0].core), SYNC_IDLE);
+    finish(f);
+}
+
+/* Both are on their way at once, and both arrive. */
+static void a_large_change_comes_down_while_an_original_goes_up(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    centre_retypes_at_length(f);
+    fleet_work_document(f, 0, 1, LARGE);
+    fleet_settle(f, 600000);
+    fleet_run(f, 60000);
+    expect_seen(f);
+    fleet_check_rest(f);
+    finish(f);
+}
+
+/* A contact lasts five seconds, in which a fifth of it comes: without going on where
+ * it was, it would never be whole. */
+static void a_bundle_goes_on_where_the_link_broke(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    centre_retypes_at_length(f);
+    fleet_work_document(f, 0, 1, 300);
+    for (unsigned i = 0; i < 60; i++) {
+        struct fleet_link *l = fleet_net_find(f, f->boxes[0].link);
+
+        if (l != NULL)
+            fleet_net_break(f, l, 0, 0);
+        fleet_run(f, 5000);
+    }
+    expect_seen(f);
+    finish(f);
+}
+
+/* The power of the box goes at each disk call in turn, from the offer to the answer. */
+static void a_power_cut_anywhere_in_it_loses_and_doubles_nothing(void **state)
+{
+    unsigned cuts = 0;
+
+    (void)state;
+    for (uint64_t calls = 1; calls < 60; calls++) {
+        struct fleet *f = start(7);
+        uint64_t life = f->boxes[0].machine.life;
+
+        centre_retypes(f, "một");
+        fleet_box_give_kind(f, 0, SYNC_EVENT_WANTED);
+        machine_die_after(&f->boxes[0].machine, calls);
+        fleet_run(f, CONTACT_MS);
+        if (f->boxes[0].machine.life > life)
+            cuts++;
+        assert_true(f->boxes[0].machine.on);
+        assert_int_equal(
+            box_number(f, "SELECT count(*) FROM document WHERE type = 'một'"), 1);
+        expect_seen(f);
+        finish(f);
+    }
+    assert_true(cuts > 20);
+}
+
+static void the_centres_power_may_go_too(void **state)
+{
+    (void)state;
+    for (uint64_t calls = 1; calls < 300; calls += 13) {
+        struct fleet *f = start(7);
+
+        centre_retypes(f, "một");
+        fleet_box_give_kind(f, 0, SYNC_EVENT_WANTED);
+        machine_die_after(&f->centre_machine, calls);
+        fleet_run(f, CONTACT_MS);
+        assert_int_equal(
+            box_number(f, "SELECT count(*) FROM document WHERE type = 'một'"), 1);
+        expect_seen(f);
+        finish(f);
+    }
+}
+
+static void an_original_that_was_let_go_comes_back_when_it_is_missed(void **state)
+{
+    struct fleet *f = start(7);
+    struct hash kept = f->boxes[0].memory.kept[0];
+    struct sync_event in = {.kind = SYNC_EVENT_FETCH, .as.fetch = {.kind = OBJECT_BLOB}};
+    struct err e;
+    bool there;
+
+    (void)state;
+    memcpy(in.as.fetch.id, kept.bytes, OBJECT_ID_BYTES);
+    must(blob_remove(f->boxes[0].box->blobs, &kept, &e), &e);
+    fleet_box_give(f, 0, &in);
+    fleet_run(f, 60000);
+    must(blob_exists(f->boxes[0].box->blobs, &kept, &there, &e), &e);
+    assert_true(there);
+    expect_told(f, "is back");
+    assert_int_equal(sync_state_now(f->boxes[0].core), SYNC_IDLE);
+    in.as.fetch.id[0] ^= 1; /* the centre never had it */
+    fleet_box_give(f, 0, &in);
+    fleet_run(f, 60000);
+    expect_told(f, "refused: not_here");
+    assert_int_equal(sync_state_now(f->boxes[0].core), SYNC_IDLE);
+    finish(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_centre_changes_comes_with_the_next_contact),
+        cmocka_unit_test(a_box_with_nothing_to_send_hears_of_it_within_the_hour),
+        cmocka_unit_test(a_large_change_comes_down_while_an_original_goes_up),
+        cmocka_unit_test(a_bundle_goes_on_where_the_link_broke),
+        cmocka_unit_test(a_power_cut_anywhere_in_it_loses_and_doubles_nothing),
+        cmocka_unit_test(the_centres_power_may_go_too),
+        cmocka_unit_test(an_original_that_was_let_go_comes_back_when_it_is_missed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
