@@ -18,6 +18,8 @@
  *   fleet_days.c    days: office hours, nights, signal that comes and goes; then calm
  *   fleet_load.c    days of a whole province: boxes that are off between contacts
  *
+ *   fleet_out.c     the same work as courier sticks, on the machine's own disk
+ *
  * A machine whose power is cut at a disk call runs on until it notices (every call
  * fails), then forgets what was not synced and boots later. Boxes count from 0. */
 #ifndef TRAM_TESTS_SIM_FLEET_H
@@ -400,5 +402,11 @@ bool fleet_days(struct fleet *f, unsigned days, unsigned docs_per_day);
 
 /* A province: each box is on for its work and its contact, day after day. */
 bool fleet_load(struct fleet *f, unsigned days, unsigned docs_per_day);
+
+/* -------------------------------------------------------------- fleet_out.c */
+
+/* For others to use as load: boxes work and no link is ever there. DIR/centre becomes
+ * the centre's directory as it enrolled them, DIR/stick what their couriers bring it. */
+bool fleet_out(struct fleet *f, unsigned days, unsigned docs_per_day, const char *dir);
 
 #endif

@@ -1,11 +1,12 @@
 /* tram-sim: runs whole fleets in one process, driven by a seed.
  *
  *   tram-sim --seed N [--sites N] [--days N] [--docs-per-day N] [--runs N] [--jobs N]
- *            [--load] [--sabotage NAME] [--twice] [--trace]
+ *            [--load] [--out DIR] [--sabotage NAME] [--twice] [--trace]
  *
  * Each run is a small world: days of work under every fault, then calm, then everything
  * is compared; with --load a province on ordinary days. --runs takes that many seeds
- * from N on, --jobs that many processes for them. Exit 0: all held. 1: something did
+ * from N on, --jobs that many processes for them; --out writes what the boxes make as
+ * courier sticks, DIR/stick, for the centre in DIR/centre. Exit 0: all held. 1: something did
  * not; its seed and the command that replays it are printed. 2: usage. */
 #include <errno.h>
 #include <getopt.h>
@@ -24,7 +25,8 @@ struct wish {
 
 static const char usage[] =
     "usage: tram-sim --seed N [--sites N] [--days N] [--docs-per-day N] [--runs N]\n"
-    "                [--jobs N] [--load] [--sabotage NAME] [--twice] [--trace]\n";
+    "                [--jobs N] [--load] [--out DIR] [--sabotage NAME] [--twice]\n"
+    "                [--trace]\n";
 
 static bool take_number(const char *text, uint64_t max, uint64_t *out)
 {
@@ -63,6 +65,9 @@ static bool take_word(struct wish *w, int option)
     case 'l':
         w->world.load = true;
         return true;
+    case 'o':
+        w->world.out = optarg;
+        return true;
     case 't':
         w->world.trace = true;
         return true;
@@ -86,6 +91,7 @@ static bool take_words(struct wish *w, int argc, char **argv)
         {"runs", required_argument, NULL, 'r'},
         {"jobs", required_argument, NULL, 'j'},
         {"load", no_argument, NULL, 'l'},
+        {"out", required_argument, NULL, 'o'},
         {"trace", no_argument, NULL, 't'},
         {"sabotage", required_argument, NULL, 'x'},
         {"twice", no_argument, NULL, 'w'},

@@ -50,8 +50,11 @@ bool world_run(const struct world *w, struct world_counts *counts, struct buffer
 
     if (fleet_create(&f, &o, e) != 0)
         return false;
-    held = w->load ? fleet_load(f, w->days, w->docs_per_day)
-                   : fleet_days(f, w->days, w->docs_per_day);
+    if (w->out != NULL)
+        held = fleet_out(f, w->days, w->docs_per_day, w->out);
+    else
+        held = w->load ? fleet_load(f, w->days, w->docs_per_day)
+                       : fleet_days(f, w->days, w->docs_per_day);
     buffer_append(report, f->told.bytes, f->told.count);
     if (!held) {
         buffer_append_format(report, "seed %llu: %s\n", (unsigned long long)w->seed,

@@ -10,6 +10,7 @@ struct world {
     unsigned sites, days, docs_per_day;
     bool load; /* a province; else a small world under every fault */
     bool trace, twice;
+    const char *out; /* sticks are written there, and nothing else is done; or NULL */
     enum fleet_sabotage sabotage;
 };
 

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 #include <sodium/randombytes.h>
 
+#include "sync/centre/apply.h"
+#include "sync/centre/courier.h"
 #include "tests/lib/scratch.h" /* must() */
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -170,6 +172,67 @@ static void every_promise_broken_on_purpose_is_noticed(void **state)
     }
 }
 
+/* ----------------------------------------------------------------------- sticks */
+
+static void ignore(void *arg, const struct tar_told *t)
+{
+    (void)arg;
+    (void)t;
+}
+
+/* Opens what --out has left, as the programs do, and takes the sticks in. */
+static void take_sticks(const char *dir, unsigned sites)
+{
+    char centre_dir[DISK_PATH_BYTES], stick[DISK_PATH_BYTES];
+    struct courier c = {0};
+    struct centre *centre;
+    unsigned applied;
+    struct err e;
+
+    must(disk_path(centre_dir, &e, "%s/centre", dir), &e);
+    must(disk_path(stick, &e, "%s/stick", dir), &e);
+    must(centre_open(&centre, disk_system(), clock_system(), random_system(), centre_dir,
+                     &e),
+         &e);
+    must(courier_open(&c, centre, disk_system(), stick, &e), &e);
+    must(courier_take(&c, ignore, NULL, &e), &e);
+    courier_close(&c);
+    must(apply_some(centre, 1000, &applied, &e), &e);
+    for (unsigned i = 1; i <= sites; i++) {
+        struct site_row row;
+        bool found;
+
+        must(site_find(centre, (uint16_t)i, &row, &found, &e), &e);
+        assert_true(found && row.claimed);
+        assert_int_equal(row.received, 6); /* three days, two documents a day */
+        assert_int_equal(row.applied, row.received);
+        assert_int_equal(row.alarms, 0);
+    }
+    centre_close(centre);
+}
+
+static void what_is_written_as_sticks_is_what_the_boxes_have(void **state)
+{
+    struct world_counts counts = {0};
+    struct world w = small_world(3, FLEET_SOUND, false);
+    struct scratch s = {0};
+    struct buffer report;
+    struct err e;
+
+    (void)state;
+    scratch_dir(&s);
+    w.days = 3;
+    w.docs_per_day = 2;
+    w.out = s.dir;
+    buffer_init(&report, REPORT_BYTES_MAX);
+    assert_true(world_run(&w, &counts, &report, &e));
+    tell(&report);
+    assert_int_equal(counts.failed, 0);
+    buffer_release(&report);
+    take_sticks(s.dir, w.sites);
+    scratch_remove(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +240,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_twice_is_the_same_to_the_byte),
         cmocka_unit_test(the_disks_are_the_same_to_the_byte_too),
         cmocka_unit_test(what_libsodium_draws_by_itself_comes_from_the_seed),
+        cmocka_unit_test(what_is_written_as_sticks_is_what_the_boxes_have),
         cmocka_unit_test(every_promise_broken_on_purpose_is_noticed),
     };
 
