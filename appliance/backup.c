@@ -272,30 +272,30 @@ static int remember(struct making_copy *m, struct err *e)
     return -1;
 }
 
-/* The newest generation there, 0 if none. Of another box: ERR_REFUSED. One that is
- * damaged counts: its number is not given again. */
+/* The newest generation there, 0 if none. One that is damaged counts: its number is not
+ * given again. None of our key: ERR_REFUSED, another box's copy. */
 static int find_newest(struct making_copy *m, uint64_t *newest, struct err *e)
 {
-    struct manifest of = {0};
+    struct manifest of;
     uint64_t *numbers;
-    size_t count;
-    int rc = 0;
+    size_t count, others = 0, at;
+    bool ours = false;
 
     *newest = 0;
     if (copy_manifest_list(&m->store, &numbers, &count, e) != 0)
         return -1;
-    if (count > 0) {
+    if (count > 0)
         *newest = numbers[count - 1];
-        if (copy_manifest_read(&of, &m->store, *newest, &m->key, e) != 0)
-            rc = e->code == ERR_CORRUPT ? 0
-                 : e->code == ERR_REFUSED
-                     ? err_set(e, ERR_REFUSED, "%s holds the copy of another box",
-                               m->store.dir)
-                     : -1;
+    for (at = count; at > 0 && !ours; at--) {
+        ours = copy_manifest_read(&of, &m->store, numbers[at - 1], &m->key, e) == 0;
+        others += !ours && e->code == ERR_REFUSED;
         copy_manifest_release(&of);
     }
     free(numbers);
-    return rc;
+    return ours || others == 0
+               ? 0
+               : err_set(e, ERR_REFUSED, "%s holds the copy of another box",
+                         m->store.dir);
 }
 
 static int make(struct making_copy *m, struct random *r, struct err *e)

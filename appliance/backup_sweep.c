@@ -53,7 +53,7 @@ static int add_before(struct making_copy *m, struct names *n, uint64_t before,
     *whole = rc == 0;
     copy_manifest_release(&old);
     buffer_release(&blobs);
-    return rc == 0 || e->code == ERR_CORRUPT || e->code == ERR_IO ? 0 : -1;
+    return rc == 0 || e->code != ERR_MEMORY ? 0 : -1;
 }
 
 static int remove_unnamed(void *arg, const struct hash *name, struct err *e)

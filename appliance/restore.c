@@ -48,19 +48,20 @@ static int prepare(struct restoring *r, struct err *e)
 /* --------------------------------------------------------------------- which one */
 
 /* The newest that opens, or the one asked for. What was cut short has no manifest, so
- * one that does not open is damaged: it is counted, and told. */
+ * one that does not open is damaged: it is counted, and told. With the wrong key none
+ * opens, and that is what is said. */
 static int choose(struct restoring *r, const uint64_t *numbers, size_t count,
                   struct err *e)
 {
     uint64_t asked = r->options->generation;
+    struct err other;
 
     for (size_t i = count; i > 0; i--) {
         if (asked != 0 && numbers[i - 1] != asked)
             continue;
-        if (copy_manifest_read(&r->manifest, &r->store, numbers[i - 1], r->key, e) == 0)
+        if (copy_manifest_read(&r->manifest, &r->store, numbers[i - 1], r->key,
+                               r->counts->skipped == 0 ? e : &other) == 0)
             return 0;
-        if (e->code == ERR_REFUSED || asked != 0)
-            return -1;
         r->counts->skipped++;
     }
     return r->counts->skipped > 0

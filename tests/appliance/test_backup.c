@@ -437,6 +437,19 @@ static void of_two_generations_the_newest_that_opens_is_taken(void **state)
     assert_int_equal(counts.generation, 3);
 }
 
+static void a_damaged_mark_of_the_key_is_not_taken_for_a_wrong_key(void **state)
+{
+    struct second_copy_counts counts;
+
+    (void)state;
+    (void)back_up();
+    (void)back_up();
+    spoil_file(STICK "/generation-0000000002", 21); /* in the mark */
+    counts = restore(NEW);
+    assert_int_equal(counts.generation, 1);
+    assert_int_equal(back_up().generation, 3);
+}
+
 static void two_generations_are_kept_and_what_neither_names_goes(void **state)
 {
     (void)state;
@@ -881,6 +894,7 @@ int main(void)
         STORY(a_damaged_copy_is_refused_by_the_name_of_what_is_damaged),
         STORY(a_rotten_copy_is_mended_within_eight_runs),
         STORY(of_two_generations_the_newest_that_opens_is_taken),
+        STORY(a_damaged_mark_of_the_key_is_not_taken_for_a_wrong_key),
         STORY(two_generations_are_kept_and_what_neither_names_goes),
         STORY(a_full_stick_leaves_the_copy_before),
         STORY(who_finds_the_stick_reads_nothing_of_it),
