@@ -59,9 +59,11 @@ static int add_entry(struct stick *s, const struct courier_entry *n, size_t tar,
 {
     struct stick_entry *more;
 
+    if (s->entries_count == ENTRIES_MAX)
+        return 0; /* written once more, then */
     if ((s->entries_count & (s->entries_count + 1)) == 0) {
         more = realloc(s->entries, (2 * s->entries_count + 1) * sizeof *more);
-        if (more == NULL || s->entries_count >= ENTRIES_MAX)
+        if (more == NULL)
             return err_set(e, ERR_MEMORY, "the list of what the stick carries");
         s->entries = more;
     }

@@ -319,7 +319,7 @@ static int write_tar(struct answering *a, const struct courier_name *name, struc
 
     if (disk_free_bytes(c->stick, c->dir, &room, e) != 0)
         return -1;
-    if (room < 2 * ANSWER_MARGIN_BYTES)
+    if (room / 2 < ANSWER_MARGIN_BYTES)
         return 0;
     if (courier_writer_create(&a->writer, c->stick, c->dir, name,
                               room - ANSWER_MARGIN_BYTES, e) != 0)
