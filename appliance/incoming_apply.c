@@ -80,11 +80,8 @@ static int read_own(struct applying *a, struct err *e)
 }
 
 /* Our own frames that the centre had not seen: read once, then only what is new. */
-static int bring_own(struct applying *a, const struct rows_frame *f, struct err *e)
+static int bring_own(struct applying *a, uint64_t seen, struct err *e)
 {
-    uint8_t epoch = store_identity(a->box->store)->epoch;
-    uint64_t seen = f->seen_epoch < epoch ? 0 : f->frame->seen;
-
     if (sabotage_seen)
         return 0;
     if (!a->own_read || seen < a->own_from) {
@@ -109,14 +106,29 @@ static int set_seen(struct applying *a, const struct rows_frame *f, struct err *
     return rc;
 }
 
-static int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
+/* Its reason may be gone. */
+static int try_parked(struct applying *a, struct err *e)
 {
     struct moment now;
+    uint64_t seen;
+
+    if (rows_parked_seen(&a->rows, &seen, e) != 0)
+        return -1;
+    if (seen == INT64_MAX)
+        return 0;
+    if (bring_own(a, seen, e) != 0 || store_now(a->box->store, &now, e) != 0)
+        return -1;
+    return rows_retry(&a->rows, a->box->actor, now.wall_ms, e);
+}
+
+static int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
+{
+    uint8_t epoch = store_identity(a->box->store)->epoch;
+    uint64_t seen = f->seen_epoch < epoch ? 0 : f->frame->seen;
 
     /* First: what is captured in here was made having seen the frame. */
-    if (set_seen(a, f, e) != 0 || bring_own(a, f, e) != 0 ||
-        rows_apply(&a->rows, f, e) != 0 || store_now(a->box->store, &now, e) != 0 ||
-        rows_retry(&a->rows, a->box->actor, now.wall_ms, e) != 0)
+    if (set_seen(a, f, e) != 0 || bring_own(a, seen, e) != 0 ||
+        rows_apply(&a->rows, f, e) != 0 || try_parked(a, e) != 0)
         return -1;
     return rows_index_refresh(&a->index, e);
 }

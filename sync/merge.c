@@ -45,5 +45,7 @@ enum merge_result merge(const struct merge_case *c)
         return MERGE_KEEP_CONFLICT;
     if (!c->concurrent)
         return MERGE_TAKE;
+    if (c->incoming_old != NULL && merge_values_equal(c->incoming_old, c->here))
+        return c->incoming_from_box ? MERGE_TAKE : MERGE_KEEP;
     return c->incoming_from_box ? MERGE_TAKE_CONFLICT : MERGE_KEEP_CONFLICT;
 }

@@ -11,11 +11,14 @@
  *   A            | B            | B        |            | keep here (the same)
  *   A            | B            | A or C   | locked by the province  | keep here, conflict
  *   A            | B            | A or C   | not concurrent          | take B
- *   A            | B            | A or C   | concurrent, box's turn  | take B, conflict
- *   A            | B            | A or C   | concurrent, centre's    | keep here, conflict
+ *   A            | B            | C        | concurrent, box's turn  | take B, conflict
+ *   A            | B            | C        | concurrent, centre's    | keep here, conflict
+ *   A            | B            | A        | concurrent, box's turn  | take B
+ *   A            | B            | A        | concurrent, centre's    | keep here
  *
- * Concurrent with A still here: this end changed the column to something and back. The
- * other end gets both changes and decides by what was touched; so do we. */
+ * Concurrent with A here: this end changed the column to something and back, or lost it
+ * to an earlier change of the box's. The other end decides by what was touched; so do we.
+ * No value is lost, so that there is no conflict. */
 #ifndef TRAM_SYNC_MERGE_H
 #define TRAM_SYNC_MERGE_H
 

@@ -71,10 +71,8 @@ static int read_own(struct applying *a, struct err *e)
 }
 
 /* Our own frames that the box had not seen: read once, then only what is new. */
-static int bring_own(struct applying *a, const struct rows_frame *f, struct err *e)
+static int bring_own(struct applying *a, uint64_t seen, struct err *e)
 {
-    uint64_t seen = f->seen_epoch < a->centre->epoch ? 0 : f->frame->seen;
-
     if (centre_sabotaged(CENTRE_IGNORE_SEEN))
         return 0;
     if (!a->own_read || seen < a->own_from) {
@@ -85,25 +83,28 @@ static int bring_own(struct applying *a, const struct rows_frame *f, struct err 
     return read_own(a, e);
 }
 
-static int wall_ms(struct centre *c, int64_t *out, struct err *e)
+/* Its reason may be gone. */
+static int try_parked(struct applying *a, struct err *e)
 {
     struct moment now;
+    uint64_t seen;
 
-    if (store_now(c->store, &now, e) != 0)
+    if (rows_parked_seen(&a->rows, &seen, e) != 0)
         return -1;
-    *out = now.wall_ms;
-    return 0;
+    if (seen == INT64_MAX)
+        return 0;
+    if (bring_own(a, seen, e) != 0 || store_now(a->centre->store, &now, e) != 0)
+        return -1;
+    return rows_retry(&a->rows, "tram-centre", now.wall_ms, e);
 }
 
 /* The site is open: what is parked, in conflict or put back becomes a frame of ours. */
 static int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
 {
-    int64_t now;
+    uint64_t seen = f->seen_epoch < a->centre->epoch ? 0 : f->frame->seen;
 
-    if (bring_own(a, f, e) != 0 || rows_apply(&a->rows, f, e) != 0 ||
-        wall_ms(a->centre, &now, e) != 0 ||
-        rows_retry(&a->rows, "tram-centre", now, e) != 0 ||
-        down_append(a->centre, false, e) != 0)
+    if (bring_own(a, seen, e) != 0 || rows_apply(&a->rows, f, e) != 0 ||
+        try_parked(a, e) != 0 || down_append(a->centre, false, e) != 0)
         return -1;
     return rows_index_refresh(&a->index, e);
 }

@@ -23,6 +23,7 @@ static const char *const sql[ROWS_STATEMENTS] = {
     [ROWS_KEEP] =
         "INSERT INTO parked_change (parked, schema, seen, seen_epoch, changeset)"
         " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [ROWS_SEEN] = "SELECT min(seen) FROM parked_change WHERE parked BETWEEN ?1 AND ?2",
     /* The first of a row's parked changes; ?4: after this one. */
     [ROWS_LEADER] = "SELECT min(id), name, row FROM parked WHERE id BETWEEN ?1 AND ?2"
                     " AND " MADE_HERE
@@ -244,8 +245,9 @@ static int tell_conflicts(struct rows *r, const struct row_change *c, sqlite3_st
                                         .centre = sqlite3_column_value(here, i),
                                         .box_stands = v->of[i] == MERGE_TAKE_CONFLICT};
 
-        if (v->of[i] != MERGE_TAKE_CONFLICT && v->of[i] != MERGE_KEEP_CONFLICT)
-            continue;
+        if ((v->of[i] != MERGE_TAKE_CONFLICT && v->of[i] != MERGE_KEEP_CONFLICT) ||
+            i == c->table->locked)
+            continue; /* the lock itself is the province's alone */
         if (r->sink->conflict(r->sink->arg, r->at, &k, e) != 0)
             return -1;
     }
@@ -348,12 +350,43 @@ static int look_for_parked(struct rows *r, struct err *e)
     return row < 0 ? -1 : 0;
 }
 
-int rows_apply(struct rows *r, const struct rows_frame *f, struct err *e)
+/* A table that is unknown here comes with the last. */
+static int rank_of(const struct row_change *c)
 {
-    const char *why = frame_objection(f->frame);
+    return c->table == NULL ? TABLE_RANKS - 1 : c->table->rank;
+}
+
+/* Applies the changes of one rank; *more: there are some of higher ones. */
+static int apply_rank(struct rows *r, const struct frame *f, int rank, bool *more,
+                      struct err *e)
+{
     sqlite3_changeset_iter *iter = NULL;
     struct row_change c;
     int rc = 0;
+
+    *more = false;
+    if (sqlite3changeset_start(&iter, (int)f->changeset_bytes,
+                               (void *)(uintptr_t)f->changeset) != SQLITE_OK)
+        return err_set(e, ERR_MEMORY, "changeset");
+    while (rc == 0 && sqlite3changeset_next(iter) == SQLITE_ROW) {
+        rc = change_read(&c, iter, e);
+        if (rc == 0)
+            rc = rows_table_find(&r->tables, c.name, &c.table, e);
+        *more = *more || (rc == 0 && rank_of(&c) > rank);
+        if (rc == 0 && rank_of(&c) == rank)
+            rc = rows_apply_change(r, &c, e);
+    }
+    if (sqlite3changeset_finalize(iter) != SQLITE_OK && rc == 0)
+        rc = err_set(e, ERR_MEMORY, "changeset"); /* it was well-formed a moment ago */
+    return rc;
+}
+
+/* A changeset has its tables in the order of their names. Those that others refer to
+ * come first here, so that who refers to a row that is parked is known. */
+int rows_apply(struct rows *r, const struct rows_frame *f, struct err *e)
+{
+    const char *why = frame_objection(f->frame);
+    bool more = true;
 
     r->at = f;
     r->recent_count = 0;
@@ -361,17 +394,8 @@ int rows_apply(struct rows *r, const struct rows_frame *f, struct err *e)
         return -1;
     if (why != NULL)
         return rows_park(r, NULL, NULL, why, 0, e);
-    if (sqlite3changeset_start(&iter, (int)f->frame->changeset_bytes,
-                               (void *)(uintptr_t)f->frame->changeset) != SQLITE_OK)
-        return err_set(e, ERR_MEMORY, "changeset");
-    while (rc == 0 && sqlite3changeset_next(iter) == SQLITE_ROW) {
-        rc = change_read(&c, iter, e);
-        if (rc == 0)
-            rc = rows_table_find(&r->tables, c.name, &c.table, e);
-        if (rc == 0)
-            rc = rows_apply_change(r, &c, e);
-    }
-    if (sqlite3changeset_finalize(iter) != SQLITE_OK && rc == 0)
-        rc = err_set(e, ERR_MEMORY, "changeset"); /* it was well-formed a moment ago */
-    return rc;
+    for (int rank = 0; more && rank < TABLE_RANKS; rank++)
+        if (apply_rank(r, f->frame, rank, &more, e) != 0)
+            return -1;
+    return 0;
 }

@@ -59,6 +59,7 @@ enum {
     ROWS_PARKED_ROW,
     ROWS_PARKED_ID,
     ROWS_KEEP,
+    ROWS_SEEN,
     ROWS_LEADER,
     ROWS_GROUP,
     ROWS_CLOSE,
@@ -98,6 +99,10 @@ int rows_apply(struct rows *r, const struct rows_frame *f, struct err *e);
  * wrote the parked row `id`. */
 int rows_keep_change(struct rows *r, const struct rows_frame *f,
                      const struct row_change *c, uint64_t id, struct err *e);
+
+/* What is parked here was made having seen at least this much of ours: rows.own must go
+ * back so far before rows_retry(). INT64_MAX: nothing is parked. */
+int rows_parked_seen(struct rows *r, uint64_t *seen, struct err *e);
 
 /* Tries again what is parked here of this site, until nothing more goes; what does is a
  * change of this end's own (watched), and its parked rows are closed. `who` closes,

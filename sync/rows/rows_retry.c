@@ -30,7 +30,8 @@ static void bind_site(struct rows *r, sqlite3_stmt *s)
 {
     bind_id(s, 1, id_make(r->site, 0, 0));
     bind_id(s, 2, id_make(r->site, UINT8_MAX, (1u << ID_COUNTER_BITS) - 1));
-    (void)sqlite3_bind_int(s, 3, r->from_box);
+    if (sqlite3_bind_parameter_count(s) >= 3)
+        (void)sqlite3_bind_int(s, 3, r->from_box);
 }
 
 /* *leader 0: there is none after it. */
@@ -176,6 +177,22 @@ static int pass(struct rows *r, const char *who, int64_t wall_ms, bool *progress
         *progress = *progress || went;
     }
     return 0;
+}
+
+int rows_parked_seen(struct rows *r, uint64_t *seen, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(r->statements[ROWS_SEEN]);
+    int row = 0;
+
+    *seen = INT64_MAX;
+    if (!r->any_parked)
+        return 0;
+    bind_site(r, s);
+    row = statement_step(s, e);
+    if (row == 1 && sqlite3_column_type(s, 0) != SQLITE_NULL)
+        *seen = (uint64_t)sqlite3_column_int64(s, 0);
+    (void)statement_fresh(s); /* lets go of the row */
+    return row < 0 ? -1 : 0;
 }
 
 int rows_retry(struct rows *r, const char *who, int64_t wall_ms, struct err *e)

@@ -20,6 +20,17 @@ static bool is_reference(const char *table, const char *column)
     return false;
 }
 
+static int rank_of(const char *table)
+{
+    static const char *const ranks[TABLE_RANKS - 1] = {"fonds",    "dossier", "document",
+                                                       "original", "page",    "reading"};
+    int rank = 0;
+
+    while (rank < TABLE_RANKS - 1 && strcmp(ranks[rank], table) != 0)
+        rank++;
+    return rank;
+}
+
 static void add_column(struct rows_table *t, const char *name, bool is_key)
 {
     int i = t->columns++;
@@ -52,6 +63,7 @@ static int read_columns(struct rows_table *t, sqlite3 *db, struct err *e)
     if (row == 1)
         return err_set(e, ERR_FAILED, "%s has more than %d columns", t->name,
                        TABLE_COLUMNS_MAX);
+    t->rank = rank_of(t->name);
     t->immutable = guard_is_immutable(t->name);
     t->silent = strcmp(t->name, "conflict") == 0 || strcmp(t->name, "parked") == 0;
     return row;

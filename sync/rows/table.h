@@ -11,6 +11,7 @@
 #include "base/err.h"
 
 #define TABLE_COLUMNS_MAX 32
+#define TABLE_RANKS       7
 
 struct rows_table {
     char name[64];
@@ -19,6 +20,7 @@ struct rows_table {
     bool is_key[TABLE_COLUMNS_MAX];
     bool is_reference[TABLE_COLUMNS_MAX]; /* holds the id of another row */
     bool has_id;                          /* its key is an id of its own */
+    int rank;                             /* its rows refer to rows of lower ranks only */
     bool immutable;                       /* its rows never change */
     bool silent; /* tells of others' conflicts and has none of its own */
     int locked;  /* the column that says the province locked the row; -1: none */

@@ -324,15 +324,15 @@ static void merge_follows_its_table(void **state)
     } cases[] = {
         {1, 1, 3, true, true, false, MERGE_KEEP},
         {1, 2, 1, true, false, false, MERGE_TAKE},
-        {1, 2, 1, true, true, false, MERGE_TAKE_CONFLICT}, /* here: there and back */
-        {1, 2, 1, false, true, false, MERGE_KEEP_CONFLICT},
+        {1, 2, 1, true, true, false, MERGE_TAKE}, /* here: there and back */
+        {1, 2, 1, false, true, false, MERGE_KEEP},
         {1, 2, 2, true, true, false, MERGE_KEEP},
         {1, 2, 3, true, false, false, MERGE_TAKE},
         {1, 2, 3, true, true, false, MERGE_TAKE_CONFLICT},
         {1, 2, 3, false, true, false, MERGE_KEEP_CONFLICT},
         {1, 2, 1, true, true, true, MERGE_KEEP_CONFLICT},
         {1, 2, 1, false, false, true, MERGE_TAKE},
-        {0, 2, 0, true, true, false, MERGE_TAKE_CONFLICT},
+        {0, 2, 0, true, true, false, MERGE_TAKE},
         {1, 0, 1, true, false, false, MERGE_TAKE},
     };
     sqlite3 *db = NULL;

@@ -141,7 +141,7 @@ static void close_sql(struct history *h, char *sql)
 
 static void update_sql(struct history *h, enum end end, char *sql)
 {
-    unsigned n = below(h, 3), value = below(h, 3);
+    unsigned n = below(h, 2), value = below(h, 3);
 
     switch (below(h, 9)) {
     case 0:
@@ -239,8 +239,8 @@ static void carry_up(struct history *h)
     uint64_t last = pair_box_last(p), received = province_site(&p->p, p->site).received;
     uint64_t first, end;
 
-    if (last == 0)
-        return;
+    if (last == 0 || (received == last && below(h, 8) != 0))
+        return; /* what is known already costs as much to seal and prove */
     first = received + 1 + below(h, 3);
     first = first > 2 ? first - below(h, 3) : first;
     if (first > last)
@@ -256,9 +256,9 @@ static void carry_down(struct history *h)
     struct incoming_numbers n;
     uint64_t last = pair_centre_last(p), sequence;
 
-    if (last == 0)
-        return;
     must(incoming_numbers(p->box, &n, &p->err), &p->err);
+    if (last == 0 || (n.last == last && below(h, 8) != 0))
+        return;
     sequence = n.last + 1 + (below(h, 4) == 0);
     if (below(h, 4) == 0 && n.last > 0)
         sequence = n.last;
@@ -270,22 +270,24 @@ static void carry_down(struct history *h)
 
 static void take_step(struct history *h)
 {
-    switch (below(h, 6)) {
+    switch (below(h, 8)) {
     case 0:
+    case 1:
         if (h->left_up > 0 && h->left_up-- > 0)
             write_frame(h, BOX);
         break;
-    case 1:
+    case 2:
+    case 3:
         if (h->left_down > 0 && h->left_down-- > 0)
             write_frame(h, CENTRE);
         break;
-    case 2:
+    case 4:
         carry_up(h);
         break;
-    case 3:
+    case 5:
         carry_down(h);
         break;
-    case 4:
+    case 6:
         (void)pair_apply_up(&h->pair, 1 + below(h, 3));
         break;
     default:
