@@ -182,19 +182,24 @@ int down_append(struct centre *c, bool due, struct err *e)
 
 /* ----------------------------------------------------------------- a transaction */
 
-int down_begin(struct centre *c, uint16_t site, struct err *e)
+int down_open_applied(struct centre *c, uint16_t site, struct err *e)
 {
     uint64_t applied;
     uint8_t epoch;
 
+    if (open_site(c, site, &applied, &epoch, e) != 0)
+        return -1;
+    c->down->seen = applied;
+    c->down->seen_epoch = epoch;
+    return 0;
+}
+
+int down_begin(struct centre *c, uint16_t site, struct err *e)
+{
     if (store_apply_begin(c->store, e) != 0)
         return -1;
-    if (open_site(c, site, &applied, &epoch, e) == 0) {
-        c->down->seen = applied;
-        c->down->seen_epoch = epoch;
-        if (down_watch(c, true, e) == 0)
-            return 0;
-    }
+    if (down_open_applied(c, site, e) == 0 && down_watch(c, true, e) == 0)
+        return 0;
     down_rollback(c);
     return -1;
 }

@@ -1,12 +1,158 @@
-#include "sync/centre/down_internal.h"
+#include "sync/centre/down_encode.h"
 
 #include "schema/migrations.h"
+#include "schema/statements.h"
+#include "schema/tokenizer.h"
 
-int down_encode(struct centre *c, const struct down *d, const struct buffer *changeset,
-                struct buffer *out, struct err *e)
+int encoder_init(struct encoder *x, uint32_t schema, struct err *e)
 {
-    (void)c;
-    (void)d;
-    buffer_append(out, changeset->bytes, changeset->count);
+    static const char *const sql = "SELECT count(*) FROM pragma_table_info(?1)";
+    const char *const *migrations;
+    size_t count;
+
+    *x = (struct encoder){0};
+    migrations = migrations_all(&count);
+    if (schema < count)
+        count = schema;
+    if (sqlite3_open_v2(":memory:", &x->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
+        return err_set(e, ERR_MEMORY, "encoder");
+    if (tokenizer_register(x->db, e) != 0 ||
+        migrations_run(x->db, migrations, count, e) != 0 ||
+        statements_prepare(x->db, &x->columns, &sql, 1, e) != 0)
+        return -1;
+    if (sqlite3changegroup_new(&x->group) != SQLITE_OK ||
+        sqlite3changegroup_schema(x->group, x->db, "main") != SQLITE_OK)
+        return err_set(e, ERR_MEMORY, "encoder");
+    return 0;
+}
+
+void encoder_release(struct encoder *x)
+{
+    sqlite3changegroup_delete(x->group);
+    statements_finalize(&x->columns, 1);
+    (void)sqlite3_close(x->db); /* everything on it is finalised */
+    *x = (struct encoder){0};
+}
+
+static int count_columns(struct encoder *x, const char *table, int *out, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(x->columns);
+    int row;
+
+    bind_text(s, 1, table);
+    row = statement_step(s, e);
+    *out = row == 1 ? sqlite3_column_int(s, 0) : 0;
+    (void)statement_fresh(s); /* lets go of the row */
+    return row < 0 ? -1 : 0;
+}
+
+static int put(struct encoder *x, bool new, int column, sqlite3_value *v)
+{
+    switch (sqlite3_value_type(v)) {
+    case SQLITE_INTEGER:
+        return sqlite3changegroup_change_int64(x->group, new, column,
+                                               sqlite3_value_int64(v));
+    case SQLITE_FLOAT:
+        return sqlite3changegroup_change_double(x->group, new, column,
+                                                sqlite3_value_double(v));
+    case SQLITE_TEXT:
+        return sqlite3changegroup_change_text(x->group, new, column,
+                                              (const char *)sqlite3_value_text(v),
+                                              sqlite3_value_bytes(v));
+    case SQLITE_BLOB:
+        return sqlite3changegroup_change_blob(
+            x->group, new, column, sqlite3_value_blob(v), sqlite3_value_bytes(v));
+    default:
+        return sqlite3changegroup_change_null(x->group, new, column);
+    }
+}
+
+/* Where a change's values come from: a changeset, or a row that stands. */
+struct source {
+    const struct row_change *change;
+    sqlite3_stmt *row; /* NULL: `change` has them */
+};
+
+static sqlite3_value *value_of(const struct source *s, bool new, int column)
+{
+    if (s->row != NULL)
+        return new ? sqlite3_column_value(s->row, column) : NULL;
+    return new ? change_new(s->change, column) : change_old(s->change, column);
+}
+
+static bool is_left_out(const struct source *s, int first, int columns)
+{
+    for (int i = first; i < columns; i++) {
+        sqlite3_value *v = value_of(s, true, i);
+
+        if (v != NULL && sqlite3_value_type(v) != SQLITE_NULL)
+            return false;
+    }
+    return true;
+}
+
+static int take(struct encoder *x, const struct source *s, const char *table, int verb,
+                int columns, struct err *e)
+{
+    int rc = sqlite3changegroup_change_begin(x->group, verb, table, 0, NULL);
+    int changed = 0;
+
+    for (int i = 0; rc == SQLITE_OK && i < columns; i++) {
+        sqlite3_value *old = value_of(s, false, i), *new = value_of(s, true, i);
+
+        if (old != NULL)
+            rc = put(x, false, i, old);
+        if (rc == SQLITE_OK && new != NULL)
+            rc = put(x, true, i, new);
+        changed += new != NULL;
+    }
+    /* An update of nothing but what was left out is none. */
+    if (rc == SQLITE_OK)
+        rc = sqlite3changegroup_change_finish(x->group, changed == 0, NULL);
+    if (rc != SQLITE_OK)
+        return err_set(e, (rc & 0xff) == SQLITE_NOMEM ? ERR_MEMORY : ERR_FAILED,
+                       "encoder: %s: %s", table, sqlite3_errstr(rc));
+    x->changes += changed != 0;
+    return 0;
+}
+
+int encoder_take(struct encoder *x, const struct row_change *c, bool *fits, struct err *e)
+{
+    const struct source s = {.change = c};
+    int columns;
+
+    if (count_columns(x, c->name, &columns, e) != 0)
+        return -1;
+    *fits = columns > 0 && is_left_out(&s, columns, c->columns);
+    if (!*fits)
+        return 0;
+    return take(x, &s, c->name, c->verb, columns < c->columns ? columns : c->columns, e);
+}
+
+int encoder_take_row(struct encoder *x, const struct rows_table *t, sqlite3_stmt *row,
+                     bool *fits, struct err *e)
+{
+    const struct source s = {.row = row};
+    int columns;
+
+    if (count_columns(x, t->name, &columns, e) != 0)
+        return -1;
+    *fits = columns > 0 && is_left_out(&s, columns, t->columns);
+    return *fits ? take(x, &s, t->name, SQLITE_INSERT, columns, e) : 0;
+}
+
+int encoder_finish(struct encoder *x, struct buffer *out, struct err *e)
+{
+    void *bytes = NULL;
+    int count = 0;
+
+    if (x->changes == 0)
+        return 0;
+    if (sqlite3changegroup_output(x->group, &count, &bytes) != SQLITE_OK)
+        return err_set(e, ERR_MEMORY, "encoder");
+    buffer_append(out, bytes, (size_t)count);
+    sqlite3_free(bytes);
     return buffer_check(out, e);
 }

@@ -94,31 +94,33 @@ static int insert(struct centre *c, const struct down *d, uint64_t sequence,
     return rc;
 }
 
+int down_frame_add(struct centre *c, const struct down *d, const struct buffer *encoded,
+                   uint64_t *sequence, struct err *e)
+{
+    struct hash before, chain;
+    uint64_t last;
+
+    *sequence = 0;
+    if (read_end(c, d->site, &last, &before, e) != 0)
+        return -1;
+    chain_next(&chain, &before, last + 1, d->schema, encoded->bytes, encoded->count);
+    if (insert(c, d, last + 1, &chain, encoded, e) != 0)
+        return -1;
+    *sequence = last + 1;
+    return 0;
+}
+
 int down_frame_append(struct centre *c, const struct down *d,
                       const struct buffer *changeset, uint64_t *sequence, struct err *e)
 {
     struct buffer encoded;
-    struct hash before, chain;
-    uint64_t last;
     int rc = -1;
 
     *sequence = 0;
     buffer_init(&encoded, changeset->count_max);
-    if (check_site(d->site, changeset, e) != 0 ||
-        down_encode(c, d, changeset, &encoded, e) != 0)
-        goto out;
-    rc = 0;
-    if (encoded.count == 0)
-        goto out; /* all of it waits */
-    rc = -1;
-    if (read_end(c, d->site, &last, &before, e) != 0)
-        goto out;
-    chain_next(&chain, &before, last + 1, d->schema, encoded.bytes, encoded.count);
-    if (insert(c, d, last + 1, &chain, &encoded, e) != 0)
-        goto out;
-    *sequence = last + 1;
-    rc = 0;
-out:
+    if (check_site(d->site, changeset, e) == 0 &&
+        down_encode(c, d, changeset, &encoded, e) == 0) /* all of it may have to wait */
+        rc = encoded.count == 0 ? 0 : down_frame_add(c, d, &encoded, sequence, e);
     buffer_release(&encoded);
     return rc;
 }

@@ -1,30 +1,38 @@
 /* Down, inside: down.c records, down_frame.c appends, down_encode.c writes for an older
- * schema, down_bundle.c seals. */
+ * schema, down_box.c hears what the box has, down_bundle.c seals. */
 #ifndef TRAM_SYNC_CENTRE_DOWN_INTERNAL_H
 #define TRAM_SYNC_CENTRE_DOWN_INTERNAL_H
 
 #include "sync/centre/down.h"
-#include "sync/rows/table.h"
+#include "sync/rows/change.h"
 
 struct down {
     uint16_t site;
-    uint32_t schema; /* that the box has; ours if it has not said */
+    uint32_t schema; /* that the box has; ours if it has not said, or has a newer one */
     uint64_t seen;
     uint8_t seen_epoch;
     sqlite3_session *session; /* NULL until something is watched */
     unsigned depth;           /* of down_watch(true) */
 };
 
-/* A changeset of the site's rows becomes the next frame, or frames and waiting rows. */
+/* down_open() with what is applied of the site by its row. */
+int down_open_applied(struct centre *c, uint16_t site, struct err *e);
+
+/* A changeset of the site's rows becomes the next frame; what the box cannot hold waits.
+ * *sequence 0: all of it does. */
 int down_frame_append(struct centre *c, const struct down *d,
                       const struct buffer *changeset, uint64_t *sequence, struct err *e);
+/* A changeset in the box's schema becomes the next frame. */
+int down_frame_add(struct centre *c, const struct down *d, const struct buffer *encoded,
+                   uint64_t *sequence, struct err *e);
 
 /* The changes that a box of d->schema can hold go into `out` (which may stay empty), the
  * rows of the others into down_waiting. */
 int down_encode(struct centre *c, const struct down *d, const struct buffer *changeset,
                 struct buffer *out, struct err *e);
 
-/* The rows that waited, whole, as far as d->schema can hold them now. */
+/* Some of the rows that waited, whole, as they are now, that d->schema can hold; they
+ * wait no more. `out` stays empty when there are none. */
 int down_encode_waiting(struct centre *c, const struct down *d, struct buffer *out,
                         struct err *e);
 
