@@ -1,5 +1,6 @@
 /* Down, inside: down.c records, down_frame.c appends, down_encode.c writes for an older
- * schema, down_box.c hears what the box has, down_bundle.c seals. */
+ * schema, down_waiting.c keeps what that cannot hold, down_bundle.c seals, down_seen.c hears
+ * what the box has. */
 #ifndef TRAM_SYNC_CENTRE_DOWN_INTERNAL_H
 #define TRAM_SYNC_CENTRE_DOWN_INTERNAL_H
 
@@ -25,6 +26,10 @@ int down_frame_append(struct centre *c, const struct down *d,
 /* A changeset in the box's schema becomes the next frame. */
 int down_frame_add(struct centre *c, const struct down *d, const struct buffer *encoded,
                    uint64_t *sequence, struct err *e);
+
+/* The schema may have changed: what the box can hold now goes to it, as frames. Inside a
+ * transaction; no site is open. */
+int down_send_waiting(struct centre *c, uint16_t site, struct err *e);
 
 /* The changes that a box of d->schema can hold go into `out` (which may stay empty), the
  * rows of the others into down_waiting. */

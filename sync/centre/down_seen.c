@@ -1,5 +1,5 @@
 #include "schema/statements.h"
-#include "sync/centre/down.h"
+#include "sync/centre/down_internal.h"
 
 static int run(struct centre *c, const char *sql, uint16_t site, uint64_t a, uint64_t b,
                struct err *e)
@@ -85,7 +85,8 @@ int down_schema(struct centre *c, uint16_t site, uint32_t schema, struct err *e)
         return 0;
     if (store_apply_begin(c->store, e) != 0)
         return err_wrap(e, "down: schema");
-    if (run(c, "UPDATE site SET schema = ?2 WHERE site = ?1", site, schema, 0, e) == 0)
+    if (run(c, "UPDATE site SET schema = ?2 WHERE site = ?1", site, schema, 0, e) == 0 &&
+        down_send_waiting(c, site, e) == 0)
         return store_apply_commit(c->store, e);
     store_apply_rollback(c->store);
     return err_wrap(e, "down: schema");

@@ -236,27 +236,6 @@ int down_encode_waiting(struct centre *c, const struct down *d, struct buffer *o
     return rc;
 }
 
-/* ------------------------------------------------------------------ the box says */
-
-static int set_schema(struct centre *c, uint16_t site, uint32_t schema, bool *news,
-                      struct err *e)
-{
-    sqlite3_stmt *s;
-    int rc;
-
-    if (centre_statement(c, &s,
-                         "UPDATE site SET schema = ?2 WHERE site = ?1"
-                         " AND schema IS NOT ?2",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, site);
-    (void)sqlite3_bind_int64(s, 2, schema);
-    rc = statement_run(s, e);
-    *news = rc == 0 && sqlite3_changes(store_db(c->store)) > 0;
-    statements_finalize(&s, 1);
-    return rc;
-}
-
 static int send_waiting(struct centre *c, struct err *e)
 {
     struct buffer encoded;
@@ -274,70 +253,12 @@ static int send_waiting(struct centre *c, struct err *e)
     return rc;
 }
 
-int down_schema(struct centre *c, uint16_t site, uint32_t schema, struct err *e)
+int down_send_waiting(struct centre *c, uint16_t site, struct err *e)
 {
-    bool news;
+    int rc = down_open_applied(c, site, e);
 
-    if (store_apply_begin(c->store, e) != 0)
-        return -1;
-    if (set_schema(c, site, schema, &news, e) != 0)
-        goto failed;
-    if (!news) {
-        store_apply_rollback(c->store);
-        return 0;
-    }
-    if (down_open_applied(c, site, e) != 0 || send_waiting(c, e) != 0)
-        goto failed;
+    if (rc == 0)
+        rc = send_waiting(c, e);
     down_close(c);
-    return store_apply_commit(c->store, e);
-failed:
-    down_rollback(c);
-    return err_wrap(e, "down: site %u", site);
-}
-
-static int set_seen(struct centre *c, uint16_t site, uint8_t epoch, uint64_t sequence,
-                    struct err *e)
-{
-    sqlite3_stmt *s;
-    int rc;
-
-    if (centre_statement(c, &s,
-                         "UPDATE site SET down_seen = ?2, down_seen_epoch = ?3"
-                         " WHERE site = ?1 AND (down_seen_epoch, down_seen) < (?3, ?2)",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, site);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)sequence);
-    (void)sqlite3_bind_int(s, 3, epoch);
-    rc = statement_run(s, e);
-    statements_finalize(&s, 1);
     return rc;
-}
-
-static int drop_bundles(struct centre *c, uint16_t site, uint64_t sequence, struct err *e)
-{
-    sqlite3_stmt *s;
-    int rc;
-
-    if (centre_statement(c, &s, "DELETE FROM down_bundle WHERE site = ?1 AND last <= ?2",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, site);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)sequence);
-    rc = statement_run(s, e);
-    statements_finalize(&s, 1);
-    return rc;
-}
-
-int down_seen(struct centre *c, uint16_t site, uint8_t centre_epoch, uint64_t sequence,
-              struct err *e)
-{
-    if (store_apply_begin(c->store, e) != 0)
-        return -1;
-    /* A number of an epoch that was lost names no bundle that is here. */
-    if (set_seen(c, site, centre_epoch, sequence, e) == 0 &&
-        (centre_epoch != c->epoch || drop_bundles(c, site, sequence, e) == 0))
-        return store_apply_commit(c->store, e);
-    store_apply_rollback(c->store);
-    return -1;
 }
