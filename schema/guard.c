@@ -85,70 +85,101 @@ static int run_and_free(sqlite3 *db, char *sql, struct err *e)
     return rc;
 }
 
-/* *stale is set if the trigger is not as wanted; with `mend` it is made anew. */
-static int visit(sqlite3 *db, sqlite3_stmt *find, const char *table, enum verb verb,
-                 bool mend, bool *stale, struct err *e)
+/* Makes the trigger anew. */
+static int mend(sqlite3 *db, const char *table, enum verb verb, struct err *e)
 {
     char *name = trigger_name(table, verb);
     char *sql = name == NULL ? NULL : trigger_sql(name, table, verb);
-    const char *there;
-    int rc = -1, row;
-    bool same;
+    int rc = -1;
 
-    if (sql == NULL) {
+    if (sql == NULL)
         (void)err_set(e, ERR_MEMORY, "out of memory");
-        goto out;
-    }
-    bind_text(statement_fresh(find), 1, name);
-    row = statement_step(find, e);
-    if (row < 0)
-        goto out;
-    there = row == 1 ? (const char *)sqlite3_column_text(find, 0) : NULL;
-    same = there != NULL && strcmp(there, sql) == 0;
-    (void)sqlite3_reset(find); /* only read: nothing can fail */
-    if (!same)
-        *stale = true;
-    if (!same && mend) {
-        if (run_and_free(db, sqlite3_mprintf("DROP TRIGGER IF EXISTS \"%w\"", name), e) !=
-                0 ||
-            sql_run(db, sql, e) != 0)
-            goto out;
-    }
-    rc = 0;
-out:
+    else if (run_and_free(db, sqlite3_mprintf("DROP TRIGGER IF EXISTS \"%w\"", name),
+                          e) == 0)
+        rc = sql_run(db, sql, e);
     sqlite3_free(sql);
     sqlite3_free(name);
     return rc;
 }
 
-static int visit_all(sqlite3 *db, const char *const *tables, size_t count, bool mend,
-                     bool *stale, struct err *e)
+static int mend_all(sqlite3 *db, const char *const *tables, size_t count, struct err *e)
 {
-    static const char *const find_sql =
-        "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?1";
-    sqlite3_stmt *find;
     int rc = 0;
 
-    *stale = false;
-    if (statements_prepare(db, &find, &find_sql, 1, e) != 0)
-        return -1;
     for (size_t i = 0; rc == 0 && i < count; i++)
         for (enum verb v = VERB_INSERT; rc == 0 && v < VERB_COUNT; v++)
-            rc = visit(db, find, tables[i], v, mend, stale, e);
-    statements_finalize(&find, 1);
+            rc = mend(db, tables[i], v, e);
     return rc;
+}
+
+/* 1: this is what the trigger of this name shall be; 0: it is not; -1: no memory. */
+static int is_as_wanted(const char *there, const char *table, enum verb verb,
+                        struct err *e)
+{
+    char *name = trigger_name(table, verb);
+    char *sql = name == NULL ? NULL : trigger_sql(name, table, verb);
+    int rc =
+        sql == NULL ? err_set(e, ERR_MEMORY, "out of memory") : strcmp(there, sql) == 0;
+
+    sqlite3_free(sql);
+    sqlite3_free(name);
+    return rc;
+}
+
+/* Each trigger is seen once: there are more of them than is asked for one by one at
+ * every opening. *sound says whether this one is a guard as it shall be. */
+static int check_row(sqlite3_stmt *s, const char *const *tables, size_t count,
+                     bool *sound, struct err *e)
+{
+    const char *table = (const char *)sqlite3_column_text(s, 0);
+    const char *verb = (const char *)sqlite3_column_text(s, 1);
+    const char *sql = (const char *)sqlite3_column_text(s, 2);
+    int rc = 0;
+
+    if (table == NULL || verb == NULL || sql == NULL)
+        return err_set(e, ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(table, tables[i]) == 0)
+            rc = is_as_wanted(sql, table,
+                              verb[0] == 'i'   ? VERB_INSERT
+                              : verb[0] == 'u' ? VERB_UPDATE
+                                               : VERB_DELETE,
+                              e);
+    *sound = rc == 1;
+    return rc < 0 ? -1 : 0;
+}
+
+static int check_all(sqlite3 *db, const char *const *tables, size_t count, bool *stale,
+                     struct err *e)
+{
+    static const char *const find_sql = "SELECT tbl_name, substr(name, 7, 1), sql FROM "
+                                        "sqlite_schema WHERE type = 'trigger'"
+                                        " AND name GLOB 'guard_*'";
+    sqlite3_stmt *find;
+    size_t found = 0;
+    int rc = 0, row = 0;
+    bool sound = false;
+
+    if (statements_prepare(db, &find, &find_sql, 1, e) != 0)
+        return -1;
+    while (rc == 0 && (row = statement_step(find, e)) == 1) {
+        rc = check_row(find, tables, count, &sound, e);
+        found += sound;
+    }
+    statements_finalize(&find, 1);
+    *stale = found != count * VERB_COUNT;
+    return rc == 0 && row >= 0 ? 0 : -1;
 }
 
 int guard_refresh(sqlite3 *db, const char *const *tables, size_t count, struct err *e)
 {
     bool stale;
 
-    if (visit_all(db, tables, count, false, &stale, e) != 0)
+    if (check_all(db, tables, count, &stale, e) != 0)
         return err_wrap(e, "guard");
     if (!stale)
         return 0;
-    if (sql_run(db, "BEGIN IMMEDIATE", e) == 0 &&
-        visit_all(db, tables, count, true, &stale, e) == 0 &&
+    if (sql_run(db, "BEGIN IMMEDIATE", e) == 0 && mend_all(db, tables, count, e) == 0 &&
         sql_run(db, "COMMIT", e) == 0)
         return 0;
     if (!sqlite3_get_autocommit(db))
@@ -170,7 +201,5 @@ int guard_lift(sqlite3 *db, const char *const *tables, size_t count, struct err 
 
 int guard_put_back(sqlite3 *db, const char *const *tables, size_t count, struct err *e)
 {
-    bool stale;
-
-    return visit_all(db, tables, count, true, &stale, e) == 0 ? 0 : err_wrap(e, "guard");
+    return mend_all(db, tables, count, e) == 0 ? 0 : err_wrap(e, "guard");
 }

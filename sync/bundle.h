@@ -68,6 +68,9 @@ int bundle_peek(struct bundle_header *out, const void *bytes, size_t count,
 
 /* Writing: frames in order, then seal. */
 struct bundle_writer;
+/* For the simulator: how hard it compresses, in the whole process. */
+#define BUNDLE_LEVEL 19
+void bundle_writer_level(int level);
 int bundle_writer_create(struct bundle_writer **out, enum direction direction,
                          uint16_t site, uint8_t epoch, struct err *e);
 void bundle_writer_destroy(struct bundle_writer *w);

@@ -8,7 +8,12 @@
 #include "sync/bundle_internal.h"
 
 /* The link's time is what is scarce; a bundle is at most a few hundred kB. */
-#define ZSTD_LEVEL 19
+static int zstd_level = BUNDLE_LEVEL;
+
+void bundle_writer_level(int level)
+{
+    zstd_level = level;
+}
 
 struct bundle_writer {
     struct bundle_header header;
@@ -80,7 +85,7 @@ static int pack(struct bundle_writer *w, struct buffer *packed, struct err *e)
 
     if (room == NULL)
         return err_set(e, ERR_MEMORY, "bundle: %zu bytes", bound);
-    count = ZSTD_compress(room, bound, w->plain.bytes, w->plain.count, ZSTD_LEVEL);
+    count = ZSTD_compress(room, bound, w->plain.bytes, w->plain.count, zstd_level);
     w->header.packing = PACKING_ZSTD;
     if (ZSTD_isError(count) || count >= w->plain.count) {
         w->header.packing = PACKING_PLAIN;

@@ -1,5 +1,7 @@
 #include "tests/sim/fleet.h"
 
+#include "sync/bundle.h"
+
 #define MINUTE_MS       60000
 #define HOUR_MS         (60 * MINUTE_MS)
 #define DAY_MS          (24 * HOUR_MS)
@@ -66,6 +68,7 @@ static bool is_over(struct fleet *f)
 
 bool fleet_load(struct fleet *f, unsigned days, unsigned docs_per_day)
 {
+    bundle_writer_level(3);
     f->docs_per_day = docs_per_day;
     f->rate_bytes_s = 25000;
     (void)fleet_later(f, 0, day, 0, days);
