@@ -3,8 +3,8 @@
 #include "schema/statements.h"
 
 #define MONTHS_KEPT 24
-#define COUNTRY_S   (7 * 3600) /* ahead of UTC, all year */
-#define DAY_S       86400
+#define COUNTRY_S   25200ll /* seven hours ahead of UTC, all year */
+#define DAY_S       86400ll
 
 enum { METERED, LIMITS, SPENT, SPEND, FORGET, STATEMENTS };
 
@@ -12,8 +12,8 @@ static const char *const sql[STATEMENTS] = {
     [METERED] = "SELECT metered FROM centre_link",
     [LIMITS] = "SELECT class, bytes FROM link_budget",
     [SPENT] = "SELECT class, bytes FROM link_month WHERE month = ?1",
-    [SPEND] = "INSERT INTO link_month (month, class, bytes) VALUES (?1, ?2, ?3)"
-              " ON CONFLICT DO UPDATE SET bytes = bytes + ?3",
+    [SPEND] = ("INSERT INTO link_month (month, class, bytes) VALUES (?1, ?2, ?3)"
+               " ON CONFLICT DO UPDATE SET bytes = bytes + ?3"),
     [FORGET] = "DELETE FROM link_month WHERE month < ?1 - ?2",
 };
 

@@ -109,10 +109,10 @@ static bool look_at(struct network *n, const char *bytes, size_t count)
 bool network_appeared(struct network *n)
 {
     _Alignas(struct nlmsghdr) char bytes[NEWS_BYTES];
-    struct sockaddr_nl from;
     bool appeared = false;
 
     for (int i = 0; i < TURNS_MAX; i++) {
+        struct sockaddr_nl from = {0};
         socklen_t from_bytes = sizeof from;
         ssize_t got = recvfrom(n->fd, bytes, sizeof bytes, 0, (struct sockaddr *)&from,
                                &from_bytes);

@@ -5,7 +5,7 @@
 
 /* All blocks of what may come before it is offered again, with what is around them. */
 #define WAITING_BLOCKS_BYTES_MAX                                                         \
-    (SYNC_INCOMING_BYTES_MAX / BLOCK_BYTES_MAX * (BLOCK_BYTES_MAX + 64))
+    ((size_t)SYNC_INCOMING_BYTES_MAX / BLOCK_BYTES_MAX * (BLOCK_BYTES_MAX + 64))
 #define WAITING_BYTES_MAX (WAITING_BLOCKS_BYTES_MAX + MESSAGE_PAYLOAD_MAX)
 
 static bool is_same(const struct incoming *i, const struct message *m)
