@@ -11,11 +11,13 @@ EMBED(migration_0003, "schema/migrations/0003-images.sql");
 EMBED(migration_0004, "schema/migrations/0004-down.sql");
 EMBED(migration_0005, "schema/migrations/0005-link.sql");
 EMBED(migration_0006, "schema/migrations/0006-room.sql");
+EMBED(migration_0007, "schema/migrations/0007-lines.sql");
 
 const char *const *migrations_all(size_t *count)
 {
     static const char *const all[] = {migration_0001, migration_0002, migration_0003,
-                                      migration_0004, migration_0005, migration_0006};
+                                      migration_0004, migration_0005, migration_0006,
+                                      migration_0007};
 
     *count = sizeof all / sizeof *all;
     return all;

@@ -7,6 +7,7 @@
 #include "schema/statements.h"
 #include "sync/centre/apply_park.h"
 #include "sync/centre/down.h"
+#include "sync/centre/journal.h"
 #include "sync/centre/sites.h"
 
 /* A bundle from the journal, opened. */
@@ -218,11 +219,11 @@ static int apply_site(struct applying *a, unsigned frames_max, unsigned *count,
                       struct err *e)
 {
     struct ready r = {0};
+    struct site_row site = {0};
     bool any = true, waits = false, found;
     int rc = 0;
 
     while (rc == 0 && any && !waits && *count < frames_max) {
-        struct site_row site;
 
         rc = site_find(a->centre, a->site, &site, &found, e);
         if (rc == 0 && found)
@@ -236,7 +237,8 @@ static int apply_site(struct applying *a, unsigned frames_max, unsigned *count,
         bundle_release(&r.bundle);
     }
     bundle_release(&r.bundle);
-    return rc;
+    /* A new line of the box's may have waited for the end of the old one. */
+    return rc == 0 ? journal_release(a->centre, a->site, e) : -1;
 }
 
 /* -------------------------------------------------------------------- all sites */

@@ -121,6 +121,7 @@ static int mark_site(void *arg, const struct site_row *row, struct err *e)
 
     (void)sqlite3_bind_int(statement_fresh(m->site), 1, row->site);
     (void)sqlite3_bind_int64(m->site, 2, (sqlite3_int64)row->received);
+    (void)sqlite3_bind_int(m->site, 3, row->epoch);
     m->sites++;
     return statement_run(m->site, e);
 }
@@ -163,7 +164,7 @@ static int mark_safe(struct centre *c, struct centre *copy, uint64_t *sites,
         return -1;
     if (centre_statement(c, &m.site,
                          "UPDATE site SET safe = max(safe, min(received, ?2))"
-                         " WHERE site = ?1",
+                         " WHERE site = ?1 AND epoch = ?3",
                          e) == 0 &&
         centre_statement(c, &m.blob,
                          "UPDATE held_blob SET state = 2 WHERE sha256 = ?1 AND site = ?2",

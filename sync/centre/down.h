@@ -15,6 +15,7 @@
 #ifndef TRAM_SYNC_CENTRE_DOWN_H
 #define TRAM_SYNC_CENTRE_DOWN_H
 
+#include "sync/bundle.h"
 #include "sync/centre/centre.h"
 #include "sync/message.h"
 
@@ -41,6 +42,11 @@ int down_watch(struct centre *c, bool on, struct err *e);
  * it is large: where a cut between two rows does no harm. */
 int down_append(struct centre *c, bool due, struct err *e);
 void down_close(struct centre *c); /* not open: fine */
+
+/* A frame that the box itself made and has lost becomes the line's next one, word for
+ * word: lines.h. Inside a transaction of the caller's. */
+int down_give_back(struct centre *c, uint16_t site, const struct frame *f, uint64_t seen,
+                   uint8_t seen_epoch, struct err *e);
 
 /* The site's line: its last frame. */
 int down_last(struct centre *c, uint16_t site, uint64_t *last, struct err *e);

@@ -124,3 +124,15 @@ int down_frame_append(struct centre *c, const struct down *d,
     buffer_release(&encoded);
     return rc;
 }
+
+int down_give_back(struct centre *c, uint16_t site, const struct frame *f, uint64_t seen,
+                   uint8_t seen_epoch, struct err *e)
+{
+    const struct down d = {
+        .site = site, .schema = f->schema, .seen = seen, .seen_epoch = seen_epoch};
+    const struct buffer changeset = {.bytes = (unsigned char *)(uintptr_t)f->changeset,
+                                     .count = f->changeset_bytes};
+    uint64_t sequence;
+
+    return down_frame_add(c, &d, &changeset, &sequence, e);
+}

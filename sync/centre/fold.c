@@ -93,7 +93,7 @@ static int add_down(struct fold *f, sqlite3_stmt *s, struct err *e)
 }
 
 /* Our frames that were made before the box's frame `before` was applied. */
-static int add_downs(struct fold *f, uint64_t before, struct err *e)
+static int add_downs(struct fold *f, uint64_t before, uint8_t epoch, struct err *e)
 {
     sqlite3_stmt *s;
     int row;
@@ -101,12 +101,13 @@ static int add_downs(struct fold *f, uint64_t before, struct err *e)
     if (centre_statement(f->centre, &s,
                          "SELECT centre_epoch, sequence, seen, changeset, schema, chain"
                          " FROM down_frame WHERE site = ?1 AND sequence > ?2"
-                         " AND seen < ?3 ORDER BY sequence",
+                         " AND (seen_epoch, seen) < (?4, ?3) ORDER BY sequence",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, f->site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)f->down);
     (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)before);
+    (void)sqlite3_bind_int(s, 4, epoch);
     while ((row = statement_step(s, e)) == 1)
         if (add_down(f, s, e) != 0) {
             row = -1;
@@ -118,14 +119,14 @@ static int add_downs(struct fold *f, uint64_t before, struct err *e)
 
 int fold_add(struct fold *f, const struct rows_frame *frame, struct err *e)
 {
-    if (add_downs(f, frame->frame->sequence, e) != 0)
+    if (add_downs(f, frame->frame->sequence, frame->epoch, e) != 0)
         return -1;
     return rows_fold_came(&f->rows, frame, e);
 }
 
 int fold_finish(struct fold *f, struct err *e)
 {
-    return add_downs(f, INT64_MAX, e);
+    return add_downs(f, INT64_MAX, UINT8_MAX, e);
 }
 
 uint64_t fold_conflicts(const struct fold *f)

@@ -1,107 +1,9 @@
-#include "sync/centre/journal.h"
+#include "sync/centre/journal_internal.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "schema/chain.h"
 #include "schema/statements.h"
-#include "sync/bundle.h"
-
-/* A bundle in hand, opened. */
-struct taking {
-    struct centre *centre;
-    struct site_row *site; /* the cursor in it moves */
-    struct bundle bundle;
-    const void *bytes;
-    size_t count;
-    const struct object_id *object;
-    struct hash *chains; /* owned: after each of its frames */
-};
-
-enum proof { PROOF_NEW, PROOF_KNOWN, PROOF_FORK, PROOF_FORGED };
-
-static void taking_release(struct taking *t)
-{
-    bundle_release(&t->bundle);
-    free(t->chains);
-}
-
-static uint64_t last_of(const struct bundle_header *h)
-{
-    return h->first + h->frames - 1;
-}
-
-/* ------------------------------------------------------------------------ proof */
-
-static bool is_after_gap(const struct taking *t)
-{
-    return t->bundle.header.first > t->site->received + 1;
-}
-
-/* The chain through all its frames, from what we have before the first. */
-static int chain_through(struct taking *t, struct err *e)
-{
-    const struct bundle *b = &t->bundle;
-    struct hash before;
-
-    t->chains = calloc(b->frames_count, sizeof *t->chains);
-    if (t->chains == NULL)
-        return err_set(e, ERR_MEMORY, "bundle of %zu frames", b->frames_count);
-    if (is_after_gap(t)) /* only a negative control comes here */
-        before = t->site->chain;
-    else if (journal_chain(t->centre, t->site->site, b->header.first - 1, &before, e) !=
-             0)
-        return -1;
-    for (size_t i = 0; i < b->frames_count; i++) {
-        const struct frame *f = &b->frames[i];
-
-        chain_next(&t->chains[i], &before, f->sequence, f->schema, f->changeset,
-                   f->changeset_bytes);
-        before = t->chains[i];
-    }
-    return 0;
-}
-
-/* Two chains that are equal at one frame were equal before it: the last of the
- * frames that we have says it for all of them. */
-static int known_agree(struct taking *t, bool *agree, struct err *e)
-{
-    const struct bundle_header *h = &t->bundle.header;
-    uint64_t known = t->site->received;
-    struct hash ours;
-
-    *agree = true;
-    if (known < h->first)
-        return 0;
-    if (known > last_of(h))
-        known = last_of(h);
-    if (journal_chain(t->centre, t->site->site, known, &ours, e) != 0)
-        return -1;
-    *agree = hash_equal(&ours, &t->chains[known - h->first]);
-    return 0;
-}
-
-/* Without a gap before it. The cipher has shown that the site's key wrote it, and its
- * id that nothing changed since: a signature over new frames that does not fit our
- * chain is of another history of the same box. */
-static int prove(struct taking *t, enum proof *out, struct err *e)
-{
-    const struct bundle *b = &t->bundle;
-    bool known = last_of(&b->header) <= t->site->received;
-    bool agree;
-
-    if (chain_through(t, e) != 0 || known_agree(t, &agree, e) != 0)
-        return -1;
-    if (!agree)
-        *out = PROOF_FORK;
-    else if (bundle_proved(t->bytes, t->count, &t->site->key,
-                           &t->chains[b->frames_count - 1]))
-        *out = known ? PROOF_KNOWN : PROOF_NEW;
-    else
-        *out = known ? PROOF_FORGED : PROOF_FORK;
-    return 0;
-}
+#include "sync/centre/lines.h"
 
 /* ---------------------------------------------------------------------- writing */
 
@@ -113,13 +15,16 @@ static int write_row(struct taking *t, const char *state, struct err *e)
 
     if (centre_statement(t->centre, &s,
                          "INSERT OR REPLACE INTO journal"
-                         " (site, first, last, object, state, bytes)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                         " (site, first, last, object, state, bytes, epoch, left_after)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                          e) != 0)
         return -1;
+    (void)sqlite3_bind_int(s, 7, h->epoch);
+    if (t->late)
+        (void)sqlite3_bind_int64(s, 8, (sqlite3_int64)t->last_common);
     (void)sqlite3_bind_int(s, 1, t->site->site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)h->first);
-    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)last_of(h));
+    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)journal_last_of(h));
     journal_bind_object(s, 4, t->object);
     bind_text(s, 5, state);
     bind_blob(s, 6, t->bytes, t->count);
@@ -175,7 +80,7 @@ static int advance(struct taking *t, struct err *e)
 {
     if (write_row(t, "ready", e) != 0 || write_frames(t, e) != 0)
         return -1;
-    t->site->received = last_of(&t->bundle.header);
+    t->site->received = journal_last_of(&t->bundle.header);
     t->site->chain = t->chains[t->bundle.frames_count - 1];
     return write_cursor(t, e);
 }
@@ -201,7 +106,11 @@ static int alarm(struct taking *t, enum refused why, struct err *e)
 {
     const char *detail = "a bundle that was forged, altered or cut off";
 
-    if (why == REFUSED_FORK)
+    if (t->late)
+        detail =
+            "frames of a line that the box has left came late: they are kept, and not"
+            " applied";
+    else if (why == REFUSED_FORK)
         detail = "a bundle of this box contradicts what it sent before: the box was"
                  " restored or cloned";
     else if (why == REFUSED_NOT_YOURS)
@@ -209,18 +118,35 @@ static int alarm(struct taking *t, enum refused why, struct err *e)
     return site_alarm(t->centre, t->site->site, refused_name(why), detail, e);
 }
 
+/* The first bundle of a new line: the old one is left once all of it is applied. */
+static int begin_line(struct taking *t, bool *waits, struct err *e)
+{
+    *waits = t->site->applied < t->site->received;
+    if (*waits)
+        return write_row(t, "held", e);
+    if (line_leave(t->centre, t->site, t->last_common, t->bundle.header.epoch, e) != 0)
+        return -1;
+    return advance(t, e);
+}
+
 /* Proves the one that was held, now that nothing is missing before it. The box still
  * has what is dropped here: it was never receipted as received. */
-static int release_one(struct taking *t, struct err *e)
+static int release_one(struct taking *t, bool *waits, struct err *e)
 {
     enum proof proof;
 
+    *waits = false;
+
     if (bundle_open(&t->bundle, t->bytes, t->count, &t->centre->key, &t->site->key, e) !=
             0 ||
-        prove(t, &proof, e) != 0)
+        journal_prove(t, &proof, e) != 0)
         return -1;
     if (proof == PROOF_NEW)
         return advance(t, e);
+    if (proof == PROOF_LINE)
+        return begin_line(t, waits, e);
+    if (proof == PROOF_LATE)
+        return alarm(t, REFUSED_FORK, e) == 0 ? write_row(t, "held", e) : -1;
     if (proof != PROOF_KNOWN && alarm(t, REFUSED_FORK, e) != 0)
         return -1;
     return remove_row(t, e);
@@ -234,11 +160,13 @@ static int release_next(struct centre *c, struct site_row *site, bool *any, stru
     struct object_id object = {0};
     struct buffer bytes;
     sqlite3_stmt *s;
+    bool waits;
     int row, rc = 0;
 
     if (centre_statement(c, &s,
                          "SELECT object, bytes FROM journal WHERE site = ?1"
-                         " AND state = 'held' AND first <= ?2 ORDER BY first LIMIT 1",
+                         " AND state = 'held' AND left_after IS NULL AND first <= ?2"
+                         " ORDER BY first LIMIT 1",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, site->site);
@@ -261,8 +189,10 @@ static int release_next(struct centre *c, struct site_row *site, bool *any, stru
     t.object = &object;
     t.bytes = bytes.bytes;
     t.count = bytes.count;
-    if (row == 1 && rc == 0)
-        rc = release_one(&t, e);
+    if (row == 1 && rc == 0) {
+        rc = release_one(&t, &waits, e);
+        *any = !waits;
+    }
     taking_release(&t);
     buffer_release(&bytes);
     return row < 0 ? -1 : rc;
@@ -312,26 +242,32 @@ static int place(struct taking *t, enum journal_verdict *verdict, enum refused *
                  struct err *e)
 {
     enum proof proof;
+    bool waits = false;
 
     *verdict = JOURNAL_HELD;
-    if (is_after_gap(t) && !centre_sabotaged(CENTRE_ACCEPT_GAP))
+    if (journal_after_gap(t) && !centre_sabotaged(CENTRE_ACCEPT_GAP))
         return write_row(t, "held", e);
-    if (prove(t, &proof, e) != 0)
+    if (journal_prove(t, &proof, e) != 0)
         return -1;
-    if (is_after_gap(t))
+    if (journal_after_gap(t))
         proof = PROOF_NEW;
     if (proof == PROOF_KNOWN) {
         *verdict = JOURNAL_KNOWN;
         return centre_sabotaged(CENTRE_FORGET_REPLAY) ? write_row(t, "ready", e) : 0;
     }
-    if (proof != PROOF_NEW) {
+    if (proof == PROOF_LATE)
+        return alarm(t, REFUSED_FORK, e) == 0 ? write_row(t, "held", e) : -1;
+    if (proof != PROOF_NEW && proof != PROOF_LINE) {
         *verdict = JOURNAL_REFUSED;
         *why = proof == PROOF_FORK ? REFUSED_FORK : REFUSED_FORGED;
         return alarm(t, *why, e);
     }
-    *verdict = JOURNAL_TAKEN;
-    if (advance(t, e) != 0)
+    if (proof == PROOF_LINE) {
+        if (begin_line(t, &waits, e) != 0 || waits)
+            return waits ? 0 : -1;
+    } else if (advance(t, e) != 0)
         return -1;
+    *verdict = JOURNAL_TAKEN;
     return release_all(t->centre, t->site, e);
 }
 
@@ -393,4 +329,42 @@ int journal_take(struct centre *c, uint16_t site, const struct object_id *object
 out:
     taking_release(&t);
     return rc == 0 ? 0 : err_wrap(e, "journal");
+}
+
+/* Whether what is held can go on now. */
+static int any_held(struct centre *c, uint16_t site, bool *any, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(c, &s,
+                         "SELECT 1 FROM journal JOIN site ON site.site = journal.site"
+                         " WHERE journal.site = ?1 AND state = 'held'"
+                         " AND left_after IS NULL AND first <= received + 1"
+                         " AND applied = received",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, site);
+    row = statement_step(s, e);
+    *any = row == 1;
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
+int journal_release(struct centre *c, uint16_t site, struct err *e)
+{
+    struct site_row row;
+    bool found, any;
+
+    if (any_held(c, site, &any, e) != 0)
+        return err_wrap(e, "journal");
+    if (!any)
+        return 0;
+    if (store_apply_begin(c->store, e) != 0)
+        return err_wrap(e, "journal");
+    if (site_find(c, site, &row, &found, e) == 0 &&
+        (!found || release_all(c, &row, e) == 0))
+        return store_apply_commit(c->store, e);
+    store_apply_rollback(c->store);
+    return err_wrap(e, "journal");
 }

@@ -4,6 +4,10 @@
  *                                        └► its chain and signature ─► ready ─► applied
  *                                                                      (apply.h)
  *
+ * A bundle of a higher epoch that leaves our line at an older frame begins a new line
+ * (lines.h), once all of the old one is applied; until then it is held. Of a line that was
+ * left, what we have is known, and what comes late is kept for a person.
+ *
  * Frames that we have are skipped, so runs may overlap freely; each of them is
  * compared with the chain hash that we remember for it. What was held is proved when
  * the gap before it closes. One transaction takes a bundle: its row, its frames'
@@ -26,6 +30,10 @@ enum journal_verdict {
 int journal_take(struct centre *c, uint16_t site, const struct object_id *object,
                  const void *bytes, size_t count, enum journal_verdict *verdict,
                  enum refused *why, struct err *e);
+
+/* All of the site's line is applied: a new line that waited for that may begin, with what
+ * was held. A transaction of its own. */
+int journal_release(struct centre *c, uint16_t site, struct err *e);
 
 /* Whether this very bundle is in it. */
 int journal_has(struct centre *c, uint16_t site, const struct object_id *object,

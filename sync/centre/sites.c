@@ -227,7 +227,8 @@ static int write_claim(struct centre *c, const struct claim *claim, bool *taken,
     if (store_apply_begin(c->store, e) != 0)
         return -1;
     rc = centre_statement(c, &s,
-                          "UPDATE site SET key = ?2, epoch = ?3, secret = NULL"
+                          "UPDATE site SET key = ?2, secret = NULL,"
+                          " epoch = CASE received WHEN 0 THEN ?3 ELSE epoch END"
                           " WHERE site = ?1 AND key IS NULL",
                           e);
     if (rc == 0) {
@@ -310,13 +311,11 @@ static int update_contact(struct centre *c, const struct message *hello, struct 
 
     if (store_now(c->store, &now, e) != 0 ||
         centre_statement(c, &s,
-                         "UPDATE site SET epoch = max(epoch, ?2), status = ?3,"
-                         " boot = ?4, mono_ms = ?5, wall_ms = ?6, wall_confidence = ?7"
-                         " WHERE site = ?1",
+                         "UPDATE site SET status = ?3, boot = ?4, mono_ms = ?5,"
+                         " wall_ms = ?6, wall_confidence = ?7 WHERE site = ?1",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, hello->as.hello.site);
-    (void)sqlite3_bind_int(s, 2, hello->as.hello.epoch);
     bind_blob(s, 3, hello->as.hello.signed_bytes, hello->as.hello.signed_count);
     bind_moment(s, 4, &now);
     rc = statement_run(s, e);

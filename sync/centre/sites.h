@@ -37,7 +37,8 @@ int site_each(struct centre *c,
 int site_claim(struct centre *c, const void *claim, size_t count, enum refused *why,
                struct err *e);
 
-/* Remembers a proved hello: its epoch, its status and when it was said. */
+/* Remembers a proved hello: its status and when it was said. Its epoch says nothing yet:
+ * only frames begin a line (lines.h). */
 int site_contact(struct centre *c, const struct message *hello, struct err *e);
 
 /* Keeps an alarm for an administrator to see: kind is a word, detail a sentence. The

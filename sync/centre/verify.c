@@ -66,8 +66,9 @@ static int fold_frame(struct journal_walk *w, const struct bundle *b,
     return fold_add(w->fold, &frame, e);
 }
 
-/* Every frame's chain against what is remembered; new ones into the fold. */
-static int walk_frames(struct journal_walk *w, const struct bundle *b,
+/* Every frame's chain against what is remembered; new ones into the fold. Those after
+ * `common` are of a line that the box has left: they came down to it again. */
+static int walk_frames(struct journal_walk *w, const struct bundle *b, uint64_t common,
                        struct hash *chain_last, struct err *e)
 {
     struct centre *c = w->v->centre;
@@ -81,6 +82,8 @@ static int walk_frames(struct journal_walk *w, const struct bundle *b,
         chain_next(chain_last, &before, f->sequence, f->schema, f->changeset,
                    f->changeset_bytes);
         before = *chain_last;
+        if (f->sequence > common)
+            continue;
         if (journal_chain(c, w->site->site, f->sequence, &kept, e) != 0)
             return -1;
         if (!hash_equal(&kept, chain_last))
@@ -101,6 +104,7 @@ static int walk_bundle(struct journal_walk *w, sqlite3_stmt *s, struct err *e)
     const char *state = (const char *)sqlite3_column_text(s, 0);
     const void *bytes = sqlite3_column_blob(s, 1);
     size_t count = (size_t)sqlite3_column_bytes(s, 1);
+    uint64_t common = (uint64_t)sqlite3_column_int64(s, 2);
     uint16_t site = w->site->site;
     struct hash chain = {{0}};
     struct bundle b = {0};
@@ -111,21 +115,21 @@ static int walk_bundle(struct journal_walk *w, sqlite3_stmt *s, struct err *e)
         problem(w->v, "site %u: a bundle of the journal: %s", site, why.text);
         return why.code == ERR_MEMORY ? err_set(e, ERR_MEMORY, "verify") : 0;
     }
-    if (strcmp(state, "held") == 0) {
-        rc = 0; /* proved when the gap closes */
+    if (strcmp(state, "held") == 0 || b.header.first > common + 1) {
+        rc = 0; /* proved when the gap closes; or when it came, of a line that was left */
         goto out;
     }
     if (b.header.first > w->next)
         problem(w->v, "site %u: frames %" PRIu64 " to %" PRIu64 " are not in the journal",
                 site, w->next, b.header.first - 1);
-    if (walk_frames(w, &b, &chain, e) != 0)
+    if (walk_frames(w, &b, common, &chain, e) != 0)
         goto out;
     if (!bundle_proved(bytes, count, &w->site->key, &chain))
         problem(w->v,
                 "site %u: the signature over frames %" PRIu64 " to %" PRIu64
                 " is not the box's",
                 site, b.header.first, b.header.first + b.frames_count - 1);
-    if (strcmp(state, "applied") == 0 &&
+    if (strcmp(state, "applied") == 0 && common == INT64_MAX &&
         b.header.first + b.frames_count - 1 > w->site->applied)
         problem(w->v, "site %u: a bundle is called applied that is not", site);
     rc = 0;
@@ -142,11 +146,13 @@ static int walk_journal(struct journal_walk *w, struct err *e)
     w->next = 1;
     chain_start(&w->chain, w->site->site);
     if (centre_statement(w->v->centre, &s,
-                         "SELECT state, bytes FROM journal WHERE site = ?1"
+                         "SELECT state, bytes, coalesce(left_after, ?2) FROM journal"
+                         " WHERE site = ?1"
                          " ORDER BY first, last",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, w->site->site);
+    (void)sqlite3_bind_int64(s, 2, INT64_MAX);
     while ((row = statement_step(s, e)) == 1)
         if (walk_bundle(w, s, e) != 0) {
             row = -1;

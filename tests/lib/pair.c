@@ -172,7 +172,9 @@ enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last
     struct hash chain = {{0}};
     sqlite3_stmt *s;
 
-    must(bundle_writer_create(&w, DIRECTION_UP, p->site, 1, &p->err), &p->err);
+    must(bundle_writer_create(&w, DIRECTION_UP, p->site,
+                              store_identity(p->box->store)->epoch, &p->err),
+         &p->err);
     must(statements_prepare(store_db(p->box->store), &s, &sql, 1, &p->err), &p->err);
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)last);
@@ -269,6 +271,39 @@ void pair_settle(struct pair *p)
         moved = pair_apply_up(p, 1000) > 0 || received < last;
         moved = settle_down(p) || moved;
     }
+}
+
+/* ------------------------------------------------------------------- putting back */
+
+static const char *const kept_files[PAIR_KEPT_FILES] = {PAIR_DIR "/tram.db",
+                                                        PAIR_DIR "/tram.db-wal"};
+
+static void open_box(struct pair *p)
+{
+    must(box_open(&p->box, p->disk, &p->clock.clock, PAIR_DIR, NULL, &p->err), &p->err);
+}
+
+void pair_box_keep(struct pair *p, struct pair_kept *kept)
+{
+    box_close(p->box);
+    for (size_t i = 0; i < PAIR_KEPT_FILES; i++) {
+        buffer_init(&kept->files[i], PAIR_KEPT_BYTES_MAX);
+        must(disk_read_all(p->disk, kept_files[i], &kept->files[i], &p->err), &p->err);
+    }
+    open_box(p);
+}
+
+void pair_box_put_back(struct pair *p, struct pair_kept *kept)
+{
+    box_close(p->box);
+    must(disk_remove(p->disk, PAIR_DIR "/tram.db-shm", &p->err), &p->err);
+    for (size_t i = 0; i < PAIR_KEPT_FILES; i++) {
+        must(disk_replace(p->disk, kept_files[i], kept->files[i].bytes,
+                          kept->files[i].count, &p->err),
+             &p->err);
+        buffer_release(&kept->files[i]);
+    }
+    open_box(p);
 }
 
 /* ---------------------------------------------------------------------- comparing */

@@ -52,6 +52,16 @@ unsigned pair_apply_down(struct pair *p, unsigned frames_max);
 /* Everything that is there is carried and applied at both ends, until nothing is left. */
 void pair_settle(struct pair *p);
 
+/* The box's database as it is now; and the box put back to that, as a copied card would
+ * be: nothing tells it. Released by putting back. */
+#define PAIR_KEPT_FILES     2
+#define PAIR_KEPT_BYTES_MAX (64u << 20)
+struct pair_kept {
+    struct buffer files[PAIR_KEPT_FILES];
+};
+void pair_box_keep(struct pair *p, struct pair_kept *kept);
+void pair_box_put_back(struct pair *p, struct pair_kept *kept);
+
 /* Whether the synced tables hold the same rows of the site at both ends; `why` names the
  * first that does not. *rows counts what was compared. */
 bool pair_equal(struct pair *p, char why[256], uint64_t *rows);
