@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sync/centre/courier.h"
+#include "sync/centre/down.h"
 #include "sync/centre/journal.h"
 #include "sync/centre/originals.h"
 #include "sync/courier_reader.h"
@@ -87,6 +88,21 @@ static bool is_newer(const struct taking *t, const struct message *hello)
     return now->seen > was->seen || now->schema > was->schema;
 }
 
+/* What it has applied of ours, and which schema it has, decide what goes down. */
+static int take_status(struct taking *t, const struct message *hello, struct err *e)
+{
+    const struct status_vector *v = &hello->as.hello.status;
+    struct centre *c = t->courier->centre;
+
+    if (site_contact(c, hello, e) != 0)
+        return -1;
+    if (v->schema == 0)
+        return 0; /* of the first version: it takes nothing but receipts */
+    if (down_seen(c, t->site.site, v->seen_epoch, v->seen, e) != 0)
+        return -1;
+    return down_schema(c, t->site.site, v->schema, e);
+}
+
 /* SHA-256 of `heard`, then the message. */
 static int take_hello(struct taking *t, struct err *e)
 {
@@ -112,7 +128,7 @@ static int take_hello(struct taking *t, struct err *e)
     hash_of(&heard, t->heard.bytes, t->heard.count);
     if (hash_equal(&said, &heard) && take_heard(t, e) != 0)
         return -1;
-    return is_newer(t, &m) ? site_contact(t->courier->centre, &m, e) : 0;
+    return is_newer(t, &m) ? take_status(t, &m, e) : 0;
 }
 
 /* ----------------------------------------------------------------------- bundles */

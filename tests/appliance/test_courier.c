@@ -558,6 +558,8 @@ static void what_the_province_changes_comes_by_stick(void **state)
     must(world_export(&w, 0), e); /* it says what it has applied */
     must(province_import(&w, 0), e);
     assert_int_equal(w.answered.bundles, 0);
+    assert_int_equal(province_number(&w.province, "SELECT down_seen FROM site"), 1);
+    assert_int_equal(province_number(&w.province, "SELECT count(*) FROM down_bundle"), 0);
 }
 
 static void a_change_that_was_lost_on_its_way_comes_again(void **state)
