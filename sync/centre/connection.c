@@ -250,9 +250,23 @@ static int hear(struct connection *c, bool *again, struct err *e)
     return 0;
 }
 
+/* The kernel takes more when the box has acknowledged what was before: it is there. */
+static int write_out(struct connection *c, int64_t now_ms, struct err *e)
+{
+    size_t before = c->out.count;
+
+    if (before == 0)
+        return 0;
+    if (stream_write(c->stream, &c->out, e) != 0)
+        return -1;
+    if (c->state == SYNC && c->out.count < before)
+        c->deadline_ms = now_ms + CONNECTION_SILENT_MS_MAX;
+    return 0;
+}
+
 /* Sends what there is to say, and of what goes down so much that little lies in hand:
  * a receipt that comes next waits for no more than that. */
-static int say(struct connection *c, bool *again, struct err *e)
+static int say(struct connection *c, int64_t now_ms, bool *again, struct err *e)
 {
     int more = 1;
 
@@ -260,7 +274,7 @@ static int say(struct connection *c, bool *again, struct err *e)
         more = 0;
         if (c->state == SYNC && c->out.count < LINK_ROOM_BYTES)
             more = session_room(c->session, &c->out, e);
-        if (more < 0 || (c->out.count > 0 && stream_write(c->stream, &c->out, e) != 0))
+        if (more < 0 || write_out(c, now_ms, e) != 0)
             return -1;
     }
     *again = *again || more == 1;
@@ -286,7 +300,7 @@ static int advance(struct connection *c, int64_t now_ms, bool *again, struct err
         return rc;
     if (c->state == SYNC && advance_sync(c, now_ms, e) != 0)
         return -1;
-    if (say(c, again, e) != 0)
+    if (say(c, now_ms, again, e) != 0)
         return -1;
     if (c->state == ANSWER && c->out.count == 0)
         begin_closing(c, now_ms);

@@ -13,8 +13,9 @@
 #include "sync/centre/centre.h"
 #include "sync/link_tls.h"
 
-#define CONNECTION_HEAD_MS_MAX   30000 /* FIRST, SHAKING and HEAD together */
-#define CONNECTION_SILENT_MS_MAX 60000 /* SYNC: a box asks after 10 s of silence */
+#define CONNECTION_HEAD_MS_MAX 30000 /* FIRST, SHAKING and HEAD together */
+#define CONNECTION_SILENT_MS_MAX                                                         \
+    60000 /* SYNC: nothing said or taken; a box asks after 10 s */
 #define CONNECTION_ANSWER_MS_MAX 60000
 #define CONNECTION_CLOSE_MS_MAX  10000
 
