@@ -25,10 +25,10 @@ void recovery_wipe(struct recovery_key *k)
 
 void recovery_to_text(char out[RECOVERY_TEXT_BYTES], const struct recovery_key *k)
 {
-    for (int i = 0; i < RECOVERY_GROUPS; i++) {
+    for (size_t i = 0; i < RECOVERY_GROUPS; i++) {
         unsigned bits = (unsigned)(k->bytes[2 * i] << 8 | k->bytes[2 * i + 1]);
 
-        (void)snprintf(out + (ptrdiff_t)7 * i, 7, "%06u", bits * GROUP_FACTOR);
+        (void)snprintf(out + 7 * i, 7, "%06u", bits * GROUP_FACTOR);
         out[7 * i + 6] = i + 1 < RECOVERY_GROUPS ? '-' : '\0';
     }
 }
@@ -54,11 +54,11 @@ unsigned recovery_from_text(struct recovery_key *out, const char *text)
     unsigned number, bad = 0;
 
     memset(out, 0, sizeof *out);
-    for (unsigned i = 0; i < RECOVERY_GROUPS; i++) {
+    for (size_t i = 0; i < RECOVERY_GROUPS; i++) {
         if (!next_group(&at, &number))
             return RECOVERY_GROUPS + 1;
         if (number % GROUP_FACTOR != 0 || number / GROUP_FACTOR > UINT16_MAX) {
-            bad = bad == 0 ? i + 1 : bad;
+            bad = bad == 0 ? (unsigned)i + 1 : bad;
             continue;
         }
         out->bytes[2 * i] = (uint8_t)(number / GROUP_FACTOR >> 8);

@@ -73,6 +73,9 @@ static void words_that_make_no_sense_are_exit_2_with_one_line(void **state)
         {"import", "--source", "a", ""},
         {"serve", "--listen", "0.0.0.0:0", NULL},
         {"status", "now", NULL},
+        {"backup", NULL},
+        {"backup", "a", "b", NULL},
+        {"--data", "/nowhere", "restore", NULL},
     };
 
     (void)state;
@@ -89,8 +92,9 @@ static void words_that_make_no_sense_are_exit_2_with_one_line(void **state)
 
 static void every_word_explains_itself(void **state)
 {
-    static const char *const words[] = {"init", "intake", "read",  "import", "search",
-                                        "show", "status", "serve", "verify"};
+    static const char *const words[] = {"init",   "intake", "read",   "import",
+                                        "search", "show",   "status", "serve",
+                                        "verify", "backup", "restore"};
 
     (void)state;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -709,6 +713,61 @@ static void words_give_the_same_while_somebody_serves(void **state)
     assert_int_equal(running_end(&serve, SIGTERM), 0);
 }
 
+/* With the recovery key in the file "key". */
+static void write_recovery_key(void)
+{
+    struct ran r;
+    json_t *j;
+
+    run(&b, &r, "tram-box", "backup", "--show-key", "--json", NULL);
+    EXPECT_STATUS(r, 0);
+    j = ran_json(&r, 0);
+    bench_write(&b, "key", json_text_of(j, "recovery_key"),
+                strlen(json_text_of(j, "recovery_key")));
+    json_decref(j);
+    ran_release(&r);
+}
+
+static void a_box_is_copied_while_it_serves_and_made_again_elsewhere(void **state)
+{
+    static const char wrong[] = "000011-000011-000011-000011-000011-000011-000011-000012";
+    struct running serve;
+    struct ran r;
+    json_t *j;
+
+    (void)state;
+    (void)take(sample("chuyen-pho-to.tif"));
+    run(&b, &r, "tram-box", "backup", "--show-key", NULL);
+    EXPECT_STATUS(r, 1); /* it has none before its first copy */
+    ran_release(&r);
+    serve_begin(&b, &serve);
+    run(&b, &r, "tram-box", "backup", "stick", "--json", NULL);
+    EXPECT_STATUS(r, 0);
+    j = ran_json(&r, 0);
+    assert_int_equal(json_number_of(j, "generation"), 1);
+    assert_int_equal(strlen(json_text_of(j, "recovery_key")), 55);
+    json_decref(j);
+    ran_release(&r);
+    assert_int_equal(running_end(&serve, SIGTERM), 0);
+    write_recovery_key();
+    bench_write(&b, "wrong", wrong, sizeof wrong - 1);
+    run(&b, &r, "tram-box", "restore", "stick", "--key-file", "key", NULL);
+    EXPECT_STATUS(r, 1); /* there is a box already */
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--data", "again", "restore", "stick", "--key-file", "wrong",
+        NULL);
+    EXPECT_STATUS(r, 2);
+    assert_non_null(strstr((char *)r.err.bytes, "Group 8"));
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--data", "again", "restore", "stick", "--key-file", "key",
+        NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--data", "again", "verify", NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+}
+
 static void questions_are_answered_while_another_command_works(void **state)
 {
     static const char *const words[][2] = {
@@ -827,6 +886,7 @@ int main(void)
         BENCH(a_reader_that_was_killed_leaves_its_pages_to_the_next),
         BENCH(a_read_that_is_interrupted_leaves_a_whole_box),
         BENCH(words_give_the_same_while_somebody_serves),
+        BENCH(a_box_is_copied_while_it_serves_and_made_again_elsewhere),
         BENCH(questions_are_answered_while_another_command_works),
         BENCH(a_box_of_somebody_elses_is_not_taken_for_none),
         BENCH(a_file_handed_over_is_kept_read_and_found),
