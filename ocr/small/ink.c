@@ -26,8 +26,12 @@
 /* Black print has a scanner's blue in it; what is as dark as it is no ballpoint's.
  * Measured: of titles that were blue in parts the letters were lifted off with the
  * signature (1.8 points of a page). */
-#define BLUE_OVER     48
-#define BLUE_MIN      90
+#define BLUE_OVER 48
+#define BLUE_MIN  90
+/* Of a pen's stroke where it fades or crosses a letter; only what hangs on a blue one. */
+#define BLUE_WEAK_OVER 28
+/* No channel of it is lighter: black, though a seal be all around. */
+#define BLACK_SURE    112
 #define FRINGE_MM     1.2
 #define AROUND        2   /* pixels: a stroke's colour is its neighbourhood's */
 #define PLANE_MM2_MIN 4.0 /* less of a colour than this is dirt */
@@ -172,7 +176,7 @@ static struct Pix *binarised(struct Pix *grey, uint32_t dpi, struct Pix **doubts
 /* --- which ink ---------------------------------------------------------------------- */
 
 struct parting {
-    struct Pix *even, *mask;
+    struct Pix *even, *mask, *faded; /* 1 bit: black that may be a pen's blue */
     struct inks *out;
     uint64_t sums[INKS][3], counts[INKS];
 };
@@ -187,6 +191,11 @@ static enum ink ink_of(struct rgb c)
     if (c.blue - c.red > BLUE_OVER && c.blue >= c.green && c.blue >= BLUE_MIN)
         return INK_BLUE;
     return INK_BLACK;
+}
+
+static bool is_faded_blue(struct rgb c)
+{
+    return c.blue - c.red > BLUE_WEAK_OVER && c.blue >= c.green;
 }
 
 /* The mean of the inked pixels around, so that neither a stroke's fringe nor a
@@ -213,22 +222,30 @@ static struct rgb colour_around(const struct parting *p, int x, int y)
     return (struct rgb){sum.red / n, sum.green / n, sum.blue / n};
 }
 
+static void set_bit(struct Pix *mask, int x, int y)
+{
+    SET_DATA_BIT(pixGetData(mask) + (size_t)y * (size_t)pixGetWpl(mask), x);
+}
+
 static void part_row(struct parting *p, int y)
 {
     const l_uint32 *bits = pixGetData(p->mask) + (size_t)y * (size_t)p->mask->wpl;
     const l_uint32 *line = pixGetData(p->even) + (size_t)y * (size_t)p->even->wpl;
 
     for (int x = 0; x < pixGetWidth(p->mask); x++) {
-        struct rgb c;
+        struct rgb c, around;
         enum ink ink;
 
         if (!GET_DATA_BIT(bits, x))
             continue;
-        ink = ink_of(colour_around(p, x, y));
         c = rgb_of(line[x]);
-        SET_DATA_BIT(pixGetData(p->out->masks[ink]) +
-                         (size_t)y * (size_t)p->out->masks[ink]->wpl,
-                     x);
+        around = colour_around(p, x, y);
+        ink = ink_of(around);
+        if (ink == INK_RED && most(c) < BLACK_SURE)
+            ink = INK_BLACK;
+        set_bit(p->out->masks[ink], x, y);
+        if (ink == INK_BLACK && is_faded_blue(around))
+            set_bit(p->faded, x, y);
         p->sums[ink][0] += (unsigned)c.red;
         p->sums[ink][1] += (unsigned)c.green;
         p->sums[ink][2] += (unsigned)c.blue;
@@ -269,6 +286,23 @@ static int take_fringes(struct inks *i, uint32_t dpi)
     return 0;
 }
 
+/* A pen's stroke is blue to its end. Else what it leaves black is read as a part of the
+ * letters that it crosses, and what is blue of it may be too little for a signature. */
+static int take_faded(struct inks *i, struct Pix *faded)
+{
+    struct Pix *may_be = pixOr(NULL, faded, i->masks[INK_BLUE]), *stroke = NULL;
+
+    if (may_be != NULL)
+        stroke = pixSeedfillBinary(NULL, i->masks[INK_BLUE], may_be, 8);
+    pixDestroy(&may_be);
+    if (stroke == NULL)
+        return -1;
+    pixSubtract(i->masks[INK_BLACK], i->masks[INK_BLACK], stroke);
+    pixDestroy(&i->masks[INK_BLUE]);
+    i->masks[INK_BLUE] = stroke;
+    return 0;
+}
+
 /* What there is too little of is black after all. */
 static void settle(struct parting *p, uint32_t dpi)
 {
@@ -288,17 +322,24 @@ static void settle(struct parting *p, uint32_t dpi)
 static int part_colours(struct inks *out, struct Pix *even, struct Pix *mask,
                         uint32_t dpi)
 {
-    struct parting p = {.even = even, .mask = mask, .out = out};
+    struct parting p = {
+        .even = even, .mask = mask, .faded = pixCreateTemplate(mask), .out = out};
+    int rc = -1;
 
     for (enum ink i = 0; i < INKS; i++)
         if ((out->masks[i] = pixCreateTemplate(mask)) == NULL)
-            return -1;
+            goto out;
+    if (p.faded == NULL)
+        goto out;
     for (int y = 0; y < pixGetHeight(mask); y++)
         part_row(&p, y);
-    if (take_fringes(out, dpi) != 0)
-        return -1;
+    if (take_fringes(out, dpi) != 0 || take_faded(out, p.faded) != 0)
+        goto out;
     settle(&p, dpi);
-    return 0;
+    rc = 0;
+out:
+    pixDestroy(&p.faded);
+    return rc;
 }
 
 int inks_part(struct inks *out, struct Pix *even, uint32_t dpi)

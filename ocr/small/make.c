@@ -147,7 +147,7 @@ static bool is_empty(struct Pix *mask)
 }
 
 /* Red lies under blue, and both under black: a seal is read through. */
-static void write_layers(struct layers *l, struct buffer *out)
+static void write_layers(struct layers *l, bool with_doubts, struct buffer *out)
 {
     static const enum ink order[] = {INK_RED, INK_BLUE, INK_BLACK};
     struct pdf_picture pictures[PICTURES_MAX + INKS];
@@ -157,9 +157,10 @@ static void write_layers(struct layers *l, struct buffer *out)
                              .dpi = l->dpi,
                              .paper = l->paper,
                              .pictures = pictures};
+    struct Pix *doubts = with_doubts ? l->inks.doubts : NULL;
 
-    if (l->inks.doubts != NULL)
-        (void)pixEndianByteSwap(l->inks.doubts); /* as the masks will be */
+    if (doubts != NULL)
+        (void)pixEndianByteSwap(doubts); /* as the masks will be */
     for (size_t i = 0; i < l->pictures.count; i++)
         pictures[sheet.pictures_count++] = picture_of(&l->pictures.items[i]);
     for (size_t i = 0; i < INKS; i++) {
@@ -168,7 +169,7 @@ static void write_layers(struct layers *l, struct buffer *out)
         buffer_init(&coded[i], UINT32_MAX);
         if (mask == NULL || is_empty(mask))
             continue;
-        append_ink(&coded[i], mask, l->inks.doubts);
+        append_ink(&coded[i], mask, doubts);
         pictures[sheet.pictures_count++] =
             (struct pdf_picture){.kind = PDF_STENCIL,
                                  .width = l->width,
@@ -181,10 +182,41 @@ static void write_layers(struct layers *l, struct buffer *out)
             out->failed = coded[i].failed;
     }
     pdf_write(&sheet, out);
-    if (l->inks.doubts != NULL)
-        (void)pixEndianByteSwap(l->inks.doubts);
+    if (doubts != NULL)
+        (void)pixEndianByteSwap(doubts);
     for (size_t i = 0; i < INKS; i++)
         buffer_release(&coded[i]);
+}
+
+static double room_for(bool noisy)
+{
+    return noisy ? BYTES_FINE_NOISY_MAX : BYTES_FINE_MAX;
+}
+
+/* What a drawing can be told by. */
+struct drawn {
+    bool noisy;
+    size_t least; /* its bytes when what is in doubt costs as little as it can */
+};
+
+/* Replaces *out. What is in doubt stays as it was seen where there is room for that
+ * (measured: half of the errors go, for a tenth of the bytes; a third if noisy). */
+static void write_fitting(struct layers *l, struct buffer *out, size_t *least)
+{
+    struct buffer settled, spare;
+
+    buffer_release(out);
+    buffer_init(out, UINT32_MAX);
+    write_layers(l, false, out);
+    *least = out->count;
+    if (l->inks.doubts == NULL)
+        return;
+    buffer_init(&settled, UINT32_MAX);
+    write_layers(l, true, &settled); /* after: it alters the inks */
+    *least = settled.count;
+    if ((double)out->count > room_for(l->inks.noisy))
+        spare = *out, *out = settled, settled = spare;
+    buffer_release(&settled);
 }
 
 static double first_scale(struct Pix *page, double dpi)
@@ -196,34 +228,30 @@ static double first_scale(struct Pix *page, double dpi)
     return fmin(INK_DPI / dpi, 1);
 }
 
-/* Replaces out's image; may say whether the page is noisy. */
+/* Replaces out's image. */
 static int draw(struct small *out, struct Pix *page, double dpi, double scale,
-                bool *noisy, struct err *e)
+                struct drawn *drawn, struct err *e)
 {
     struct layers l;
     int rc = layers_make(&l, page, dpi, scale);
 
-    if (noisy != NULL)
-        *noisy = l.inks.noisy;
-    buffer_release(&out->image);
-    buffer_init(&out->image, UINT32_MAX);
+    *drawn = (struct drawn){.noisy = l.inks.noisy};
     if (rc == 0)
-        write_layers(&l, &out->image);
+        write_fitting(&l, &out->image, &drawn->least);
     out->dpi = l.dpi;
     layers_release(&l);
     return rc == 0 && out->image.failed == ERR_NONE ? 0 : out_of_memory(e);
 }
 
-/* How much finer a page of so few bytes can be drawn; 1: not. */
-static double finer_by(size_t bytes, bool noisy)
+/* How much finer a page can be drawn; 1: not. */
+static double finer_by(const struct drawn *d)
 {
     static const struct {
         double by, bytes; /* the times that bytes grow, as measured */
     } steps[] = {{1.5, 1.6}, {1.2, 1.3}};
-    double limit = noisy ? BYTES_FINE_NOISY_MAX : BYTES_FINE_MAX;
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if ((double)bytes * steps[i].bytes < limit)
+        if ((double)d->least * steps[i].bytes < room_for(d->noisy))
             return steps[i].by;
     return 1;
 }
@@ -233,17 +261,17 @@ static int make_image(struct small *out, struct Pix *page, double dpi, struct er
 {
     double scale = first_scale(page, dpi), finer;
     size_t wanted = BYTES_GOOD_MAX;
-    bool noisy = false;
+    struct drawn drawn;
 
-    if (draw(out, page, dpi, scale, &noisy, e) != 0)
+    if (draw(out, page, dpi, scale, &drawn, e) != 0)
         return -1;
     finer = out->dpi == INK_DPI && pixGetDepth(page) != 1 && dpi >= FINE_DPI_MIN
-                ? finer_by(out->image.count, noisy)
+                ? finer_by(&drawn)
                 : 1;
     if (finer != 1)
-        return draw(out, page, dpi, scale * finer, NULL, e);
+        return draw(out, page, dpi, scale * finer, &drawn, e);
     for (; out->image.count > wanted; wanted = SMALL_BYTES_MAX)
-        if (draw(out, page, dpi, scale *= COARSER, NULL, e) != 0)
+        if (draw(out, page, dpi, scale *= COARSER, &drawn, e) != 0)
             return -1;
     return 0;
 }
