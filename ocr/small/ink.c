@@ -21,15 +21,19 @@
 #define DOUBT       20
 #define SOLID_LEVEL 56 /* the inside of a broad stroke has no contrast of its own */
 /* Levels between the middle and the quarter below it: more is a noisy copy. */
-#define NOISY       5
-#define COLOUR_OVER 36 /* of an ink that is not black, on white paper */
+#define NOISY 5
+/* Hundredths of the light that an ink takes, which are the same where it is faint or
+ * thin: that one channel is so much lighter. And levels, below which it is noise. */
+#define RED_PART  24
+#define RED_LEAST 14
 /* Black print has a scanner's blue in it; what is as dark as it is no ballpoint's.
  * Measured: of titles that were blue in parts the letters were lifted off with the
  * signature (1.8 points of a page). */
-#define BLUE_OVER 48
-#define BLUE_MIN  90
+#define BLUE_PART  22
+#define BLUE_LEAST 24
+#define BLUE_MIN   90
 /* Of a pen's stroke where it fades or crosses a letter; only what hangs on a blue one. */
-#define BLUE_WEAK_OVER 28
+#define BLUE_WEAK_PART 16
 /* No channel of it is lighter: black, though a seal be all around. */
 #define BLACK_SURE    112
 #define FRINGE_MM     1.2
@@ -181,35 +185,41 @@ struct parting {
     uint64_t sums[INKS][3], counts[INKS];
 };
 
+/* What one channel is lighter by, in hundredths of what the ink takes in all. */
+static int part_of(int over, struct rgb c)
+{
+    return over * 100 / (256 - least(c));
+}
+
+static bool is_blue(struct rgb c, int part)
+{
+    return part_of(c.blue - c.red, c) > part && c.blue >= c.green && c.blue >= BLUE_MIN;
+}
+
 static enum ink ink_of(struct rgb c)
 {
-    int other = c.green > c.blue ? c.green : c.blue;
+    int red_over = c.red - (c.green > c.blue ? c.green : c.blue);
 
-    if (c.red - other > COLOUR_OVER)
+    if (red_over > RED_LEAST && part_of(red_over, c) > RED_PART)
         return INK_RED;
     /* Ballpoints and blue seals; their green is between. */
-    if (c.blue - c.red > BLUE_OVER && c.blue >= c.green && c.blue >= BLUE_MIN)
+    if (c.blue - c.red > BLUE_LEAST && is_blue(c, BLUE_PART))
         return INK_BLUE;
     return INK_BLACK;
 }
 
-static bool is_faded_blue(struct rgb c)
-{
-    return c.blue - c.red > BLUE_WEAK_OVER && c.blue >= c.green;
-}
-
 /* The mean of the inked pixels around, so that neither a stroke's fringe nor a
  * decoder's coarse colours make two inks of one. */
-static struct rgb colour_around(const struct parting *p, int x, int y)
+static struct rgb colour_around(const struct parting *p, int x, int y, int side)
 {
     struct rgb sum = {0};
     int n = 0, right = pixGetWidth(p->mask) - 1, bottom = pixGetHeight(p->mask) - 1;
 
-    for (int j = y > AROUND ? y - AROUND : 0; j <= y + AROUND && j <= bottom; j++) {
+    for (int j = y > side ? y - side : 0; j <= y + side && j <= bottom; j++) {
         const l_uint32 *bits = pixGetData(p->mask) + (size_t)j * (size_t)p->mask->wpl;
         const l_uint32 *line = pixGetData(p->even) + (size_t)j * (size_t)p->even->wpl;
 
-        for (int i = x > AROUND ? x - AROUND : 0; i <= x + AROUND && i <= right; i++) {
+        for (int i = x > side ? x - side : 0; i <= x + side && i <= right; i++) {
             struct rgb c = rgb_of(line[i]);
             int weight = (int)GET_DATA_BIT(bits, i);
 
@@ -227,6 +237,12 @@ static void set_bit(struct Pix *mask, int x, int y)
     SET_DATA_BIT(pixGetData(mask) + (size_t)y * (size_t)pixGetWpl(mask), x);
 }
 
+/* Of grain a pixel alone says little. */
+static bool is_black(const struct parting *p, int x, int y, struct rgb c)
+{
+    return most(p->out->noisy ? colour_around(p, x, y, 1) : c) < BLACK_SURE;
+}
+
 static void part_row(struct parting *p, int y)
 {
     const l_uint32 *bits = pixGetData(p->mask) + (size_t)y * (size_t)p->mask->wpl;
@@ -239,12 +255,12 @@ static void part_row(struct parting *p, int y)
         if (!GET_DATA_BIT(bits, x))
             continue;
         c = rgb_of(line[x]);
-        around = colour_around(p, x, y);
+        around = colour_around(p, x, y, AROUND);
         ink = ink_of(around);
-        if (ink == INK_RED && most(c) < BLACK_SURE)
+        if (ink == INK_RED && is_black(p, x, y, c))
             ink = INK_BLACK;
         set_bit(p->out->masks[ink], x, y);
-        if (ink == INK_BLACK && is_faded_blue(around))
+        if (ink == INK_BLACK && is_blue(around, BLUE_WEAK_PART))
             set_bit(p->faded, x, y);
         p->sums[ink][0] += (unsigned)c.red;
         p->sums[ink][1] += (unsigned)c.green;

@@ -172,6 +172,43 @@ static void black_print_with_a_scanners_blue_is_black(void **state)
     small_release(&s);
 }
 
+/* A title under a seal was red where the ring crossed it, and gone with the seal. */
+static void black_print_that_a_seal_crosses_is_black(void **state)
+{
+    struct Pix *pix = page_in_colour(), *seen;
+    struct small s;
+
+    (void)state;
+    stamp(pix, 1200, 1700, 205, 40, 60);
+    solid(pix, 1120, 1566, 160, 2, 30, 30, 30); /* a stroke along the ring */
+    make(&s, pix, 200, 0);
+    seen = drawn(&s, "200");
+    assert_true(mean(seen, 1190, 1566, 20, 2).red < 100);
+    assert_true(mean(seen, 1190, 1572, 20, 3).red > 150);
+    pixDestroy(&seen);
+    small_release(&s);
+}
+
+static void a_pens_stroke_is_blue_to_its_end(void **state)
+{
+    struct Pix *pix = page_in_colour(), *seen;
+    struct colour end;
+    struct small s;
+
+    (void)state;
+    solid(pix, 300, 1500, 300, 10, 20, 70, 200);
+    solid(pix, 600, 1500, 60, 10, 60, 70, 98); /* it fades */
+    solid(pix, 300, 1700, 60, 10, 60, 70, 98); /* print, as dark */
+    make(&s, pix, 200, 0);
+    seen = drawn(&s, "200");
+    end = mean(seen, 620, 1503, 20, 4);
+    assert_true(end.blue - end.red > 90);
+    end = mean(seen, 320, 1703, 20, 4);
+    assert_true(end.blue - end.red < 40);
+    pixDestroy(&seen);
+    small_release(&s);
+}
+
 /* Pixels of `a` that have none of `b` beside them. */
 static int missing(struct Pix *a, struct Pix *b)
 {
@@ -326,6 +363,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_red_seal_stays_red_and_a_blue_one_blue),
         cmocka_unit_test(black_print_with_a_scanners_blue_is_black),
+        cmocka_unit_test(black_print_that_a_seal_crosses_is_black),
+        cmocka_unit_test(a_pens_stroke_is_blue_to_its_end),
         cmocka_unit_test(faint_print_is_shown_and_uneven_light_is_not),
         cmocka_unit_test(a_photograph_keeps_its_tones_and_costs_little),
         cmocka_unit_test(a_page_of_one_bit_is_shown_bit_for_bit),
