@@ -1,6 +1,5 @@
 #include "sync/courier_writer.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,21 +23,24 @@ struct courier_writer {
     unsigned entries;
     struct hasher hasher;
     struct err write_err; /* of the stick, inside libarchive */
-    bool created, finished;
+    bool created, finished, abandoned;
 };
 
 /* ----------------------------------------------------------------- create, destroy */
 
+/* A failure is kept, not told to libarchive, which would not free all of its own then:
+ * after each call of it we look ourselves. */
 static la_ssize_t write_out(struct archive *a, void *arg, const void *bytes, size_t count)
 {
     struct courier_writer *w = arg;
 
-    if (disk_file_write(w->file, bytes, count, w->at, &w->write_err) != 0) {
-        archive_set_error(a, EIO, "%s", w->write_err.text);
-        return ARCHIVE_FATAL;
+    (void)a; /* libarchive's form of a callback */
+    if (w->abandoned || w->write_err.code != ERR_NONE)
+        return (la_ssize_t)count;
+    if (disk_file_write(w->file, bytes, count, w->at, &w->write_err) == 0) {
+        hasher_add(&w->hasher, bytes, count);
+        w->at += count;
     }
-    hasher_add(&w->hasher, bytes, count);
-    w->at += count;
     return (la_ssize_t)count;
 }
 
@@ -117,8 +119,7 @@ void courier_writer_destroy(struct courier_writer *w)
 
     if (w == NULL)
         return;
-    if (w->archive != NULL && !w->finished)
-        (void)archive_write_fail(w->archive); /* or its end would be written now */
+    w->abandoned = true; /* its end is not written any more */
     archive_write_free(w->archive);
     archive_entry_free(w->entry);
     disk_close(w->file);
@@ -156,7 +157,9 @@ int courier_writer_add(struct courier_writer *w, struct courier_entry entry,
     archive_entry_set_perm(w->entry, 0600);
     archive_entry_set_size(w->entry, (la_int64_t)count);
     if (archive_write_header(w->archive, w->entry) != ARCHIVE_OK ||
-        (count > 0 && archive_write_data(w->archive, bytes, count) != (la_ssize_t)count))
+        (count > 0 &&
+         archive_write_data(w->archive, bytes, count) != (la_ssize_t)count) ||
+        w->write_err.code != ERR_NONE)
         return archive_failed(w, e);
     w->used += BLOCK + (count + BLOCK - 1) / BLOCK * BLOCK;
     w->entries++;
@@ -218,7 +221,7 @@ static int compare(struct courier_writer *w, struct err *e)
 
 int courier_writer_finish(struct courier_writer *w, struct err *e)
 {
-    if (archive_write_close(w->archive) != ARCHIVE_OK)
+    if (archive_write_close(w->archive) != ARCHIVE_OK || w->write_err.code != ERR_NONE)
         return archive_failed(w, e);
     if (disk_file_sync(w->file, e) != 0 || compare(w, e) != 0 ||
         disk_rename(w->stick, w->part, w->path, e) != 0)
