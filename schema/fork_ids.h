@@ -36,7 +36,8 @@ uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id);
 int fork_ids_patch(const struct fork_ids *f, unsigned char *changeset, size_t count,
                    struct err *e);
 
-/* The columns that hold ids, of synced and local tables. `number` counts from 0. */
+/* The columns that hold ids, of synced and local tables; sync/rows/ asks which row refers
+ * to which. `number` counts from 0. */
 struct fork_column {
     const char *table, *column;
     int number;

@@ -49,7 +49,7 @@ static const char *const sql[STATEMENTS] = {
         " AND NOT EXISTS (SELECT 1 FROM unpacking u WHERE u.original = o.sha256"
         "  AND u.site = ?3))",
     [COUNT_PARKED] = "SELECT count(*) FROM parked WHERE id BETWEEN ?1 AND ?2"
-                     " AND closed_by IS NULL",
+                     " AND closed_by IS NULL AND (id >> 28 & 255) = 255",
     [COUNT_CONFLICTS] = "SELECT count(*) FROM conflict WHERE id BETWEEN ?1 AND ?2"
                         " AND closed_by IS NULL",
 };

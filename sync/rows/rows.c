@@ -87,6 +87,15 @@ static bool has_our_columns(const struct rows *r, const struct row_change *c)
     return r->at->frame->schema < r->schema && c->columns < c->table->columns;
 }
 
+/* A session leaves nothing out of a new row; who forges one may. */
+static bool is_whole(const struct row_change *c)
+{
+    for (int i = 0; c->verb == SQLITE_INSERT && i < c->columns; i++)
+        if (change_new(c, i) == NULL)
+            return false;
+    return true;
+}
+
 /* Every synced table's key begins with an id, and that with the site. */
 static bool is_of_site(const struct rows *r, const struct row_change *c)
 {
@@ -109,6 +118,8 @@ static const char *objection(const struct rows *r, const struct row_change *c)
         return "a row of another site";
     if (c->verb == SQLITE_DELETE)
         return "rows are never deleted";
+    if (!is_whole(c))
+        return "a new row lacks a value";
     if (c->verb == SQLITE_UPDATE && c->table->immutable)
         return "its rows never change";
     return NULL;

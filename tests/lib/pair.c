@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "appliance/verify.h"
-#include "schema/chain.h"
 #include "schema/statements.h"
 #include "sync/centre/verify.h"
 #include "sync/merge.h"
@@ -193,24 +192,6 @@ enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last
     verdict = hand_over(p, w, &chain);
     bundle_writer_destroy(w);
     return verdict;
-}
-
-void pair_forge_up(struct pair *p, const struct buffer *changeset, uint64_t seen)
-{
-    struct site_row site = province_site(&p->p, p->site);
-    struct frame f = {.sequence = site.received + 1,
-                      .schema = (uint32_t)pair_box_number(p, "PRAGMA user_version"),
-                      .seen = seen,
-                      .changeset = changeset->bytes,
-                      .changeset_bytes = changeset->count};
-    struct bundle_writer *w = NULL;
-    struct hash chain;
-
-    chain_next(&chain, &site.chain, f.sequence, f.schema, f.changeset, f.changeset_bytes);
-    must(bundle_writer_create(&w, DIRECTION_UP, p->site, 1, &p->err), &p->err);
-    must(bundle_writer_add(w, &f, &p->err), &p->err);
-    assert_int_equal(hand_over(p, w, &chain), JOURNAL_TAKEN);
-    bundle_writer_destroy(w);
 }
 
 enum incoming_verdict pair_carry_down(struct pair *p, uint64_t sequence)

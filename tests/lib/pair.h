@@ -43,8 +43,6 @@ uint64_t pair_centre_last(struct pair *p); /* the centre's last frame to it */
 enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last);
 /* The bundle of the centre's that holds this sequence. */
 enum incoming_verdict pair_carry_down(struct pair *p, uint64_t sequence);
-/* A frame of the box's that no box would write: the next of its line at the centre. */
-void pair_forge_up(struct pair *p, const struct buffer *changeset, uint64_t seen);
 
 unsigned pair_apply_up(struct pair *p, unsigned frames_max);
 unsigned pair_apply_down(struct pair *p, unsigned frames_max);

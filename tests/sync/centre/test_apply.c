@@ -472,6 +472,29 @@ static void what_is_parked_keeps_nothing_waiting(void **state)
     end(&s);
 }
 
+/* Found by fuzz_rows: a value of kind 0, "none", in a new row. */
+static void a_new_row_that_lacks_a_value_is_parked(void **state)
+{
+    struct buffer changeset;
+    struct story s;
+
+    (void)state;
+    begin(&s);
+    changeset_of(
+        DOSSIER,
+        with_id("INSERT INTO dossier (id, code) VALUES (%" PRIu64 ", 'x')", first_id),
+        &changeset);
+    /* … | 5 fonds | 3 1 x code | 5 title | 1 and 8 bytes deleted: the title goes. */
+    assert_int_equal(changeset.bytes[changeset.count - 10], 5);
+    changeset.bytes[changeset.count - 10] = 0;
+    sync_frame(&s, &changeset, newest_schema());
+    assert_int_equal(province_number(&s.p, "SELECT count(*) FROM parked WHERE reason"
+                                           " = 'a new row lacks a value'"),
+                     1);
+    buffer_release(&changeset);
+    end(&s);
+}
+
 static void a_malformed_changeset_is_parked_whole(void **state)
 {
     struct buffer changeset;
@@ -557,6 +580,7 @@ int main(void)
         cmocka_unit_test(a_value_that_does_not_fit_is_parked),
         cmocka_unit_test(what_never_changes_is_parked_when_it_does),
         cmocka_unit_test(what_is_parked_keeps_nothing_waiting),
+        cmocka_unit_test(a_new_row_that_lacks_a_value_is_parked),
         cmocka_unit_test(a_malformed_changeset_is_parked_whole),
         cmocka_unit_test(a_frame_of_a_newer_schema_waits),
         cmocka_unit_test(an_older_schemas_row_lacks_the_last_columns),
