@@ -184,8 +184,8 @@ int down_append(struct centre *c, bool due, struct err *e)
 
 int down_open_applied(struct centre *c, uint16_t site, struct err *e)
 {
-    uint64_t applied;
-    uint8_t epoch;
+    uint64_t applied = 0;
+    uint8_t epoch = 0;
 
     if (open_site(c, site, &applied, &epoch, e) != 0)
         return -1;
