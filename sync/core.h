@@ -85,7 +85,9 @@ struct sync_config {
     uint8_t secret[ENROL_SECRET_BYTES]; /* unless claimed */
     uint64_t last;                      /* our last sequence */
     uint64_t received, applied, safe;   /* by the newest receipt */
-    uint8_t centre_epoch;               /* of that receipt */
+    uint64_t line_last[256]; /* by epoch below ours: our last frame of it or an older one.
+                                A receipt of a line that we have left speaks of no more */
+    uint8_t centre_epoch;    /* of that receipt */
     struct sync_budget budget;
     struct random *random; /* jitter; must outlive it */
 };

@@ -226,6 +226,32 @@ static void receipts_that_come_together_are_stored_one_after_the_other(void **st
     story_end(&t);
 }
 
+/* The box was put back after frame 3 and has made its own 4 and 5; the centre knows others
+ * under these numbers. */
+static void a_receipt_of_a_line_that_was_left_drops_no_frame(void **state)
+{
+    struct core_story t;
+    struct receipt r = {.site = STORY_SITE,
+                        .box_epoch = 1,
+                        .centre_epoch = 1,
+                        .received = 5,
+                        .applied = 5};
+
+    (void)state;
+    story_start(&t);
+    t.config.epoch = 2;
+    t.config.line_last[1] = 3;
+    t.config.last = 5;
+    t.config.received = 3;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    assert_int_equal(story_receipt(&t, &r), 0);
+    story_event(&t, SYNC_EVENT_NO_OBJECT); /* of the bundle that was asked for meanwhile */
+    story_event(&t, SYNC_EVENT_STORED);
+    assert_false(sync_drained(t.sync));
+    story_end(&t);
+}
+
 static void a_receipt_stored_after_the_link_broke_counts(void **state)
 {
     struct core_story t;
@@ -427,6 +453,7 @@ int main(void)
         cmocka_unit_test(a_centre_that_applies_late_is_not_waited_for_long),
         cmocka_unit_test(a_receipt_counts_when_it_is_on_disk_and_not_before),
         cmocka_unit_test(receipts_that_come_together_are_stored_one_after_the_other),
+        cmocka_unit_test(a_receipt_of_a_line_that_was_left_drops_no_frame),
         cmocka_unit_test(a_receipt_stored_after_the_link_broke_counts),
         cmocka_unit_test(a_ping_is_answered_when_what_came_before_it_is_stored),
         cmocka_unit_test(what_was_begun_is_offered_and_goes_on_where_it_stopped),
