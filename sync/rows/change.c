@@ -1,5 +1,6 @@
 #include "sync/rows/change.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -70,6 +71,12 @@ static json_t *hex_json(sqlite3_value *v)
     return j;
 }
 
+/* JSON has no word for an infinite number, which a column may hold. */
+static json_t *real_json(double d)
+{
+    return isfinite(d) ? json_real(d) : json_string(d > 0 ? "Infinity" : "-Infinity");
+}
+
 static json_t *value_json(sqlite3_value *v)
 {
     json_t *j;
@@ -80,7 +87,7 @@ static json_t *value_json(sqlite3_value *v)
     case SQLITE_INTEGER:
         return json_integer(sqlite3_value_int64(v));
     case SQLITE_FLOAT:
-        return json_real(sqlite3_value_double(v));
+        return real_json(sqlite3_value_double(v));
     case SQLITE_TEXT:
         j = json_stringn((const char *)sqlite3_value_text(v),
                          (size_t)sqlite3_value_bytes(v));
