@@ -215,16 +215,16 @@ static int pass_over(struct centre *c, uint16_t site, uint64_t applied, struct e
     return -1;
 }
 
-static int apply_site(struct applying *a, unsigned frames_max, unsigned *count,
-                      struct err *e)
+/* What is ready of it, until a frame waits for a newer program. */
+static int apply_ready(struct applying *a, unsigned frames_max, unsigned *count,
+                       struct err *e)
 {
     struct ready r = {0};
-    struct site_row site = {0};
+    struct site_row site;
     bool any = true, waits = false, found;
     int rc = 0;
 
     while (rc == 0 && any && !waits && *count < frames_max) {
-
         rc = site_find(a->centre, a->site, &site, &found, e);
         if (rc == 0 && found)
             rc = read_ready(a->centre, &site, &r, &any, e);
@@ -237,8 +237,24 @@ static int apply_site(struct applying *a, unsigned frames_max, unsigned *count,
         bundle_release(&r.bundle);
     }
     bundle_release(&r.bundle);
-    /* A new line of the box's may have waited for the end of the old one. */
-    return rc == 0 ? journal_release(a->centre, a->site, e) : -1;
+    return rc;
+}
+
+/* A new line of the box's may have waited for the end of the old one. */
+static int apply_site(struct applying *a, unsigned frames_max, unsigned *count,
+                      struct err *e)
+{
+    bool released = true;
+
+    while (released) {
+        released = false;
+        if (apply_ready(a, frames_max, count, e) != 0 ||
+            (*count < frames_max &&
+             journal_release(a->centre, a->site, &released, e) != 0))
+            return -1;
+        a->own_read = a->own_read && !released; /* what was given back is ours too */
+    }
+    return 0;
 }
 
 /* -------------------------------------------------------------------- all sites */
@@ -250,7 +266,12 @@ static int next_site(struct centre *c, uint16_t after, uint16_t *out, struct err
 
     *out = 0;
     if (centre_statement(
-            c, &s, "SELECT min(site) FROM journal WHERE state = 'ready' AND site > ?1",
+            c, &s,
+            "SELECT min(site) FROM (SELECT min(site) AS site FROM journal"
+            " WHERE state = 'ready' AND site > ?1"
+            " UNION ALL SELECT min(j.site) FROM journal j JOIN site s ON s.site = j.site"
+            " WHERE j.state = 'held' AND j.left_after IS NULL AND j.site > ?1"
+            " AND j.first <= s.received + 1 AND s.applied = s.received)",
             e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, after);

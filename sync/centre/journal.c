@@ -351,14 +351,14 @@ static int any_held(struct centre *c, uint16_t site, bool *any, struct err *e)
     return row < 0 ? -1 : 0;
 }
 
-int journal_release(struct centre *c, uint16_t site, struct err *e)
+int journal_release(struct centre *c, uint16_t site, bool *released, struct err *e)
 {
     struct site_row row;
-    bool found, any;
+    bool found;
 
-    if (any_held(c, site, &any, e) != 0)
+    if (any_held(c, site, released, e) != 0)
         return err_wrap(e, "journal");
-    if (!any)
+    if (!*released)
         return 0;
     if (store_apply_begin(c->store, e) != 0)
         return err_wrap(e, "journal");

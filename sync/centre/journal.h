@@ -32,8 +32,8 @@ int journal_take(struct centre *c, uint16_t site, const struct object_id *object
                  enum refused *why, struct err *e);
 
 /* All of the site's line is applied: a new line that waited for that may begin, with what
- * was held. A transaction of its own. */
-int journal_release(struct centre *c, uint16_t site, struct err *e);
+ * was held. A transaction of its own; *released says whether there was any. */
+int journal_release(struct centre *c, uint16_t site, bool *released, struct err *e);
 
 /* Whether this very bundle is in it. */
 int journal_has(struct centre *c, uint16_t site, const struct object_id *object,

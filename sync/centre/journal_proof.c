@@ -87,10 +87,13 @@ static int judge_leaving(struct taking *t, uint64_t common, enum proof *out,
 {
     const struct bundle_header *h = &t->bundle.header;
     struct hash kept;
-    bool found = true;
+    bool found = true, may = false;
 
     t->last_common = h->first - 1 + common;
-    *out = h->epoch > t->site->epoch ? PROOF_LINE : PROOF_FORK;
+    if (h->epoch > t->site->epoch &&
+        line_may_leave(t->centre, t->site, t->last_common, &may, e) != 0)
+        return -1;
+    *out = may ? PROOF_LINE : PROOF_FORK;
     /* Of lines that were left, the one whose last frame this is has all before it. */
     for (unsigned i = 0; found && *out == PROOF_FORK; i++) {
         if (line_left_chain(t->centre, t->site->site, journal_last_of(h), i, &kept,

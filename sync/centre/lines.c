@@ -129,6 +129,24 @@ static int move_cursor(struct centre *c, struct site_row *site, uint64_t last_co
     return rc;
 }
 
+int line_may_leave(struct centre *c, const struct site_row *site, uint64_t last_common,
+                   bool *may, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(c, &s,
+                         "SELECT 1 FROM down_frame WHERE site = ?1 AND seen > ?2 LIMIT 1",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, site->site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)last_common);
+    row = statement_step(s, e);
+    *may = row == 0;
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
 int line_leave(struct centre *c, struct site_row *site, uint64_t last_common,
                uint8_t epoch, struct err *e)
 {

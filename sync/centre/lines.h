@@ -14,6 +14,12 @@
 
 #include "sync/centre/sites.h"
 
+/* Whether the line can be left there. Not while the centre has changed anything itself that
+ * was made having seen frames after that (a correction, a conflict, a parked change): those
+ * would come down before what they are about. Such a box stays refused, and an alarm. */
+int line_may_leave(struct centre *c, const struct site_row *site, uint64_t last_common,
+                   bool *may, struct err *e);
+
 /* Inside the caller's transaction, with all of the old line applied. `site` becomes what
  * the row is then: received, applied and safe at `last_common` at most. */
 int line_leave(struct centre *c, struct site_row *site, uint64_t last_common,

@@ -139,7 +139,7 @@ uint64_t pair_centre_last(struct pair *p)
 /* ---------------------------------------------------------------------- carrying */
 
 static enum journal_verdict hand_over(struct pair *p, struct bundle_writer *w,
-                                      const struct hash *chain)
+                                      const struct hash *chain, enum refused expected)
 {
     struct object_id id = {.kind = OBJECT_BUNDLE};
     enum journal_verdict verdict;
@@ -156,12 +156,13 @@ static enum journal_verdict hand_over(struct pair *p, struct bundle_writer *w,
     must(journal_take(p->p.centre, p->site, &id, bytes.bytes, bytes.count, &verdict, &why,
                       &p->err),
          &p->err);
-    assert_int_equal(why, 0);
+    assert_int_equal(why, expected);
     buffer_release(&bytes);
     return verdict;
 }
 
-enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last)
+static enum journal_verdict carry_up(struct pair *p, uint64_t first, uint64_t last,
+                                     enum refused expected)
 {
     static const char *const sql = "SELECT sequence, schema, seen, changeset, chain,"
                                    " seen_epoch FROM changelog"
@@ -189,9 +190,19 @@ enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last
         memcpy(chain.bytes, sqlite3_column_blob(s, 4), HASH_BYTES);
     }
     statements_finalize(&s, 1);
-    verdict = hand_over(p, w, &chain);
+    verdict = hand_over(p, w, &chain, expected);
     bundle_writer_destroy(w);
     return verdict;
+}
+
+enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last)
+{
+    return carry_up(p, first, last, 0);
+}
+
+void pair_refused_up(struct pair *p, uint64_t first, uint64_t last, enum refused why)
+{
+    assert_int_equal(carry_up(p, first, last, why), JOURNAL_REFUSED);
 }
 
 enum incoming_verdict pair_carry_down(struct pair *p, uint64_t sequence)

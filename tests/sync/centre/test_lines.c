@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schema/fork.h"
+#include "sync/centre/receipts.h"
 #include "tests/lib/pair.h"
 
 static struct pair p;
@@ -240,6 +241,72 @@ static void frames_of_a_left_line_that_come_late_are_kept(void **state)
     assert_int_equal(province_site(&p.p, p.site).alarms, 2);
 }
 
+static void a_line_that_the_province_has_written_on_is_not_left(void **state)
+{
+    (void)state;
+    box_makes(1, "chung");
+    pair_settle(&p);
+    pair_box_keep(&p, &kept);
+    box_makes(2, "bị quên");
+    pair_settle(&p);
+    titled("D-2", "tỉnh sửa", false); /* made having seen what the box has lost */
+    pair_box_put_back(&p, &kept);
+    must(fork_epoch(p.box->store, 2, &p.err), &p.err);
+    box_makes(3, "mới");
+    pair_refused_up(&p, 1, pair_box_last(&p), REFUSED_FORK);
+    assert_int_equal(province_site(&p.p, p.site).epoch, 1);
+    assert_int_equal(province_site(&p.p, p.site).alarms, 1);
+    assert_int_equal(count("1", false), 2);
+}
+
+static void a_receipt_of_the_line_before_speaks_only_of_what_is_common(void **state)
+{
+    struct outbox_numbers n;
+    struct sync_config config;
+    struct outbox *outbox;
+    struct receipt r;
+    struct buffer bytes;
+
+    (void)state;
+    a_box_that_was_put_back();
+    for (unsigned i = 5; i <= 8; i++)
+        box_makes(i, "chưa gửi");
+    must(site_receipt(p.p.centre, p.site, &r, &p.err), &p.err);
+    assert_int_equal(r.received, 5);
+    buffer_init(&bytes, RECEIPT_BYTES_MAX);
+    receipt_encode(&r, &p.p.centre->key, &bytes);
+    must(outbox_create(&outbox, p.box, &p.random.random, &p.err), &p.err);
+    must(outbox_store_receipt(outbox, bytes.bytes, bytes.count, &p.err), &p.err);
+    must(outbox_numbers(outbox, &n, &p.err), &p.err);
+    assert_int_equal(n.received, 3);
+    assert_int_equal(n.applied, 3);
+    must(outbox_config(outbox, &config, &p.err), &p.err);
+    assert_int_equal(config.line_last[1], 3);
+    assert_int_equal(config.received, 3);
+    outbox_destroy(outbox);
+    buffer_release(&bytes);
+}
+
+static void a_new_line_that_waited_when_the_power_went_begins_later(void **state)
+{
+    (void)state;
+    box_makes(1, "chung");
+    pair_settle(&p);
+    pair_box_keep(&p, &kept);
+    box_makes(2, "cũ");
+    assert_int_equal(pair_carry_up(&p, 1, 2), JOURNAL_TAKEN);
+    pair_box_put_back(&p, &kept);
+    must(fork_epoch(p.box->store, 2, &p.err), &p.err);
+    box_makes(3, "mới");
+    assert_int_equal(pair_carry_up(&p, 1, pair_box_last(&p)), JOURNAL_HELD);
+    assert_int_equal(pair_apply_up(&p, 1), 1); /* all it may: and then the power goes */
+    assert_int_equal(province_site(&p.p, p.site).epoch, 1);
+    assert_int_equal(pair_apply_up(&p, 1000), 1);
+    assert_int_equal(province_site(&p.p, p.site).epoch, 2);
+    pair_settle(&p);
+    ends_are_equal();
+}
+
 #define story(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -254,6 +321,9 @@ int main(void)
         story(a_correction_that_the_box_had_seen_before_is_not_undone),
         story(the_old_lines_bundles_are_known_when_they_come_again),
         story(frames_of_a_left_line_that_come_late_are_kept),
+        story(a_line_that_the_province_has_written_on_is_not_left),
+        story(a_receipt_of_the_line_before_speaks_only_of_what_is_common),
+        story(a_new_line_that_waited_when_the_power_went_begins_later),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
