@@ -479,6 +479,23 @@ static void a_parked_row_that_a_person_closes_keeps_nothing_waiting(void **state
     pair_finish(&p);
 }
 
+/* JSON, in which a conflict keeps both values, has no word for it. */
+static void an_infinite_number_is_a_conflict_like_any_other(void **state)
+{
+    struct pair p;
+
+    (void)state;
+    begin(&p);
+    pair_box_writes(&p, "INSERT INTO page (id, document, ordinal) SELECT " ID "20, id, 1"
+                        " FROM document LIMIT 1");
+    pair_settle(&p);
+    pair_centre_writes(&p, "UPDATE page SET rotation = 2");
+    pair_box_writes(&p, "UPDATE page SET rotation = -9e999");
+    pair_settle(&p);
+    expect_text(&p, "SELECT box_value FROM conflict", "\"-Infinity\"", "conflict");
+    pair_finish(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +509,7 @@ int main(void)
         cmocka_unit_test(a_later_change_mends_a_parked_row),
         cmocka_unit_test(what_was_written_since_stands_when_a_parked_change_is_applied),
         cmocka_unit_test(a_parked_row_that_a_person_closes_keeps_nothing_waiting),
+        cmocka_unit_test(an_infinite_number_is_a_conflict_like_any_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
