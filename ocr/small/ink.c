@@ -42,6 +42,12 @@
 #define COLOUR_STEP   8
 #define BLACK_MAX     64 /* faint print is shown clearer than it is */
 
+#define PAPER_RANK  0.7f /* most of a page is paper */
+#define PRINT_RANK  0.1f /* … and more of its ink than this is print */
+#define PRINT_SHARE 0.35f
+#define SEAL_MM_MIN 12.0
+#define SEAL_MM_MAX 60.0
+
 static int at_dpi(double mm, uint32_t dpi)
 {
     return (int)lround(mm * dpi / 25.4);
@@ -324,12 +330,12 @@ static void settle(struct parting *p, uint32_t dpi)
 {
     double pixels_min = PLANE_MM2_MIN * dpi * dpi / (25.4 * 25.4);
 
-    for (enum ink i = INK_RED; i < INKS; i++)
+    for (enum ink i = INK_RED; i <= INK_BLUE; i++)
         if ((double)p->counts[i] < pixels_min) {
             pixOr(p->out->masks[INK_BLACK], p->out->masks[INK_BLACK], p->out->masks[i]);
             pixDestroy(&p->out->masks[i]);
         }
-    for (enum ink i = 0; i < INKS; i++)
+    for (enum ink i = 0; i <= INK_BLUE; i++)
         p->out->colours[i] = (struct pdf_colour){stepped(p->sums[i][0], p->counts[i], i),
                                                  stepped(p->sums[i][1], p->counts[i], i),
                                                  stepped(p->sums[i][2], p->counts[i], i)};
@@ -342,7 +348,7 @@ static int part_colours(struct inks *out, struct Pix *even, struct Pix *mask,
         .even = even, .mask = mask, .faded = pixCreateTemplate(mask), .out = out};
     int rc = -1;
 
-    for (enum ink i = 0; i < INKS; i++)
+    for (enum ink i = 0; i <= INK_BLUE; i++)
         if ((out->masks[i] = pixCreateTemplate(mask)) == NULL)
             goto out;
     if (p.faded == NULL)
@@ -358,6 +364,72 @@ out:
     return rc;
 }
 
+/* --- a seal without its colour ----------------------------------------------------- */
+
+/* Lighter than half-way to the print, and not a letter's fringe. NULL: no memory. */
+static struct Pix *lighter_ink(struct Pix *even, struct Pix *mask)
+{
+    l_float32 paper = 255, print = 0;
+    struct Pix *dark = NULL, *letters = NULL, *lighter = NULL;
+
+    if (pixGetRankValueMasked(even, NULL, 0, 0, 4, PAPER_RANK, &paper, NULL) == 0 &&
+        pixGetRankValueMasked(even, mask, 0, 0, 1, PRINT_RANK, &print, NULL) == 0)
+        dark = pixThresholdToBinary(even, (int)(print + PRINT_SHARE * (paper - print)));
+    if (dark != NULL)
+        letters = pixDilateBrick(NULL, dark, 3, 3);
+    if (letters != NULL)
+        lighter = pixSubtract(NULL, mask, letters);
+    pixDestroy(&letters);
+    pixDestroy(&dark);
+    return lighter;
+}
+
+/* Where something round and large of it lies: a seal with what is written in it. */
+static struct Pix *seals_of(struct Pix *lighter, uint32_t dpi)
+{
+    int side = at_dpi(SEAL_MM_MIN, dpi), most_side = at_dpi(SEAL_MM_MAX, dpi);
+    struct Pix *joined = pixCloseSafeBrick(NULL, lighter, 5, 5), *place = NULL;
+    BOXA *boxes = joined != NULL ? pixConnCompBB(joined, 8) : NULL;
+
+    if (boxes != NULL)
+        place = pixCreateTemplate(lighter);
+    for (int i = 0; place != NULL && i < boxaGetCount(boxes); i++) {
+        int x, y, width, height;
+
+        boxaGetBoxGeometry(boxes, i, &x, &y, &width, &height);
+        if (width >= side && height >= side && width <= most_side && height <= most_side)
+            pixRasterop(place, x, y, width, height, PIX_SET, NULL, 0, 0);
+    }
+    boxaDestroy(&boxes);
+    pixDestroy(&joined);
+    return place != NULL ? pixAnd(place, place, lighter) : NULL;
+}
+
+/* A grey seal stays lighter than print, or it could not be told from letters any more. */
+static int part_greys(struct inks *out, struct Pix *even, struct Pix *mask, uint32_t dpi)
+{
+    struct Pix *lighter = lighter_ink(even, mask);
+    struct Pix *seals = lighter != NULL ? seals_of(lighter, dpi) : NULL;
+    l_float32 level = 0;
+    l_int32 empty = 1;
+
+    pixDestroy(&lighter);
+    if (seals == NULL || pixZero(seals, &empty) != 0) {
+        pixDestroy(&seals);
+        return -1;
+    }
+    if (empty || pixGetAverageMasked(even, seals, 0, 0, 1, L_MEAN_ABSVAL, &level) != 0) {
+        pixDestroy(&seals);
+        out->masks[INK_BLACK] = pixClone(mask);
+        return 0;
+    }
+    out->masks[INK_BLACK] = pixSubtract(NULL, mask, seals);
+    out->masks[INK_GREY] = seals;
+    out->colours[INK_GREY] =
+        (struct pdf_colour){(uint8_t)level, (uint8_t)level, (uint8_t)level};
+    return out->masks[INK_BLACK] != NULL ? 0 : -1;
+}
+
 int inks_part(struct inks *out, struct Pix *even, uint32_t dpi)
 {
     struct Pix *grey, *mask = NULL;
@@ -369,7 +441,9 @@ int inks_part(struct inks *out, struct Pix *even, uint32_t dpi)
         mask = specks_dropped(binarised(grey, dpi, &out->doubts),
                               out->noisy ? grey : NULL, dpi);
     pixDestroy(&grey);
-    if (mask != NULL && pixGetDepth(even) == 8) {
+    if (mask != NULL && pixGetDepth(even) == 8 && !out->noisy) {
+        rc = part_greys(out, even, mask, dpi);
+    } else if (mask != NULL && pixGetDepth(even) == 8) {
         out->masks[INK_BLACK] = pixClone(mask);
         rc = 0;
     } else if (mask != NULL)

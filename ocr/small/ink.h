@@ -1,5 +1,5 @@
 /* Ink: which pixels of a page are written, printed or stamped on, and in which of
- * three inks. */
+ * four inks. */
 #ifndef TRAM_OCR_INK_H
 #define TRAM_OCR_INK_H
 
@@ -7,9 +7,10 @@
 
 struct Pix;
 
-enum ink { INK_BLACK, INK_RED, INK_BLUE };
+/* Grey: a seal on a scan without colours. */
+enum ink { INK_BLACK, INK_RED, INK_BLUE, INK_GREY };
 
-#define INKS (INK_BLUE + 1)
+#define INKS (INK_GREY + 1)
 
 struct inks {
     struct Pix *masks[INKS]; /* 1 bit each; NULL: the page has none of it */

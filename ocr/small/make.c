@@ -149,7 +149,7 @@ static bool is_empty(struct Pix *mask)
 /* Red lies under blue, and both under black: a seal is read through. */
 static void write_layers(struct layers *l, bool with_doubts, struct buffer *out)
 {
-    static const enum ink order[] = {INK_RED, INK_BLUE, INK_BLACK};
+    static const enum ink order[] = {INK_GREY, INK_RED, INK_BLUE, INK_BLACK};
     struct pdf_picture pictures[PICTURES_MAX + INKS];
     struct buffer coded[INKS];
     struct pdf_leaf sheet = {.width = l->width,

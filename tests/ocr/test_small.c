@@ -189,6 +189,23 @@ static void black_print_that_a_seal_crosses_is_black(void **state)
     small_release(&s);
 }
 
+/* A scan without colours: were it black, a reader could not lift it off the letters. */
+static void a_grey_seal_stays_lighter_than_print(void **state)
+{
+    struct Pix *colour = page_in_colour(), *seen;
+    struct small s;
+
+    (void)state;
+    stamp(colour, 1200, 1700, 140, 140, 140);
+    make(&s, pixConvertTo8(colour, 0), 200, 0);
+    pixDestroy(&colour);
+    seen = drawn(&s, "200");
+    assert_in_range(mean(seen, 1190, 1690, 20, 20).green, 110, 170);
+    assert_in_range(mean(seen, 1190, 1568, 20, 8).green, 110, 170); /* the ring */
+    pixDestroy(&seen);
+    small_release(&s);
+}
+
 static void a_pens_stroke_is_blue_to_its_end(void **state)
 {
     struct Pix *pix = page_in_colour(), *seen;
@@ -364,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_red_seal_stays_red_and_a_blue_one_blue),
         cmocka_unit_test(black_print_with_a_scanners_blue_is_black),
         cmocka_unit_test(black_print_that_a_seal_crosses_is_black),
+        cmocka_unit_test(a_grey_seal_stays_lighter_than_print),
         cmocka_unit_test(a_pens_stroke_is_blue_to_its_end),
         cmocka_unit_test(faint_print_is_shown_and_uneven_light_is_not),
         cmocka_unit_test(a_photograph_keeps_its_tones_and_costs_little),
