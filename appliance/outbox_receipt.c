@@ -70,25 +70,19 @@ static int store_numbers(struct outbox *o, const struct receipt *r, struct err *
     return r->safe == 0 ? 0 : bind_and_run(o, OUTBOX_CLAIMED, 0, 0, 0, e);
 }
 
-/* The centre's word on a line that this box has left, when it was put back, counts as far
- * as the two are one; under the numbers after that it means others. */
 static int to_our_line(struct outbox *o, struct receipt *r, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_LINE_LAST);
-    uint64_t common;
     int row;
 
-    if (r->box_epoch == 0 || r->box_epoch >= store_identity(o->box->store)->epoch)
+    if (!receipt_of_left_line(r, store_identity(o->box->store)->epoch))
         return 0;
     (void)sqlite3_bind_int(s, 1, r->box_epoch);
     row = statement_step(s, e);
     if (row < 0)
         return -1;
-    common = row == 1 ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+    receipt_limit(r, row == 1 ? (uint64_t)sqlite3_column_int64(s, 0) : 0);
     (void)sqlite3_reset(s); /* only read: nothing can fail */
-    r->received = r->received < common ? r->received : common;
-    r->applied = r->applied < common ? r->applied : common;
-    r->safe = r->safe < common ? r->safe : common;
     return 0;
 }
 

@@ -88,29 +88,14 @@ static void fill_gap(struct sync *s, const struct receipt *r)
     outgoing_go_back(s);
 }
 
-/* What a receipt says of the frames that we have: of a line that was left when this box
- * was put back, the centre may hold more, under numbers that mean others here. */
-static struct receipt of_our_line(const struct sync *s, const struct receipt *said)
-{
-    struct receipt r = *said;
-    uint64_t common;
-
-    if (r.box_epoch == 0 ||
-        r.box_epoch >= s->config.epoch) /* 0: it has heard nothing yet */
-        return r;
-    common = s->config.line_last[r.box_epoch];
-    r.received = r.received < common ? r.received : common;
-    r.applied = r.applied < common ? r.applied : common;
-    r.safe = r.safe < common ? r.safe : common;
-    r.missing_first = r.missing_last = 0;
-    return r;
-}
-
 static void take_numbers(struct sync *s, const struct receipt *said)
 {
-    const struct receipt ours = of_our_line(s, said), *r = &ours;
+    struct receipt ours = *said;
+    const struct receipt *r = &ours;
     uint8_t before = s->config.centre_epoch;
 
+    if (receipt_of_left_line(said, s->config.epoch))
+        receipt_limit(&ours, s->config.line_last[said->box_epoch]);
     if (r->centre_epoch < before)
         return; /* from before the centre was restored */
     s->config.centre_epoch = r->centre_epoch;

@@ -129,3 +129,21 @@ int receipt_decode(struct receipt *out, const void *bytes, size_t count,
     receipt_release(out);
     return -1;
 }
+
+bool receipt_of_left_line(const struct receipt *r, uint8_t epoch)
+{
+    return r->box_epoch != 0 && r->box_epoch < epoch;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+void receipt_limit(struct receipt *r, uint64_t common)
+{
+    r->received = smaller(r->received, common);
+    r->applied = smaller(r->applied, common);
+    r->safe = smaller(r->safe, common);
+    r->missing_first = r->missing_last = 0;
+}

@@ -40,4 +40,11 @@ void receipt_encode(const struct receipt *r, const struct key_pair *centre,
 int receipt_decode(struct receipt *out, const void *bytes, size_t count,
                    const struct public_key *centre, uint16_t site, struct err *e);
 
+/* Whether it speaks of a line that the box of this epoch has left, when it was put back.
+ * Box epoch 0: the centre has heard nothing yet. */
+bool receipt_of_left_line(const struct receipt *r, uint8_t epoch);
+/* Such a one counts as far as both lines are one, to frame `common`: under the numbers
+ * after that it means others, and so does the gap that it names. */
+void receipt_limit(struct receipt *r, uint64_t common);
+
 #endif
