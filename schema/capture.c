@@ -35,21 +35,30 @@ void capture_release(struct capture *c)
     statements_finalize(c->statements, CAPTURE_STATEMENTS);
 }
 
+int capture_session(sqlite3_session **out, sqlite3 *db, const char *const *tables,
+                    size_t tables_count, struct err *e)
+{
+    sqlite3_session *session = NULL;
+    int sizes = 1, rc = sqlite3session_create(db, "main", &session);
+
+    *out = NULL;
+    if (rc == SQLITE_OK)
+        (void)sqlite3session_object_config(session, SQLITE_SESSION_OBJCONFIG_SIZE,
+                                           &sizes);
+    for (size_t i = 0; rc == SQLITE_OK && i < tables_count; i++)
+        rc = sqlite3session_attach(session, tables[i]);
+    if (rc != SQLITE_OK) {
+        if (session != NULL)
+            sqlite3session_delete(session);
+        return err_set(e, ERR_MEMORY, "session: out of memory");
+    }
+    *out = session;
+    return 0;
+}
+
 int capture_begin(struct capture *c, struct err *e)
 {
-    int sizes = 1; /* keep count of the changeset's size, for capture_bytes() */
-
-    if (sqlite3session_create(c->db, "main", &c->session) != SQLITE_OK)
-        return err_set(e, ERR_MEMORY, "session: out of memory");
-    (void)sqlite3session_object_config(c->session, SQLITE_SESSION_OBJCONFIG_SIZE, &sizes);
-    /* By name: everything would take in the search index's shadow tables, and
-     * applying those would ruin the other side's index. */
-    for (size_t i = 0; i < c->tables_count; i++)
-        if (sqlite3session_attach(c->session, c->tables[i]) != SQLITE_OK) {
-            capture_end(c);
-            return err_set(e, ERR_MEMORY, "session: out of memory");
-        }
-    return 0;
+    return capture_session(&c->session, c->db, c->tables, c->tables_count, e);
 }
 
 void capture_end(struct capture *c)

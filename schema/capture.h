@@ -32,6 +32,12 @@ int capture_init(struct capture *c, sqlite3 *db, const char *const *tables,
                  size_t tables_count, struct err *e);
 void capture_release(struct capture *c); /* a zeroed one is fine */
 
+/* A session on these tables, that also counts its changeset's size; the caller's to
+ * delete. By name: everything would take in the search index's shadow tables, and
+ * applying those would ruin the other side's index. On failure *out is NULL. */
+int capture_session(sqlite3_session **out, sqlite3 *db, const char *const *tables,
+                    size_t tables_count, struct err *e);
+
 /* Starts to watch. */
 int capture_begin(struct capture *c, struct err *e);
 

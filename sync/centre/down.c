@@ -91,19 +91,11 @@ void down_close(struct centre *c)
 
 static int session_begin(struct centre *c, struct err *e)
 {
-    struct down *d = c->down;
     const char *const *tables;
     size_t count = store_synced_tables(c->store, &tables);
-    int sizes = 1; /* keeps count of the changeset's size */
 
-    if (sqlite3session_create(store_db(c->store), "main", &d->session) != SQLITE_OK)
-        return err_set(e, ERR_MEMORY, "down: session");
-    (void)sqlite3session_object_config(d->session, SQLITE_SESSION_OBJCONFIG_SIZE, &sizes);
-    for (size_t i = 0; i < count; i++)
-        if (sqlite3session_attach(d->session, tables[i]) != SQLITE_OK) {
-            session_end(d);
-            return err_set(e, ERR_MEMORY, "down: session");
-        }
+    if (capture_session(&c->down->session, store_db(c->store), tables, count, e) != 0)
+        return err_wrap(e, "down");
     return 0;
 }
 
