@@ -239,15 +239,17 @@ static int read_sizes(struct courier_list *l, struct disk *stick, const char *di
 {
     char path[DISK_PATH_BYTES];
     struct disk_stat s;
+    struct err worn; /* who reads this one finds out: the others are not refused for it */
 
     l->bytes = calloc(l->count + 1, sizeof *l->bytes);
-    if (l->bytes == NULL)
+    l->files = calloc(l->count + 1, sizeof *l->files);
+    if (l->bytes == NULL || l->files == NULL)
         return err_set(e, ERR_MEMORY, "the list of a stick");
     for (size_t i = 0; i < l->count; i++) {
-        if (courier_path(path, dir, &l->names[i], e) != 0 ||
-            disk_stat(stick, path, &s, e) != 0)
+        if (courier_path(path, dir, &l->names[i], e) != 0)
             return -1;
-        l->bytes[i] = s.kind == DISK_FILE ? s.bytes : 0;
+        l->files[i] = disk_stat(stick, path, &s, &worn) == 0 && s.kind == DISK_FILE;
+        l->bytes[i] = l->files[i] ? s.bytes : 0;
     }
     return 0;
 }
@@ -271,7 +273,22 @@ void courier_list_release(struct courier_list *l)
 {
     free(l->names);
     free(l->bytes);
+    free(l->files);
     *l = (struct courier_list){0};
+}
+
+/* Of one line and direction they stand in order. */
+uint32_t courier_number_free(const struct courier_list *l,
+                             const struct courier_line *line, enum direction direction,
+                             uint32_t after)
+{
+    uint32_t number = after + 1;
+
+    for (size_t i = 0; i < l->count; i++)
+        if (l->names[i].direction == direction && l->names[i].number == number &&
+            courier_line_equal(&l->names[i].line, line))
+            number++;
+    return number;
 }
 
 int courier_path(char out[DISK_PATH_BYTES], const char *dir, const struct courier_name *n,

@@ -8,7 +8,8 @@
  *
  * A tar is whole or it is not there: written as .part, synced, read again from the
  * stick and compared by hash, renamed, the directory synced. Numbers only rise on one
- * stick; two sticks know nothing of each other. Records make a tar of their own before
+ * stick, until somebody has used them up: then what is numbered begins anew. Two sticks
+ * know nothing of each other. Records make a tar of their own before
  * any image, and no tar passes COURIER_TAR_BYTES_MAX: who pulls the stick out early
  * takes with him all that was finished.
  *
@@ -52,6 +53,9 @@
 #define COURIER_PART_BYTES      (1u << 20)   /* of a blob, in one entry */
 #define COURIER_TAR_BYTES_MAX   (256u << 20) /* FAT ends at 4 GiB; a pull comes sooner */
 #define COURIER_NUMBER_MAX      99999
+/* From here on a stick's numbers count as used up. Nobody lives to write so many; who
+ * forges one has used them up, and would else end the line. One export has room left. */
+#define COURIER_NUMBER_USED_UP 99000
 
 /* Between whom: one box and one centre. */
 struct courier_line {
@@ -110,12 +114,20 @@ void courier_binding(uint8_t out[COURIER_BINDING_BYTES], const struct hash *hear
 struct courier_list {
     struct courier_name *names; /* by line, direction and number; owned */
     uint64_t *bytes;            /* of each; owned */
+    bool *files; /* … whether it is one: a directory may be called so, and a
+                                 * worn stick may not say; owned */
     size_t count;
     unsigned others; /* files that are none of ours */
 };
 int courier_list_read(struct courier_list *out, struct disk *stick, const char *dir,
                       struct err *e);
 void courier_list_release(struct courier_list *l); /* a zeroed one is fine */
+
+/* The lowest number above `after` that nothing on the list has; beyond
+ * COURIER_NUMBER_MAX: there is none. */
+uint32_t courier_number_free(const struct courier_list *l,
+                             const struct courier_line *line, enum direction direction,
+                             uint32_t after);
 
 /* DIR/name */
 int courier_path(char out[DISK_PATH_BYTES], const char *dir, const struct courier_name *n,

@@ -122,6 +122,19 @@ int partial_open(struct partial **out, const struct partial_place *place,
     return 0;
 }
 
+int partial_begun(const struct partial_place *place, const struct object_id *object,
+                  bool *begun, struct err *e)
+{
+    char path[DISK_PATH_BYTES], at_path[DISK_PATH_BYTES];
+    struct disk_stat there;
+
+    if (paths_of(place, object, path, at_path, e) != 0 ||
+        disk_stat(place->disk, path, &there, e) != 0)
+        return err_wrap(e, "partial");
+    *begun = there.kind != DISK_NOTHING;
+    return 0;
+}
+
 void partial_close(struct partial *p)
 {
     if (p == NULL)

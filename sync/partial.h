@@ -32,6 +32,10 @@ int partial_open(struct partial **out, const struct partial_place *place,
 /* Does not sync; NULL is fine. */
 void partial_close(struct partial *p);
 
+/* Whether anything of it is here. */
+int partial_begun(const struct partial_place *place, const struct object_id *object,
+                  bool *begun, struct err *e);
+
 uint64_t partial_bytes(const struct partial *p); /* here, durable or not */
 uint64_t partial_total(const struct partial *p);
 const struct object_id *partial_object(const struct partial *p);

@@ -14,8 +14,10 @@
 #include "base/hash.h"
 #include "sync/keys.h"
 
-#define RECEIPT_BLOBS_MAX 1024
-#define RECEIPT_BYTES_MAX (60 + RECEIPT_BLOBS_MAX * 33 + SIGNATURE_BYTES + 64)
+#define RECEIPT_BLOBS_MAX  1024
+#define RECEIPT_BLOB_BYTES 33
+#define RECEIPT_BYTES_MAX                                                                \
+    (60 + RECEIPT_BLOBS_MAX * RECEIPT_BLOB_BYTES + SIGNATURE_BYTES + 64)
 
 enum blob_state { BLOB_RECEIVED = 1, BLOB_SAFE = 2 };
 

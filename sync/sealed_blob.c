@@ -36,6 +36,19 @@ static void header_make(unsigned char out[SEALED_HEADER_BYTES], uint16_t site,
     memcpy(out + 16, sha256->bytes, HASH_BYTES);
 }
 
+bool sealed_header_read(const unsigned char header[SEALED_HEADER_BYTES], uint16_t site,
+                        uint64_t *blob_bytes, struct hash *sha256)
+{
+    unsigned char expected[SEALED_HEADER_BYTES];
+
+    *blob_bytes = 0;
+    for (int i = 0; i < 8; i++)
+        *blob_bytes |= (uint64_t)header[8 + i] << (8 * i);
+    memcpy(sha256->bytes, header + 16, HASH_BYTES);
+    header_make(expected, site, *blob_bytes, sha256);
+    return memcmp(expected, header, SEALED_HEADER_BYTES) == 0;
+}
+
 static void derive_key(const uint8_t shared[SHARED_BYTES], const struct hash *sha256,
                        unsigned char key[CIPHER_KEY_BYTES])
 {
@@ -142,19 +155,13 @@ static int header_read(struct sealer *s, struct disk_file *f, uint16_t site,
 {
     size_t got = 0;
     uint64_t file_bytes;
-    unsigned char expected[SEALED_HEADER_BYTES];
 
     if (disk_file_size(f, &file_bytes, e) != 0 ||
         disk_file_read(f, s->header, SEALED_HEADER_BYTES, 0, &got, e) != 0)
         return -1;
     if (got != SEALED_HEADER_BYTES)
         return err_set(e, ERR_REFUSED, "sealed blob: cut off");
-    s->blob_bytes = 0;
-    for (int i = 0; i < 8; i++)
-        s->blob_bytes |= (uint64_t)s->header[8 + i] << (8 * i);
-    memcpy(sha256->bytes, s->header + 16, HASH_BYTES);
-    header_make(expected, site, s->blob_bytes, sha256);
-    if (memcmp(expected, s->header, SEALED_HEADER_BYTES) != 0)
+    if (!sealed_header_read(s->header, site, &s->blob_bytes, sha256))
         return err_set(e, ERR_REFUSED, "not a sealed blob of site %u", site);
     if (s->blob_bytes > file_bytes || sealed_bytes(s->blob_bytes) != file_bytes)
         return err_set(e, ERR_REFUSED, "sealed blob: cut off, or too long");

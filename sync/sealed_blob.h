@@ -21,6 +21,11 @@
 
 uint64_t sealed_bytes(uint64_t blob_bytes);
 
+/* What the first SEALED_HEADER_BYTES say; false unless they are the header of a blob of
+ * this site. Anybody can write one: only sealed_blob_open() proves it. */
+bool sealed_header_read(const unsigned char header[SEALED_HEADER_BYTES], uint16_t site,
+                        uint64_t *blob_bytes, struct hash *sha256);
+
 /* Bytes [offset, offset + count) of the sealed form of `f`, at most to its end. */
 int sealed_blob_read(struct disk_file *f, uint16_t site, const struct hash *sha256,
                      const uint8_t shared[SHARED_BYTES], uint64_t offset, size_t count,

@@ -16,6 +16,9 @@
 #include "sync/courier.h"
 #include "sync/receipt.h"
 
+/* So many blobs are named in one answer; the others in the next ones. */
+#define COURIER_NAMED_MAX 65536
+
 /* Left free on the stick by an answer. */
 #define ANSWER_MARGIN_BYTES (64u << 10)
 
@@ -27,7 +30,7 @@ enum tar_state {
     TAR_FOREIGN, /* for another province; untouched */
     TAR_UNKNOWN, /* of a site that was never enrolled here, or has not claimed */
     TAR_REFUSED, /* its claim, or a bundle of it: `why` says how */
-    TAR_UNREAD,  /* the stick would not give it: nothing of it was had */
+    TAR_UNREAD,  /* the stick would not give all of it, and nothing new was had */
 };
 const char *tar_state_name(enum tar_state s); /* "taken", … */
 
@@ -38,6 +41,7 @@ struct tar_told {
     unsigned bundles, blobs, parts; /* new here; parts: of blobs not whole yet */
     unsigned known;                 /* bundles and blobs that were here */
     unsigned waiting;               /* parts of a blob whose beginning is not here */
+    unsigned crowded;               /* parts of blobs for which there is no room here */
     unsigned damaged;               /* entries and stretches that are not as written */
     bool cut_off;                   /* half a tar */
 };
@@ -45,7 +49,7 @@ struct tar_told {
 /* A box that has something on this stick, or shall get an answer. */
 struct courier_site {
     struct courier_line line;
-    uint32_t took;              /* its tars up to this number have been read */
+    uint32_t took;              /* its tars up to this number have done their work */
     struct receipt_blob *blobs; /* what the stick brought of them; owned */
     size_t blobs_count;
 };
@@ -79,7 +83,8 @@ int courier_add_site(struct courier *c, uint16_t site, struct err *e);
 
 /* Writes a down tar for each site: receipts, and what the centre itself has changed and
  * the box has not said to have applied; the one that it replaces goes after it. A site that
- * has not claimed gets none. *full: the stick has no room for all of them. */
+ * has not claimed gets none. *full: the stick has no room for all of them. -1 tells of the
+ * first site that has none for another reason; the others have theirs. */
 struct courier_answered {
     unsigned tars, receipts, bundles; /* bundles: of our own changes */
     bool full;

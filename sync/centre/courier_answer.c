@@ -9,9 +9,6 @@
 #include "sync/courier_writer.h"
 #include "sync/partial.h"
 
-/* So many blobs are named in one answer; the others in the next ones. */
-#define NAMED_MAX 65536
-
 /* A down tar that is being written. */
 struct answering {
     struct courier *courier;
@@ -140,28 +137,35 @@ static int read_untold(struct courier *c, uint16_t site, struct receipt_blob *ou
     return row < 0 ? -1 : 0;
 }
 
+/* As many as there is room for: the others are named another time. */
 static int add_blobs(struct answering *a, struct receipt_blob *blobs, size_t count,
                      struct err *e)
 {
-    for (size_t at = 0; at < count; at += RECEIPT_BLOBS_MAX)
-        if (add_receipt(a, blobs + at,
-                        count - at < RECEIPT_BLOBS_MAX ? count - at : RECEIPT_BLOBS_MAX,
-                        e) != 0)
+    for (size_t at = 0; at < count; at += RECEIPT_BLOBS_MAX) {
+        size_t some = count - at < RECEIPT_BLOBS_MAX ? count - at : RECEIPT_BLOBS_MAX;
+
+        if (courier_writer_room(a->writer) <
+            RECEIPT_BYTES_MAX - (RECEIPT_BLOBS_MAX - some) * RECEIPT_BLOB_BYTES) {
+            a->full = true;
+            return 0;
+        }
+        if (add_receipt(a, blobs + at, some, e) != 0)
             return -1;
+    }
     return 0;
 }
 
-/* One at least, for the numbers; more to name what is here of blobs. */
-static int add_receipts(struct answering *a, struct err *e)
+/* To name what is here of blobs. */
+static int name_blobs(struct answering *a, struct err *e)
 {
-    struct receipt_blob *untold = calloc(NAMED_MAX, sizeof *untold);
+    struct receipt_blob *untold = calloc(COURIER_NAMED_MAX, sizeof *untold);
     size_t count;
     int rc = -1;
 
     if (untold == NULL)
         return err_set(e, ERR_MEMORY, "courier");
-    if (read_untold(a->courier, a->site->line.site, untold, NAMED_MAX, &count, e) == 0 &&
-        add_receipt(a, NULL, 0, e) == 0 &&
+    if (read_untold(a->courier, a->site->line.site, untold, COURIER_NAMED_MAX, &count,
+                    e) == 0 &&
         add_blobs(a, a->site->blobs, a->site->blobs_count, e) == 0 &&
         add_blobs(a, untold, count, e) == 0)
         rc = 0;
@@ -169,14 +173,17 @@ static int add_receipts(struct answering *a, struct err *e)
     return rc;
 }
 
-/* A blob on its way here: the next stick goes on where it is. */
+/* A blob on its way here: the next stick goes on where it is. Without room it begins
+ * again. */
 static int add_have(void *arg, const struct object_id *object, uint64_t bytes,
                     struct err *e)
 {
     struct answering *a = arg;
     struct courier_entry n = {.what = COURIER_HAVE, .object = *object, .at = bytes};
 
-    return object->kind == OBJECT_BLOB && bytes > 0 ? add(a, n, NULL, e) : 0;
+    if (object->kind != OBJECT_BLOB || bytes == 0 || courier_writer_room(a->writer) == 0)
+        return 0;
+    return add(a, n, NULL, e);
 }
 
 /* The first of our own frames that the box has not said to have applied; 0: none. */
@@ -236,6 +243,7 @@ static int add_bundles(struct answering *a, struct err *e)
     return rc;
 }
 
+/* The numbers first: they fit, or there is no answer. */
 static int add_all(struct answering *a, struct err *e)
 {
     const struct partial_place place = {.disk = a->courier->centre->disk,
@@ -243,9 +251,9 @@ static int add_all(struct answering *a, struct err *e)
                                         .site = a->site->line.site};
     struct courier_entry took = {.what = COURIER_TOOK, .end = a->site->took};
 
-    if (add_receipts(a, e) != 0 || partial_each(&place, add_have, a, e) != 0)
+    if (add_receipt(a, NULL, 0, e) != 0 || (took.end != 0 && add(a, took, NULL, e) != 0))
         return -1;
-    if (took.end != 0 && add(a, took, NULL, e) != 0)
+    if (name_blobs(a, e) != 0 || partial_each(&place, add_have, a, e) != 0)
         return -1;
     return add_bundles(a, e);
 }
@@ -270,12 +278,13 @@ static void read_took(struct courier *c, const struct courier_name *name, uint32
     if (courier_path(path, c->dir, name, &ignored) == 0 &&
         courier_reader_open(&r, c->stick, path, &ignored) == 0)
         while (courier_reader_next(r, &n, &ignored) == 1)
-            if (n.what == COURIER_TOOK && n.end > *took && n.end <= COURIER_NUMBER_MAX)
+            if (n.what == COURIER_TOOK && n.end > *took && n.end < COURIER_NUMBER_USED_UP)
                 *took = (uint32_t)n.end;
     courier_reader_close(r);
 }
 
-/* The highest number of its down tars; what they say of `took` goes into the new one. */
+/* The number that comes after those of its down tars; what they say of `took` goes into
+ * the new one. Numbers that were used up begin anew: what used them goes. */
 static uint32_t read_older(struct courier *c, struct courier_site *s)
 {
     uint32_t highest = 0;
@@ -288,17 +297,19 @@ static uint32_t read_older(struct courier *c, struct courier_site *s)
         if (!c->list.names[i].part)
             read_took(c, &c->list.names[i], &s->took);
     }
-    return highest;
+    return courier_number_free(&c->list, &s->line, DIRECTION_DOWN,
+                               highest < COURIER_NUMBER_USED_UP ? highest : 0);
 }
 
-/* A new answer says all that they said. */
+/* A new answer says all that they said. What is no file is none of them. */
 static int remove_older(struct courier *c, const struct courier_site *s, struct err *e)
 {
     char path[DISK_PATH_BYTES];
 
     for (size_t i = 0; i < c->list.count; i++)
-        if (is_older(c, i, s) && (courier_path(path, c->dir, &c->list.names[i], e) != 0 ||
-                                  disk_remove(c->stick, path, e) != 0))
+        if (is_older(c, i, s) && c->list.files[i] &&
+            (courier_path(path, c->dir, &c->list.names[i], e) != 0 ||
+             disk_remove(c->stick, path, e) != 0))
             return -1;
     return disk_sync_dir(c->stick, c->dir, e);
 }
@@ -337,7 +348,9 @@ static int answer_site(struct courier *c, struct courier_site *s,
         return -1;
     if (!found || !a.row.claimed)
         return 0;
-    name.number = read_older(c, s) + 1;
+    name.number = read_older(c, s);
+    if (name.number > COURIER_NUMBER_MAX)
+        return err_set(e, ERR_FAILED, "no number is left on this stick: empty it");
     wrote = write_tar(&a, &name, e);
     if (wrote == 0)
         out->full = true;
@@ -352,9 +365,16 @@ static int answer_site(struct courier *c, struct courier_site *s,
 
 int courier_answer(struct courier *c, struct courier_answered *out, struct err *e)
 {
+    struct err other;
+    int rc = 0;
+
     *out = (struct courier_answered){0};
-    for (size_t i = 0; i < c->sites_count; i++)
-        if (answer_site(c, &c->sites[i], out, e) != 0)
-            return err_wrap(e, "courier: site %u", c->sites[i].line.site);
-    return 0;
+    for (size_t i = 0; i < c->sites_count; i++) {
+        if (answer_site(c, &c->sites[i], out, rc == 0 ? e : &other) == 0)
+            continue;
+        if (rc == 0)
+            (void)err_wrap(e, "courier: site %u", c->sites[i].line.site);
+        rc = -1; /* the others shall have theirs */
+    }
+    return rc;
 }

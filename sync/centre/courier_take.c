@@ -1,28 +1,10 @@
-#include <stdlib.h>
+#include "sync/centre/courier_parts.h"
+
 #include <string.h>
 
-#include "sync/centre/courier.h"
 #include "sync/centre/down.h"
 #include "sync/centre/journal.h"
 #include "sync/centre/originals.h"
-#include "sync/courier_reader.h"
-#include "sync/partial.h"
-#include "sync/sealed_blob.h"
-
-/* Larger than any file that intake takes. */
-#define ORIGINAL_BYTES_MAX (8ull << 30)
-
-/* A tar in hand. */
-struct taking {
-    struct courier *courier;
-    struct courier_reader *reader;
-    struct tar_told told;
-    struct partial_place place; /* where what has begun is kept */
-    struct site_row site;
-    bool found;          /* `site` is enrolled */
-    struct buffer bytes; /* of the entry at hand */
-    struct buffer heard; /* receipts that the box says it took */
-};
 
 static void note_refused(struct taking *t, enum refused why)
 {
@@ -165,90 +147,6 @@ static int take_bundle(struct taking *t, const struct courier_entry *n, struct e
     return 0;
 }
 
-/* ------------------------------------------------------------------------- blobs */
-
-/* The answer names what the stick brought, also if it was here before: the box may
- * not have heard of it. */
-static int name_blob(struct taking *t, const struct receipt_blob *blob, struct err *e)
-{
-    struct courier_site *s = courier_site_of(t->courier, t->site.site, e);
-    struct receipt_blob *more;
-
-    if (s == NULL)
-        return -1;
-    if (s->blobs_count > 0 &&
-        hash_equal(&s->blobs[s->blobs_count - 1].sha256, &blob->sha256))
-        return 0; /* the next part of the same one */
-    more = realloc(s->blobs, (s->blobs_count + 1) * sizeof *more);
-    if (more == NULL)
-        return err_set(e, ERR_MEMORY, "courier");
-    s->blobs = more;
-    s->blobs[s->blobs_count++] = *blob;
-    return 0;
-}
-
-static int blob_whole(struct taking *t, struct partial *p, struct err *e)
-{
-    struct receipt_blob blob;
-    bool refused;
-
-    if (original_take(t->courier->centre, &t->site, p, &blob, &refused, e) != 0 ||
-        partial_remove(&t->place, partial_object(p), e) != 0)
-        return -1;
-    if (refused) {
-        note_refused(t, REFUSED_FORGED);
-        return 0;
-    }
-    t->told.blobs++;
-    return name_blob(t, &blob, e);
-}
-
-/* What is here already is passed over; what comes after a gap is not taken. */
-static int add_part(struct taking *t, struct partial *p, const struct courier_entry *n,
-                    struct err *e)
-{
-    uint64_t here = partial_bytes(p), end = n->at + t->bytes.count;
-
-    if (n->at > here) {
-        t->told.waiting++;
-        return 0;
-    }
-    if (end > here) {
-        if (partial_add(p, t->bytes.bytes + (here - n->at), (size_t)(end - here), e) !=
-                0 ||
-            partial_sync(p, e) != 0)
-            return -1;
-        t->told.parts++;
-    }
-    return partial_bytes(p) == partial_total(p) ? blob_whole(t, p, e) : 0;
-}
-
-static int take_blob(struct taking *t, const struct courier_entry *n, struct err *e)
-{
-    struct centre *c = t->courier->centre;
-    struct receipt_blob blob;
-    struct partial *p;
-    bool held;
-    int rc;
-
-    if (!t->site.claimed || n->at > n->end || t->bytes.count > n->end - n->at ||
-        n->end > sealed_bytes(ORIGINAL_BYTES_MAX)) {
-        t->told.damaged++;
-        return 0;
-    }
-    if (original_held(c, t->site.site, &n->object, &blob, &held, e) != 0)
-        return -1;
-    if (held) {
-        t->told.known++;
-        return name_blob(t, &blob, e);
-    }
-    if (partial_open(&p, &t->place, &n->object, n->end, e) != 0)
-        return -1;
-    rc = add_part(t, p, n, e);
-    partial_close(p);
-    return rc;
-}
-
 /* ----------------------------------------------------------------------- entries */
 
 static int take_sound(struct taking *t, const struct courier_entry *n, struct err *e)
@@ -265,7 +163,7 @@ static int take_sound(struct taking *t, const struct courier_entry *n, struct er
     case COURIER_BUNDLE:
         return t->site.claimed ? take_bundle(t, n, e) : 0;
     case COURIER_BLOB:
-        return t->site.claimed ? take_blob(t, n, e) : 0;
+        return t->site.claimed ? courier_take_blob(t, n, e) : 0;
     case COURIER_RECEIPT:
     case COURIER_HAVE:
     case COURIER_TOOK:
@@ -327,16 +225,19 @@ static enum tar_state judge(const struct taking *t, bool unread)
         return TAR_UNKNOWN;
     if (unread)
         return TAR_UNREAD;
-    return told->known + told->waiting + told->damaged > 0 || told->cut_off ? TAR_KNOWN
-                                                                            : TAR_STATUS;
+    return told->known + told->waiting + told->crowded + told->damaged > 0 ||
+                   told->cut_off
+               ? TAR_KNOWN
+               : TAR_STATUS;
 }
 
-/* One that was read to its end has done its work, whatever was in it. */
+/* It has done its work, whatever was in it: what could not be read of it comes again, in
+ * another place of the stick. Numbers that are used up say nothing: the box begins anew. */
 static int note_took(struct taking *t, struct err *e)
 {
     struct courier_site *s;
 
-    if (!t->found || !t->site.claimed)
+    if (!t->found || !t->site.claimed || t->told.name->number >= COURIER_NUMBER_USED_UP)
         return 0;
     s = courier_site_of(t->courier, t->site.site, e);
     if (s == NULL)
@@ -365,7 +266,7 @@ static int take_tar(struct courier *c, const struct courier_name *name, struct t
     else if (courier_reader_open(&t->reader, c->stick, path, &stick) == 0)
         rc = take_entries(t, &unread, e);
     t->told.state = judge(t, unread);
-    if (rc == 0 && !unread && !c->stopped)
+    if (rc == 0 && !c->stopped)
         rc = note_took(t, e);
     courier_reader_close(t->reader);
     buffer_release(&t->bytes);

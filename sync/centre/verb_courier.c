@@ -47,12 +47,13 @@ static bool show(void *arg, uint64_t bytes, uint64_t bytes_in_all)
 
 static json_t *tar_json(const struct tar_told *t, const char *name)
 {
-    return json_pack(
-        "{s:s, s:i, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:s*}", "file", name, "site",
-        (int)t->name->line.site, "state", tar_state_name(t->state), "bundles",
-        (int)t->bundles, "blobs", (int)t->blobs, "parts", (int)t->parts, "known",
-        (int)t->known, "waiting", (int)t->waiting, "damaged", (int)t->damaged, "cut_off",
-        (int)t->cut_off, "refused", t->why == 0 ? NULL : refused_name(t->why));
+    return json_pack("{s:s, s:i, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:s*}",
+                     "file", name, "site", (int)t->name->line.site, "state",
+                     tar_state_name(t->state), "bundles", (int)t->bundles, "blobs",
+                     (int)t->blobs, "parts", (int)t->parts, "known", (int)t->known,
+                     "waiting", (int)t->waiting, "crowded", (int)t->crowded, "damaged",
+                     (int)t->damaged, "cut_off", (int)t->cut_off, "refused",
+                     t->why == 0 ? NULL : refused_name(t->why));
 }
 
 static void say_refused(struct handling *h, const struct tar_told *t, const char *name)
@@ -89,6 +90,8 @@ static void say_tar(struct handling *h, const struct tar_told *t, const char *na
                      (const char *const[]){name, put(number, t->damaged)}, 2);
     if (t->cut_off)
         console_tell(h->console, "courier.tar.cut_off", (const char *const[]){name}, 1);
+    if (t->crowded > 0)
+        console_tell(h->console, "courier.tar.crowded", (const char *const[]){name}, 1);
     if (t->waiting > 0)
         console_tell(h->console, "courier.tar.waiting", (const char *const[]){name}, 1);
 }
@@ -101,7 +104,7 @@ static void told(void *arg, const struct tar_told *t)
     courier_name_write(name, t->name);
     h->told++;
     h->trouble = h->trouble || t->state >= TAR_FOREIGN || t->why != 0 || t->damaged > 0 ||
-                 t->cut_off;
+                 t->cut_off || t->crowded > 0;
     if (h->console->json)
         (void)json_array_append_new(h->tars, tar_json(t, name));
     else
