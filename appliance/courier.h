@@ -55,6 +55,7 @@ struct courier_exported {
     struct courier_imported in;
     unsigned tars, bundles, blobs, parts; /* written; parts: of blobs not whole here */
     unsigned carried;                     /* objects that this stick had already */
+    unsigned unreadable; /* originals that this box cannot read any more */
     uint64_t bytes;
     uint64_t last; /* sequence that the stick now reaches; 0: all was received */
     bool full;     /* … the stick, before all was on it */

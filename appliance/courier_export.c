@@ -31,7 +31,9 @@ static int tar_begin(struct loading *l, struct err *e)
         return -1;
     if (room < COURIER_MARGIN_BYTES + PART_BYTES_MIN)
         return 0;
-    name.number = ++l->stick->number_max;
+    name.number = stick_next_number(l->stick);
+    if (name.number > COURIER_NUMBER_MAX)
+        return err_set(e, ERR_FAILED, "no number is left on this stick: empty it");
     return courier_writer_create(&l->writer, o->stick, o->dir, &name,
                                  room - COURIER_MARGIN_BYTES, e) == 0
                ? 1
@@ -203,7 +205,8 @@ static int write_bundles(struct loading *l, struct err *e)
 
 /* ------------------------------------------------------------------------- blobs */
 
-/* One stretch of it, from `at`; *end is where it ends, `at` if the stick is full. */
+/* One stretch of it, from `at`; *end is where it ends: at `at` if the stick is full, or if
+ * this box cannot read it any more, which `verify` tells of too. */
 static int write_part(struct loading *l, const struct sync_object *o, uint64_t at,
                       uint64_t *end, struct err *e)
 {
@@ -221,7 +224,13 @@ static int write_part(struct loading *l, const struct sync_object *o, uint64_t a
     }
     room = courier_writer_room(l->writer);
     count = count < room ? count : room;
-    if (peek(l, o, at, count, e) != 0 || add_bytes(l, n, e) != 0)
+    if (peek(l, o, at, count, e) != 0) {
+        if (e->code != ERR_IO && e->code != ERR_CORRUPT)
+            return -1;
+        l->out->unreadable++;
+        return 0;
+    }
+    if (add_bytes(l, n, e) != 0)
         return -1;
     *end = at + count;
     return 0;
@@ -243,13 +252,15 @@ static int write_blob(struct loading *l, const struct sync_object *o, struct err
             at = there->to;
             continue;
         }
-        if (!may_go_on(l) || write_part(l, o, at, &end, e) != 0)
+        if (!may_go_on(l))
             break;
-        wrote = wrote || end > at;
+        if (write_part(l, o, at, &end, e) != 0)
+            return -1;
+        if (end == at)
+            break;
+        wrote = true;
         at = end;
     }
-    if (at < o->total_bytes && may_go_on(l))
-        return -1;
     if (at >= o->total_bytes)
         l->out->blobs += wrote;
     else
@@ -305,8 +316,9 @@ static int round_trip(struct stick *s, struct courier_exported *out, struct err 
     struct outbox_numbers numbers;
 
     if (stick_hear(s, &out->in, e) != 0 || stick_survey(s, e) != 0 ||
-        stick_want_all(s, e) != 0 || stick_clear(s, false, &out->in.removed, e) != 0 ||
-        weigh(s, e) != 0 || outbox_numbers(s->outbox, &numbers, e) != 0)
+        stick_clear_parts(s, e) != 0 || stick_want_all(s, e) != 0 ||
+        stick_clear(s, false, &out->in.removed, e) != 0 || weigh(s, e) != 0 ||
+        outbox_numbers(s->outbox, &numbers, e) != 0)
         return -1;
     s->config.received = numbers.received; /* the stick may have told */
     if (load(s, out, e) != 0)

@@ -18,7 +18,9 @@ static int add_have(struct stick *s, const struct courier_entry *n, struct err *
     if (more == NULL)
         return err_set(e, ERR_MEMORY, "courier");
     s->haves = more;
-    s->haves[s->haves_count++] = (struct stick_have){.object = n->object, .bytes = n->at};
+    s->haves[s->haves_count] = (struct stick_have){
+        .object = n->object, .order = (uint32_t)s->haves_count, .bytes = n->at};
+    s->haves_count++;
     return 0;
 }
 
@@ -160,6 +162,7 @@ int stick_hear(struct stick *s, struct courier_imported *out, struct err *e)
             return -1;
         (void)stick_go_on(s, s->list.bytes[i]); /* a few receipts: to the end */
     }
+    stick_sort_haves(s);
     if (apply(s, out, e) != 0 || read_numbers(s, out, e) != 0 ||
         count_blobs(s, &after, e) != 0)
         return -1;

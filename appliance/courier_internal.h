@@ -12,12 +12,17 @@
 struct stick_entry {
     struct object_id object;
     uint64_t from, to; /* a bundle's sequences, a blob's bytes up to `to` */
-    size_t tar;        /* in `list` */
+    uint32_t tar;      /* in `list` */
+    /* Of the object's entries up to this one, in tars that the centre has not read, the
+     * one that reaches farthest; STICK_NONE: there is none. */
+    uint32_t farthest;
 };
+#define STICK_NONE UINT32_MAX
 
 /* So much of a blob is at the centre, as it wrote to the stick. */
 struct stick_have {
     struct object_id object;
+    uint32_t order; /* in which it was said */
     uint64_t bytes;
 };
 
@@ -31,7 +36,7 @@ struct stick {
     bool *wanted;                /* by tar: something in it is waited for */
     struct stick_entry *entries; /* by object, then `from` */
     size_t entries_count;
-    struct stick_have *haves;
+    struct stick_have *haves; /* by object, then `order`, when all were heard */
     size_t haves_count;
     uint32_t number_max, took; /* up tars: the highest there is; … the centre has read */
     struct buffer heard;       /* receipts as COURIER_HEARD has them */
@@ -53,13 +58,21 @@ int stick_survey(struct stick *s, struct err *e);
 const struct stick_entry *stick_find(struct stick *s, const struct object_id *object,
                                      uint64_t at);
 
+/* The number of the next tar; beyond COURIER_NUMBER_MAX: none is left. */
+uint32_t stick_next_number(struct stick *s);
+
 /* Marks every tar that holds something of this object beyond `from`. */
 void stick_want(struct stick *s, const struct object_id *object, uint64_t from);
 
+/* What was heard of it; once all was, stick_sort_haves(). */
+void stick_sort_haves(struct stick *s);
 uint64_t stick_have(const struct stick *s, const struct object_id *object);
 
 /* Marks what the centre has not received. */
 int stick_want_all(struct stick *s, struct err *e);
+
+/* Removes what of our own was never finished. */
+int stick_clear_parts(struct stick *s, struct err *e);
 
 /* Removes our own up tars that are not wanted and, if `read_too`, those that the centre
  * has read. */

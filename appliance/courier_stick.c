@@ -5,7 +5,7 @@
 
 #include <sodium/utils.h>
 
-#define ENTRIES_MAX (1u << 22) /* a stick of nothing but small images has fewer */
+#define ENTRIES_MAX (1u << 20) /* 30 GB of nothing but small images */
 
 int stick_open(struct stick *s, const struct courier_options *o, struct err *e)
 {
@@ -71,7 +71,8 @@ static int add_entry(struct stick *s, const struct courier_entry *n, size_t tar,
         (struct stick_entry){.object = n->object,
                              .from = n->at,
                              .to = n->what == COURIER_BUNDLE ? n->end : n->at + n->bytes,
-                             .tar = tar};
+                             .tar = (uint32_t)tar,
+                             .farthest = STICK_NONE};
     return 0;
 }
 
@@ -117,6 +118,36 @@ static int by_object(const void *a, const void *b)
     return x->to < y->to ? -1 : x->to > y->to;
 }
 
+static bool is_read(const struct stick *s, size_t tar)
+{
+    return s->list.names[tar].number <= s->took;
+}
+
+/* So that each is asked for once, however many entries somebody has written of it. */
+static void find_farthest(struct stick *s)
+{
+    uint32_t farthest = STICK_NONE;
+
+    for (uint32_t i = 0; i < s->entries_count; i++) {
+        struct stick_entry *n = &s->entries[i];
+
+        if (i > 0 && !object_id_equal(&n->object, &n[-1].object))
+            farthest = STICK_NONE;
+        if (!is_read(s, n->tar) &&
+            (farthest == STICK_NONE || n->to > s->entries[farthest].to))
+            farthest = i;
+        n->farthest = farthest;
+    }
+}
+
+/* Numbers that are used up, by whomever, tell no more what came after what: then nothing
+ * here counts as read or carried, all of it goes, and what waits is written anew. */
+static void begin_anew(struct stick *s)
+{
+    s->entries_count = 0;
+    s->took = s->number_max = 0;
+}
+
 int stick_survey(struct stick *s, struct err *e)
 {
     for (size_t i = 0; i < s->list.count; i++) {
@@ -131,7 +162,16 @@ int stick_survey(struct stick *s, struct err *e)
         qsort(s->entries, s->entries_count, sizeof *s->entries, by_object);
     if (s->took > s->number_max)
         s->number_max = s->took;
+    if (s->number_max >= COURIER_NUMBER_USED_UP)
+        begin_anew(s);
+    find_farthest(s);
     return 0;
+}
+
+uint32_t stick_next_number(struct stick *s)
+{
+    s->number_max = courier_number_free(&s->list, &s->line, DIRECTION_UP, s->number_max);
+    return s->number_max;
 }
 
 /* ------------------------------------------------------------------------ asking */
@@ -152,26 +192,39 @@ static size_t first_of(const struct stick *s, const struct object_id *object)
     return low;
 }
 
-static bool is_read(const struct stick *s, size_t tar)
+/* The last entry of the object that begins at `at` or before; NULL: there is none. */
+static const struct stick_entry *last_before(const struct stick *s,
+                                             const struct object_id *object, uint64_t at)
 {
-    return s->list.names[tar].number <= s->took;
+    size_t low = 0, high = s->entries_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct stick_entry *n = &s->entries[middle];
+        int order = compare_objects(&n->object, object);
+
+        if (order < 0 || (order == 0 && n->from <= at))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && object_id_equal(&s->entries[low - 1].object, object)
+               ? &s->entries[low - 1]
+               : NULL;
 }
 
 const struct stick_entry *stick_find(struct stick *s, const struct object_id *object,
                                      uint64_t at)
 {
-    for (size_t i = first_of(s, object); i < s->entries_count; i++) {
-        struct stick_entry *n = &s->entries[i];
+    const struct stick_entry *n = last_before(s, object, at);
 
-        if (!object_id_equal(&n->object, object) || n->from > at)
-            return NULL;
-        if (is_read(s, n->tar) ||
-            (object->kind == OBJECT_BLOB ? at >= n->to : n->from != at))
-            continue;
-        s->wanted[n->tar] = true;
-        return n;
-    }
-    return NULL;
+    if (n == NULL || n->farthest == STICK_NONE)
+        return NULL;
+    n = &s->entries[n->farthest];
+    if (object->kind == OBJECT_BLOB ? n->to <= at : n->from != at)
+        return NULL;
+    s->wanted[n->tar] = true;
+    return n;
 }
 
 void stick_want(struct stick *s, const struct object_id *object, uint64_t from)
@@ -182,12 +235,38 @@ void stick_want(struct stick *s, const struct object_id *object, uint64_t from)
             s->wanted[s->entries[i].tar] = true;
 }
 
+static int by_order(const void *a, const void *b)
+{
+    const struct stick_have *x = a, *y = b;
+    int object = compare_objects(&x->object, &y->object);
+
+    if (object != 0)
+        return object;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+void stick_sort_haves(struct stick *s)
+{
+    if (s->haves_count > 0)
+        qsort(s->haves, s->haves_count, sizeof *s->haves, by_order);
+}
+
+/* The newest word counts. */
 uint64_t stick_have(const struct stick *s, const struct object_id *object)
 {
-    for (size_t i = s->haves_count; i > 0; i--) /* the newest word counts */
-        if (object_id_equal(&s->haves[i - 1].object, object))
-            return s->haves[i - 1].bytes;
-    return 0;
+    size_t low = 0, high = s->haves_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (compare_objects(&s->haves[middle].object, object) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && object_id_equal(&s->haves[low - 1].object, object)
+               ? s->haves[low - 1].bytes
+               : 0;
 }
 
 static int want_blobs(struct stick *s, enum sync_class class, struct err *e)
@@ -218,6 +297,19 @@ int stick_want_all(struct stick *s, struct err *e)
 
 /* ---------------------------------------------------------------------- clearing */
 
+int stick_clear_parts(struct stick *s, struct err *e)
+{
+    const struct courier_options *o = s->options;
+    char path[DISK_PATH_BYTES];
+
+    for (size_t i = 0; i < s->list.count; i++)
+        if (is_own(s, i) && s->list.names[i].part && s->list.files[i] &&
+            (courier_path(path, o->dir, &s->list.names[i], e) != 0 ||
+             disk_remove(o->stick, path, e) != 0))
+            return -1;
+    return 0;
+}
+
 int stick_clear(struct stick *s, bool read_too, unsigned *removed, struct err *e)
 {
     const struct courier_options *o = s->options;
@@ -227,12 +319,12 @@ int stick_clear(struct stick *s, bool read_too, unsigned *removed, struct err *e
     for (size_t i = 0; i < s->list.count; i++) {
         bool keep = s->wanted[i] && !(read_too && is_read(s, i));
 
-        if (!is_own(s, i) || s->list.names[i].part || keep || s->list.bytes[i] == 0)
+        if (!is_own(s, i) || s->list.names[i].part || keep || !s->list.files[i])
             continue;
         if (courier_path(path, o->dir, &s->list.names[i], e) != 0 ||
             disk_remove(o->stick, path, e) != 0)
             return -1;
-        s->list.bytes[i] = 0;
+        s->list.files[i] = false;
         (*removed)++;
     }
     return *removed == before ? 0 : disk_sync_dir(o->stick, o->dir, e);

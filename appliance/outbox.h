@@ -46,7 +46,7 @@ int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e);
  * holds the frame is given again, else one is made that begins there. Blobs, of the
  * small images' class or the originals'; an original that is packed (packing.h) travels so, under the
  * packed form's hash, unless it has begun to leave as it is. A blob whose file is not
- * there is passed over: `verify` tells of it, and the others must not wait. */
+ * there, or cannot be opened, is passed over: `verify` tells of it, and the others must not wait. */
 int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
                   struct err *e);
 int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,

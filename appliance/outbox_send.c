@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "appliance/loose.h"
 #include "schema/statements.h"
 
 /* Runs one statement of ours as a transaction of its own. */
@@ -199,25 +200,27 @@ static int next_blob(struct outbox *o, struct outbox_blob *b, uint64_t after,
     return row;
 }
 
-/* *there is false if its file is not. */
+/* *there is false if its file is not, or if the disk does not give it. */
 static int open_blob(struct outbox *o, struct outbox_blob *b, bool *there, struct err *e)
 {
     uint64_t bytes;
 
-    if (blob_exists(o->box->blobs, &b->sha256, there, e) != 0)
-        return -1;
+    *there = false;
+    if (blob_exists(o->box->blobs, &b->sha256, there, e) != 0 ||
+        (*there && (blob_open(o->box->blobs, &b->file, &b->sha256, e) != 0 ||
+                    disk_file_size(b->file, &bytes, e) != 0))) {
+        *there = false;
+        return e->code == ERR_IO ? 0 : -1;
+    }
     if (!*there)
         return 0;
-    if (blob_open(o->box->blobs, &b->file, &b->sha256, e) != 0 ||
-        disk_file_size(b->file, &bytes, e) != 0)
-        return -1;
     object_of(&b->object.id, OBJECT_BLOB, &b->sha256);
     b->object.total_bytes = sealed_bytes(bytes);
     return 0;
 }
 
-/* A packed form whose file is gone travels no more: its original does. *packed says
- * whether it was one. */
+/* A packed form whose file is gone, or cannot be read, travels no more: its original does.
+ * *packed says whether it was one. What may be left of it is loose. */
 static int forget_packed(struct outbox *o, const struct outbox_blob *b, bool *packed,
                          struct err *e)
 {
@@ -227,12 +230,15 @@ static int forget_packed(struct outbox *o, const struct outbox_blob *b, bool *pa
     bind_blob(s, 1, b->sha256.bytes, HASH_BYTES);
     if (store_write_begin(store, e) != 0)
         return -1;
-    if (statement_run(s, e) != 0) {
-        store_write_rollback(store);
-        return -1;
-    }
+    if (statement_run(s, e) != 0)
+        goto failed;
     *packed = sqlite3_changes(store_db(store)) > 0; /* the commit changes rows too */
+    if (*packed && loose_let_go(o->box, &b->sha256, e) != 0)
+        goto failed;
     return store_write_commit(store, NULL, e);
+failed:
+    store_write_rollback(store);
+    return -1;
 }
 
 int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,

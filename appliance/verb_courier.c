@@ -113,11 +113,12 @@ static int tell_export(struct verb_io *io, const struct courier_exported *x)
 
     if (io->json)
         return verb_json(
-            io, json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:o}", "state",
+            io, json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:o}", "state",
                           export_state(x), "tars", (int)x->tars, "bundles",
                           (int)x->bundles, "blobs", (int)x->blobs, "parts", (int)x->parts,
-                          "carried", (int)x->carried, "bytes", (json_int_t)x->bytes,
-                          "last", (json_int_t)x->last, "import", import_json(&x->in)));
+                          "carried", (int)x->carried, "unreadable", (int)x->unreadable,
+                          "bytes", (json_int_t)x->bytes, "last", (json_int_t)x->last,
+                          "import", import_json(&x->in)));
     (void)snprintf(key, sizeof key, "courier.export.%s", export_state(x));
     if (strcmp(export_state(x), "carried") == 0)
         tell(io, key, (const char *const[]){put(&t, 0, x->carried)}, 1);
@@ -127,6 +128,9 @@ static int tell_export(struct verb_io *io, const struct courier_exported *x)
                                    put(&t, 1, x->blobs + x->parts),
                                    put(&t, 2, (x->bytes + 999) / 1000)},
              3);
+    if (x->unreadable > 0)
+        say(io, "courier.unreadable", (const char *const[]){put(&t, 0, x->unreadable)},
+            1);
     say_trouble(io, &x->in);
     return 0;
 }
@@ -153,7 +157,8 @@ static int run(struct box *b, struct verb_io *io, bool export, const char *dir)
     told = export ? tell_export(io, &x) : tell_import(io, &x.in);
     if (told != 0)
         return EXIT_FAILED;
-    return x.full || x.stopped || is_trouble(&x.in) ? EXIT_PARTLY : EXIT_DONE;
+    return x.full || x.stopped || x.unreadable > 0 || is_trouble(&x.in) ? EXIT_PARTLY
+                                                                        : EXIT_DONE;
 }
 
 int verb_courier(struct box *b, struct verb_io *io, int argc, char **argv)
