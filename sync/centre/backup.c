@@ -1,6 +1,8 @@
 #include "sync/centre/backup_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
@@ -61,56 +63,141 @@ out:
 
 /* --------------------------------------------------------------------- the copy */
 
-struct first_problem {
-    char text[200];
+/* What of the copy is not sound. */
+struct findings {
+    struct centre *centre; /* the one that is copied: alarms go there */
+    char first[200];       /* with all of it */
     unsigned count;
+    bool *withheld; /* by site: something of it is not sound */
+    uint64_t withheld_count;
+    struct buffer originals; /* hashes of those that the copy lacks */
+    struct err err;          /* an alarm could not be written */
 };
 
 static void note_problem(void *arg, const char *text)
 {
-    struct first_problem *p = arg;
+    struct findings *f = arg;
 
-    if (p->count++ == 0)
-        (void)snprintf(p->text, sizeof p->text, "%s", text);
+    if (f->count++ == 0)
+        (void)snprintf(f->first, sizeof f->first, "%s", text);
+}
+
+static void alarm_site(struct findings *f, uint16_t site, const char *text)
+{
+    if (f->err.code == ERR_NONE)
+        (void)site_alarm(f->centre, site, "backup", text, &f->err);
+}
+
+/* One commune's trouble is no reason for the others to go without backups: the first of
+ * it is an alarm. */
+static void withhold_site(void *arg, uint16_t site, const char *text)
+{
+    struct findings *f = arg;
+
+    if (f->withheld[site])
+        return;
+    f->withheld[site] = true;
+    f->withheld_count++;
+    alarm_site(f, site, text);
+}
+
+static void withhold_original(void *arg, const struct hash *sha256)
+{
+    struct findings *f = arg;
+
+    buffer_append(&f->originals, sha256->bytes, HASH_BYTES);
+}
+
+/* To each site that has delivered it. */
+static int alarm_original(struct findings *f, struct centre *copy, const void *sha256,
+                          struct err *e)
+{
+    char hex[HASH_HEX_BYTES], text[128];
+    sqlite3_stmt *s;
+    struct hash h;
+    int row;
+
+    memcpy(h.bytes, sha256, HASH_BYTES);
+    hash_to_hex(hex, &h);
+    (void)snprintf(text, sizeof text, "an original is not in the backup: %.12s", hex);
+    if (centre_statement(copy, &s, "SELECT site FROM held_blob WHERE sha256 = ?1", e) !=
+        0)
+        return -1;
+    bind_blob(s, 1, sha256, HASH_BYTES);
+    while ((row = statement_step(s, e)) == 1)
+        alarm_site(f, (uint16_t)sqlite3_column_int(s, 0), text);
+    statements_finalize(&s, 1);
+    return row;
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+    return memcmp(a, b, HASH_BYTES);
 }
 
 /* What cannot be restored stands in the copy as it stands here: no reason to go
  * without backups. */
-static int verify_copy(struct centre *copy, struct err *e)
+static int verify_copy(struct findings *f, struct centre *copy, struct err *e)
 {
-    struct first_problem first = {0};
-    const struct centre_verify_sink sink = {.problem = note_problem, .arg = &first};
+    const struct centre_verify_sink sink = {.problem = note_problem,
+                                            .of_site = withhold_site,
+                                            .of_original = withhold_original,
+                                            .arg = f};
 
-    if (centre_verify(copy, &sink, e) != 0)
+    if (centre_verify(copy, &sink, e) != 0 || buffer_check(&f->originals, e) != 0)
         return -1;
-    if (first.count > 0)
-        return err_set(e, ERR_CORRUPT, "the copy is not sound, %u problems: %s",
-                       first.count, first.text);
-    return 0;
+    if (f->count > 0)
+        return err_set(e, ERR_CORRUPT, "the copy is not sound, %u problems: %s", f->count,
+                       f->first);
+    if (f->originals.count > 0)
+        qsort(f->originals.bytes, f->originals.count / HASH_BYTES, HASH_BYTES,
+              compare_hashes);
+    for (size_t at = 0; at < f->originals.count; at += HASH_BYTES)
+        if (alarm_original(f, copy, f->originals.bytes + at, e) != 0)
+            return -1;
+    if (f->err.code == ERR_NONE)
+        return 0;
+    *e = f->err;
+    return -1;
 }
 
-/* Everything but the manifest; *copy is open afterwards, and sound. */
-static int make_copy(struct centre *c, const char *dir, struct centre **copy,
+static int copy_originals(struct centre *c, struct centre *copy, uint64_t *count,
+                          struct err *e)
+{
+    struct buffer lacking; /* verifying finds them, and those that are lost on the way */
+    int rc;
+
+    buffer_init(&lacking, BACKUP_LACKING_BYTES_MAX);
+    rc = backup_copy_originals(store_db(copy->store), c->blobs, copy->blobs, count,
+                               &lacking, e);
+    buffer_release(&lacking);
+    return rc;
+}
+
+/* Everything but the manifest; *copy is open afterwards, and sound but for `f`. */
+static int make_copy(struct findings *f, const char *dir, struct centre **copy,
                      struct backup_counts *counts, struct err *e)
 {
+    struct centre *c = f->centre;
     char path[DISK_PATH_BYTES];
 
     *copy = NULL;
     if (disk_path(path, e, "%s/tram.db", dir) != 0 || copy_database(c, path, e) != 0 ||
         backup_copy_keys(c->disk, c->dir, dir, e) != 0 ||
         disk_sync_dir(c->disk, dir, e) != 0 ||
-        centre_open(copy, c->disk, c->clock, c->random, dir, e) != 0)
+        centre_open(copy, c->disk, c->clock, c->random, dir, e) != 0 ||
+        copy_originals(c, *copy, &counts->originals, e) != 0 ||
+        verify_copy(f, *copy, e) != 0)
         return -1;
-    if (backup_copy_originals(store_db((*copy)->store), c->blobs, (*copy)->blobs,
-                              &counts->originals, e) != 0)
-        return -1;
-    return verify_copy(*copy, e);
+    counts->withheld = f->withheld_count;
+    counts->lacking = f->originals.count / HASH_BYTES;
+    return 0;
 }
 
 /* --------------------------------------------------------------------- what is safe */
 
 struct marking {
-    struct centre *centre;
+    const struct findings *findings;
     sqlite3_stmt *site, *blob;
     uint64_t sites;
 };
@@ -119,10 +206,12 @@ static int mark_site(void *arg, const struct site_row *row, struct err *e)
 {
     struct marking *m = arg;
 
+    m->sites++;
+    if (m->findings->withheld[row->site])
+        return 0;
     (void)sqlite3_bind_int(statement_fresh(m->site), 1, row->site);
     (void)sqlite3_bind_int64(m->site, 2, (sqlite3_int64)row->received);
     (void)sqlite3_bind_int(m->site, 3, row->epoch);
-    m->sites++;
     return statement_run(m->site, e);
 }
 
@@ -132,15 +221,29 @@ static const char safe_sql[] =
     " WHERE NOT EXISTS (SELECT 1 FROM unpacking u WHERE u.packed = h.sha256"
     "                   AND u.site = h.site AND u.state IN ('waiting', 'failed'))";
 
+static bool is_in_copy(const struct marking *m, const struct hash *sha256, int site)
+{
+    const struct buffer *lacking = &m->findings->originals;
+
+    if (site <= 0 || site > SITE_MAX || m->findings->withheld[site])
+        return false;
+    return lacking->count == 0 ||
+           bsearch(sha256->bytes, lacking->bytes, lacking->count / HASH_BYTES, HASH_BYTES,
+                   compare_hashes) == NULL;
+}
+
 static int mark_blobs(struct marking *m, struct centre *copy, struct err *e)
 {
     sqlite3_stmt *s;
+    struct hash h;
     int row;
 
     if (centre_statement(copy, &s, safe_sql, e) != 0)
         return -1;
     while ((row = statement_step(s, e)) == 1) {
-        (void)sqlite3_bind_value(statement_fresh(m->blob), 1, sqlite3_column_value(s, 0));
+        if (!column_hash(s, 0, &h) || !is_in_copy(m, &h, sqlite3_column_int(s, 1)))
+            continue;
+        bind_blob(statement_fresh(m->blob), 1, h.bytes, HASH_BYTES);
         (void)sqlite3_bind_int(m->blob, 2, sqlite3_column_int(s, 1));
         if (statement_run(m->blob, e) != 0) {
             row = -1;
@@ -154,10 +257,11 @@ static int mark_blobs(struct marking *m, struct centre *copy, struct err *e)
 /* What the copy holds, and no more: others have gone on writing here. A centre that
  * was restored meanwhile has fewer; max() and the row's own `received` keep its
  * numbers true. */
-static int mark_safe(struct centre *c, struct centre *copy, uint64_t *sites,
+static int mark_safe(const struct findings *f, struct centre *copy, uint64_t *sites,
                      struct err *e)
 {
-    struct marking m = {.centre = c};
+    struct marking m = {.findings = f};
+    struct centre *c = f->centre;
     int rc = -1;
 
     if (store_apply_begin(c->store, e) != 0)
@@ -180,16 +284,15 @@ static int mark_safe(struct centre *c, struct centre *copy, uint64_t *sites,
     return -1;
 }
 
-int backup_make(struct centre *c, const char *dir, struct backup_counts *out,
+static int make(struct findings *f, const char *dir, struct backup_counts *out,
                 struct err *e)
 {
+    struct centre *c = f->centre, *copy = NULL;
     char path[DISK_PATH_BYTES];
-    struct centre *copy = NULL;
     struct hash database;
     int rc = -1;
 
-    *out = (struct backup_counts){.epoch = c->epoch};
-    if (check_empty(c->disk, dir, e) != 0 || make_copy(c, dir, &copy, out, e) != 0 ||
+    if (check_empty(c->disk, dir, e) != 0 || make_copy(f, dir, &copy, out, e) != 0 ||
         store_settle(copy->store, e) != 0)
         goto out;
     /* Closed for the hash: to close another descriptor of the file would drop
@@ -201,8 +304,26 @@ int backup_make(struct centre *c, const char *dir, struct backup_counts *out,
         centre_open(&copy, c->disk, c->clock, c->random, dir, e) != 0 ||
         manifest_write(copy, dir, &database, out, e) != 0)
         goto out;
-    rc = mark_safe(c, copy, &out->sites, e);
+    rc = mark_safe(f, copy, &out->sites, e);
 out:
     centre_close(copy);
+    return rc;
+}
+
+int backup_make(struct centre *c, const char *dir, struct backup_counts *out,
+                struct err *e)
+{
+    struct findings f = {.centre = c,
+                         .withheld = calloc(UINT16_MAX + 1, sizeof *f.withheld)};
+    int rc = -1;
+
+    *out = (struct backup_counts){.epoch = c->epoch};
+    buffer_init(&f.originals, BACKUP_LACKING_BYTES_MAX);
+    if (f.withheld == NULL)
+        (void)err_set(e, ERR_MEMORY, "backup");
+    else
+        rc = make(&f, dir, out, e);
+    buffer_release(&f.originals);
+    free(f.withheld);
     return rc == 0 ? 0 : err_wrap(e, "backup");
 }

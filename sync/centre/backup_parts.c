@@ -117,60 +117,74 @@ int backup_copy_keys(struct disk *d, const char *from, const char *to, struct er
 
 /* -------------------------------------------------------------------- originals */
 
+struct blob_sink {
+    struct blob_writer *writer;
+    bool failed; /* so it was not the source */
+};
+
 static int sink_blob(void *arg, const void *bytes, size_t count, struct err *e)
 {
-    return blob_writer_add(arg, bytes, count, e);
+    struct blob_sink *s = arg;
+
+    s->failed = blob_writer_add(s->writer, bytes, count, e) != 0;
+    return s->failed ? -1 : 0;
 }
 
+/* *copied is false where the source does not give it. */
 static int copy_original(struct blobs *from, struct blobs *to, const struct hash *h,
-                         struct err *e)
+                         bool *copied, struct err *e)
 {
     struct disk_file *f = NULL;
-    struct blob_writer *w = NULL;
+    struct blob_sink sink = {0};
     struct hash read, kept;
     uint64_t bytes;
     bool was_there;
     int rc = -1;
 
-    if (blob_open(from, &f, h, e) != 0 || blob_writer_create(&w, to, e) != 0 ||
-        pump(f, sink_blob, w, &read, e) != 0)
+    *copied = false;
+    if (blob_open(from, &f, h, e) != 0)
+        return e->code == ERR_IO ? 0 : -1;
+    if (blob_writer_create(&sink.writer, to, e) != 0)
         goto out;
-    if (!hash_equal(&read, h)) {
-        (void)err_set(e, ERR_CORRUPT, "an original was altered: run verify");
+    if (pump(f, sink_blob, &sink, &read, e) != 0) {
+        rc = e->code == ERR_IO && !sink.failed ? 0 : -1;
         goto out;
     }
-    rc = blob_writer_keep(w, &kept, &bytes, &was_there, e);
+    *copied = hash_equal(&read, h);
+    rc = *copied ? blob_writer_keep(sink.writer, &kept, &bytes, &was_there, e) : 0;
 out:
-    blob_writer_destroy(w);
+    blob_writer_destroy(sink.writer);
     disk_close(f);
     return rc;
 }
 
 int backup_copy_originals(sqlite3 *db, struct blobs *from, struct blobs *to,
-                          uint64_t *count, struct err *e)
+                          uint64_t *count, struct buffer *lacking, struct err *e)
 {
     static const char *const sql = "SELECT DISTINCT sha256 FROM held_blob";
     sqlite3_stmt *s;
     struct hash h;
+    bool copied;
     int row;
 
     *count = 0;
     if (statements_prepare(db, &s, &sql, 1, e) != 0)
         return -1;
     while ((row = statement_step(s, e)) == 1) {
-        if (sqlite3_column_bytes(s, 0) != HASH_BYTES) {
+        if (!column_hash(s, 0, &h)) {
             row = err_set(e, ERR_CORRUPT, "a row names no SHA-256");
             break;
         }
-        memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
-        if (copy_original(from, to, &h, e) != 0) {
+        if (copy_original(from, to, &h, &copied, e) != 0) {
             row = -1;
             break;
         }
-        ++*count;
+        *count += copied;
+        if (!copied)
+            buffer_append(lacking, h.bytes, HASH_BYTES);
     }
     statements_finalize(&s, 1);
-    return row;
+    return row == 0 ? buffer_check(lacking, e) : -1;
 }
 
 /* --------------------------------------------------------------------- manifest */

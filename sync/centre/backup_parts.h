@@ -18,10 +18,11 @@ int backup_hash_file(struct disk *d, const char *path, struct hash *sha256,
 /* The keys of one centre's directory into another's. */
 int backup_copy_keys(struct disk *d, const char *from, const char *to, struct err *e);
 
-/* Every original that `db` says was delivered, its bytes against their hash.
- * ERR_CORRUPT: one is absent or altered. */
+/* Every original that `db` says was delivered, its bytes against their hash. Those that
+ * are absent, altered or cannot be read are passed over: *lacking gets their hashes. */
+#define BACKUP_LACKING_BYTES_MAX (64u << 20)
 int backup_copy_originals(sqlite3 *db, struct blobs *from, struct blobs *to,
-                          uint64_t *count, struct err *e);
+                          uint64_t *count, struct buffer *lacking, struct err *e);
 
 /* A read or write of the manifest: hash of tram.db, and for people the rest. */
 int manifest_write(struct centre *copy, const char *dir, const struct hash *database,

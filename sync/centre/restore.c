@@ -131,16 +131,48 @@ static int raise_epoch(struct restoring *r, uint8_t *epoch, struct err *e)
     return -1;
 }
 
-static int copy_originals(struct restoring *r, uint64_t *count, struct err *e)
+/* What is not here was not delivered: its box sends it again. */
+static int forget_lacking(struct restoring *r, const struct buffer *lacking,
+                          struct err *e)
+{
+    static const char *const sql = "DELETE FROM held_blob WHERE sha256 = ?1";
+    sqlite3_stmt *s = NULL;
+    int rc = 0;
+
+    if (lacking->count == 0)
+        return 0;
+    if (store_apply_begin(r->store, e) != 0)
+        return -1;
+    if (statements_prepare(store_db(r->store), &s, &sql, 1, e) != 0)
+        rc = -1;
+    for (size_t at = 0; rc == 0 && at < lacking->count; at += HASH_BYTES) {
+        bind_blob(statement_fresh(s), 1, lacking->bytes + at, HASH_BYTES);
+        rc = statement_run(s, e);
+    }
+    statements_finalize(&s, 1);
+    if (rc == 0)
+        return store_apply_commit(r->store, e);
+    store_apply_rollback(r->store);
+    return -1;
+}
+
+static int copy_originals(struct restoring *r, struct backup_counts *counts,
+                          struct err *e)
 {
     struct blobs *from = NULL, *to = NULL;
+    struct buffer lacking;
     int rc = -1;
 
+    buffer_init(&lacking, BACKUP_LACKING_BYTES_MAX);
     if (blobs_open(&from, r->disk, r->from, e) == 0 &&
-        blobs_open(&to, r->disk, r->dir, e) == 0)
-        rc = backup_copy_originals(store_db(r->store), from, to, count, e);
+        blobs_open(&to, r->disk, r->dir, e) == 0 &&
+        backup_copy_originals(store_db(r->store), from, to, &counts->originals, &lacking,
+                              e) == 0)
+        rc = forget_lacking(r, &lacking, e);
+    counts->lacking = lacking.count / HASH_BYTES;
     blobs_close(from);
     blobs_close(to);
+    buffer_release(&lacking);
     return rc;
 }
 
@@ -183,7 +215,7 @@ int backup_restore(struct disk *d, struct clock *c, struct random *random,
     *out = (struct backup_counts){0};
     if (prepare(&r, e) != 0 || stage_database(&r, e) != 0 ||
         raise_epoch(&r, &out->epoch, e) != 0 || copy_keys(&r, e) != 0 ||
-        copy_originals(&r, &out->originals, e) != 0 || settle(&r, e) != 0 ||
+        copy_originals(&r, out, e) != 0 || settle(&r, e) != 0 ||
         centre_open(&centre, d, c, random, dir, e) != 0 ||
         sql_number(store_db(centre->store), "SELECT count(*) FROM site", &sites, e) != 0)
         goto out;

@@ -6,22 +6,36 @@
 #include "base/lock.h"
 #include "sync/centre/backup.h"
 
+static void say_number(struct console *c, const char *key, uint64_t number)
+{
+    char text[24];
+
+    (void)snprintf(text, sizeof text, "%" PRIu64, number);
+    if (number > 0)
+        console_say(c, key, (const char *const[]){text}, 1);
+}
+
 static int tell_counts(struct console *c, const char *key, const char *dir,
                        const struct backup_counts *n)
 {
+    int status = n->withheld + n->lacking > 0 ? CONSOLE_PARTLY : CONSOLE_DONE;
     char sites[24], originals[24];
 
     if (c->json)
         return console_json(
-                   c, json_pack("{s:o, s:I, s:I, s:i}", "dir", json_any_text(dir),
-                                "sites", (json_int_t)n->sites, "originals",
-                                (json_int_t)n->originals, "epoch", (int)n->epoch)) == 0
-                   ? CONSOLE_DONE
+                   c, json_pack("{s:o, s:I, s:I, s:I, s:I, s:i}", "dir",
+                                json_any_text(dir), "sites", (json_int_t)n->sites,
+                                "originals", (json_int_t)n->originals, "withheld",
+                                (json_int_t)n->withheld, "lacking",
+                                (json_int_t)n->lacking, "epoch", (int)n->epoch)) == 0
+                   ? status
                    : CONSOLE_FAILED;
     (void)snprintf(sites, sizeof sites, "%" PRIu64, n->sites);
     (void)snprintf(originals, sizeof originals, "%" PRIu64, n->originals);
     console_tell(c, key, (const char *const[]){dir, sites, originals}, 3);
-    return CONSOLE_DONE;
+    say_number(c, "centre.backup.withheld", n->withheld);
+    say_number(c, "centre.backup.lacking", n->lacking);
+    return status;
 }
 
 int centre_verb_backup(struct console *c, int argc, char **argv)

@@ -14,6 +14,7 @@
 struct verification {
     struct centre *centre;
     const struct centre_verify_sink *sink;
+    uint16_t site;      /* whose journal is at hand; 0: none's */
     uint64_t originals; /* looked at so far */
 };
 
@@ -35,7 +36,10 @@ __attribute__((format(printf, 2, 3))) static void problem(struct verification *v
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args); /* a cut text is fine */
     va_end(args);
-    v->sink->problem(v->sink->arg, text);
+    if (v->site != 0 && v->sink->of_site != NULL)
+        v->sink->of_site(v->sink->arg, v->site, text);
+    else
+        v->sink->problem(v->sink->arg, text);
 }
 
 static int check_integrity(struct verification *v, struct err *e)
@@ -207,13 +211,11 @@ static int compare_rows(struct journal_walk *w, struct err *e)
     return 0;
 }
 
-static int check_site(void *arg, const struct site_row *row, struct err *e)
+static int check_site(struct verification *v, const struct site_row *row, struct err *e)
 {
-    struct journal_walk w = {.v = arg, .site = row};
+    struct journal_walk w = {.v = v, .site = row};
     int rc = -1;
 
-    if (!row->claimed)
-        return 0; /* nobody could have sent anything */
     if (row->applied > row->received || row->safe > row->received)
         problem(w.v, "site %u: its numbers contradict each other", row->site);
     if (fold_create(&w.fold, w.v->centre, row->site, e) != 0)
@@ -228,11 +230,40 @@ static int check_site(void *arg, const struct site_row *row, struct err *e)
     return rc;
 }
 
+static int check_claimed(void *arg, const struct site_row *row, struct err *e)
+{
+    struct verification *v = arg;
+    int rc;
+
+    if (!row->claimed)
+        return 0; /* nobody could have sent anything */
+    v->site = row->site;
+    rc = check_site(v, row, e);
+    v->site = 0;
+    return rc;
+}
+
 /* ------------------------------------------------------------ originals, search */
+
+/* What the disk cannot give is as good as gone: the others are still looked at. */
+static int check_original(struct verification *v, const struct hash *sha256,
+                          struct err *e)
+{
+    char hex[HASH_HEX_BYTES];
+    bool sound = false;
+
+    if (blob_check(v->centre->blobs, sha256, &sound, e) != 0 && e->code != ERR_IO)
+        return -1;
+    hash_to_hex(hex, sha256);
+    if (!sound && v->sink->of_original != NULL)
+        v->sink->of_original(v->sink->arg, sha256);
+    else if (!sound)
+        problem(v, "original %s is absent or altered", hex);
+    return 0;
+}
 
 static int check_originals(struct verification *v, struct err *e)
 {
-    char hex[HASH_HEX_BYTES];
     sqlite3_stmt *s;
     struct hash h;
     int row;
@@ -240,16 +271,10 @@ static int check_originals(struct verification *v, struct err *e)
     if (centre_statement(v->centre, &s, "SELECT DISTINCT sha256 FROM held_blob", e) != 0)
         return -1;
     while ((row = statement_step(s, e)) == 1) {
-        bool sound = false;
-
-        if (sqlite3_column_bytes(s, 0) == HASH_BYTES) {
-            memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
-            if (blob_check(v->centre->blobs, &h, &sound, e) != 0)
-                break;
-        }
-        hash_to_hex(hex, &h);
-        if (!sound)
-            problem(v, "original %s is absent or altered", hex);
+        if (!column_hash(s, 0, &h))
+            problem(v, "a row of what was delivered names no SHA-256");
+        else if (check_original(v, &h, e) != 0)
+            break;
         if (v->sink->progress != NULL &&
             v->sink->progress(v->sink->arg, ++v->originals) != 0) {
             (void)err_set(e, ERR_FAILED, "stopped");
@@ -305,7 +330,7 @@ int centre_verify(struct centre *c, const struct centre_verify_sink *sink, struc
     /* One snapshot: a serve beside us goes on meanwhile. */
     if (store_read_begin(c->store, e) != 0)
         return err_wrap(e, "verify");
-    if (check_integrity(&v, e) == 0 && site_each(c, check_site, &v, e) == 0 &&
+    if (check_integrity(&v, e) == 0 && site_each(c, check_claimed, &v, e) == 0 &&
         check_index(&v, e) == 0 && check_unpacking(&v, e) == 0 &&
         check_originals(&v, e) == 0)
         rc = 0;

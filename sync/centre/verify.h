@@ -10,6 +10,10 @@
 struct centre_verify_sink {
     /* Something is wrong: English, for an operator. */
     void (*problem)(void *arg, const char *text);
+    /* The same, with what one site has sent, and with one original: NULL, and they are
+     * told as problems. */
+    void (*of_site)(void *arg, uint16_t site, const char *text);
+    void (*of_original)(void *arg, const struct hash *sha256);
     /* An original that came packed cannot be restored. No fault of a copy, which holds
      * its packed form all the same, but a person's matter; may be NULL. */
     void (*unrestored)(void *arg, const char *text);

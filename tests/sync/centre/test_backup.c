@@ -255,6 +255,60 @@ static void a_backup_goes_only_where_nothing_is(void **state)
 
 static void nothing_is_safe_in_a_backup_that_is_not_sound(void **state)
 {
+    struct story s;
+
+    (void)state;
+    begin(&s);
+    take_and_sync(&s, "Quyết định");
+    must(sql_run(store_db(s.p.centre->store), "DELETE FROM search", &s.p.err), &s.p.err);
+    assert_int_equal(backup_make(s.p.centre, "/backup/one", &s.counts, &s.p.err), -1);
+    assert_int_equal(province_site(&s.p, s.b.enrolment.site).safe, 0);
+    assert_int_equal(
+        province_number(&s.p, "SELECT count(*) FROM held_blob WHERE state = 2"), 0);
+    /* And it is no backup. */
+    assert_int_equal(restore_from(&s, "/backup/one", &s.p.err), -1);
+    assert_int_equal(s.p.err.code, ERR_REFUSED);
+    end(&s);
+}
+
+static void one_sites_trouble_keeps_no_other_from_being_safe(void **state)
+{
+    struct story s;
+    struct hand_box other;
+    struct parcel parcel;
+
+    (void)state;
+    begin(&s);
+    take_and_sync(&s, "Quyết định");
+    hand_box_start(&other, &s.p, "Xã Bình Yên", 75);
+    (void)hand_box_take(&other, "Công văn", NULL);
+    visit_end(&s.v);
+    visit_begin(&s.v, &s.p, &other);
+    hand_box_bundle(&other, &s.p, 1, hand_box_last(&other), &parcel);
+    visit_send(&s.v, &parcel);
+    parcel_release(&parcel);
+    (void)province_apply(&s.p);
+    must(sql_run(store_db(s.p.centre->store),
+                 "UPDATE journal_frame SET chain = zeroblob(32)"
+                 " WHERE site = (SELECT min(site) FROM site)",
+                 &s.p.err),
+         &s.p.err);
+    backup_to(&s, "/backup/one");
+    assert_int_equal(s.counts.sites, 2);
+    assert_int_equal(s.counts.withheld, 1);
+    assert_int_equal(province_site(&s.p, s.b.enrolment.site).safe, 0);
+    assert_int_equal(
+        province_number(&s.p, "SELECT count(*) FROM held_blob WHERE state = 2"), 0);
+    assert_int_equal(province_alarms(&s.p, s.b.enrolment.site, "backup"), 1);
+    assert_int_equal(province_site(&s.p, other.enrolment.site).safe,
+                     hand_box_last(&other));
+    assert_int_equal(province_alarms(&s.p, other.enrolment.site, "backup"), 0);
+    hand_box_finish(&other);
+    end(&s);
+}
+
+static void an_original_that_is_gone_is_not_safe_and_the_rest_is(void **state)
+{
     struct hash sha256;
     struct story s;
 
@@ -263,13 +317,22 @@ static void nothing_is_safe_in_a_backup_that_is_not_sound(void **state)
     take_and_sync(&s, "Quyết định");
     hash_of(&sha256, original, strlen(original));
     must(blob_remove(s.p.centre->blobs, &sha256, &s.p.err), &s.p.err);
-    assert_int_equal(backup_make(s.p.centre, "/backup/one", &s.counts, &s.p.err), -1);
-    assert_int_equal(province_site(&s.p, s.b.enrolment.site).safe, 0);
+    backup_to(&s, "/backup/one");
+    assert_int_equal(s.counts.lacking, 1);
+    assert_int_equal(s.counts.originals, 0);
+    assert_int_equal(province_site(&s.p, s.b.enrolment.site).safe, 1);
     assert_int_equal(
         province_number(&s.p, "SELECT count(*) FROM held_blob WHERE state = 2"), 0);
-    /* And it is no backup. */
-    assert_int_equal(restore_from(&s, "/backup/one", &s.p.err), -1);
-    assert_int_equal(s.p.err.code, ERR_REFUSED);
+    assert_int_equal(province_alarms(&s.p, s.b.enrolment.site, "backup"), 1);
+    /* A centre made of it does not believe that it holds it: the box sends it again. */
+    visit_end(&s.v);
+    must(restore_from(&s, "/backup/one", &s.p.err), &s.p.err);
+    assert_int_equal(s.counts.lacking, 1);
+    must(province_open(&s.p, &s.p.err), &s.p.err);
+    expect_sound(&s);
+    sync_all(&s);
+    assert_int_equal(province_number(&s.p, "SELECT count(*) FROM held_blob"), 1);
+    expect_sound(&s);
     end(&s);
 }
 
@@ -424,6 +487,8 @@ int main(void)
         cmocka_unit_test(numbers_given_out_since_the_backup_are_not_given_out_again),
         cmocka_unit_test(a_backup_goes_only_where_nothing_is),
         cmocka_unit_test(nothing_is_safe_in_a_backup_that_is_not_sound),
+        cmocka_unit_test(one_sites_trouble_keeps_no_other_from_being_safe),
+        cmocka_unit_test(an_original_that_is_gone_is_not_safe_and_the_rest_is),
         cmocka_unit_test(a_backup_that_was_altered_is_not_restored),
         cmocka_unit_test(a_restore_that_is_cut_short_is_done_again),
         cmocka_unit_test(verify_sees_a_row_that_nobody_sent),
