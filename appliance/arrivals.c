@@ -86,12 +86,13 @@ void arrivals_destroy(struct arrivals *a)
 
 /* ----------------------------------------------------------------- originals */
 
-/* 1: this box has an original of that name, and its hash. */
+/* 1: this box has an original of that name, or a small image, and its hash. */
 static int find_original(struct box *b, const struct object_id *object, struct hash *out,
                          struct err *e)
 {
     static const char *const sql =
-        "SELECT sha256 FROM original WHERE sha256 BETWEEN ?1 AND ?2 LIMIT 1";
+        "SELECT sha256 FROM original WHERE sha256 BETWEEN ?1 AND ?2 UNION ALL"
+        " SELECT sha256 FROM image WHERE sha256 BETWEEN ?1 AND ?2 LIMIT 1";
     uint8_t lowest[HASH_BYTES], highest[HASH_BYTES];
     sqlite3_stmt *s;
     int row;

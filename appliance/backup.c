@@ -22,19 +22,23 @@ int backup_go_on(struct making_copy *m, struct err *e)
     return err_set(e, ERR_FAILED, "stopped; the copy before it stands");
 }
 
-/* Whether the object is in DIR and, if it is its turn, still opens. */
+/* Whether the object is in DIR and, if it is its turn, still opens. *unread: the medium
+ * does not say, which may pass. */
 static int is_kept(struct making_copy *m, const struct hash *sha256, uint64_t bytes,
-                   bool *kept, struct err *e)
+                   bool *kept, bool *unread, struct err *e)
 {
     struct hash name;
 
-    if (copy_has(&m->store, sha256, bytes, kept, e) != 0)
-        return -1;
+    *kept = *unread = false;
+    if (copy_has(&m->store, sha256, bytes, kept, e) != 0) {
+        *unread = e->code == ERR_IO;
+        return *unread ? 0 : -1;
+    }
     copy_name(&m->store, sha256, &name);
     if (!*kept || (name.bytes[0] ^ m->manifest.generation) % READ_AGAIN_RUNS != 0)
         return 0;
     m->progress.bytes += bytes == UINT64_MAX ? 0 : bytes;
-    return copy_check(&m->store, sha256, kept, e);
+    return copy_check(&m->store, sha256, kept, unread, e);
 }
 
 static void count_copied(struct making_copy *m, uint64_t bytes)
@@ -48,10 +52,10 @@ int backup_add_piece(struct making_copy *m, struct manifest_pieces *p, const voi
                      size_t count, struct err *e)
 {
     struct hash h, *grown;
-    bool kept;
+    bool kept, unread; /* the latter is written anew */
 
     hash_of(&h, bytes, count);
-    if (backup_go_on(m, e) != 0 || is_kept(m, &h, count, &kept, e) != 0 ||
+    if (backup_go_on(m, e) != 0 || is_kept(m, &h, count, &kept, &unread, e) != 0 ||
         (!kept && copy_put_bytes(&m->store, bytes, count, &h, e) != 0))
         return -1;
     if (!kept)
@@ -104,39 +108,49 @@ static int ought_to_be_here(struct making_copy *m, const struct hash *sha256, bo
     return row < 0 ? -1 : 0;
 }
 
-/* *f is NULL if it is not here. */
-static int open_here(struct making_copy *m, const struct hash *sha256,
-                     struct disk_file **f, uint64_t *bytes, struct err *e)
+/* *f is NULL if it is not here, or the disk does not give it. */
+static void open_here(struct making_copy *m, const struct hash *sha256,
+                      struct disk_file **f, uint64_t *bytes)
 {
-    bool there;
+    struct err ignored; /* whatever it was: DIR may have it */
+    bool there = false;
 
     *f = NULL;
+    if (blob_exists(m->box->blobs, sha256, &there, &ignored) == 0 && there &&
+        blob_open(m->box->blobs, f, sha256, &ignored) == 0 &&
+        disk_file_size(*f, bytes, &ignored) == 0)
+        return;
+    disk_close(*f);
+    *f = NULL;
     *bytes = UINT64_MAX;
-    if (blob_exists(m->box->blobs, sha256, &there, e) != 0)
-        return -1;
-    if (!there || blob_open(m->box->blobs, f, sha256, e) != 0)
-        return 0; /* gone between the two, or it cannot be read */
-    return disk_file_size(*f, bytes, e);
 }
 
-/* *in: it is in DIR now. What is altered here and good there stays good there. */
+/* *in: it is in DIR now. What is altered here and good there stays good there; and what
+ * nothing here could mend stays named while the medium only does not give it, for that
+ * may pass: what no generation names is swept. */
 static int keep_blob(struct making_copy *m, const struct hash *sha256, bool *in,
                      struct err *e)
 {
     struct disk_file *f = NULL;
     uint64_t bytes;
-    int rc = -1;
+    bool unread;
+    int rc;
 
-    if (open_here(m, sha256, &f, &bytes, e) != 0 || is_kept(m, sha256, bytes, in, e) != 0)
+    open_here(m, sha256, &f, &bytes);
+    rc = is_kept(m, sha256, bytes, in, &unread, e);
+    if (rc != 0)
         goto out;
-    rc = 0;
-    if (*in || f == NULL)
-        goto out;
-    rc = copy_put_file(&m->store, f, sha256, in, e);
-    if (rc == 0 && *in)
-        count_copied(m, bytes);
-    else if (rc == 0) /* altered here, perhaps in its length: is what DIR has of it good? */
-        rc = is_kept(m, sha256, UINT64_MAX, in, e);
+    if (!*in && f != NULL) {
+        rc = copy_put_file(&m->store, f, sha256, in, e);
+        if (rc == 0 && *in)
+            count_copied(m, bytes);
+        else if (rc == 0) /* altered here, perhaps in its length: what has DIR of it? */
+            rc = is_kept(m, sha256, UINT64_MAX, in, &unread, e);
+    }
+    if (rc == 0 && !*in && unread) {
+        m->manifest.lacking++;
+        *in = true;
+    }
 out:
     disk_close(f);
     return rc;

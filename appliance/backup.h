@@ -34,7 +34,11 @@ struct backup_options {
     /* May be NULL. Non-zero: stop, ERR_FAILED; what is in DIR stays usable. */
     int (*progress)(void *arg, const struct backup_progress *p);
     void *arg;
-    uint64_t generation; /* second_copy_restore: this one; 0: the newest that opens */
+    /* second_copy_restore: */
+    uint64_t generation; /* this one; 0: the newest that opens */
+    /* May be NULL. An original or an image that the copy does not give; `name` is its
+     * file's, or empty. */
+    void (*lost)(void *arg, const struct hash *sha256, const char *name);
 };
 
 struct second_copy_counts {
@@ -43,6 +47,7 @@ struct second_copy_counts {
     uint64_t lacking;                       /* damaged or absent here: not in it */
     uint64_t held;                          /* held back for secrecy, or not looked at */
     uint64_t skipped;                       /* newer generations that do not open */
+    uint64_t lost; /* damaged in the copy: the new box lacks them */
     uint8_t epoch;
     bool key_is_new; /* nobody has seen the recovery key yet: it is to be shown */
 };
@@ -61,7 +66,9 @@ int second_copy_key(struct box *b, struct recovery_key *out, bool *found, struct
 /* Makes a box in `dir` of disk `d`, where there is none (ERR_BUSY), of the copy in
  * `from_dir`. Its epoch is raised before anything else is written, above that of any
  * box made of this copy before, so that no id is given twice. Every byte is compared with its
- * hash: ERR_CORRUPT names what is damaged, and there is no box. ERR_REFUSED: there is no
+ * hash. An original or image that does not open is passed over and told; the box asks the
+ * centre for it, and takes it from paper as well. ERR_CORRUPT names what else is damaged,
+ * and there is no box. ERR_REFUSED: there is no
  * copy there, or it is of another recovery key. Cut short, it is begun anew. */
 int second_copy_restore(struct disk *d, struct clock *c, const char *dir,
                         struct disk *from, const char *from_dir,

@@ -167,9 +167,8 @@ int backup_write_words(struct making_copy *m, struct err *e)
 {
     bool there;
 
-    if (is_there(m, "province.key", &there, e) != 0 ||
-        (!there && write_province_key(m, e) != 0) ||
-        is_there(m, "READ-ME.txt", &there, e) != 0)
+    /* Each time: for another centre, of another key, or rotten, it looks the same. */
+    if (write_province_key(m, e) != 0 || is_there(m, "READ-ME.txt", &there, e) != 0)
         return -1;
     return there ? 0
                  : copy_write_file(&m->store, "READ-ME.txt", words_text,

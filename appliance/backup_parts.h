@@ -41,7 +41,7 @@ int backup_snapshot(struct making_copy *m, struct err *e);
 /* Loads or makes the key; *made is for one that no complete copy was made with. */
 int backup_key_ready(struct box *b, struct random *r, struct recovery_key *out,
                      bool *made, struct err *e);
-/* province.key and READ-ME.txt, where they are missing. */
+/* province.key anew, and READ-ME.txt where it is missing. */
 int backup_write_words(struct making_copy *m, struct err *e);
 /* The files of DIR/keys into the manifest. */
 int backup_take_keys(struct making_copy *m, struct err *e);

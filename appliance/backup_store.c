@@ -194,14 +194,14 @@ int copy_get(struct copy_store *s, const struct hash *sha256,
     return rc == 0 ? 0 : err_wrap(e, "%s", path);
 }
 
-int copy_check(struct copy_store *s, const struct hash *sha256, bool *sound,
+int copy_check(struct copy_store *s, const struct hash *sha256, bool *sound, bool *unread,
                struct err *e)
 {
     int rc = copy_get(s, sha256, NULL, NULL, e);
 
     *sound = rc == 0;
-    /* What cannot be read is as good as altered: it is written anew. */
-    return rc == 0 || e->code == ERR_CORRUPT || e->code == ERR_IO ? 0 : -1;
+    *unread = rc != 0 && e->code == ERR_IO;
+    return rc == 0 || *unread || e->code == ERR_CORRUPT ? 0 : -1;
 }
 
 /* ----------------------------------------------------------------------- writing */
@@ -329,18 +329,30 @@ out:
     return rc;
 }
 
+struct file_source {
+    struct disk_file *file;
+    bool unread; /* so it was not the medium */
+};
+
 static int read_file(void *arg, void *bytes, size_t count, uint64_t at, size_t *got,
                      struct err *e)
 {
-    return disk_file_read(arg, bytes, count, at, got, e);
+    struct file_source *f = arg;
+
+    f->unread = disk_file_read(f->file, bytes, count, at, got, e) != 0;
+    return f->unread ? -1 : 0;
 }
 
 int copy_put_file(struct copy_store *s, struct disk_file *from, const struct hash *sha256,
                   bool *same, struct err *e)
 {
-    const struct source source = {read_file, from};
+    struct file_source file = {.file = from};
+    const struct source source = {read_file, &file};
 
-    return put(s, &source, sha256, same, e);
+    if (put(s, &source, sha256, same, e) == 0)
+        return 0;
+    *same = false;
+    return file.unread && e->code == ERR_IO ? 0 : -1;
 }
 
 struct memory {

@@ -42,11 +42,13 @@ void copy_name(const struct copy_store *s, const struct hash *sha256, struct has
 int copy_has(struct copy_store *s, const struct hash *sha256, uint64_t plain_bytes,
              bool *there, struct err *e);
 
-/* Opens and compares the whole object; *sound is false if absent or altered. */
-int copy_check(struct copy_store *s, const struct hash *sha256, bool *sound,
+/* Opens and compares the whole object; *sound is false if absent or altered, and if it
+ * cannot be read, which may pass: *unread. */
+int copy_check(struct copy_store *s, const struct hash *sha256, bool *sound, bool *unread,
                struct err *e);
 
-/* *same is false, and nothing is kept, if the bytes are not of this hash. */
+/* *same is false, and nothing is kept, if the bytes are not of this hash, or if `from` does
+ * not give them. */
 int copy_put_file(struct copy_store *s, struct disk_file *from, const struct hash *sha256,
                   bool *same, struct err *e);
 int copy_put_bytes(struct copy_store *s, const void *bytes, size_t count,

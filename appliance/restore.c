@@ -4,25 +4,10 @@
 
 #include <sodium/utils.h>
 
-#include "appliance/backup_parts.h"
+#include "appliance/restore_parts.h"
 #include "schema/statements.h"
 
-/* A box in the making: its database stands in DIR/restoring until it is one. */
-struct restoring {
-    struct disk *disk;
-    struct clock *clock;
-    const struct backup_options *options;
-    struct copy_store store;
-    const struct recovery_key *key;
-    struct manifest manifest;
-    struct second_copy_counts *counts;
-    struct backup_progress progress;
-    const char *dir;
-    char staging[DISK_PATH_BYTES], staged[DISK_PATH_BYTES], final[DISK_PATH_BYTES];
-    struct store *staged_store;
-};
-
-static int go_on(struct restoring *r, struct err *e)
+int restore_go_on(struct restoring *r, struct err *e)
 {
     const struct backup_options *o = r->options;
 
@@ -113,7 +98,7 @@ static int write_database(struct restoring *r, struct err *e)
     if (disk_open(r->disk, &sink.file, r->staged, DISK_CREATE, e) != 0)
         return -1;
     for (size_t i = 0; i < p->count; i++) {
-        if (go_on(r, e) != 0 ||
+        if (restore_go_on(r, e) != 0 ||
             copy_get(&r->store, &p->hashes[i], sink_file, &sink, e) != 0)
             goto out;
         r->progress.done++;
@@ -192,7 +177,7 @@ static int raise_epoch(struct restoring *r, struct err *e)
     return write_epoch(r, e);
 }
 
-/* ------------------------------------------------------------------- keys and blobs */
+/* ------------------------------------------------------------------------- the rest */
 
 static int write_key(struct restoring *r, const char *name, const void *bytes,
                      size_t count, struct err *e)
@@ -218,69 +203,6 @@ static int write_keys(struct restoring *r, struct err *e)
             return -1;
     }
     return write_key(r, BACKUP_KEY_NAME, r->key->bytes, sizeof r->key->bytes, e);
-}
-
-static int sink_blob(void *arg, const void *bytes, size_t count, struct err *e)
-{
-    return blob_writer_add(arg, bytes, count, e);
-}
-
-static int write_blob(struct restoring *r, struct blobs *to, const struct hash *sha256,
-                      struct err *e)
-{
-    struct blob_writer *w = NULL;
-    struct hash kept;
-    uint64_t bytes;
-    bool was_there;
-    int rc = -1;
-
-    if (blob_writer_create(&w, to, e) == 0 &&
-        copy_get(&r->store, sha256, sink_blob, w, e) == 0 &&
-        blob_writer_keep(w, &kept, &bytes, &was_there, e) == 0) {
-        r->progress.bytes += bytes;
-        rc = 0;
-    }
-    blob_writer_destroy(w);
-    return rc;
-}
-
-/* What had left to make room need not come back: it is at the centre. */
-static int is_away(struct restoring *r, const struct hash *sha256, bool *away,
-                   struct err *e)
-{
-    static const char *const sql = "SELECT 1 FROM away_blob WHERE sha256 = ?1";
-    sqlite3_stmt *s;
-    int row;
-
-    if (statements_prepare(store_db(r->staged_store), &s, &sql, 1, e) != 0)
-        return -1;
-    bind_blob(s, 1, sha256->bytes, HASH_BYTES);
-    row = statement_step(s, e);
-    *away = row == 1;
-    statements_finalize(&s, 1);
-    return row < 0 ? -1 : 0;
-}
-
-static int write_blobs(struct restoring *r, const struct buffer *list, struct err *e)
-{
-    const struct hash *hashes = (const struct hash *)(const void *)list->bytes;
-    struct blobs *to = NULL;
-    int rc = blobs_open(&to, r->disk, r->dir, e);
-
-    if (rc == 0)
-        rc = blobs_sweep(to, e);
-    for (size_t i = 0; rc == 0 && i < list->count / HASH_BYTES; i++) {
-        bool away;
-
-        rc = go_on(r, e);
-        if (rc == 0)
-            rc = is_away(r, &hashes[i], &away, e);
-        if (rc == 0 && !away)
-            rc = write_blob(r, to, &hashes[i], e);
-        r->progress.done++;
-    }
-    blobs_close(to);
-    return rc;
 }
 
 static int read_list(struct restoring *r, struct buffer *list, struct err *e)
@@ -322,7 +244,7 @@ static int restore(struct restoring *r, struct buffer *list, struct err *e)
 {
     if (prepare(r, e) != 0 || find_manifest(r, e) != 0 || read_list(r, list, e) != 0 ||
         stage_database(r, e) != 0 || raise_epoch(r, e) != 0 || write_keys(r, e) != 0 ||
-        write_blobs(r, list, e) != 0 || settle(r, e) != 0)
+        restore_blobs(r, list, e) != 0 || settle(r, e) != 0)
         return -1;
     r->counts->generation = r->manifest.generation;
     r->counts->sequence = r->manifest.sequence;

@@ -16,7 +16,8 @@ static const char *const sql[SQL] = {
                      " ORDER BY sha256 LIMIT 1",
     [NEXT_WANTED] = "SELECT sha256 FROM wanted_blob WHERE back = 0 AND sha256 > ?1"
                     " ORDER BY sha256 LIMIT 1",
-    [NAMED] = "SELECT 1 FROM original WHERE sha256 = ?1",
+    [NAMED] = "SELECT 1 FROM original WHERE sha256 = ?1 UNION ALL"
+              " SELECT 1 FROM image WHERE sha256 = ?1",
     [HERE] = "DELETE FROM away_blob WHERE sha256 = ?1",
     [CAME] = "UPDATE wanted_blob SET back = 1 WHERE sha256 = ?1",
     /* Images that could not be made because it was away: images.c. */

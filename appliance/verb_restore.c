@@ -83,37 +83,48 @@ static int read_key(struct verb_io *io, const char *file, struct recovery_key *o
 
 /* ------------------------------------------------------------------------ the box */
 
+static void tell_lost(void *arg, const struct hash *sha256, const char *name)
+{
+    char hex[HASH_HEX_BYTES];
+
+    hash_to_hex(hex, sha256);
+    say(arg, "restore.lost_one", (const char *const[]){hex, name}, 2);
+}
+
 static int tell_done(struct verb_io *io, const char *dir,
                      const struct second_copy_counts *n)
 {
-    char generation[24], lacking[24], held[24], skipped[24], epoch[8];
+    char generation[24], lacking[24], held[24], skipped[24], lost[24], epoch[8];
 
     (void)snprintf(generation, sizeof generation, "%" PRIu64, n->generation);
     (void)snprintf(lacking, sizeof lacking, "%" PRIu64, n->lacking);
     (void)snprintf(held, sizeof held, "%" PRIu64, n->held);
     (void)snprintf(skipped, sizeof skipped, "%" PRIu64, n->skipped);
+    (void)snprintf(lost, sizeof lost, "%" PRIu64, n->lost);
     (void)snprintf(epoch, sizeof epoch, "%u", n->epoch);
     if (n->skipped > 0)
         say(io, "restore.skipped", (const char *const[]){skipped, generation}, 2);
+    if (n->lost > 0)
+        say(io, "restore.lost", (const char *const[]){lost}, 1);
     if (n->lacking > 0)
         say(io, "restore.lacking", (const char *const[]){lacking}, 1);
     if (n->held > 0)
         say(io, "restore.held", (const char *const[]){held}, 1);
     if (io->json)
         return verb_json(
-            io, json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "data",
+            io, json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "data",
                           json_any_text(dir), "generation", (json_int_t)n->generation,
                           "sequence", (json_int_t)n->sequence, "objects",
                           (json_int_t)n->objects, "lacking", (json_int_t)n->lacking,
-                          "held", (json_int_t)n->held, "skipped", (json_int_t)n->skipped,
-                          "epoch", (int)n->epoch));
+                          "lost", (json_int_t)n->lost, "held", (json_int_t)n->held,
+                          "skipped", (json_int_t)n->skipped, "epoch", (int)n->epoch));
     tell(io, "restore.done", (const char *const[]){dir, generation, epoch}, 3);
     return 0;
 }
 
 static int restore(const char *dir, struct verb_io *io, const struct asked *asked)
 {
-    struct backup_options o = {.progress = show_progress, .arg = io};
+    struct backup_options o = {.progress = show_progress, .lost = tell_lost, .arg = io};
     struct second_copy_counts counts;
     char path[DISK_PATH_BYTES];
     struct recovery_key key;
@@ -133,7 +144,8 @@ static int restore(const char *dir, struct verb_io *io, const struct asked *aske
     else if (tell_done(io, dir, &counts) != 0)
         status = EXIT_FAILED;
     else
-        status = counts.lacking + counts.skipped > 0 ? EXIT_PARTLY : EXIT_DONE;
+        status =
+            counts.lacking + counts.skipped + counts.lost > 0 ? EXIT_PARTLY : EXIT_DONE;
     recovery_wipe(&key);
     return status;
 }
