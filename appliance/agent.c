@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sodium/utils.h>
 #include <sys/eventfd.h>
 
 #include "appliance/agent_internal.h"
@@ -64,22 +63,6 @@ void agent_tell(struct agent *a, const char *text)
 
 /* ----------------------------------------------------------- create, destroy */
 
-static int make_core(struct agent *a, struct err *e)
-{
-    struct sync_config c;
-    int rc;
-
-    if (outbox_config(a->outbox, &c, e) != 0)
-        return -1;
-    c.random = a->options.random;
-    a->last = c.last;
-    rc = arrivals_create(&a->arrivals, a->options.box, &c, e);
-    if (rc == 0)
-        rc = sync_create(&a->core, &c, e);
-    sodium_memzero(&c, sizeof c);
-    return rc;
-}
-
 /* Where the kernel does not tell, it is looked for now and then. */
 static void watch(struct agent *a)
 {
@@ -107,8 +90,7 @@ int agent_create(struct agent **out, const struct agent_options *o, struct err *
         (void)err_set_errno(e, ERR_FAILED, "eventfd");
         goto failed;
     }
-    if (outbox_create(&a->outbox, o->box, o->random, e) != 0 ||
-        outbox_centre(a->outbox, &a->centre, e) != 0 || make_core(a, e) != 0)
+    if (agent_make_core(a, e) != 0)
         goto failed;
     watch(a);
     *out = a;
@@ -124,9 +106,7 @@ void agent_destroy(struct agent *a)
         return;
     link_close(a->link);
     sync_actions_release(&a->actions);
-    sync_destroy(a->core);
-    arrivals_destroy(a->arrivals);
-    outbox_destroy(a->outbox);
+    agent_drop_core(a);
     buffer_release(&a->block);
     network_close(a->network);
     if (a->commits_fd >= 0)
@@ -176,6 +156,17 @@ static int look_for_wanted(struct agent *a, struct err *e)
     return 0;
 }
 
+/* A stick may have told of a fork. */
+static int look_at_epoch(struct agent *a, struct err *e)
+{
+    uint8_t epoch;
+
+    if (store_epoch(a->options.box->store, &epoch, e) != 0)
+        return -1;
+    a->anew = a->anew || epoch != a->epoch;
+    return 0;
+}
+
 static int look_for_commits(struct agent *a, struct err *e)
 {
     struct sync_event event = {.kind = SYNC_EVENT_COMMITTED};
@@ -184,7 +175,7 @@ static int look_for_commits(struct agent *a, struct err *e)
     a->look_ms = a->looked_ms + LOOK_MS;
     if (a->link != NULL && a->looked_ms >= a->written_ms + SPENT_MS)
         agent_note_spent(a);
-    if (outbox_last(a->outbox, &event.as.last, e) != 0)
+    if (outbox_last(a->outbox, &event.as.last, e) != 0 || look_at_epoch(a, e) != 0)
         return -1;
     if (event.as.last > a->last) {
         a->last = event.as.last;
@@ -238,7 +229,7 @@ static bool is_over(const struct agent *a)
 {
     if (atomic_load(&a->stopping))
         return true;
-    return a->ended && (a->options.once || a->end == AGENT_BUDGET);
+    return a->ended && !a->anew && (a->options.once || a->end == AGENT_BUDGET);
 }
 
 static int loop(struct agent *a, struct err *e)
@@ -249,6 +240,8 @@ static int loop(struct agent *a, struct err *e)
 
         if (agent_now_ms(a) >= a->look_ms && look_for_commits(a, e) != 0)
             return -1;
+        if (agent_fork(a, e) != 0)
+            return -1;
         if (atomic_exchange(&a->wanted, false))
             agent_feed_kind(a, SYNC_EVENT_WANTED);
         if (agent_now_ms(a) >= a->timer_ms) {
@@ -258,7 +251,7 @@ static int loop(struct agent *a, struct err *e)
         more = agent_drive_link(a);
         tick(a);
         if (!is_over(a))
-            wait_for_something(a, more);
+            wait_for_something(a, more || a->anew);
     }
     return 0;
 }
@@ -276,8 +269,9 @@ int agent_run(struct agent *a, struct agent_result *out, struct err *e)
         a->end = AGENT_STOPPED;
         agent_end_contact(a, AGENT_STOPPED);
     }
+    out->forked = a->forked;
     out->end = a->ended && !atomic_load(&a->stopping) ? a->end : AGENT_STOPPED;
-    out->refused = sync_refused(a->core);
+    out->refused = a->core == NULL ? 0 : sync_refused(a->core);
     out->bytes_out = agent_bytes_out(a);
     out->bytes_in = agent_bytes_in(a);
     if (rc == 0)

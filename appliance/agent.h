@@ -50,6 +50,7 @@ struct agent_options {
 struct agent_result {
     enum agent_end end;
     unsigned refused; /* AGENT_REFUSED: enum refused */
+    bool forked;      /* the line was left in it, and goes on under a new epoch */
     char reason[256]; /* what broke, or empty */
     uint64_t bytes_out, bytes_in, received, applied, safe;
 };

@@ -195,6 +195,21 @@ static void do_take(struct agent *a, const struct sync_action *action)
         answer(a, &event);
 }
 
+static void do_read_chain(struct agent *a, const struct sync_action *action)
+{
+    struct sync_event event = {.kind = SYNC_EVENT_CHAIN};
+    struct err e;
+
+    buffer_clear(&a->block);
+    if (outbox_chain(a->outbox, &action->range, &a->block, &e) != 0 ||
+        outbox_last(a->outbox, &event.as.chain.last, &e) != 0) {
+        answer_failed(a, &e);
+        return;
+    }
+    event.as.chain.hashes = a->block.bytes;
+    answer(a, &event);
+}
+
 static void do_send(struct agent *a, const struct sync_action *action)
 {
     struct err e;
@@ -236,6 +251,14 @@ static void carry_out(struct agent *a, const struct sync_action *action)
     case SYNC_DO_TAKE_OFFER:
     case SYNC_DO_TAKE_BLOCK:
         do_take(a, action);
+        return;
+    case SYNC_DO_READ_CHAIN:
+        do_read_chain(a, action);
+        return;
+    case SYNC_DO_FORK: /* carried out when this step is over: it is the core's end */
+        a->anew = true;
+        a->fork_after = action->first;
+        a->fork_epoch = action->epoch;
         return;
     case SYNC_DO_TIMER:
         a->timer_ms = action->at_ms;

@@ -1,6 +1,6 @@
 /* The inside of struct agent, for the files that share it: agent.c owns it and loops,
  * agent_actions.c steps the core and carries out what it says, agent_link.c brings
- * link and core together. */
+ * link and core together, agent_fork.c makes the core and makes it anew. */
 #ifndef TRAM_APPLIANCE_AGENT_INTERNAL_H
 #define TRAM_APPLIANCE_AGENT_INTERNAL_H
 
@@ -23,7 +23,12 @@ struct agent {
     struct sync_actions actions;
     struct sync_event pending[AGENT_PENDING_MAX]; /* answers, to be stepped with next */
     size_t pending_count;
-    struct buffer block; /* what a READ_BLOCK answered */
+    struct buffer block; /* what a READ_BLOCK or READ_CHAIN answered */
+    uint8_t epoch;       /* the core's */
+    bool anew; /* another core is needed, after what FORK asked for, if it did: */
+    uint64_t fork_after;
+    uint8_t fork_epoch; /* 0: it did not */
+    bool forked;        /* in this run */
     struct room room;
     int64_t timer_ms, look_ms, tick_ms;
     uint64_t last;
@@ -52,11 +57,19 @@ struct agent {
 };
 
 int64_t agent_now_ms(struct agent *a);
+int agent_make_core(struct agent *a, struct err *e); /* with outbox and arrivals */
+void agent_drop_core(struct agent *a);
 uint64_t agent_bytes_out(const struct agent *a);
 uint64_t agent_bytes_in(const struct agent *a);
 
 /* To whoever watches: a line for a log, or NULL for numbers only. */
 void agent_tell(struct agent *a, const char *text);
+
+/* ---------------------------------------------------------- agent_fork.c */
+
+/* Lets the line leave, if that was asked for, and begins with a new core; also where
+ * somebody else has raised the epoch. */
+int agent_fork(struct agent *a, struct err *e);
 
 /* ------------------------------------------------------- agent_actions.c */
 

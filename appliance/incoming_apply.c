@@ -198,12 +198,14 @@ static int begin(struct applying *a, struct box *b, struct err *e)
 {
     const char *const *names;
     size_t count = store_synced_tables(b->store, &names);
+    uint8_t epoch; /* as it is now: the identity tells it */
 
     *a = (struct applying){
         .box = b,
         .index = {.records = b->records},
         .sink = {.park = on_parked, .written = on_written, .watch = on_watch, .arg = a}};
-    if (rows_init(&a->rows, store_db(b->store), names, count, e) != 0)
+    if (rows_init(&a->rows, store_db(b->store), names, count, e) != 0 ||
+        store_epoch(b->store, &epoch, e) != 0)
         return -1;
     a->rows.sink = &a->sink;
     a->rows.site = store_identity(b->store)->site;

@@ -15,12 +15,13 @@
 static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_CENTRE] = "SELECT province, url, centre_key, tls_key, secret, centre_epoch"
                       " FROM centre_link",
-    [OUTBOX_STATE] = "SELECT received, applied, safe FROM sync_state",
+    [OUTBOX_STATE] = "SELECT received, applied, safe, sent FROM sync_state",
     [OUTBOX_LINES] = "SELECT epoch, max(sequence) FROM changelog GROUP BY epoch",
     [OUTBOX_LINE_LAST] = "SELECT max(sequence) FROM changelog WHERE epoch <= ?1",
     [OUTBOX_SEEN] = "SELECT seen, seen_epoch, user_version"
                     " FROM sync_state, pragma_user_version",
     [OUTBOX_LAST] = "SELECT coalesce(max(sequence), 0) FROM changelog",
+    [OUTBOX_CHAIN] = "SELECT chain FROM changelog WHERE sequence = ?1",
     [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain, seen_epoch"
                       " FROM changelog"
                       " WHERE sequence >= ?1 ORDER BY sequence",
@@ -189,6 +190,7 @@ int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e)
     out->received = (uint64_t)sqlite3_column_int64(s, 0);
     out->applied = (uint64_t)sqlite3_column_int64(s, 1);
     out->safe = (uint64_t)sqlite3_column_int64(s, 2);
+    out->sent = (uint64_t)sqlite3_column_int64(s, 3);
     (void)sqlite3_reset(s); /* only read: nothing can fail */
     return 0;
 }
@@ -230,16 +232,15 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
 {
     struct outbox_numbers numbers;
 
-    *out = (struct sync_config){.site = o->site,
-                                .epoch = store_identity(o->box->store)->epoch,
-                                .box = o->key,
-                                .centre = o->centre};
-    if (outbox_last(o, &out->last, e) != 0 || outbox_numbers(o, &numbers, e) != 0 ||
+    *out = (struct sync_config){.site = o->site, .box = o->key, .centre = o->centre};
+    if (store_epoch(o->box->store, &out->epoch, e) != 0 ||
+        outbox_last(o, &out->last, e) != 0 || outbox_numbers(o, &numbers, e) != 0 ||
         read_secret(o, out, e) != 0 || read_lines(o, out, e) != 0)
         return err_wrap(e, "outbox");
     out->received = numbers.received;
     out->applied = numbers.applied;
     out->safe = numbers.safe;
+    out->sent = numbers.sent;
     if (out->received > out->last)
         return err_set(e, ERR_CORRUPT,
                        "outbox: the centre has received more than there is");

@@ -36,9 +36,10 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e);
 int outbox_status(struct outbox *o, struct status_vector *out, struct err *e);
 int outbox_last(struct outbox *o, uint64_t *last, struct err *e);
 
-/* How far the centre is, by the newest receipt on disk. */
+/* How far the centre is, by the newest receipt on disk; and what ever left. */
 struct outbox_numbers {
     uint64_t received, applied, safe;
+    uint64_t sent;
 };
 int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e);
 
@@ -63,6 +64,11 @@ int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,
 int outbox_peek(struct outbox *o, const struct object_id *id, uint64_t offset,
                 size_t count, struct buffer *out, struct err *e);
 int outbox_sent(struct outbox *o, uint64_t last, struct err *e);
+
+/* READ_CHAIN: appends the first CHAIN_HASH_BYTES of the chain's hash at each place of the
+ * range. */
+int outbox_chain(struct outbox *o, const struct chain_range *r, struct buffer *out,
+                 struct err *e);
 
 /* STORE_RECEIPT: one transaction; a packed form's receipt is its original's too; drops bundles that are no longer needed. Within a
  * centre epoch numbers only rise; a newer epoch's are taken as they are, and what

@@ -1,6 +1,6 @@
 /* The inside of struct outbox, for the files that share it: outbox.c opens and
  * tells, outbox_send.c makes and reads what goes out, outbox_receipt.c takes what
- * comes back. */
+ * comes back, outbox_chain.c tells how its line went. */
 #ifndef TRAM_APPLIANCE_OUTBOX_INTERNAL_H
 #define TRAM_APPLIANCE_OUTBOX_INTERNAL_H
 
@@ -15,6 +15,7 @@ enum {
     OUTBOX_LINES,
     OUTBOX_LINE_LAST,
     OUTBOX_LAST,
+    OUTBOX_CHAIN,
     OUTBOX_FRAMES,
     OUTBOX_ROW,
     OUTBOX_ADD,

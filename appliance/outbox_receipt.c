@@ -73,9 +73,14 @@ static int store_numbers(struct outbox *o, const struct receipt *r, struct err *
 static int to_our_line(struct outbox *o, struct receipt *r, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_LINE_LAST);
+    uint8_t epoch;
     int row;
 
-    if (!receipt_of_left_line(r, store_identity(o->box->store)->epoch))
+    if (store_epoch(o->box->store, &epoch, e) != 0)
+        return -1;
+    if (r->box_epoch > epoch)
+        receipt_limit(r, 0); /* of a line that is not ours: sync/core.h */
+    if (!receipt_of_left_line(r, epoch))
         return 0;
     (void)sqlite3_bind_int(s, 1, r->box_epoch);
     row = statement_step(s, e);

@@ -94,12 +94,13 @@ static int make_bundle(struct outbox *o, uint64_t first, bool *made, struct err 
     struct buffer sealed;
     struct hash chain;
     uint64_t last;
+    uint8_t epoch;
     int rc = -1;
 
     *made = false;
     buffer_init(&sealed, BUNDLE_BYTES_MAX);
-    if (bundle_writer_create(&w, DIRECTION_UP, o->site,
-                             store_identity(o->box->store)->epoch, e) != 0 ||
+    if (store_epoch(o->box->store, &epoch, e) != 0 ||
+        bundle_writer_create(&w, DIRECTION_UP, o->site, epoch, e) != 0 ||
         gather(o, w, first, &last, &chain, e) != 0)
         goto out;
     if (last != 0) {

@@ -1,6 +1,7 @@
 #include "schema/fork.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/chain.h"
@@ -13,7 +14,7 @@ enum {
     FORK_FRAMES,
     FORK_CHAIN,
     FORK_REPLACE,
-    FORK_EPOCH,
+    FORK_LEASES,
     FORK_STATE,
     FORK_OUTBOX,
     FORK_STATEMENTS
@@ -25,7 +26,9 @@ static const char *const sql[FORK_STATEMENTS] = {
     [FORK_CHAIN] = "SELECT chain FROM changelog WHERE sequence = ?1",
     [FORK_REPLACE] = "UPDATE changelog SET epoch = ?2, chain = ?3, changeset = ?4"
                      " WHERE sequence = ?1",
-    [FORK_EPOCH] = "UPDATE identity SET epoch = ?1",
+    /* Whoever reads a page knows it by its old name. */
+    [FORK_LEASES] = "UPDATE job SET state = 'waiting', lease_boot_id = NULL,"
+                    " lease_pid = NULL, lease_started = NULL WHERE state = 'leased'",
     [FORK_STATE] = "UPDATE sync_state SET sent = min(sent, ?1),"
                    " received = min(received, ?1), applied = min(applied, ?1),"
                    " safe = min(safe, ?1)",
@@ -189,22 +192,124 @@ static int index_anew(struct fork *f, struct err *e)
     return rc;
 }
 
-/* --------------------------------------------------------------------- altogether */
+/* ------------------------------------------------------------------------- epochs */
 
-static int set_number(struct fork *f, int statement, uint64_t number, struct err *e)
+#define COUNTER_MAX (((uint32_t)1 << ID_COUNTER_BITS) - 1)
+
+/* The greatest id between these two, in any table that has ids; 0: none. */
+static int greatest_id(sqlite3 *db, uint64_t from, uint64_t to, uint64_t *out,
+                       struct err *e)
 {
-    sqlite3_stmt *s = statement_fresh(f->statements[statement]);
+    *out = 0;
+    for (size_t i = 0; i < fork_columns_count; i++) {
+        const struct fork_column *column = &fork_columns[i];
+        int64_t found;
+        char text[160];
 
-    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)number);
-    return statement_run(s, e);
+        if (strcmp(column->column, "id") != 0)
+            continue;
+        (void)snprintf(text, sizeof text,
+                       "SELECT coalesce(max(id), 0) FROM %s"
+                       " WHERE id BETWEEN %" PRIu64 " AND %" PRIu64,
+                       column->table, from, to);
+        if (sql_number(db, text, &found, e) != 0)
+            return -1;
+        if ((uint64_t)found > *out)
+            *out = (uint64_t)found;
+    }
+    return 0;
+}
+
+/* The last counter in use in this epoch: rows that came from the centre may have it. */
+static int counter_in_use(struct store *s, uint8_t epoch, uint32_t *out, struct err *e)
+{
+    uint16_t site = s->identity.site;
+    uint64_t id;
+
+    if (greatest_id(s->db, id_make(site, epoch, 0), id_make(site, epoch, COUNTER_MAX),
+                    &id, e) != 0)
+        return -1;
+    *out = (uint32_t)(id & COUNTER_MAX);
+    return 0;
+}
+
+int fork_epoch_known(struct store *s, uint8_t *epoch, struct err *e)
+{
+    uint16_t site = s->identity.site;
+    uint64_t id;
+
+    if (store_epoch(s, epoch, e) != 0 ||
+        greatest_id(s->db, id_make(site, 0, 0), id_make(site, 254, COUNTER_MAX), &id,
+                    e) != 0)
+        return -1;
+    id = id >> ID_COUNTER_BITS & (((uint64_t)1 << ID_EPOCH_BITS) - 1);
+    if (id > *epoch)
+        *epoch = (uint8_t)id;
+    return 0;
+}
+
+static int set_epoch(struct store *s, uint8_t epoch, uint32_t counter, struct err *e)
+{
+    char text[96];
+
+    (void)snprintf(text, sizeof text, "UPDATE identity SET epoch = %u, counter = %" PRIu32,
+                   epoch, counter);
+    return sql_run(s->db, text, e);
 }
 
 static int check_epoch(struct store *s, uint8_t epoch, struct err *e)
 {
-    if (epoch <= s->identity.epoch)
-        return err_set(e, ERR_REFUSED, "epoch %u is not after %u", epoch,
-                       s->identity.epoch);
+    uint8_t now;
+
+    if (store_epoch(s, &now, e) != 0)
+        return -1;
+    if (epoch <= now || epoch == UINT8_MAX)
+        return err_set(e, ERR_REFUSED, "epoch %u is not after %u", epoch, now);
     return 0;
+}
+
+int fork_raise(struct store *s, uint8_t epoch, struct err *e)
+{
+    uint32_t counter;
+
+    if (check_epoch(s, epoch, e) != 0 || counter_in_use(s, epoch, &counter, e) != 0 ||
+        set_epoch(s, epoch, counter, e) != 0)
+        return err_wrap(e, "epoch");
+    return 0;
+}
+
+int fork_tell(struct records *r, const char *kind, const char *actor, const char *detail,
+              struct err *e)
+{
+    struct store *s = records_store(r);
+    int64_t epoch;
+
+    if (sql_number(s->db, "SELECT epoch FROM identity", &epoch, e) != 0 ||
+        store_apply_watch(s, true, e) != 0)
+        return -1;
+    return record_event(r, id_make(s->identity.site, (uint8_t)epoch, 0), kind, actor,
+                        detail, e);
+}
+
+int fork_epoch(struct store *s, uint8_t epoch, struct err *e)
+{
+    if (store_apply_begin(s, e) != 0)
+        return err_wrap(e, "epoch");
+    if (fork_raise(s, epoch, e) != 0) {
+        store_apply_rollback(s);
+        return -1;
+    }
+    return store_apply_commit(s, e) == 0 ? store_epoch(s, &epoch, e) : -1;
+}
+
+/* --------------------------------------------------------------------- altogether */
+
+static int run_from(struct fork *f, int statement, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(f->statements[statement]);
+
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)f->last_common);
+    return statement_run(s, e);
 }
 
 static int replay(struct fork *f, struct err *e)
@@ -212,56 +317,63 @@ static int replay(struct fork *f, struct err *e)
     const char *const *tables;
     size_t count = store_synced_tables(f->store, &tables);
 
-    if (collect(f, e) != 0 || replace_frames(f, e) != 0 ||
+    if (collect(f, e) != 0 || counter_in_use(f->store, f->ids.epoch, &f->ids.counter, e))
+        return -1;
+    if (f->ids.count > COUNTER_MAX - f->ids.counter)
+        return err_set(e, ERR_FAILED, "epoch %u has no room for %zu ids", f->ids.epoch,
+                       f->ids.count);
+    if (replace_frames(f, e) != 0 ||
+        statement_run(statement_fresh(f->statements[FORK_LEASES]), e) != 0 ||
         guard_lift(f->db, tables, count, e) != 0 || rename_rows(f, e) != 0 ||
         guard_put_back(f->db, tables, count, e) != 0 || index_anew(f, e) != 0)
         return -1;
-    if (set_number(f, FORK_STATE, f->last_common, e) != 0 ||
-        set_number(f, FORK_OUTBOX, f->last_common, e) != 0)
+    if (run_from(f, FORK_STATE, e) != 0 || run_from(f, FORK_OUTBOX, e) != 0)
         return -1;
-    return set_number(f, FORK_EPOCH, f->ids.epoch, e);
+    return set_epoch(f->store, f->ids.epoch, f->ids.counter + (uint32_t)f->ids.count, e);
 }
 
-int fork_line(struct records *r, uint64_t last_common, uint8_t epoch, struct err *e)
+static int tell_forked(struct fork *f, uint8_t before, const char *actor, struct err *e)
+{
+    char detail[96];
+
+    (void)snprintf(detail, sizeof detail,
+                   "{\"after\":%" PRIu64 ",\"epoch\":%u,\"before\":%u}", f->last_common,
+                   f->ids.epoch, before);
+    return fork_tell(f->records, "forked", actor, detail, e);
+}
+
+/* Inside the transaction. */
+static int leave(struct fork *f, const char *actor, struct err *e)
+{
+    int rc = -1;
+
+    if (check_epoch(f->store, f->ids.epoch, e) != 0)
+        return -1;
+    if (statements_prepare(f->db, f->statements, sql, FORK_STATEMENTS, e) == 0 &&
+        replay(f, e) == 0)
+        rc = tell_forked(f, f->store->identity.epoch, actor, e);
+    statements_finalize(f->statements, FORK_STATEMENTS);
+    fork_ids_release(&f->ids);
+    return rc;
+}
+
+int fork_line(struct records *r, uint64_t last_common, uint8_t epoch, const char *actor,
+              struct err *e)
 {
     struct fork f = {.records = r,
                      .store = records_store(r),
                      .last_common = last_common,
                      .ids = {.epoch = epoch}};
-    int rc = -1;
 
     f.db = store_db(f.store);
-    if (check_epoch(f.store, epoch, e) != 0 || store_apply_begin(f.store, e) != 0)
+    if (store_apply_begin(f.store, e) != 0)
         return err_wrap(e, "fork");
-    if (statements_prepare(f.db, f.statements, sql, FORK_STATEMENTS, e) != 0)
-        goto out;
-    rc = replay(&f, e);
-out:
-    statements_finalize(f.statements, FORK_STATEMENTS);
-    fork_ids_release(&f.ids);
-    if (rc != 0)
+    if (leave(&f, actor, e) != 0) {
         store_apply_rollback(f.store);
-    else if ((rc = store_apply_commit(f.store, e)) == 0)
-        f.store->identity.epoch = epoch;
-    return rc == 0 ? 0 : err_wrap(e, "fork");
-}
-
-int fork_epoch(struct store *s, uint8_t epoch, struct err *e)
-{
-    sqlite3_stmt *update;
-    int rc;
-
-    if (check_epoch(s, epoch, e) != 0 || store_apply_begin(s, e) != 0)
-        return err_wrap(e, "epoch");
-    rc = statements_prepare(s->db, &update, &sql[FORK_EPOCH], 1, e);
-    if (rc == 0) {
-        (void)sqlite3_bind_int(update, 1, epoch);
-        rc = statement_run(update, e);
-        statements_finalize(&update, 1);
+        return err_wrap(e, "fork");
     }
-    if (rc != 0)
-        store_apply_rollback(s);
-    else if ((rc = store_apply_commit(s, e)) == 0)
-        s->identity.epoch = epoch;
-    return rc == 0 ? 0 : err_wrap(e, "epoch");
+    if (store_apply_commit(f.store, e) != 0)
+        return err_wrap(e, "fork");
+    f.store->identity.epoch = epoch;
+    return 0;
 }

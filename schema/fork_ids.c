@@ -35,8 +35,6 @@ const struct fork_column fork_columns[] = {
 };
 const size_t fork_columns_count = sizeof fork_columns / sizeof *fork_columns;
 
-#define ID_EPOCH_MASK ((((uint64_t)1 << ID_EPOCH_BITS) - 1) << ID_COUNTER_BITS)
-
 void fork_ids_release(struct fork_ids *f)
 {
     free(f->ids);
@@ -102,15 +100,24 @@ static int compare(const void *a, const void *b)
 
 void fork_ids_sort(struct fork_ids *f)
 {
+    size_t kept = 0;
+
     if (f->count > 1)
         qsort(f->ids, f->count, sizeof *f->ids, compare);
+    for (size_t i = 0; i < f->count; i++)
+        if (kept == 0 || f->ids[kept - 1] != f->ids[i])
+            f->ids[kept++] = f->ids[i];
+    f->count = kept;
 }
 
 uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id)
 {
-    if (f->count == 0 || bsearch(&id, f->ids, f->count, sizeof id, compare) == NULL)
+    const uint64_t *at =
+        f->count == 0 ? NULL : bsearch(&id, f->ids, f->count, sizeof id, compare);
+
+    if (at == NULL)
         return id;
-    return (id & ~ID_EPOCH_MASK) | (uint64_t)f->epoch << ID_COUNTER_BITS;
+    return id_make(id_site(id), f->epoch, f->counter + 1 + (uint32_t)(at - f->ids));
 }
 
 /* --------------------------------------------------------------------- patching */

@@ -17,9 +17,10 @@
 #include "schema/store.h"
 
 struct fork_ids {
-    uint64_t *ids; /* owned; in order once sorted */
+    uint64_t *ids; /* owned; in order, each once, when sorted */
     size_t count, capacity;
-    uint8_t epoch; /* what they get */
+    uint8_t epoch;    /* what they get … */
+    uint32_t counter; /* … and a counter each, from the one after this */
 };
 
 void fork_ids_release(struct fork_ids *f); /* a zeroed one is fine */
@@ -29,7 +30,8 @@ int fork_ids_collect(struct fork_ids *f, const void *changeset, size_t count,
                      struct err *e);
 void fork_ids_sort(struct fork_ids *f);
 
-/* The id's new name, or the id. */
+/* The id's new name, or the id. Counters are given anew: those of two older epochs may be
+ * the same numbers. */
 uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id);
 
 /* Renames in place every id in a column that holds ids. */

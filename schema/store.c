@@ -23,6 +23,16 @@ const struct store_identity *store_identity(const struct store *s)
     return &s->identity;
 }
 
+int store_epoch(struct store *s, uint8_t *epoch, struct err *e)
+{
+    int64_t number;
+
+    if (sql_number(s->db, "SELECT epoch FROM identity", &number, e) != 0)
+        return -1;
+    *epoch = s->identity.epoch = (uint8_t)number;
+    return 0;
+}
+
 size_t store_synced_tables(struct store *s, const char *const **names)
 {
     *names = (const char *const *)s->tables;

@@ -65,6 +65,9 @@ void store_close(struct store *s);
 /* For statements of the caller's own; never for BEGIN, COMMIT or PRAGMA. */
 sqlite3 *store_db(struct store *s);
 const struct store_identity *store_identity(const struct store *s);
+/* The epoch as it is now: another connection may have raised it (schema/fork.h). The
+ * identity tells it from then on. */
+int store_epoch(struct store *s, uint8_t *epoch, struct err *e);
 int store_now(struct store *s, struct moment *out, struct err *e);
 
 /* A snapshot for several reads that must agree. Reads outside are fine; inside a

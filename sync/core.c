@@ -140,6 +140,10 @@ static void take_answer(struct sync *s, const struct sync_event *in,
         assert(in->kind == SYNC_EVENT_TAKEN);
         incoming_taken(s, was, in, out);
         return;
+    case REQUEST_CHAIN:
+        assert(in->kind == SYNC_EVENT_CHAIN);
+        fork_hashes(s, in, out);
+        return;
     case REQUEST_NONE:
         return;
     }
@@ -176,6 +180,10 @@ static void take_refused(struct sync *s, const struct sync_event *in,
         (m->as.refused.reason == REFUSED_UNKNOWN_SITE &&
          contact_claim_again(s, in->now_ms, out)))
         return;
+    if (m->as.refused.reason == REFUSED_FORK) {
+        fork_refused(s, out);
+        return;
+    }
     s->refused = m->as.refused.reason;
     contact_leave_until(s, in->now_ms + SYNC_REFUSED_WAIT_MS, out);
 }
@@ -212,11 +220,12 @@ static int take_message(struct sync *s, const struct sync_event *in,
     case MESSAGE_PONG:
         s->contact.pongs++;
         return 0;
+    case MESSAGE_CHAIN:
+        return fork_answer(s, in, out, e);
     case MESSAGE_HELLO:
     case MESSAGE_CLAIM:
     case MESSAGE_SEEN:
     case MESSAGE_WANT:
-    case MESSAGE_CHAIN:
         break;
     }
     return err_set(e, ERR_REFUSED, "message %d is not the centre's to send",
@@ -271,6 +280,7 @@ static int take_event(struct sync *s, const struct sync_event *in,
     case SYNC_EVENT_BLOCK:
     case SYNC_EVENT_STORED:
     case SYNC_EVENT_TAKEN:
+    case SYNC_EVENT_CHAIN:
         take_answer(s, in, out);
         return 0;
     case SYNC_EVENT_FAILED:
@@ -300,6 +310,16 @@ static void send_pongs(struct sync *s, struct sync_actions *out)
         message_empty(&a->bytes, MESSAGE_PONG);
 }
 
+/* Whatever is the most important thing that can be done now. */
+static void go_on(struct sync *s, int64_t now_ms, struct sync_actions *out)
+{
+    incoming_next(s, out);
+    if (s->state == SYNC_TALKING)
+        outgoing_withhold(s, out);
+    if (s->state == SYNC_TALKING && !contact_over(s, now_ms, out))
+        outgoing_pump(s, out);
+}
+
 int sync_step(struct sync *s, const struct sync_event *in, struct sync_actions *out,
               struct err *e)
 {
@@ -308,11 +328,10 @@ int sync_step(struct sync *s, const struct sync_event *in, struct sync_actions *
         return err_wrap(e, "sync");
     receipts_next(s, out);
     send_pongs(s, out);
-    incoming_next(s, out);
-    if (s->state == SYNC_TALKING)
-        outgoing_withhold(s, out);
-    if (s->state == SYNC_TALKING && !contact_over(s, in->now_ms, out))
-        outgoing_pump(s, out);
+    if (fork_in_doubt(s))
+        fork_next(s, out);
+    else
+        go_on(s, in->now_ms, out);
     keep_time(s, out);
     for (size_t i = 0; i < out->count; i++)
         if (buffer_check(&out->list[i].bytes, e) != 0)

@@ -13,9 +13,9 @@
  *
  * A carrier (link, courier, simulator) carries actions out and holds no decision of
  * its own. It answers each request (MAKE_BUNDLE, NEXT_BLOB, READ_BLOCK,
- * STORE_RECEIPT, TAKE_OFFER, TAKE_BLOCK) with one event, never from inside the step,
- * and before it brings up another link; one request is open at a time. After CLOSE it
- * says no LINK_DOWN for what it closed.
+ * STORE_RECEIPT, TAKE_OFFER, TAKE_BLOCK, READ_CHAIN) with one event, never from inside
+ * the step, and before it brings up another link; one request is open at a time. After
+ * CLOSE it says no LINK_DOWN for what it closed.
  *
  * Classes (message.h): at every block boundary the next block is of the highest class
  * that waits: a commit puts the next bundle in front of the next block of an original
@@ -27,6 +27,20 @@
  * What comes down is taken while sending goes on: receipts first, then the centre's
  * bundles; a blob that comes back waits as blobs do that leave. What arrives is kept
  * by the carrier, and nothing of it is confirmed before that.
+ *
+ * A fork that nobody noticed (the box was put back to an older state, or its card was
+ * cloned) shows in what the centre refuses or says to have. Then nothing else moves until
+ * it is known which frame is the last that the centre knows too, of any line of ours:
+ *
+ *         suspected            our hashes           question             answer
+ *   NONE ───────────► SUSPECTED ────────► READING ────────► ASKED ───────────────► NONE
+ *                         ▲                  ▲                │  no fork, or no cure
+ *                         │                  └─── narrower ───┤
+ *                         └──── link down, our disk said no ──┴──► FORK: this core's end
+ *
+ * FORK is the last action of its step: the carrier lets the line leave there under the
+ * new epoch (schema/fork.h), makes the core anew and wants a contact. If it cannot, it
+ * goes on with this one, which asks again later. What cannot be healed waits for a person.
  *
  * What left in one contact is not sent twice in it. A contact ends when all was
  * received and the centre has said where it stands and all it has to say; a moment is
@@ -63,6 +77,8 @@
 
 #define SYNC_WANTED_MAX 8
 
+#define SYNC_EPOCH_LAST 254 /* of a box; 255: made at the centre */
+
 enum sync_state { SYNC_IDLE, SYNC_CONNECTING, SYNC_TALKING, SYNC_WAITING };
 const char *sync_state_name(enum sync_state s);
 
@@ -84,6 +100,7 @@ struct sync_config {
     struct public_key centre;
     uint8_t secret[ENROL_SECRET_BYTES]; /* unless claimed */
     uint64_t last;                      /* our last sequence */
+    uint64_t sent;                      /* … that ever left, by any road */
     uint64_t received, applied, safe;   /* by the newest receipt */
     uint64_t line_last[256]; /* by epoch below ours: our last frame of it or an older one.
                                 A receipt of a line that we have left speaks of no more */
@@ -105,6 +122,7 @@ enum sync_event_kind {
     SYNC_EVENT_BLOCK,     /* answer to READ_BLOCK */
     SYNC_EVENT_STORED,    /* answer to STORE_RECEIPT: it is on disk */
     SYNC_EVENT_TAKEN,     /* answer to TAKE_OFFER or TAKE_BLOCK: `taken` */
+    SYNC_EVENT_CHAIN,     /* answer to READ_CHAIN: `chain` */
     SYNC_EVENT_FAILED,    /* answer to any request: our own disk said no */
     SYNC_EVENT_NETWORK,   /* there may be a way now that was not there before */
     SYNC_EVENT_BUDGET, /* `budget`: as it stands now; not while a step's actions wait */
@@ -147,6 +165,10 @@ struct sync_event {
             size_t count;
         } block;
         struct sync_taken taken;
+        struct {
+            const void *hashes; /* CHAIN_HASH_BYTES each, of all places of the range */
+            uint64_t last;      /* our last sequence, now */
+        } chain;
         struct sync_budget budget;
         struct object_id fetch;
     } as;
@@ -162,6 +184,8 @@ enum sync_action_kind {
     SYNC_DO_STORE_RECEIPT, /* bytes: persist, then answer STORED */
     SYNC_DO_TAKE_OFFER,    /* object, total_bytes: make durable what is here of it */
     SYNC_DO_TAKE_BLOCK, /* … and offset, bytes: keep them; take it once it is whole */
+    SYNC_DO_READ_CHAIN, /* range: the first bytes of our chain's hashes at its places */
+    SYNC_DO_FORK,       /* first, epoch: our line leaves the centre's after that frame */
     SYNC_DO_TIMER,      /* at_ms: wake me then; replaces the one before */
     SYNC_DO_TRACE,      /* text: one line for whoever watches */
 };
@@ -173,6 +197,8 @@ struct sync_action {
     struct object_id object;
     enum sync_class class;
     uint64_t first, offset, total_bytes;
+    struct chain_range range; /* READ_CHAIN */
+    uint8_t epoch;            /* FORK */
     size_t count;
     int64_t at_ms;
 };

@@ -1,10 +1,12 @@
 #include "sync/core_internal.h"
 
-#include <sodium/utils.h>
+#include <assert.h>
+#include <string.h>
 
 void contact_forget(struct sync *s)
 {
     s->contact = (struct contact){.sent = s->config.received};
+    fork_contact_over(s);
     incoming_forget(s);
     if (s->request != REQUEST_STORE) /* a receipt counts whenever it is on disk */
         s->request = REQUEST_NONE;
@@ -36,6 +38,9 @@ void contact_greet(struct sync *s, const struct sync_event *in, struct sync_acti
 {
     struct sync_action *a = sync_act(out, SYNC_DO_SEND);
 
+    assert(in->as.link.binding_count <= SYNC_BINDING_BYTES_MAX);
+    memcpy(s->contact.binding, in->as.link.binding, in->as.link.binding_count);
+    s->contact.binding_count = in->as.link.binding_count;
     sync_move(s, SYNC_TALKING);
     contact_heard(s, in->now_ms);
     s->contact.moved_ms = in->now_ms;
@@ -96,7 +101,7 @@ static void rest(struct sync *s, int64_t now_ms, struct sync_actions *out)
 void contact_lost(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
     if (s->state == SYNC_TALKING && s->contact.answered && contact_nothing_left(s) &&
-        incoming_settled(s)) {
+        incoming_settled(s) && !fork_in_doubt(s)) {
         rest(s, now_ms, out);
         return;
     }

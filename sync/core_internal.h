@@ -2,11 +2,13 @@
  * core_contact.c begins, times and ends contacts; core_outgoing.c sends bundles and
  * blobs block by block, and core_classes.c says of which class the next block is;
  * core_incoming.c takes what comes down; core_receipt.c stores receipts and believes
- * them. For sync/core*.c only. */
+ * them; core_fork.c finds where our line and the centre's part. For sync/core*.c only. */
 #ifndef TRAM_SYNC_CORE_INTERNAL_H
 #define TRAM_SYNC_CORE_INTERNAL_H
 
 #include "sync/core.h"
+
+#define SYNC_BINDING_BYTES_MAX 256 /* of a link's binding */
 
 #define BLOBS_AWAITED_MAX 32
 #define BLOBS_REFUSED_MAX 8
@@ -49,6 +51,18 @@ enum request {
     REQUEST_STORE,
     REQUEST_OFFER,
     REQUEST_TAKE,
+    REQUEST_CHAIN,
+};
+
+/* Whether our line is the centre's: the drawing is in core.h. */
+enum fork_state { FORK_NONE, FORK_SUSPECTED, FORK_READING, FORK_ASKED };
+
+struct fork {
+    enum fork_state state;
+    bool refused;  /* the centre holds something else under a number of ours */
+    bool replaced; /* it goes on with another line, of a higher epoch */
+    uint64_t said; /* that it has of our epoch, which we never sent; 0: nothing such */
+    struct chain_range range; /* what we ask about */
 };
 
 /* What is forgotten when a contact ends. */
@@ -79,6 +93,9 @@ struct contact {
     unsigned wanted_said;     /* of s->wanted, the first so many */
     bool lingering;           /* nothing left to send; until: */
     int64_t linger_until_ms;
+    unsigned char
+        binding[SYNC_BINDING_BYTES_MAX]; /* of this link: answers are bound to it */
+    size_t binding_count;
 };
 
 struct sync {
@@ -87,6 +104,7 @@ struct sync {
     unsigned failures; /* contacts in a row that ended badly */
     unsigned refused;
     bool answered_ever; /* by a receipt: the centre knows us */
+    bool receipted;     /* one was stored since this core began */
     bool claim_again;   /* it did, and does not any more */
     bool backing_off;   /* WAITING, because a contact ended badly */
     unsigned withheld;  /* 1 << class, since the last contact began */
@@ -96,6 +114,7 @@ struct sync {
 
     enum request request;
     struct contact contact;
+    struct fork fork;
     struct incoming incoming[OBJECT_KINDS];   /* of a contact, but their buffers last */
     struct object_id wanted[SYNC_WANTED_MAX]; /* blobs that shall come back */
     size_t wanted_count;
@@ -203,6 +222,23 @@ bool incoming_settled(const struct sync *s);
 void incoming_forget(struct sync *s);
 /* What was denied may be asked for again. */
 void incoming_hope_again(struct sync *s);
+
+/* ------------------------------------------------------------------- fork */
+
+/* The centre refused what we sent. */
+void fork_refused(struct sync *s, struct sync_actions *out);
+/* Whether this receipt must wait: what it says can be true of our line only if that is
+ * not what we think. */
+bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions *out);
+/* Whether our line is in doubt, and all else waits. */
+bool fork_in_doubt(const struct sync *s);
+/* Asks, if nothing else is being asked for. */
+void fork_next(struct sync *s, struct sync_actions *out);
+void fork_hashes(struct sync *s, const struct sync_event *in, struct sync_actions *out);
+int fork_answer(struct sync *s, const struct sync_event *in, struct sync_actions *out,
+                struct err *e);
+/* What was asked in it is asked again in the next one. */
+void fork_contact_over(struct sync *s);
 
 /* ---------------------------------------------------------------- receipts */
 

@@ -23,8 +23,9 @@ int receipts_take(struct sync *s, const struct message *m, struct sync_actions *
     return -1;
 }
 
-/* Cuts the first one off the queue, into s->storing and `out`'s STORE_RECEIPT. */
-static void store_first(struct sync *s, struct sync_actions *out)
+/* Cuts the first one off the queue, into s->storing and `out`'s STORE_RECEIPT; false if
+ * it must wait. */
+static bool store_first(struct sync *s, struct sync_actions *out)
 {
     struct buffer *waiting = &s->receipts_waiting;
     struct cursor c;
@@ -39,17 +40,21 @@ static void store_first(struct sync *s, struct sync_actions *out)
     receipt_release(&s->storing);
     if (receipt_decode(&s->storing, bytes, count, &s->config.centre, s->config.site,
                        &ignored) == 0) { /* or memory is short: it comes again */
+        if (fork_suspects(s, &s->storing, out))
+            return false;
         sync_request(s, REQUEST_STORE);
         buffer_append(&sync_act(out, SYNC_DO_STORE_RECEIPT)->bytes, bytes, count);
     }
     memmove(waiting->bytes, c.at, cursor_left(&c));
     waiting->count = cursor_left(&c);
+    return true;
 }
 
 void receipts_next(struct sync *s, struct sync_actions *out)
 {
     while (s->request == REQUEST_NONE && s->receipts_waiting.count > 0)
-        store_first(s, out);
+        if (!store_first(s, out))
+            return;
 }
 
 bool receipts_settled(const struct sync *s)
@@ -96,6 +101,8 @@ static void take_numbers(struct sync *s, const struct receipt *said)
 
     if (receipt_of_left_line(said, s->config.epoch))
         receipt_limit(&ours, s->config.line_last[said->box_epoch]);
+    else if (said->box_epoch > s->config.epoch)
+        receipt_limit(&ours, 0); /* of a line that is not ours: core_fork.c */
     if (r->centre_epoch < before)
         return; /* from before the centre was restored */
     s->config.centre_epoch = r->centre_epoch;
@@ -121,6 +128,7 @@ void receipts_stored(struct sync *s, int64_t now_ms, struct sync_actions *out)
     const struct receipt *r = &s->storing;
 
     s->failures = 0;
+    s->receipted = true;
     s->contact.moved_ms = now_ms;
     take_numbers(s, r);
     for (size_t i = 0; i < r->blobs_count; i++)

@@ -2,11 +2,14 @@
 
 #include <string.h>
 
-#define STATUS_VERSION      2
-#define HELLO_PURPOSE       "tram hello"
-#define HELLO_PURPOSE_BYTES 10
-#define BINDING_BYTES_MAX   256
-#define CHAIN_LAST_MAX      ((1ull << 56) - 1)
+#define STATUS_VERSION    2
+#define HELLO_PURPOSE     "tram hello"
+#define CHAIN_PURPOSE     "tram chain"
+#define PURPOSE_BYTES     10
+#define BINDING_BYTES_MAX 256
+#define CHAIN_LAST_MAX    ((1ull << 56) - 1)
+
+enum { CHAIN_ASKS, CHAIN_ANSWERS };
 
 bool object_id_equal(const struct object_id *a, const struct object_id *b)
 {
@@ -127,39 +130,64 @@ static void take_status(struct status_vector *out, struct cursor *c)
         take_seen(out, c);
 }
 
-/* ----------------------------------------------------------------------- hello */
+/* ------------------------------------------------------------- bound to a link */
 
-static void hello_text(struct buffer *text, const void *binding, size_t binding_count,
-                       const void *bytes, size_t count)
+static void bound_text(struct buffer *text, const char *purpose, const void *binding,
+                       size_t binding_count, const void *bytes, size_t count)
 {
-    buffer_append(text, HELLO_PURPOSE, HELLO_PURPOSE_BYTES);
+    buffer_init(text, BINDING_BYTES_MAX + MESSAGE_PAYLOAD_MAX);
+    buffer_append(text, purpose, PURPOSE_BYTES);
     buffer_append_varint(text, binding_count);
     buffer_append(text, binding, binding_count);
     buffer_append(text, bytes, count);
 }
+
+/* Signs what `out` holds from `at` on, and appends that. */
+static void append_signature(struct buffer *out, size_t at, const char *purpose,
+                             const void *binding, size_t binding_count,
+                             const struct key_pair *key)
+{
+    uint8_t signature[SIGNATURE_BYTES];
+    struct buffer text;
+
+    if (out->failed != ERR_NONE)
+        return;
+    bound_text(&text, purpose, binding, binding_count, out->bytes + at, out->count - at);
+    if (text.failed != ERR_NONE)
+        out->failed = text.failed;
+    else
+        key_sign(key, text.bytes, text.count, signature);
+    buffer_release(&text);
+    buffer_append(out, signature, sizeof signature);
+}
+
+static bool is_signed(const char *purpose, const void *binding, size_t binding_count,
+                      const void *bytes, size_t count, const unsigned char *signature,
+                      const struct public_key *key)
+{
+    struct buffer text;
+    bool proved;
+
+    bound_text(&text, purpose, binding, binding_count, bytes, count);
+    proved =
+        text.failed == ERR_NONE && key_verify(key, text.bytes, text.count, signature);
+    buffer_release(&text);
+    return proved;
+}
+
+/* ----------------------------------------------------------------------- hello */
 
 void message_hello(struct buffer *out, uint16_t site, uint8_t epoch,
                    const struct status_vector *status, const void *binding,
                    size_t binding_count, const struct key_pair *box)
 {
     size_t at = begin_message(out, MESSAGE_HELLO);
-    uint8_t signature[SIGNATURE_BYTES];
-    struct buffer text;
 
     buffer_append_u16(out, site);
     buffer_append_byte(out, epoch);
     buffer_append_byte(out, 0);
     append_status(out, status);
-    if (out->failed != ERR_NONE)
-        return;
-    buffer_init(&text, BINDING_BYTES_MAX + MESSAGE_PAYLOAD_MAX);
-    hello_text(&text, binding, binding_count, out->bytes + at, out->count - at);
-    if (text.failed != ERR_NONE)
-        out->failed = text.failed;
-    else
-        key_sign(box, text.bytes, text.count, signature);
-    buffer_release(&text);
-    buffer_append(out, signature, sizeof signature);
+    append_signature(out, at, HELLO_PURPOSE, binding, binding_count, box);
     end_message(out, at);
 }
 
@@ -180,16 +208,8 @@ static void take_hello(struct message *m, struct cursor *c)
 bool message_hello_proved(const struct message *m, const void *binding,
                           size_t binding_count, const struct public_key *box)
 {
-    struct buffer text;
-    bool proved;
-
-    buffer_init(&text, BINDING_BYTES_MAX + MESSAGE_PAYLOAD_MAX);
-    hello_text(&text, binding, binding_count, m->as.hello.signed_bytes,
-               m->as.hello.signed_count);
-    proved = text.failed == ERR_NONE &&
-             key_verify(box, text.bytes, text.count, m->as.hello.signature);
-    buffer_release(&text);
-    return proved;
+    return is_signed(HELLO_PURPOSE, binding, binding_count, m->as.hello.signed_bytes,
+                     m->as.hello.signed_count, m->as.hello.signature, box);
 }
 
 /* ------------------------------------------------------------------ the others */
@@ -311,34 +331,63 @@ uint64_t chain_place(const struct chain_range *r, unsigned index)
                        : r->first + (r->last - r->first) * index / (places - 1);
 }
 
-void message_chain(struct buffer *out, const struct chain_range *r, const void *hashes)
+static void append_range(struct buffer *out, int says, uint8_t epoch,
+                         const struct chain_range *r)
+{
+    buffer_append_byte(out, (uint8_t)says);
+    buffer_append_byte(out, epoch);
+    buffer_append_u64(out, r->first);
+    buffer_append_u64(out, r->last);
+}
+
+void message_chain_ask(struct buffer *out, const struct chain_range *r, uint8_t epoch,
+                       const void *hashes)
 {
     size_t at = begin_message(out, MESSAGE_CHAIN);
 
-    buffer_append_byte(out, (uint8_t)r->line);
-    buffer_append_byte(out, r->epoch);
-    buffer_append_u64(out, r->first);
-    buffer_append_u64(out, r->last);
-    if (hashes != NULL)
-        buffer_append(out, hashes, (size_t)chain_places(r) * CHAIN_HASH_BYTES);
+    append_range(out, CHAIN_ASKS, epoch, r);
+    buffer_append(out, hashes, (size_t)chain_places(r) * CHAIN_HASH_BYTES);
+    end_message(out, at);
+}
+
+void message_chain_answer(struct buffer *out, const struct chain_range *r, uint8_t epoch,
+                          const void *binding, size_t binding_count,
+                          const struct key_pair *centre)
+{
+    size_t at = begin_message(out, MESSAGE_CHAIN);
+
+    append_range(out, CHAIN_ANSWERS, epoch, r);
+    append_signature(out, at, CHAIN_PURPOSE, binding, binding_count, centre);
     end_message(out, at);
 }
 
 static void take_chain(struct message *m, struct cursor *c)
 {
     struct chain_range *r = &m->as.chain.range;
-    uint8_t line = cursor_byte(c);
+    const unsigned char *from = c->at;
+    uint8_t says = cursor_byte(c);
 
-    r->line = (enum chain_line)line;
-    r->epoch = cursor_byte(c);
+    m->as.chain.epoch = cursor_byte(c);
     r->first = cursor_u64(c);
     r->last = cursor_u64(c);
-    if (line > CHAIN_LINE_CENTRE || r->first > r->last || r->last > CHAIN_LAST_MAX) {
+    if (says > CHAIN_ANSWERS || r->first > r->last || r->last > CHAIN_LAST_MAX)
         c->failed = true;
+    if (c->failed)
+        return;
+    if (says == CHAIN_ASKS) {
+        m->as.chain.hashes = cursor_take(c, (size_t)chain_places(r) * CHAIN_HASH_BYTES);
         return;
     }
-    if (cursor_left(c) > 0)
-        m->as.chain.hashes = cursor_take(c, (size_t)chain_places(r) * CHAIN_HASH_BYTES);
+    m->as.chain.signed_bytes = from;
+    m->as.chain.signed_count = (size_t)(c->at - from);
+    m->as.chain.signature = cursor_take(c, SIGNATURE_BYTES);
+}
+
+bool message_chain_proved(const struct message *m, const void *binding,
+                          size_t binding_count, const struct public_key *centre)
+{
+    return is_signed(CHAIN_PURPOSE, binding, binding_count, m->as.chain.signed_bytes,
+                     m->as.chain.signed_count, m->as.chain.signature, centre);
 }
 
 /* -------------------------------------------------------------------- decoding */

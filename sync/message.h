@@ -20,9 +20,15 @@
  * SEEN    11  box    u64 sequence | u8 centre's epoch: what the centre sent is applied
  *                    here up to that one
  * WANT    12  box    object: a blob that the box let go and would have again
- * CHAIN   13  both   u8 line (0 the box's, 1 the centre's) | u8 its epoch | u64 first
- *                    | u64 last | hashes of 16 bytes each: none asks; else the first
- *                    bytes of the chain's hashes at chain_place() 0, 1, …, all of them
+ * CHAIN   13  both   u8 0 | u8 epoch | u64 first | u64 last | hashes of 16 bytes each: a box
+ *                    asks: which of these does the centre know, of any line that this
+ *                    site has had? The first bytes of its chain's hashes at
+ *                    chain_place() 0, 1, …, all of them.
+ *                    u8 1 | u8 epoch | u64 first | u64 last | signature 64: the centre
+ *                    answers: it knows that of place `first`, and not that of the next
+ *                    one asked for, `last` (the same: it knows them all); the highest
+ *                    epoch that it knows. Signed by its key over "tram chain" and the
+ *                    rest as HELLO, so that nobody else makes a box leave its line.
  *
  * object: u8 kind (0 bundle, 1 sealed blob; who does not know a kind answers REFUSED)
  * | first 16 bytes of the SHA-256 of its sealed bytes (bundle) or of the blob (sealed
@@ -111,15 +117,12 @@ struct status_vector {
     uint32_t schema; /* 0: of a box that takes nothing but receipts */
 };
 
-enum chain_line { CHAIN_LINE_BOX, CHAIN_LINE_CENTRE };
-
+/* Frames of a line, by their sequences; 0 is its beginning. */
 struct chain_range {
-    enum chain_line line;
-    uint8_t epoch;
     uint64_t first, last; /* first <= last < 2^56 */
 };
-/* How many places of the range are told, and which: evenly spaced, its ends among
- * them. */
+/* How many places of the range are asked about, and which: evenly spaced, its ends
+ * among them. So three questions find one place among 262,144. */
 unsigned chain_places(const struct chain_range *r);
 uint64_t chain_place(const struct chain_range *r, unsigned index);
 
@@ -158,7 +161,11 @@ struct message {
         } seen;
         struct {
             struct chain_range range;
-            const unsigned char *hashes; /* CHAIN_HASH_BYTES each; NULL: it asks */
+            uint8_t epoch;
+            const unsigned char *hashes; /* CHAIN_HASH_BYTES each; NULL: it answers */
+            const unsigned char *signed_bytes; /* of an answer, borrowed */
+            size_t signed_count;
+            const unsigned char *signature;
         } chain;
     } as;
 };
@@ -178,8 +185,12 @@ void message_later(struct buffer *out, uint32_t ms);
 void message_empty(struct buffer *out, enum message_type t); /* PING, PONG */
 void message_seen(struct buffer *out, uint64_t sequence, uint8_t centre_epoch);
 void message_want(struct buffer *out, const struct object_id *o);
-/* `hashes`: chain_places() of CHAIN_HASH_BYTES each; NULL asks for them. */
-void message_chain(struct buffer *out, const struct chain_range *r, const void *hashes);
+/* `hashes`: chain_places() of CHAIN_HASH_BYTES each. */
+void message_chain_ask(struct buffer *out, const struct chain_range *r, uint8_t epoch,
+                       const void *hashes);
+void message_chain_answer(struct buffer *out, const struct chain_range *r, uint8_t epoch,
+                          const void *binding, size_t binding_count,
+                          const struct key_pair *centre);
 
 /* Looks at the front of a stream: 1 and *out, *used when a whole message is there;
  * 0 when more bytes are needed; -1 ERR_CORRUPT when this can be no message. What
@@ -189,5 +200,8 @@ int message_next(struct message *out, size_t *used, const void *bytes, size_t co
 
 bool message_hello_proved(const struct message *m, const void *binding,
                           size_t binding_count, const struct public_key *box);
+/* Of an answer. */
+bool message_chain_proved(const struct message *m, const void *binding,
+                          size_t binding_count, const struct public_key *centre);
 
 #endif

@@ -30,4 +30,9 @@ int line_leave(struct centre *c, struct site_row *site, uint64_t last_common,
 int line_left_chain(struct centre *c, uint16_t site, uint64_t sequence, unsigned nth,
                     struct hash *out, bool *found, struct err *e);
 
+/* Whether the chain's hash after this frame, of any line of the site's, begins with these
+ * bytes. */
+int line_knows(struct centre *c, uint16_t site, uint64_t sequence, const void *hash,
+               size_t hash_bytes, bool *known, struct err *e);
+
 #endif

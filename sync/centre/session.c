@@ -215,6 +215,8 @@ static int take_open(struct session *s, const struct message *m, struct buffer *
         return session_want(s, m, out, e);
     case MESSAGE_REFUSED:
         return session_refused(s, m, out, e);
+    case MESSAGE_CHAIN:
+        return session_chain(s, m, out, e);
     case MESSAGE_PING:
         message_empty(out, MESSAGE_PONG);
         return 1;
@@ -224,7 +226,6 @@ static int take_open(struct session *s, const struct message *m, struct buffer *
     case MESSAGE_HELLO:
     case MESSAGE_RECEIPT:
     case MESSAGE_LATER:
-    case MESSAGE_CHAIN:
         break;
     }
     s->state = SESSION_CLOSED; /* not a box's to send now */

@@ -104,12 +104,16 @@ static int answer_have(struct arrival *a, struct buffer *out, struct err *e)
     return buffer_check(out, e) == 0 ? 1 : -1;
 }
 
-/* It is refused: what came of it goes too. */
+/* It is refused: what came of it goes too. Of a fork the box may ask where it is. */
 static int refuse_arrival(struct session *s, struct arrival *a, enum refused why,
                           struct buffer *out, struct err *e)
 {
     if (forget(s, a, e) != 0)
         return -1;
+    if (why == REFUSED_FORK) {
+        message_refused(out, &a->object, why);
+        return 1;
+    }
     return session_refuse(s, &a->object, why, out);
 }
 

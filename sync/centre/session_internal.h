@@ -1,5 +1,6 @@
 /* The inside of a session, for the files that share it: session.c opens it and says
- * receipts, session_arrival.c takes what comes, session_down.c sends what goes down. */
+ * receipts, session_arrival.c takes what comes, session_down.c sends what goes down,
+ * session_chain.c says which frames are known. */
 #ifndef TRAM_SYNC_CENTRE_SESSION_INTERNAL_H
 #define TRAM_SYNC_CENTRE_SESSION_INTERNAL_H
 
@@ -64,6 +65,7 @@ struct session {
     struct receipt sent;                   /* the last one's numbers; it holds no blobs */
     struct receipt_blob untold[UNTOLD_MAX]; /* named as safe, a PONG is awaited */
     size_t untold_count;
+    unsigned chains; /* questions about its line that were answered */
     struct session_down down;
 };
 
@@ -90,6 +92,8 @@ int session_have(struct session *s, const struct message *m, struct buffer *out,
                  struct err *e);
 int session_seen(struct session *s, const struct message *m, struct buffer *out,
                  struct err *e);
+int session_chain(struct session *s, const struct message *m, struct buffer *out,
+                  struct err *e);
 int session_want(struct session *s, const struct message *m, struct buffer *out,
                  struct err *e);
 int session_refused(struct session *s, const struct message *m, struct buffer *out,

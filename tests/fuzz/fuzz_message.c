@@ -42,8 +42,9 @@ static void encode(const struct message *m, struct buffer *out)
     case MESSAGE_WANT:
         message_want(out, &m->as.block.object);
         return;
-    case MESSAGE_CHAIN:
-        message_chain(out, &m->as.chain.range, m->as.chain.hashes);
+    case MESSAGE_CHAIN: /* an answer's signature is a key's, too */
+        message_chain_ask(out, &m->as.chain.range, m->as.chain.epoch,
+                          m->as.chain.hashes);
         return;
     case MESSAGE_HELLO: /* its signature is a key's */
         return;
@@ -65,6 +66,11 @@ static void check(const struct message *m, const uint8_t *bytes, size_t used)
 
         assert(chain_place(r, 0) == r->first);
         assert(chain_place(r, chain_places(r) - 1) == r->last || r->first == r->last);
+    }
+    if (m->type == MESSAGE_CHAIN && m->as.chain.hashes == NULL) {
+        assert(m->as.chain.signature + SIGNATURE_BYTES == bytes + used);
+        assert(!message_chain_proved(m, "binding", 7, &nobody));
+        return;
     }
     buffer_init(&again, MESSAGE_PAYLOAD_MAX + MESSAGE_HEADER_BYTES);
     encode(m, &again);

@@ -26,6 +26,7 @@ void story_start(struct core_story *t)
                                      .centre = t->centre.public_key,
                                      .secret = {STORY_SECRET},
                                      .centre_epoch = 1,
+                                     .sent = UINT64_MAX,
                                      .random = &t->random.random};
 }
 
@@ -114,9 +115,15 @@ static void tell_message(struct core_story *t, const struct message *m)
     case MESSAGE_WANT:
         tell(t, "box", "wants %s %u back", object, m->as.block.object.id[0]);
         return;
+    case MESSAGE_CHAIN:
+        assert_non_null(m->as.chain.hashes);
+        tell(t, "box", "asks which of %u hashes from %llu to %llu are known",
+             chain_places(&m->as.chain.range),
+             (unsigned long long)m->as.chain.range.first,
+             (unsigned long long)m->as.chain.range.last);
+        return;
     case MESSAGE_RECEIPT:
     case MESSAGE_LATER:
-    case MESSAGE_CHAIN:
         break;
     }
     fail_msg("message %d is not a box's to send", (int)m->type);
@@ -145,6 +152,7 @@ static void check_action(struct core_story *t, const struct sync_action *a)
     case SYNC_DO_STORE_RECEIPT:
     case SYNC_DO_TAKE_OFFER:
     case SYNC_DO_TAKE_BLOCK:
+    case SYNC_DO_READ_CHAIN:
         assert_false(t->open);
         t->open = true;
         t->asked = a->kind;
@@ -159,6 +167,7 @@ static void check_action(struct core_story *t, const struct sync_action *a)
         t->open = t->open && t->asked == SYNC_DO_STORE_RECEIPT;
         return;
     case SYNC_DO_CONNECT:
+    case SYNC_DO_FORK:
     case SYNC_DO_TIMER:
     case SYNC_DO_TRACE:
         return;
@@ -207,6 +216,15 @@ static void tell_action(struct core_story *t, const struct sync_action *a)
              (unsigned long long)a->offset,
              (unsigned long long)(a->offset + a->bytes.count));
         return;
+    case SYNC_DO_READ_CHAIN:
+        t->range = a->range;
+        tell(t, "box", "reads its chain from %llu to %llu",
+             (unsigned long long)a->range.first, (unsigned long long)a->range.last);
+        return;
+    case SYNC_DO_FORK:
+        tell(t, "box", "leaves the line after %llu, under epoch %u",
+             (unsigned long long)a->first, a->epoch);
+        return;
     case SYNC_DO_TIMER:
         t->timer_ms = a->at_ms; /* told when it rings */
         return;
@@ -226,6 +244,7 @@ static void note_event(struct core_story *t, enum sync_event_kind kind)
     case SYNC_EVENT_BLOCK:
     case SYNC_EVENT_STORED:
     case SYNC_EVENT_TAKEN:
+    case SYNC_EVENT_CHAIN:
     case SYNC_EVENT_FAILED:
         t->open = false;
         return;
@@ -473,6 +492,35 @@ void story_fetch(struct core_story *t, uint8_t name)
 
     tell(t, "clerk", "misses original %u", name);
     assert_int_equal(step(t, &in), 0);
+}
+
+void story_chain(struct core_story *t)
+{
+    static const unsigned char zeroes[CHAIN_PLACES_MAX * CHAIN_HASH_BYTES];
+    struct sync_event in = {.kind = SYNC_EVENT_CHAIN,
+                            .as.chain = {.hashes = zeroes,
+                                         .last = t->chain_last > t->range.last
+                                                     ? t->chain_last
+                                                     : t->range.last}};
+
+    tell(t, "disk", "has the hashes");
+    assert_int_equal(step(t, &in), 0);
+}
+
+int story_known(struct core_story *t, const struct chain_range *r, uint8_t epoch,
+                bool forged)
+{
+    struct buffer b;
+    int rc;
+
+    buffer_init(&b, 256);
+    message_chain_answer(&b, r, epoch, BINDING, strlen(BINDING),
+                         forged ? &t->stranger : &t->centre);
+    tell(t, "centre", "knows that of %llu and not that of %llu, of epoch %u at most",
+         (unsigned long long)r->first, (unsigned long long)r->last, epoch);
+    rc = story_message(t, &b);
+    buffer_release(&b);
+    return rc;
 }
 
 void story_budget(struct core_story *t, const struct sync_budget *budget)

@@ -25,11 +25,14 @@ struct core_story {
     enum sync_class asked_class; /* NEXT_BLOB */
     bool no_image;               /* … is to be answered so */
     bool greeted;                /* hello was sent on this link */
+    struct chain_range range;    /* the last READ_CHAIN */
+    uint64_t
+        chain_last; /* what the disk says is our last then; 0: what the core thinks */
     struct err err;
     struct buffer told;
 };
 
-/* A box that has been claimed, with nothing to send; change `config` before the
+/* A box that has been claimed, with nothing to send, whatever has left before; change `config` before the
  * first event. */
 void story_start(struct core_story *t);
 void story_end(struct core_story *t);
@@ -67,6 +70,10 @@ void story_whole(struct core_story *t, uint64_t seen);
 void story_untaken(struct core_story *t, enum refused why);
 void story_pong(struct core_story *t);
 void story_fetch(struct core_story *t, uint8_t name);
+/* Our line: what the disk has of it; and what the centre says, 0 or -1 as sync_step. */
+void story_chain(struct core_story *t);
+int story_known(struct core_story *t, const struct chain_range *r, uint8_t epoch,
+                bool forged);
 void story_budget(struct core_story *t, const struct sync_budget *b);
 
 /* Gives the centre's receipt; 0 or -1 as sync_step. */

@@ -349,6 +349,13 @@ static void hear(struct visit *c, const struct buffer *answers)
         case MESSAGE_PING:
             c->pings++;
             break;
+        case MESSAGE_CHAIN:
+            assert_true(
+                message_chain_proved(&m, c->binding, strlen(c->binding), &c->centre));
+            c->chains++;
+            c->chain = m.as.chain.range;
+            c->chain_epoch = m.as.chain.epoch;
+            break;
         default:
             fail_msg("the centre said %d", (int)m.type);
         }
@@ -460,4 +467,40 @@ int visit_news(struct visit *c)
         hear(c, &out);
     buffer_release(&out);
     return rc;
+}
+
+static void own_hash(struct hand_box *b, uint64_t sequence, struct hash *out)
+{
+    static const char *const sql = "SELECT chain FROM changelog WHERE sequence = ?1";
+    sqlite3_stmt *s;
+
+    chain_start(out, b->enrolment.site);
+    if (sequence == 0)
+        return;
+    must(statements_prepare(store_db(b->store), &s, &sql, 1, &b->err), &b->err);
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)sequence);
+    assert_int_equal(statement_step(s, &b->err), 1);
+    assert_true(column_hash(s, 0, out));
+    statements_finalize(&s, 1);
+}
+
+void visit_ask_chain(struct visit *c, struct hand_box *b, const struct chain_range *r,
+                     uint64_t good)
+{
+    unsigned char hashes[CHAIN_PLACES_MAX * CHAIN_HASH_BYTES];
+    struct buffer ask;
+
+    memset(hashes, 99, sizeof hashes);
+    for (unsigned i = 0; i < chain_places(r); i++) {
+        struct hash h;
+
+        if (chain_place(r, i) > good)
+            continue;
+        own_hash(b, chain_place(r, i), &h);
+        memcpy(hashes + (size_t)i * CHAIN_HASH_BYTES, h.bytes, CHAIN_HASH_BYTES);
+    }
+    buffer_init(&ask, MESSAGE_BYTES_MAX);
+    message_chain_ask(&ask, r, 1, hashes);
+    visit_say(c, &ask);
+    buffer_release(&ask);
 }

@@ -107,6 +107,9 @@ struct visit {
     struct receipt receipt; /* the last one */
     uint64_t have;          /* the last offset */
     enum refused reason;    /* the last */
+    unsigned chains;        /* answers about the box's line, proved */
+    struct chain_range chain;
+    uint8_t chain_epoch; /* the last */
     struct err err;
 };
 
@@ -125,5 +128,9 @@ void visit_send_part(struct visit *c, const struct parcel *p, uint64_t offset,
 void visit_send(struct visit *c, const struct parcel *p); /* all of it */
 /* -1 when the centre dies over it. */
 int visit_news(struct visit *c);
+/* Asks which frames of that range the centre knows: the box's own hashes, but those of
+ * places after `good`, which are of nobody's. */
+void visit_ask_chain(struct visit *c, struct hand_box *b, const struct chain_range *r,
+                     uint64_t good);
 
 #endif

@@ -101,14 +101,9 @@ static int finish(void **state)
     return 0;
 }
 
-static uint64_t renamed(uint64_t id)
-{
-    return id | (uint64_t)NEW_EPOCH << ID_COUNTER_BITS;
-}
-
 static void fork_now(void)
 {
-    must(fork_line(s.records, last_common, NEW_EPOCH, &s.err), &s.err);
+    must(fork_line(s.records, last_common, NEW_EPOCH, "test", &s.err), &s.err);
 }
 
 /* Every id that was given out after the fork, as it was called before it. */
@@ -127,6 +122,17 @@ static struct fork_ids old_ids(void)
     statements_finalize(&walk, 1);
     fork_ids_sort(&ids);
     return ids;
+}
+
+/* The fork, and what this id is called after it. */
+static uint64_t renamed_by_fork(uint64_t id)
+{
+    struct fork_ids ids = old_ids();
+    uint64_t name = fork_ids_rename(&ids, id);
+
+    fork_ids_release(&ids);
+    fork_now();
+    return name;
 }
 
 /* Looks into every column of a table for a number that is one of these. */
@@ -172,12 +178,17 @@ static void no_old_id_is_left_in_any_table(void **state)
 
 static void rows_are_reachable_by_their_new_ids(void **state)
 {
+    struct fork_ids ids = old_ids();
     uint64_t document, page;
 
     (void)state;
     fork_now();
-    must(record_find(s.records, renamed(page_after), &document, &page, &s.err), &s.err);
-    assert_true(document == renamed(after) && page == renamed(page_after));
+    must(record_find(s.records, fork_ids_rename(&ids, page_after), &document, &page,
+                     &s.err),
+         &s.err);
+    assert_true(document == fork_ids_rename(&ids, after));
+    assert_true(page == fork_ids_rename(&ids, page_after));
+    fork_ids_release(&ids);
     must(record_find(s.records, after, &document, &page, &s.err), &s.err);
     assert_true(document == 0 && page == 0);
 }
@@ -203,6 +214,79 @@ static void chain_and_fold_hold_after_a_fork(void **state)
                          (int64_t)last_common);
 }
 
+static void a_new_line_begins_with_an_event_though_nothing_is_written(void **state)
+{
+    int64_t last;
+
+    (void)state;
+    last_common = (uint64_t)scratch_number(&s, "SELECT max(sequence) FROM changelog");
+    last = (int64_t)last_common;
+    fork_now();
+    assert_int_equal(scratch_number(&s, "SELECT max(sequence) FROM changelog"), last + 1);
+    assert_int_equal(scratch_number(&s, "SELECT epoch FROM changelog"
+                                        " ORDER BY sequence DESC LIMIT 1"),
+                     NEW_EPOCH);
+    assert_int_equal(scratch_number(&s, "SELECT count(*) FROM event WHERE kind = 'forked'"
+                                        " AND json_extract(detail, '$.epoch') = 3"),
+                     1);
+    assert_int_equal(scratch_problems(&s, "begun"), 0);
+}
+
+/* Made in epoch 2 of this box, counters from 1 again: without their epoch they would be
+ * the same numbers as those of epoch 1. */
+static void ids_of_two_epochs_do_not_fall_together(void **state)
+{
+    uint64_t document, page;
+    int64_t events, rows;
+
+    (void)state;
+    must(fork_epoch(s.store, 2, &s.err), &s.err);
+    a_document("C-3", "đời hai", &document, &page);
+    assert_int_equal(document >> ID_COUNTER_BITS & 255, 2);
+    events = scratch_number(&s, "SELECT count(*) FROM event");
+    rows = scratch_number(&s, "SELECT count(*) FROM document");
+    last_common = 0;
+    fork_now();
+    assert_int_equal(scratch_number(&s, "SELECT count(*) FROM document"), rows);
+    assert_int_equal(scratch_number(&s, "SELECT count(*) FROM event"), events + 1);
+    assert_int_equal(scratch_problems(&s, "both"), 0);
+}
+
+/* Rows of a clone's came down from the centre under the epoch that is ours now. */
+static void ids_begin_clear_of_what_is_there_in_that_epoch(void **state)
+{
+    uint64_t document, page,
+        theirs = id_make(store_identity(s.store)->site, NEW_EPOCH, 70);
+    char sql[160];
+
+    (void)state;
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO dossier (id, code) VALUES (%llu, 'của hộp kia')",
+                   (unsigned long long)theirs);
+    must(store_apply_begin(s.store, &s.err), &s.err);
+    must(sql_run(store_db(s.store), sql, &s.err), &s.err);
+    must(store_apply_commit(s.store, &s.err), &s.err);
+    fork_now();
+    a_document("C-3", "sau khi rẽ", &document, &page);
+    assert_int_equal(scratch_number(&s, "SELECT count(*) FROM dossier WHERE code = 'của"
+                                        " hộp kia' AND id & 268435455 = 70"),
+                     1);
+    assert_true((page & ((1u << ID_COUNTER_BITS) - 1)) > 70);
+}
+
+static void who_reads_a_page_meanwhile_has_lost_its_lease(void **state)
+{
+    (void)state;
+    begin();
+    must(sql_run(store_db(s.store), "UPDATE job SET state = 'leased', lease_pid = 7",
+                 &s.err),
+         &s.err);
+    (void)commit();
+    fork_now();
+    assert_int_equal(
+        scratch_number(&s, "SELECT count(*) FROM job WHERE state <> 'waiting'"), 0);
+}
+
 static int count_hit(void *arg, const struct search_hit *hit, struct err *e)
 {
     (void)e;
@@ -212,12 +296,12 @@ static int count_hit(void *arg, const struct search_hit *hit, struct err *e)
 
 static void search_finds_the_new_ids(void **state)
 {
-    uint64_t missing, surplus, page = 0;
+    uint64_t missing, surplus, page = 0, name;
 
     (void)state;
-    fork_now();
+    name = renamed_by_fork(page_after);
     must(search_run(s.records, "moi", 5, count_hit, &page, &s.err), &s.err);
-    assert_true(page == renamed(page_after));
+    assert_true(page == name);
     must(search_verify(s.records, &missing, &surplus, &s.err), &s.err);
     assert_true(missing == 0 && surplus == 0);
 }
@@ -268,7 +352,7 @@ static void rows_that_never_change_are_guarded_again(void **state)
 static void an_epoch_only_rises(void **state)
 {
     (void)state;
-    assert_int_equal(fork_line(s.records, last_common, OLD_EPOCH, &s.err), -1);
+    assert_int_equal(fork_line(s.records, last_common, OLD_EPOCH, "test", &s.err), -1);
     assert_int_equal(s.err.code, ERR_REFUSED);
     assert_int_equal(fork_epoch(s.store, OLD_EPOCH, &s.err), -1);
     must(fork_epoch(s.store, 2, &s.err), &s.err);
@@ -278,7 +362,7 @@ static void an_epoch_only_rises(void **state)
 static void a_fork_after_the_last_frame_is_refused(void **state)
 {
     (void)state;
-    assert_int_equal(fork_line(s.records, 99, NEW_EPOCH, &s.err), -1);
+    assert_int_equal(fork_line(s.records, 99, NEW_EPOCH, "test", &s.err), -1);
     assert_int_equal(s.err.code, ERR_REFUSED);
     assert_int_equal(store_identity(s.store)->epoch, OLD_EPOCH);
 }
@@ -293,7 +377,7 @@ static void a_damaged_frame_changes_nothing(void **state)
                  &s.err),
          &s.err);
     must(store_apply_commit(s.store, &s.err), &s.err);
-    assert_int_equal(fork_line(s.records, last_common, NEW_EPOCH, &s.err), -1);
+    assert_int_equal(fork_line(s.records, last_common, NEW_EPOCH, "test", &s.err), -1);
     assert_int_equal(s.err.code, ERR_CORRUPT);
     assert_int_equal(
         scratch_number(&s, "SELECT count(*) FROM changelog WHERE epoch <> 1"), 0);
@@ -334,6 +418,10 @@ int main(void)
         story(rows_are_reachable_by_their_new_ids),
         story(what_was_common_keeps_its_ids),
         story(chain_and_fold_hold_after_a_fork),
+        story(a_new_line_begins_with_an_event_though_nothing_is_written),
+        story(ids_of_two_epochs_do_not_fall_together),
+        story(ids_begin_clear_of_what_is_there_in_that_epoch),
+        story(who_reads_a_page_meanwhile_has_lost_its_lease),
         story(search_finds_the_new_ids),
         story(new_work_has_ids_of_the_new_epoch),
         story(what_was_sent_of_the_old_line_is_forgotten),

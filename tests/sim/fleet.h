@@ -156,7 +156,7 @@ struct fleet_box {
     struct arrivals *arrivals;
     struct sync *core;
     struct sync_actions actions;
-    struct buffer block; /* what a READ_BLOCK answered */
+    struct buffer block; /* what a READ_BLOCK or READ_CHAIN answered */
     unsigned link;       /* id; 0: none */
     bool signal;         /* there is a network */
     int64_t signal_ms;   /* since when */
@@ -167,6 +167,8 @@ struct fleet_box {
     struct afterwards afterwards; /* since it booted */
     struct fleet_stale stale[2];  /* by direction */
     struct fleet_watch watch;
+    uint64_t fork_after; /* the core asked for it: */
+    uint8_t fork_epoch;  /* … under this one; 0: it did not */
 };
 
 #define FLEET_STICKS 2
@@ -365,6 +367,8 @@ void fleet_work_any(struct fleet *f, unsigned box);
 
 /* Remembers the frames that are in the changelog and were not before. */
 void fleet_check_remember(struct fleet *f, unsigned box);
+/* The box's line has left after that frame. */
+void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common);
 /* Nothing shown as kept is missing. */
 void fleet_check_box(struct fleet *f, unsigned box);
 /* Nothing promised is missing. */

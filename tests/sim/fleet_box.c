@@ -7,6 +7,7 @@
 #include <sodium/utils.h>
 
 #include "appliance/loose.h"
+#include "schema/fork.h"
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
 
@@ -297,6 +298,25 @@ static void answer_taken(struct fleet *f, unsigned box, const struct sync_action
     out->list[out->count - 1].as.taken = taken;
 }
 
+static void answer_chain(struct fleet *f, unsigned box, const struct sync_action *action,
+                         struct answers *out)
+{
+    struct fleet_box *b = &f->boxes[box];
+    uint64_t last;
+    struct err e;
+
+    buffer_clear(&b->block);
+    if (outbox_chain(b->outbox, &action->range, &b->block, &e) != 0 ||
+        outbox_last(b->outbox, &last, &e) != 0) {
+        fleet_box_error(f, box, "chain", &e);
+        answer(out, SYNC_EVENT_FAILED);
+        return;
+    }
+    answer(out, SYNC_EVENT_CHAIN);
+    out->list[out->count - 1].as.chain.hashes = b->block.bytes;
+    out->list[out->count - 1].as.chain.last = last;
+}
+
 static void timer_event(struct fleet *f, struct fleet_event *ev)
 {
     struct fleet_box *b = &f->boxes[ev->who];
@@ -349,6 +369,13 @@ static void carry_out(struct fleet *f, unsigned box, const struct sync_action *a
     case SYNC_DO_TAKE_BLOCK:
         answer_taken(f, box, action, out);
         return;
+    case SYNC_DO_READ_CHAIN:
+        answer_chain(f, box, action, out);
+        return;
+    case SYNC_DO_FORK: /* when this step is over: it is the core's end */
+        f->boxes[box].fork_after = action->first;
+        f->boxes[box].fork_epoch = action->epoch;
+        return;
     case SYNC_DO_TIMER:
         set_timer(f, box, action->at_ms);
         return;
@@ -372,6 +399,28 @@ static void step_failed(struct fleet *f, unsigned box, const struct err *why)
     fleet_box_give(f, box, &down);
 }
 
+/* What the core asked for at its end: the line leaves, and another core goes on. */
+static void leave_line(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    uint8_t epoch = b->fork_epoch;
+    struct err e;
+
+    b->fork_epoch = 0;
+    if (epoch == 0 || !b->machine.on || machine_dead(&b->machine))
+        return;
+    if (fork_line(b->box->records, b->fork_after, epoch, b->box->actor, &e) != 0) {
+        fleet_box_error(f, box, "fork", &e);
+        return;
+    }
+    fleet_check_forked(f, box, b->fork_after);
+    close_all(b);
+    if (open_all(f, b, &e) != 0)
+        fleet_box_error(f, box, "fork", &e);
+    else
+        fleet_box_give_kind(f, box, SYNC_EVENT_WANTED);
+}
+
 void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event)
 {
     struct fleet_box *b = &f->boxes[box];
@@ -390,6 +439,7 @@ void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *even
         for (size_t i = 0; i < b->actions.count && !machine_dead(&b->machine); i++)
             carry_out(f, box, &b->actions.list[i], &answers);
     }
+    leave_line(f, box);
     fleet_box_notice(f, box);
 }
 

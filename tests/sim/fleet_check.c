@@ -69,6 +69,18 @@ void fleet_check_remember(struct fleet *f, unsigned box)
     read_chains(f, box);
 }
 
+void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common)
+{
+    struct fleet_memory *m = &f->boxes[box].memory;
+
+    if (m->chains_count > last_common + 1)
+        m->chains_count = (size_t)last_common + 1;
+    if (m->promised > last_common)
+        m->promised = last_common;
+    fleet_check_remember(f, box);
+    m->last = m->chains_count - 1;
+}
+
 static bool chain_of(struct fleet *f, unsigned box, uint64_t sequence, struct hash *out)
 {
     struct fleet_box *b = &f->boxes[box];

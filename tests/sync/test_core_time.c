@@ -272,10 +272,27 @@ static void answer(struct core_story *t)
     case SYNC_DO_READ_BLOCK:
         story_block(t, 1 + random_below(r, t->block_bytes_max));
         return;
+    case SYNC_DO_READ_CHAIN:
+        t->chain_last = random_below(r, 60);
+        story_chain(t);
+        return;
     default:
         story_event(t, SYNC_EVENT_FAILED);
         return;
     }
+}
+
+/* Now and then about what was asked. */
+static void random_known(struct core_story *t)
+{
+    struct random *r = &t->random.random;
+    unsigned places = chain_places(&t->range), i = (unsigned)random_below(r, places);
+    struct chain_range known = {chain_place(&t->range, i),
+                                chain_place(&t->range, i + 1 < places ? i + 1 : i)};
+
+    if (random_below(r, 3) == 0)
+        known.last += random_below(r, 5);
+    (void)story_known(t, &known, (uint8_t)random_below(r, 4), random_below(r, 8) == 0);
 }
 
 static void random_receipt(struct core_story *t)
@@ -284,6 +301,7 @@ static void random_receipt(struct core_story *t)
     struct receipt_blob blob = {.sha256 = {{(uint8_t)random_below(r, 4)}},
                                 .state = BLOB_RECEIVED};
     struct receipt receipt = {.site = STORY_SITE,
+                              .box_epoch = (uint8_t)random_below(r, 3),
                               .centre_epoch = (uint8_t)(1 + random_below(r, 3)),
                               .received = random_below(r, 40),
                               .blobs = &blob,
@@ -332,7 +350,11 @@ static void random_event(struct core_story *t)
     uint8_t name = (uint8_t)random_below(r, 4);
     enum object_kind kind = (enum object_kind)random_below(r, 2);
 
-    switch (random_below(r, 18)) {
+    switch (random_below(r, 20)) {
+    case 18:
+    case 19:
+        random_known(t);
+        return;
     case 0:
         story_event(t, SYNC_EVENT_LINK_DOWN);
         return;
@@ -379,6 +401,7 @@ static void no_order_of_events_breaks_it(void **state)
     (void)state;
     story_start(&t);
     t.images = true;
+    t.config.sent = 0;
     for (unsigned i = 0; i < 60000; i++) {
         story_wait(&t, (int64_t)random_below(&t.random.random, 4000));
         if (t.open && random_below(&t.random.random, 3) != 0)

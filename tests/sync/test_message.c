@@ -111,7 +111,7 @@ static void a_box_of_the_first_version_takes_nothing_but_receipts(void **state)
 
 static void a_chain_is_compared_at_evenly_spaced_places_with_both_ends(void **state)
 {
-    struct chain_range r = {.line = CHAIN_LINE_BOX, .epoch = 1, .first = 10, .last = 12};
+    struct chain_range r = {.first = 10, .last = 12};
     unsigned char hashes[CHAIN_PLACES_MAX * CHAIN_HASH_BYTES] = {42};
     struct buffer out;
     struct message m;
@@ -129,15 +129,42 @@ static void a_chain_is_compared_at_evenly_spaced_places_with_both_ends(void **st
     assert_int_equal(chain_place(&r, 0), 10);
     assert_int_equal(chain_place(&r, CHAIN_PLACES_MAX - 1), r.last);
     buffer_init(&out, 4096);
-    message_chain(&out, &r, NULL);
-    message_chain(&out, &r, hashes);
+    message_chain_ask(&out, &r, 3, hashes);
     assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), 1);
-    assert_null(m.as.chain.hashes);
     assert_int_equal(m.as.chain.range.last, r.last);
-    assert_int_equal(message_next(&m, &used, out.bytes + used, out.count - used, &e), 1);
+    assert_int_equal(m.as.chain.epoch, 3);
     assert_int_equal(m.as.chain.hashes[0], 42);
     out.bytes[1]--; /* one byte short of all its hashes */
     assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), -1);
+    buffer_release(&out);
+}
+
+static void an_answer_about_a_chain_is_the_centres_and_of_this_link_only(void **state)
+{
+    const struct chain_range r = {.first = 10, .last = 12};
+    struct random_seeded random;
+    struct key_pair centre, other;
+    struct buffer out;
+    struct message m;
+    struct err e = {0};
+    size_t used;
+
+    (void)state;
+    random_seeded_init(&random, 3);
+    key_pair_make(&centre, &random.random);
+    key_pair_make(&other, &random.random);
+    buffer_init(&out, 4096);
+    message_chain_answer(&out, &r, 2, "this link", 9, &centre);
+    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), 1);
+    assert_null(m.as.chain.hashes);
+    assert_int_equal(m.as.chain.range.first, 10);
+    assert_int_equal(m.as.chain.epoch, 2);
+    assert_true(message_chain_proved(&m, "this link", 9, &centre.public_key));
+    assert_false(message_chain_proved(&m, "that link", 9, &centre.public_key));
+    assert_false(message_chain_proved(&m, "this link", 9, &other.public_key));
+    out.bytes[MESSAGE_HEADER_BYTES + 1] = 9; /* another epoch */
+    assert_int_equal(message_next(&m, &used, out.bytes, out.count, &e), 1);
+    assert_false(message_chain_proved(&m, "this link", 9, &centre.public_key));
     buffer_release(&out);
 }
 
@@ -170,6 +197,7 @@ int main(void)
         cmocka_unit_test(a_status_vector_of_large_numbers_still_has_64_bytes),
         cmocka_unit_test(a_box_of_the_first_version_takes_nothing_but_receipts),
         cmocka_unit_test(a_chain_is_compared_at_evenly_spaced_places_with_both_ends),
+        cmocka_unit_test(an_answer_about_a_chain_is_the_centres_and_of_this_link_only),
         cmocka_unit_test(a_block_beyond_its_object_is_no_message),
     };
 

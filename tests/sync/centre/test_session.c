@@ -407,6 +407,7 @@ static void another_sites_bundle_is_refused(void **state)
 /* A box that was put back to an older state and went on differently. */
 static void another_history_of_the_same_numbers_is_a_fork(void **state)
 {
+    const struct chain_range all = {0, 3};
     struct hand_box twin;
     struct story s;
 
@@ -424,14 +425,19 @@ static void another_history_of_the_same_numbers_is_a_fork(void **state)
     parcel_release(&s.parcel);
     hand_box_bundle(&twin, &s.p, 2, 2, &s.parcel);
     visit_send(&s.c, &s.parcel);
-    expect_refused(&s, REFUSED_FORK);
+    assert_int_equal(s.c.refusals, 1);
+    assert_int_equal(s.c.reason, REFUSED_FORK);
+    visit_ask_chain(&s.c, &twin, &all, 3); /* it goes on: the box may ask where */
+    assert_int_equal(s.c.chains, 1);
+    assert_int_equal(s.c.chain.first, 0);
+    assert_int_equal(s.c.chain.last, 1);
     visit_end(&s.c);
 
     visit_begin(&s.c, &s.p, &s.b);
     parcel_release(&s.parcel);
     hand_box_bundle(&twin, &s.p, 3, 3, &s.parcel); /* new numbers on another past */
     visit_send(&s.c, &s.parcel);
-    expect_refused(&s, REFUSED_FORK);
+    assert_int_equal(s.c.reason, REFUSED_FORK);
     assert_int_equal(province_alarms(&s.p, s.b.enrolment.site, "fork"), 1);
     assert_int_equal(province_site(&s.p, s.b.enrolment.site).received, 2);
     hand_box_finish(&twin);

@@ -1,0 +1,200 @@
+#include "sync/core_internal.h"
+
+#include <assert.h>
+
+static const struct {
+    enum fork_state from, to;
+} allowed_moves[] = {
+    {FORK_NONE, FORK_SUSPECTED},    {FORK_SUSPECTED, FORK_READING},
+    {FORK_READING, FORK_ASKED},     {FORK_ASKED, FORK_READING},
+    {FORK_READING, FORK_SUSPECTED}, {FORK_ASKED, FORK_SUSPECTED},
+    {FORK_ASKED, FORK_NONE},
+};
+
+static void move(struct sync *s, enum fork_state to)
+{
+    bool allowed = false;
+
+    for (size_t i = 0; i < sizeof allowed_moves / sizeof allowed_moves[0]; i++)
+        if (allowed_moves[i].from == s->fork.state && allowed_moves[i].to == to)
+            allowed = true;
+    assert(allowed);
+    s->fork.state = to;
+}
+
+bool fork_in_doubt(const struct sync *s)
+{
+    return s->fork.state != FORK_NONE;
+}
+
+void fork_contact_over(struct sync *s)
+{
+    if (s->fork.state == FORK_READING || s->fork.state == FORK_ASKED)
+        move(s, FORK_SUSPECTED);
+}
+
+/* ------------------------------------------------------------------- suspicion */
+
+void fork_refused(struct sync *s, struct sync_actions *out)
+{
+    s->fork.refused = true;
+    if (fork_in_doubt(s))
+        return;
+    sync_trace(out, "asks where our line and the centre's part");
+    move(s, FORK_SUSPECTED);
+}
+
+/* Clones that both have nothing to say would leave each other's line for ever: one that
+ * only looks in again leaves it when it has something new. A box that was put back was
+ * started since. */
+static bool leaves_replaced(const struct sync *s)
+{
+    return !s->receipted || s->config.last > s->config.received;
+}
+
+bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions *out)
+{
+    const struct sync_config *c = &s->config;
+
+    if (fork_in_doubt(s))
+        return true;
+    if (r->centre_epoch < c->centre_epoch)
+        return false; /* from before the centre was restored: it counts for nothing */
+    if (r->box_epoch > c->epoch && leaves_replaced(s)) {
+        s->fork.replaced = true;
+        sync_trace(out, "the centre goes on with a line of epoch %u, ours is %u",
+                   r->box_epoch, c->epoch);
+    } else if (r->box_epoch == c->epoch && r->received > c->sent) {
+        s->fork.said = r->received;
+        sync_trace(out, "the centre has %llu, no more than %llu ever left here",
+                   (unsigned long long)r->received, (unsigned long long)c->sent);
+    } else {
+        return false;
+    }
+    move(s, FORK_SUSPECTED);
+    return true;
+}
+
+/* -------------------------------------------------------------------- question */
+
+static void read_hashes(struct sync *s, struct sync_actions *out)
+{
+    move(s, FORK_READING);
+    sync_request(s, REQUEST_CHAIN);
+    sync_act(out, SYNC_DO_READ_CHAIN)->range = s->fork.range;
+}
+
+void fork_next(struct sync *s, struct sync_actions *out)
+{
+    if (s->state != SYNC_TALKING || s->fork.state != FORK_SUSPECTED ||
+        s->request != REQUEST_NONE)
+        return;
+    s->fork.range = (struct chain_range){.last = s->config.last};
+    read_hashes(s, out);
+}
+
+/* Frames that were made, and left by another road, since we were last told: what the
+ * centre says to have may be among them. */
+static bool grew(struct sync *s, uint64_t last)
+{
+    bool asked_short = s->fork.range.last == s->config.last;
+
+    if (last <= s->config.last)
+        return false;
+    s->config.last = last;
+    return asked_short && s->fork.said > s->fork.range.last;
+}
+
+void fork_hashes(struct sync *s, const struct sync_event *in, struct sync_actions *out)
+{
+    if (grew(s, in->as.chain.last)) {
+        move(s, FORK_SUSPECTED);
+        return;
+    }
+    move(s, FORK_ASKED);
+    message_chain_ask(&sync_act(out, SYNC_DO_SEND)->bytes, &s->fork.range,
+                      s->config.epoch, in->as.chain.hashes);
+}
+
+/* ---------------------------------------------------------------------- answer */
+
+/* Whether these are two places next to each other that we asked about, or the last. */
+static bool is_answer(const struct chain_range *asked, const struct chain_range *r)
+{
+    unsigned places = chain_places(asked);
+
+    for (unsigned i = 0; i < places; i++)
+        if (chain_place(asked, i) == r->first)
+            return r->last == chain_place(asked, i + 1 < places ? i + 1 : i);
+    return false;
+}
+
+/* Until a person has acted; asked again then. */
+static void give_up(struct sync *s, int64_t now_ms, const char *why,
+                    struct sync_actions *out)
+{
+    sync_trace(out, "%s", why);
+    s->fork = (struct fork){.state = s->fork.state};
+    move(s, FORK_NONE);
+    contact_leave_until(s, now_ms + SYNC_REFUSED_WAIT_MS, out);
+    s->refused = REFUSED_FORK;
+}
+
+static void leave_line(struct sync *s, uint64_t common, uint8_t known, int64_t now_ms,
+                       struct sync_actions *out)
+{
+    struct sync_action *a;
+
+    sync_trace(out, "our line leaves after %llu, under epoch %u",
+               (unsigned long long)common, known + 1u);
+    contact_leave_until(s, now_ms + SYNC_BACKOFF_MS_MAX, out);
+    a = sync_act(out, SYNC_DO_FORK);
+    a->first = common;
+    a->epoch = (uint8_t)(known + 1);
+}
+
+/* What is common, and the highest epoch of ours that the centre knows. A new line is begun
+ * only where the centre has heard of the present one: whoever is refused again right after
+ * would else use up all epochs. */
+static void decide(struct sync *s, uint64_t common, uint8_t known, int64_t now_ms,
+                   struct sync_actions *out)
+{
+    const struct fork *f = &s->fork;
+
+    if (!f->refused && !f->replaced && common >= f->said) {
+        sync_trace(out, "the centre's frames are ours up to %llu",
+                   (unsigned long long)common);
+        if (s->config.sent < common)
+            s->config.sent = common;
+        s->fork = (struct fork){.state = s->fork.state};
+        move(s, FORK_NONE);
+    } else if (known < s->config.epoch ||
+               (!f->replaced && f->said <= common && common == s->config.last)) {
+        give_up(s, now_ms, "the centre refuses what follows its own line", out);
+    } else if (known >= SYNC_EPOCH_LAST) {
+        give_up(s, now_ms, "no epoch is left to begin a new line with", out);
+    } else {
+        leave_line(s, common, known, now_ms, out);
+    }
+}
+
+int fork_answer(struct sync *s, const struct sync_event *in, struct sync_actions *out,
+                struct err *e)
+{
+    const struct message *m = in->as.message;
+    const struct chain_range r = m->as.chain.range;
+
+    if (s->fork.state != FORK_ASKED || m->as.chain.hashes != NULL ||
+        !message_chain_proved(m, s->contact.binding, s->contact.binding_count,
+                              &s->config.centre) ||
+        !is_answer(&s->fork.range, &r))
+        return err_set(e, ERR_REFUSED, "an answer about our chain that makes no sense");
+    s->contact.moved_ms = in->now_ms;
+    if (r.last > r.first + 1) {
+        s->fork.range = r;
+        read_hashes(s, out);
+        return 0;
+    }
+    decide(s, r.first, m->as.chain.epoch, in->now_ms, out);
+    return 0;
+}
