@@ -1,4 +1,5 @@
-/* SHA-256 (libsodium), streamed, and its lower-case hexadecimal form. */
+/* SHA-256, streamed, and its lower-case hexadecimal form. OpenSSL's, because it uses the
+ * instructions that processors have for it: a fifth of libsodium's time. */
 #ifndef TRAM_BASE_HASH_H
 #define TRAM_BASE_HASH_H
 
@@ -6,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <sodium/crypto_hash_sha256.h>
+#include <openssl/sha.h>
 
 #define HASH_BYTES     32
 #define HASH_HEX_BYTES 65 /* with the NUL */
@@ -16,7 +17,7 @@ struct hash {
 };
 
 struct hasher {
-    crypto_hash_sha256_state state;
+    SHA256_CTX state;
 };
 
 void hasher_init(struct hasher *h);

@@ -1,7 +1,7 @@
 # base: the ground floor. SQLite is here because the disk's VFS is.
 BASE_SRC := $(wildcard base/*.c)
 BASE_OBJ := $(BASE_SRC:%.c=$(B)/%.o) $(B)/sqlite3.o
-BASE_LIBS := $(shell pkg-config --libs libsodium libseccomp 2>/dev/null) -lutf8proc
+BASE_LIBS := $(shell pkg-config --libs libsodium libcrypto libseccomp 2>/dev/null) -lutf8proc
 
 $(B)/base/messages.o: base/messages.tsv
 
