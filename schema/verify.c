@@ -7,9 +7,9 @@
 
 #include "schema/capture.h"
 #include "schema/chain.h"
+#include "schema/empty.h"
 #include "schema/migrations.h"
 #include "schema/statements.h"
-#include "schema/tokenizer.h"
 
 /* A damaged box may have a problem a row; nobody reads more than this. */
 #define PROBLEMS_MAX 100
@@ -334,22 +334,6 @@ out:
 
 /* ---------------------------------------------------------------- altogether */
 
-/* In memory: the one part of verify that grows with the records. It has no guard:
- * only the store's connection does. */
-static int fold_open(struct verification *v, struct err *e)
-{
-    size_t count;
-    const char *const *migrations = migrations_all(&count);
-
-    if (sqlite3_open_v2(":memory:", &v->fold,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK)
-        return err_set(e, ERR_MEMORY, "fold: out of memory");
-    if (tokenizer_register(v->fold, e) != 0)
-        return -1;
-    return migrations_run(v->fold, migrations, count, e);
-}
-
 static int check_all(struct verification *v, struct err *e)
 {
     if (statements_prepare(v->db, v->statements, sql, VERIFY_STATEMENTS, e) != 0 ||
@@ -371,7 +355,8 @@ int store_verify(struct store *s, const struct store_came *came,
     v.tables_count = store_synced_tables(s, &v.tables);
     if (store_read_begin(s, e) != 0)
         return err_wrap(e, "verify");
-    if (fold_open(&v, e) != 0)
+    /* In memory: the one part of verify that grows with the records. */
+    if (empty_open(&v.fold, EMPTY_NEWEST, e) != 0)
         goto out;
     rc = check_all(&v, e);
     if (rc != 0 && e->code == ERR_CORRUPT) {

@@ -1,25 +1,14 @@
 #include "sync/centre/down_encode.h"
 
-#include "schema/migrations.h"
+#include "schema/empty.h"
 #include "schema/statements.h"
-#include "schema/tokenizer.h"
 
 int encoder_init(struct encoder *x, uint32_t schema, struct err *e)
 {
     static const char *const sql = "SELECT count(*) FROM pragma_table_info(?1)";
-    const char *const *migrations;
-    size_t count;
 
     *x = (struct encoder){0};
-    migrations = migrations_all(&count);
-    if (schema < count)
-        count = schema;
-    if (sqlite3_open_v2(":memory:", &x->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK)
-        return err_set(e, ERR_MEMORY, "encoder");
-    if (tokenizer_register(x->db, e) != 0 ||
-        migrations_run(x->db, migrations, count, e) != 0 ||
+    if (empty_open(&x->db, schema, e) != 0 ||
         statements_prepare(x->db, &x->columns, &sql, 1, e) != 0)
         return -1;
     if (sqlite3changegroup_new(&x->group) != SQLITE_OK ||

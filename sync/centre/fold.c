@@ -3,9 +3,8 @@
 #include <stdlib.h>
 
 #include "schema/chain.h"
-#include "schema/migrations.h"
+#include "schema/empty.h"
 #include "schema/statements.h"
-#include "schema/tokenizer.h"
 
 struct fold {
     sqlite3 *db;
@@ -18,18 +17,12 @@ struct fold {
 
 static int open_database(struct fold *f, struct err *e)
 {
-    const char *const *migrations, *const *names;
-    size_t count, names_count = store_synced_tables(f->centre->store, &names);
+    const char *const *names;
+    size_t count = store_synced_tables(f->centre->store, &names);
 
-    if (sqlite3_open_v2(":memory:", &f->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK)
-        return err_set(e, ERR_MEMORY, "out of memory");
-    migrations = migrations_all(&count);
-    if (tokenizer_register(f->db, e) != 0 ||
-        migrations_run(f->db, migrations, count, e) != 0)
+    if (empty_open(&f->db, EMPTY_NEWEST, e) != 0)
         return -1;
-    return rows_fold_init(&f->rows, f->db, names, names_count, f->site, true, e);
+    return rows_fold_init(&f->rows, f->db, names, count, f->site, true, e);
 }
 
 int fold_create(struct fold **out, struct centre *c, uint16_t site, struct err *e)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "schema/empty.h"
 #include "schema/migrations.h"
 #include "schema/statements.h"
 #include "schema/tokenizer.h"
@@ -295,6 +296,33 @@ static void a_failing_migration_leaves_the_version_before(void **state)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+static void assert_same_rows(sqlite3 *a, sqlite3 *b, const char *query)
+{
+    char *ours = rows_of(a, query), *theirs = rows_of(b, query);
+
+    assert_int_not_equal(ours[0], '\0');
+    assert_string_equal(ours, theirs);
+    free(ours);
+    free(theirs);
+}
+
+static void assert_no_rows(sqlite3 *db)
+{
+    sqlite3_stmt *s = prepare(db, tables_sql);
+    struct err e;
+
+    while (statement_step(s, &e) == 1) {
+        char query[128];
+        int64_t rows;
+
+        (void)snprintf(query, sizeof query, "SELECT count(*) FROM \"%s\"",
+                       (const char *)sqlite3_column_text(s, 0));
+        must(sql_number(db, query, &rows, &e), &e);
+        assert_int_equal(rows, 0);
+    }
+    statements_finalize(&s, 1);
+}
+
 static void a_newer_version_is_refused(void **state)
 {
     size_t count;
@@ -309,6 +337,35 @@ static void a_newer_version_is_refused(void **state)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* In each version, and whatever was written into another one before. */
+static void an_empty_database_is_what_the_migrations_make(void **state)
+{
+    size_t count;
+    const char *const *list = migrations_all(&count);
+    struct err e;
+
+    (void)state;
+    for (size_t k = 1; k <= count + 1; k++) {
+        sqlite3 *made = database_open(":memory:"), *used, *db;
+        int64_t version;
+
+        must(migrations_run(made, list, k < count ? k : count, &e), &e);
+        must(empty_open(&used, (uint32_t)k, &e), &e);
+        fill(used);
+        must(empty_open(&db, (uint32_t)k, &e), &e);
+        must(sql_number(db, "PRAGMA user_version", &version, &e), &e);
+        assert_int_equal(version, k < count ? k : count);
+        assert_same_rows(made, db,
+                         "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+                         " ORDER BY type, name");
+        assert_same_rows(made, db, "SELECT * FROM table_kind ORDER BY name");
+        assert_no_rows(db);
+        assert_int_equal(sqlite3_close(used), SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+        assert_int_equal(sqlite3_close(made), SQLITE_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +374,7 @@ int main(void)
         cmocka_unit_test(the_store_upgrades_every_earlier_version),
         cmocka_unit_test(a_failing_migration_leaves_the_version_before),
         cmocka_unit_test(a_newer_version_is_refused),
+        cmocka_unit_test(an_empty_database_is_what_the_migrations_make),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
