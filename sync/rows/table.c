@@ -31,42 +31,48 @@ static int rank_of(const char *table)
     return rank;
 }
 
-static void add_column(struct rows_table *t, const char *name, bool is_key)
+/* What SQLite knows of it without compiling anything. */
+static int add_column(struct rows_table *t, sqlite3 *db, const char *name, struct err *e)
 {
-    int i = t->columns++;
+    int i = t->columns++, is_key = 0;
 
-    (void)snprintf(t->column_names[i], sizeof t->column_names[i], "%s",
-                   name == NULL ? "" : name);
-    t->is_key[i] = is_key;
+    if (sqlite3_table_column_metadata(db, "main", t->name, name, NULL, NULL, NULL,
+                                      &is_key, NULL) != SQLITE_OK)
+        return sqlite_err(db, e, t->name);
+    (void)snprintf(t->column_names[i], sizeof t->column_names[i], "%s", name);
+    t->is_key[i] = is_key != 0;
     t->is_reference[i] = is_reference(t->name, t->column_names[i]);
     if (strcmp(t->column_names[i], "locked") == 0)
         t->locked = i;
     if (i == 0)
         t->has_id = is_key && strcmp(t->column_names[i], "id") == 0;
+    return 0;
 }
 
+/* By a statement that is never run, because the shelf has it compiled from the second
+ * time on; the pragma would be compiled at each look. */
 static int read_columns(struct rows_table *t, sqlite3 *db, struct err *e)
 {
-    static const char *const sql =
-        "SELECT name, pk FROM pragma_table_info(?1) ORDER BY cid";
+    char sql[128];
+    const char *text = sql;
     sqlite3_stmt *s;
-    int row;
+    int rc = 0;
 
-    if (statements_prepare(db, &s, &sql, 1, e) != 0)
+    (void)snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"", t->name);
+    if (statements_prepare(db, &s, &text, 1, e) != 0)
         return -1;
-    bind_text(s, 1, t->name);
+    t->columns = 0;
     t->locked = -1;
-    while ((row = statement_step(s, e)) == 1 && t->columns < TABLE_COLUMNS_MAX)
-        add_column(t, (const char *)sqlite3_column_text(s, 0),
-                   sqlite3_column_int(s, 1) > 0);
+    if (sqlite3_column_count(s) > TABLE_COLUMNS_MAX)
+        rc = err_set(e, ERR_FAILED, "%s has more than %d columns", t->name,
+                     TABLE_COLUMNS_MAX);
+    for (int i = 0; rc == 0 && i < sqlite3_column_count(s); i++)
+        rc = add_column(t, db, sqlite3_column_name(s, i), e);
     statements_finalize(&s, 1);
-    if (row == 1)
-        return err_set(e, ERR_FAILED, "%s has more than %d columns", t->name,
-                       TABLE_COLUMNS_MAX);
     t->rank = rank_of(t->name);
     t->immutable = guard_is_immutable(t->name);
     t->silent = strcmp(t->name, "conflict") == 0 || strcmp(t->name, "parked") == 0;
-    return row;
+    return rc;
 }
 
 int rows_tables_init(struct rows_tables *t, sqlite3 *db, const char *const *names,
@@ -75,12 +81,9 @@ int rows_tables_init(struct rows_tables *t, sqlite3 *db, const char *const *name
     *t = (struct rows_tables){.db = db, .list = calloc(count, sizeof *t->list)};
     if (t->list == NULL)
         return err_set(e, ERR_MEMORY, "rows");
-    for (t->count = 0; t->count < count; t->count++) {
+    for (t->count = 0; t->count < count; t->count++)
         (void)snprintf(t->list[t->count].name, sizeof t->list[0].name, "%s",
                        names[t->count]);
-        if (read_columns(&t->list[t->count], db, e) != 0)
-            return -1;
-    }
     return 0;
 }
 
@@ -153,7 +156,8 @@ int rows_table_find(struct rows_tables *t, const char *name, struct rows_table *
     for (size_t i = 0; i < t->count; i++) {
         if (sqlite3_stricmp(t->list[i].name, name) != 0)
             continue;
-        if (t->list[i].update == NULL && prepare_all(&t->list[i], t->db, e) != 0)
+        if (t->list[i].update == NULL && (read_columns(&t->list[i], t->db, e) != 0 ||
+                                          prepare_all(&t->list[i], t->db, e) != 0))
             return -1;
         *out = &t->list[i];
         return 0;

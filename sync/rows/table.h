@@ -14,7 +14,7 @@
 #define TABLE_RANKS       7
 
 struct rows_table {
-    char name[64];
+    char name[64]; /* the rest is known once it was looked for */
     int columns;
     char column_names[TABLE_COLUMNS_MAX][32];
     bool is_key[TABLE_COLUMNS_MAX];
