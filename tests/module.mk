@@ -53,7 +53,12 @@ test-web: all ## the web faces in a headless browser
 
 # The simulator: whole boxes and a centre in one process, driven by a seed.
 SIM_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/sim/main.c,$(wildcard tests/sim/*.c)))
-$(B)/tests/sync/test_sim $(B)/tests/sync/test_sim_down $(B)/tests/sync/test_storms: $(SIM_OBJ)
+COMMA := ,
+# What fleet_memo.c stands before.
+SIM_PROGRAMS := $(B)/tram-sim $(addprefix $(B)/tests/sync/,test_sim test_sim_down test_storms test_roads)
+$(filter-out $(B)/tram-sim,$(SIM_PROGRAMS)): $(SIM_OBJ)
+$(SIM_PROGRAMS): LDFLAGS += $(patsubst %,-Wl$(COMMA)--wrap=%,crypto_scalarmult crypto_scalarmult_base \
+    crypto_sign_ed25519_pk_to_curve25519 crypto_sign_detached crypto_sign_verify_detached)
 SIM_LIB_OBJ := $(addprefix $(B)/tests/lib/,reader_fake.o packed_fake.o restorer_fake.o)
 $(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(SIM_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(APPLIANCE_LIBS) -o $@

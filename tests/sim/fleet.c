@@ -289,6 +289,10 @@ int fleet_create(struct fleet **out, const struct fleet_options *o, struct err *
     struct fleet *f = calloc(1, sizeof *f);
 
     *out = NULL;
+    if (fleet_template_make(e) != 0) {
+        free(f);
+        return -1;
+    }
     if (f != NULL)
         f->boxes = calloc(o->boxes, sizeof *f->boxes);
     if (f == NULL || f->boxes == NULL) {

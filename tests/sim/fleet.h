@@ -5,7 +5,9 @@
  *
  *   fleet.c         time: a queue of events, what is told, what failed
  *   fleet_machine.c a machine: disk, clock, luck, power
+ *   fleet_template.c the database that each new machine begins with, migrated once
  *   fleet_random.c  what libsodium draws by itself, from the seed too
+ *   fleet_memo.c    what libsodium has answered before
  *   fleet_box.c     a box: boots, carries out what its core decides, loses power
  *   fleet_centre.c  the centre: sessions, applying, loses power
  *   fleet_net.c     links: delay, rate, breaks; messages lost, doubled, put off
@@ -16,6 +18,7 @@
  *   fleet_check.c   what must hold, whatever happened
  *   fleet_strike.c  faults, drawn from the seed: one table
  *   fleet_days.c    days: office hours, nights, signal that comes and goes; then calm
+ *   fleet_roads.c   a backlog by link and by stick at once; its own header
  *   fleet_load.c    days of a whole province: boxes that are off between contacts
  *
  *   fleet_out.c     the same work as courier sticks, on the machine's own disk
@@ -227,8 +230,11 @@ struct fleet {
     bool load;         /* a province: nothing is kept to come again */
     int64_t struck_ms; /* when the last fault was */
     uint64_t faults[FLEET_FAULTS];
-    uint64_t steps;    /* events that ran */
-    char failure[512]; /* the first thing that did not hold; empty: none */
+    uint64_t steps;            /* events that ran */
+    uint64_t applied;          /* frames, by the centre */
+    struct fleet_roads *roads; /* counts what arrives; or NULL */
+    int64_t road_ms;           /* a courier is this long on the road at most; 0: hours */
+    char failure[512];         /* the first thing that did not hold; empty: none */
 };
 
 /* ------------------------------------------------------------------ fleet.c */
@@ -272,6 +278,7 @@ void *fleet_grow(void *items, size_t count, size_t *capacity, size_t item_bytes)
 
 int machine_create(struct fleet *f, struct fleet_machine *m, uint64_t seed,
                    struct err *e);
+void machine_clock_init(struct fleet_machine *m, const int64_t *now_ms);
 void machine_destroy(struct fleet_machine *m);
 /* Its power goes at the nth disk call from now; 0: at once. */
 void machine_die_after(struct fleet_machine *m, uint64_t calls);
@@ -281,6 +288,15 @@ bool machine_dead(const struct fleet_machine *m);
 bool machine_needs_power(const struct fleet_machine *m, bool power);
 /* Everything on it is closed: cuts its power, or only ends the process. */
 void machine_down(struct fleet *f, struct fleet_machine *m, bool power);
+
+/* --------------------------------------------------------- fleet_template.c */
+
+/* Once in a process, before any other simulated disk is there: lets the real store_open()
+ * migrate an empty database. */
+int fleet_template_make(struct err *e);
+/* Lays it at DIR/tram.db: what a store_init() leaves that was cut short before the last
+ * of its transactions, and another one finishes. */
+int fleet_template_lay(struct disk *d, const char *dir, struct err *e);
 
 /* ----------------------------------------------------------- fleet_random.c */
 
@@ -393,6 +409,8 @@ void fleet_watch_backlog(struct fleet *f, unsigned box);
 void fleet_strike(struct fleet *f, unsigned box);
 /* One of those that a quiet province knows. */
 void fleet_strike_lightly(struct fleet *f, unsigned box);
+/* The box's link alone, if it has one. */
+void fleet_strike_link(struct fleet *f, unsigned box);
 /* Everything works again, from now on. */
 void fleet_calm(struct fleet *f);
 

@@ -48,7 +48,8 @@ static int init(struct fleet *f, struct fleet_box *b, const struct enrolment *fi
 
     memcpy(who.name, file->name, sizeof who.name);
     key_pair_make(&key, &m->random.random);
-    if (box_init(m->disk, &m->clock.clock, DIR, &who, e) == 0 &&
+    if (fleet_template_lay(m->disk, DIR, e) == 0 &&
+        box_init(m->disk, &m->clock.clock, DIR, &who, e) == 0 &&
         key_pair_save(&key, m->disk, DIR, KEY_NAME, e) == 0 &&
         box_open(&opened, m->disk, &m->clock.clock, DIR, NULL, e) == 0)
         rc = outbox_enrol(opened, file, e);

@@ -49,7 +49,7 @@ static void read_chains(struct fleet *f, unsigned box)
                                sizeof *m->chains);
         memcpy(m->chains[m->chains_count++].bytes, sqlite3_column_blob(s, 1), HASH_BYTES);
     }
-    (void)sqlite3_finalize(s);
+    statements_finalize(&s, 1);
 }
 
 static void begin_chains(struct fleet *f, unsigned box)
@@ -90,7 +90,7 @@ static bool chain_of(struct fleet *f, unsigned box, uint64_t sequence, struct ha
 
     chain_start(out, b->site);
     if (s == NULL || sequence == 0) {
-        (void)sqlite3_finalize(s);
+        statements_finalize(&s, 1);
         return sequence == 0;
     }
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)sequence);
@@ -98,7 +98,7 @@ static bool chain_of(struct fleet *f, unsigned box, uint64_t sequence, struct ha
         memcpy(out->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
         found = true;
     }
-    (void)sqlite3_finalize(s);
+    statements_finalize(&s, 1);
     return found;
 }
 
@@ -114,7 +114,7 @@ static void unpacked(struct fleet *f, struct hash *h)
     bind_blob(s, 1, h->bytes, HASH_BYTES);
     if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) == HASH_BYTES)
         memcpy(h->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
-    (void)sqlite3_finalize(s);
+    statements_finalize(&s, 1);
 }
 
 /* Those that were whole after a restart: their bytes are looked at again at rest. */
@@ -342,8 +342,8 @@ static void same_table(struct fleet *f, unsigned box, const char *table)
         else if (here == SQLITE_ROW && !same_row(f, box, table, ours, theirs))
             break;
     }
-    (void)sqlite3_finalize(ours);
-    (void)sqlite3_finalize(theirs);
+    statements_finalize(&ours, 1);
+    statements_finalize(&theirs, 1);
 }
 
 /* What the rows of a box name is at both ends. */
@@ -359,7 +359,7 @@ static void check_images(struct fleet *f, unsigned box)
         memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
         check_originals(f, "centre", f->centre->blobs, &h, 1);
     }
-    (void)sqlite3_finalize(s);
+    statements_finalize(&s, 1);
 }
 
 static void on_problem(void *arg, const char *problem)
@@ -428,7 +428,7 @@ static void check_alarms(struct fleet *f, sqlite3 *db)
             fleet_fail(f, "centre: alarm %s of site %d: %s", kind,
                        sqlite3_column_int(s, 1), (const char *)sqlite3_column_text(s, 2));
     }
-    (void)sqlite3_finalize(s);
+    statements_finalize(&s, 1);
 }
 
 static void check_box_at_rest(struct fleet *f, unsigned box)

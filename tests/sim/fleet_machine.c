@@ -35,13 +35,18 @@ static void set_faults(struct fleet_machine *m)
     disk_sim_set_faults(m->disk, &m->faults);
 }
 
+void machine_clock_init(struct fleet_machine *m, const int64_t *now_ms)
+{
+    m->clock =
+        (struct fleet_clock){.clock = {clock_mono_ms, clock_wall_ms, clock_boot_id},
+                             .now_ms = now_ms,
+                             .boot = 1};
+}
+
 int machine_create(struct fleet *f, struct fleet_machine *m, uint64_t seed, struct err *e)
 {
     random_seeded_init(&m->random, seed);
-    m->clock =
-        (struct fleet_clock){.clock = {clock_mono_ms, clock_wall_ms, clock_boot_id},
-                             .now_ms = &f->now_ms,
-                             .boot = 1};
+    machine_clock_init(m, &f->now_ms);
     if (disk_sim_create(&m->disk, seed, e) != 0)
         return -1;
     m->faults.ignore_file_sync = f->sabotage == FLEET_IGNORE_FILE_SYNC;

@@ -552,9 +552,68 @@ static void two_boxes_with_the_same_form_each_have_it_receipted(void **state)
     finish(f);
 }
 
+/* All of a store's schema, and what each table holds. */
+static void dump(sqlite3 *db, struct buffer *out)
+{
+    static const char *const sql[] = {
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name",
+        "SELECT * FROM table_kind ORDER BY name",
+        "SELECT * FROM identity",
+        "SELECT * FROM sync_state",
+        "SELECT * FROM boot",
+        "SELECT application_id, user_version, page_size, page_count FROM"
+        " pragma_application_id, pragma_user_version, pragma_page_size,"
+        " pragma_page_count",
+    };
+
+    for (size_t i = 0; i < sizeof sql / sizeof *sql; i++) {
+        sqlite3_stmt *s;
+        struct err e;
+
+        must(statements_prepare(db, &s, &sql[i], 1, &e), &e);
+        while (statement_step(s, &e) == 1)
+            for (int k = 0; k < sqlite3_column_count(s); k++)
+                buffer_append_format(out, "%s|", (const char *)sqlite3_column_text(s, k));
+        statements_finalize(&s, 1);
+    }
+}
+
+static void a_new_machine_begins_as_init_makes_it(void **state)
+{
+    static const struct store_identity who = {.site = 7, .epoch = 1, .name = "Xã 7"};
+    static const int64_t no_time = 0;
+    struct buffer dumps[2];
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct fleet_machine m = {0};
+        struct store *s;
+        struct err e;
+
+        must(fleet_template_make(&e), &e);
+        must(disk_sim_create(&m.disk, 1, &e), &e);
+        machine_clock_init(&m, &no_time);
+        must(disk_make_dirs(m.disk, "/box", &e), &e);
+        if (i == 1)
+            must(fleet_template_lay(m.disk, "/box", &e), &e);
+        must(store_init(m.disk, &m.clock.clock, "/box", &who, &e), &e);
+        must(store_open(&s, m.disk, &m.clock.clock, "/box", &e), &e);
+        buffer_init(&dumps[i], 1 << 20);
+        dump(store_db(s), &dumps[i]);
+        store_close(s);
+        disk_sim_destroy(m.disk);
+    }
+    assert_true(dumps[0].count > 10000);
+    assert_int_equal(dumps[0].count, dumps[1].count);
+    assert_memory_equal(dumps[0].bytes, dumps[1].bytes, dumps[0].count);
+    buffer_release(&dumps[0]);
+    buffer_release(&dumps[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_machine_begins_as_init_makes_it),
         cmocka_unit_test(a_paper_reaches_the_centre),
         cmocka_unit_test(resend_after_a_lost_receipt_applies_once),
         cmocka_unit_test(a_gap_is_named_and_filled),
