@@ -7,6 +7,7 @@
 #include "sync/centre/session.h"
 #include "sync/centre/sites.h"
 #include "sync/centre/unpacking.h"
+#include "tests/sim/fleet_roads.h"
 
 #define FIRST_DIR   "/centre-0"
 #define TICK_MS     200 /* between two looks for what can be applied */
@@ -20,6 +21,7 @@ int fleet_centre_create(struct fleet *f, struct err *e)
     restorer_fake_init(&f->restorer);
     memcpy(f->centre_dir, FIRST_DIR, sizeof FIRST_DIR);
     if (machine_create(f, m, f->seed * 1000, e) != 0 ||
+        fleet_template_lay(m->disk, f->centre_dir, e) != 0 ||
         centre_init(m->disk, &m->clock.clock, &m->random.random, f->centre_dir,
                     "Tỉnh Thử", e) != 0)
         return -1;
@@ -234,6 +236,8 @@ void fleet_centre_take(struct fleet *f, struct fleet_link *l, const struct messa
 
     if (l->session == NULL)
         return;
+    if (m->type == MESSAGE_BLOCK)
+        fleet_roads_block(f, m);
     buffer_init(&out, 1 << 20);
     rc = session_message(l->session, m, &out, &e);
     if (rc < 0)
@@ -290,6 +294,7 @@ static void tick(struct fleet *f, struct fleet_event *ev)
     else if (unpacking_some(f->centre, &f->restorer.restorer, TICK_PACKED, &restored,
                             &e) != 0)
         fleet_centre_error(f, "unpacking", &e);
+    f->applied += applied;
     if (fleet_centre_notice(f))
         return;
     if (applied > 0) {

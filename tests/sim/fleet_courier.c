@@ -2,6 +2,7 @@
 
 #include "appliance/courier.h"
 #include "sync/centre/courier.h"
+#include "tests/sim/fleet_roads.h"
 
 #define HOUR_MS      3600000
 #define STICK_DIR    "/"
@@ -15,6 +16,8 @@ static uint64_t pick(struct fleet *f, uint64_t below)
 /* How long somebody is on the road with it. */
 static int64_t road_ms(struct fleet *f)
 {
+    if (f->road_ms > 0)
+        return 1 + (int64_t)pick(f, (uint64_t)f->road_ms);
     if (pick(f, 4) != 0)
         return HOUR_MS / 2 + (int64_t)pick(f, 6 * HOUR_MS);
     fleet_fault(f, FAULT_COURIER_LATE);
@@ -145,6 +148,7 @@ static void take_in(struct fleet *f, struct fleet_stick *s)
     struct courier_answered answered;
     struct err e;
 
+    fleet_roads_stick(f, s->machine.disk, STICK_DIR);
     if (courier_open(&c, f->centre, s->machine.disk, STICK_DIR, &e) != 0 ||
         courier_take(&c, told, f, &e) != 0 || courier_answer(&c, &answered, &e) != 0)
         fleet_centre_error(f, "stick", &e);

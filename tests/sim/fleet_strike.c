@@ -15,7 +15,7 @@ static int64_t soon_ms(struct fleet *f)
     return 500 + (int64_t)pick(f, 20000);
 }
 
-static void strike_link(struct fleet *f, unsigned box)
+void fleet_strike_link(struct fleet *f, unsigned box)
 {
     struct fleet_link *l = fleet_net_find(f, f->boxes[box].link);
     bool half = pick(f, 2) == 0;
@@ -198,9 +198,9 @@ static void draw(struct fleet *f, unsigned box, const struct strike *strikes,
 void fleet_strike(struct fleet *f, unsigned box)
 {
     static const struct strike strikes[] = {
-        {strike_link, 4},    {strike_signal, 2}, {strike_box, 4},
-        {strike_centre, 4},  {strike_disk, 2},   {strike_backup, 1},
-        {strike_network, 3}, {strike_clock, 1},  {strike_courier, 3},
+        {fleet_strike_link, 4}, {strike_signal, 2}, {strike_box, 4},
+        {strike_centre, 4},     {strike_disk, 2},   {strike_backup, 1},
+        {strike_network, 3},    {strike_clock, 1},  {strike_courier, 3},
     };
 
     draw(f, box, strikes, sizeof strikes / sizeof strikes[0]);
@@ -209,7 +209,7 @@ void fleet_strike(struct fleet *f, unsigned box)
 void fleet_strike_lightly(struct fleet *f, unsigned box)
 {
     static const struct strike strikes[] = {
-        {strike_link, 4}, {strike_signal, 2}, {strike_box, 3}, {strike_clock, 1}};
+        {fleet_strike_link, 4}, {strike_signal, 2}, {strike_box, 3}, {strike_clock, 1}};
 
     draw(f, box, strikes, sizeof strikes / sizeof strikes[0]);
 }

@@ -1,13 +1,14 @@
 /* tram-sim: runs whole fleets in one process, driven by a seed.
  *
  *   tram-sim --seed N [--sites N] [--days N] [--docs-per-day N] [--runs N] [--jobs N]
- *            [--load] [--out DIR] [--sabotage NAME] [--twice] [--trace]
+ *            [--load] [--roads DOCS] [--out DIR] [--sabotage NAME] [--twice] [--trace]
  *
  * Each run is a small world: days of work under every fault, then calm, then everything
- * is compared; with --load a province on ordinary days. --runs takes that many seeds
- * from N on, --jobs that many processes for them; --out writes what the boxes make as
- * courier sticks, DIR/stick, for the centre in DIR/centre. Exit 0: all held. 1: something did
- * not; its seed and the command that replays it are printed. 2: usage. */
+ * is compared; with --load a province on ordinary days; with --roads one box's backlog of
+ * so many documents by link and by sticks at once. --runs takes that many seeds from N
+ * on, --jobs that many processes for them; --out writes what the boxes make as courier
+ * sticks, DIR/stick, for the centre in DIR/centre. Exit 0: all held. 1: something did not;
+ * its seed and the command that replays it are printed. 2: usage. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -25,8 +26,8 @@ struct wish {
 
 static const char usage[] =
     "usage: tram-sim --seed N [--sites N] [--days N] [--docs-per-day N] [--runs N]\n"
-    "                [--jobs N] [--load] [--out DIR] [--sabotage NAME] [--twice]\n"
-    "                [--trace]\n";
+    "                [--jobs N] [--load] [--roads DOCS] [--out DIR] [--sabotage NAME]\n"
+    "                [--twice] [--trace]\n";
 
 static bool take_number(const char *text, uint64_t max, uint64_t *out)
 {
@@ -62,6 +63,9 @@ static bool take_word(struct wish *w, int option)
         return take_number(optarg, UINT32_MAX, &w->runs);
     case 'j':
         return take_number(optarg, 16, &w->jobs);
+    case 'a':
+        w->world.sites = 1;
+        return take_count(optarg, 100000, &w->world.roads);
     case 'l':
         w->world.load = true;
         return true;
@@ -90,6 +94,7 @@ static bool take_words(struct wish *w, int argc, char **argv)
         {"docs-per-day", required_argument, NULL, 'p'},
         {"runs", required_argument, NULL, 'r'},
         {"jobs", required_argument, NULL, 'j'},
+        {"roads", required_argument, NULL, 'a'},
         {"load", no_argument, NULL, 'l'},
         {"out", required_argument, NULL, 'o'},
         {"trace", no_argument, NULL, 't'},
@@ -122,24 +127,29 @@ static void tell_counts(const struct world_counts *c)
            (unsigned long long)c->failed);
 }
 
+static double seconds_of(const struct timeval *t)
+{
+    return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
 /* Not on stdout, which is the same for the same seed. */
 static void tell_cost(const struct world_counts *c, const struct timespec *from)
 {
     struct timespec to;
     struct rusage self, children;
-    double seconds;
+    double seconds, busy;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &to); /* a clock that is always there */
     (void)getrusage(RUSAGE_SELF, &self);       /* as these two */
     (void)getrusage(RUSAGE_CHILDREN, &children);
     seconds =
         (double)(to.tv_sec - from->tv_sec) + (double)(to.tv_nsec - from->tv_nsec) / 1e9;
+    busy = seconds_of(&self.ru_utime) + seconds_of(&self.ru_stime) +
+           seconds_of(&children.ru_utime) + seconds_of(&children.ru_stime);
     fprintf(stderr,
             "%.1f s, %.2f worlds/s; %.1f s of processor; %ld MB of memory at most;"
             " %llu MB on simulated disks\n",
-            seconds, (double)c->runs / seconds,
-            (double)(self.ru_utime.tv_sec + children.ru_utime.tv_sec) +
-                (double)(self.ru_utime.tv_usec + children.ru_utime.tv_usec) / 1e6,
+            seconds, (double)c->runs / seconds, busy,
             (self.ru_maxrss > children.ru_maxrss ? self.ru_maxrss : children.ru_maxrss) /
                 1024,
             (unsigned long long)(c->disk_bytes >> 20));

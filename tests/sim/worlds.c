@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/sim/fleet_roads.h"
+
 #define REPORT_BYTES_MAX (256u << 20)
 #define JOBS_MAX         16
 
@@ -17,6 +19,8 @@ static void append_replay(const struct world *w, struct buffer *out)
                          (unsigned long long)w->seed, w->sites, w->days, w->docs_per_day);
     if (w->sabotage != FLEET_SOUND)
         buffer_append_format(out, " --sabotage %s", fleet_sabotage_name(w->sabotage));
+    if (w->roads > 0)
+        buffer_append_format(out, " --roads %u", w->roads);
     buffer_append_format(out, "%s%s --trace\n", w->twice ? " --twice" : "",
                          w->load ? " --load" : "");
 }
@@ -36,6 +40,26 @@ static void count(struct world_counts *c, const struct fleet *f, bool held)
     }
 }
 
+static bool run_roads(struct fleet *f, const struct world *w, struct buffer *report)
+{
+    struct fleet_roads r;
+    bool held = fleet_roads(f, w->roads, &r);
+
+    fleet_roads_tell(&r, report);
+    fleet_roads_release(&r);
+    return held;
+}
+
+static bool run(struct fleet *f, const struct world *w, struct buffer *report)
+{
+    if (w->out != NULL)
+        return fleet_out(f, w->days, w->docs_per_day, w->out);
+    if (w->roads > 0)
+        return run_roads(f, w, report);
+    return w->load ? fleet_load(f, w->days, w->docs_per_day)
+                   : fleet_days(f, w->days, w->docs_per_day);
+}
+
 bool world_run(const struct world *w, struct world_counts *counts, struct buffer *report,
                struct err *e)
 {
@@ -50,11 +74,7 @@ bool world_run(const struct world *w, struct world_counts *counts, struct buffer
 
     if (fleet_create(&f, &o, e) != 0)
         return false;
-    if (w->out != NULL)
-        held = fleet_out(f, w->days, w->docs_per_day, w->out);
-    else
-        held = w->load ? fleet_load(f, w->days, w->docs_per_day)
-                       : fleet_days(f, w->days, w->docs_per_day);
+    held = run(f, w, report);
     buffer_append(report, f->told.bytes, f->told.count);
     if (!held) {
         buffer_append_format(report, "seed %llu: %s\n", (unsigned long long)w->seed,

@@ -8,7 +8,8 @@
 struct world {
     uint64_t seed;
     unsigned sites, days, docs_per_day;
-    bool load; /* a province; else a small world under every fault */
+    unsigned roads; /* documents of a backlog that leaves on both roads; 0: days */
+    bool load;      /* a province; else a small world under every fault */
     bool trace, twice;
     const char *out; /* sticks are written there, and nothing else is done; or NULL */
     enum fleet_sabotage sabotage;
