@@ -134,7 +134,7 @@ static void do_find(struct agent *a, const struct sync_action *action)
     struct sync_event event = {.kind = SYNC_EVENT_OBJECT};
     struct err e;
     int found = action->kind == SYNC_DO_MAKE_BUNDLE
-                    ? outbox_bundle(a->outbox, action->first, &event.as.object, &e)
+                    ? outbox_make(a->outbox, action, &event.as.object, &e)
                     : outbox_next_blob(a->outbox, action->class, action->first,
                                        &event.as.object, &e);
 

@@ -204,6 +204,9 @@ static int take_bytes(struct box *b, const void *bytes, size_t count,
     case INCOMING_KNOWN:
     case INCOMING_GAP: /* what is seen says from where it is needed */
         return apply(b, out, e);
+    case INCOMING_LACKS:
+        *out = (struct sync_taken){.state = SYNC_TAKING_REFUSED, .why = REFUSED_HISTORY};
+        return 0;
     case INCOMING_FORK:
         *out = (struct sync_taken){.state = SYNC_TAKING_REFUSED, .why = REFUSED_FORK};
         return 0;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "appliance/incoming_history.h"
 #include "schema/chain.h"
 #include "schema/statements.h"
 #include "sync/bundle.h"
@@ -10,7 +11,8 @@
 
 const char *incoming_verdict_name(enum incoming_verdict v)
 {
-    static const char *const names[] = {"taken", "known", "gap", "fork", "refused"};
+    static const char *const names[] = {"taken", "known", "gap",
+                                        "fork",  "lacks", "refused"};
 
     return names[v];
 }
@@ -205,20 +207,34 @@ failed:
     return -1;
 }
 
+/* ------------------------------------------------------------------------- whole */
+
 /* Nothing is parsed as anything else before it is authenticated. */
 static int open_bundle(struct taking *t, bool *opened, struct err *e)
 {
+    struct bundle_sources sources;
     struct bundle_header h;
 
+    incoming_sources(t->box, &sources);
     *opened = bundle_peek(&h, t->bytes, t->count, e) == 0 &&
               h.direction == DIRECTION_DOWN &&
               h.site == store_identity(t->box->store)->site;
     if (!*opened)
         return 0;
-    if (bundle_open(&t->bundle, t->bytes, t->count, &t->key, &t->centre, e) == 0)
+    if (bundle_open(&t->bundle, t->bytes, t->count, &t->key, &t->centre, &sources, e) ==
+        0)
         return 0;
     *opened = false;
     return e->code == ERR_REFUSED ? 0 : -1;
+}
+
+/* It is authentic; what it leans on may be what is missing before it. */
+static int judge_lacking(struct taking *t, enum incoming_verdict *verdict, struct err *e)
+{
+    if (read_end(t->box, &t->here, &t->chain, e) != 0)
+        return -1;
+    *verdict = t->bundle.header.first > t->here.last + 1 ? INCOMING_GAP : INCOMING_LACKS;
+    return 0;
 }
 
 int incoming_take(struct box *b, const void *bytes, size_t count,
@@ -231,7 +247,10 @@ int incoming_take(struct box *b, const void *bytes, size_t count,
     *verdict = INCOMING_REFUSED;
     if (read_keys(&t, e) != 0 || open_bundle(&t, &opened, e) != 0)
         goto out;
-    rc = opened ? take_opened(&t, verdict, e) : 0;
+    if (t.bundle.lacks != BUNDLE_LACKS_NOTHING)
+        rc = judge_lacking(&t, verdict, e);
+    else
+        rc = opened ? take_opened(&t, verdict, e) : 0;
 out:
     key_pair_wipe(&t.key);
     bundle_release(&t.bundle);

@@ -16,6 +16,7 @@ enum incoming_verdict {
     INCOMING_KNOWN,   /* it was already */
     INCOMING_GAP,     /* something before it is missing: nothing was kept, ask for that */
     INCOMING_FORK,    /* another line than ours: the centre was put back, or the box */
+    INCOMING_LACKS,   /* it leans on frames that we do not have: to be packed otherwise */
     INCOMING_REFUSED, /* forged, altered, cut off, or not for this box */
 };
 const char *incoming_verdict_name(enum incoming_verdict v);

@@ -25,6 +25,16 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain, seen_epoch"
                       " FROM changelog"
                       " WHERE sequence >= ?1 ORDER BY sequence",
+    /* What is received of our line, and not lacked. */
+    [OUTBOX_LEANING] = "SELECT received, history_after, dictionary_lacked"
+                       " FROM sync_state",
+    [OUTBOX_BACKWARDS] = "SELECT sequence, changeset FROM changelog"
+                         " WHERE sequence <= ?1 AND sequence > ?2"
+                         " ORDER BY sequence DESC",
+    [OUTBOX_LACKS_HISTORY] = "UPDATE sync_state SET history_after = received",
+    [OUTBOX_LACKS_DICTIONARY] = "UPDATE sync_state SET dictionary_lacked = ?1",
+    [OUTBOX_BY_OBJECT] = "SELECT bytes FROM outbox WHERE object = ?1",
+    [OUTBOX_FORGET] = "DELETE FROM outbox WHERE object = ?1",
     [OUTBOX_ROW] = "SELECT first, last, object, bytes, begun FROM outbox"
                    " WHERE first <= ?1 AND last >= ?1 ORDER BY first DESC LIMIT 1",
     /* Another road may have made it meanwhile: then that one stands. */

@@ -4,6 +4,10 @@
  * receipts and what they mean. Used by the link's agent, the courier and the
  * simulator alike.
  *
+ * A bundle leans on what the centre is known to hold (sync/bundle.h): the dictionary that
+ * this box writes with, and the frames that the newest receipt calls received. Kept, it
+ * is the same bytes at every retry, also when more is received by then.
+ *
  * Single-threaded, as its box. Nothing of the store may be open when it is called:
  * what it writes is a transaction of its own each time. */
 #ifndef TRAM_APPLIANCE_OUTBOX_H
@@ -14,6 +18,7 @@
 
 #define OUTBOX_BUNDLE_PLAIN_BYTES                                                        \
     262144 /* cut a bundle here: a link of 20 kbit/s is the measure */
+#define OUTBOX_HISTORY_BYTES (1u << 20) /* docs/BENCHMARKS.md */
 
 struct outbox;
 
@@ -52,6 +57,12 @@ int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
                   struct err *e);
 int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,
                      struct sync_object *out, struct err *e);
+
+/* MAKE_BUNDLE as the core asks for it: compressed as hard as pays at the action's rate; and
+ * what the centre lacks (action->lacks) is lent on no more: that bundle is forgotten, that
+ * dictionary not used again, and what is received by now is no history. */
+int outbox_make(struct outbox *o, const struct sync_action *action,
+                struct sync_object *out, struct err *e);
 
 /* READ_BLOCK: appends at most `count` bytes from `offset`, of the bundle or the blob
  * that was given last of its class. Reading its first byte marks it as begun, reading a bundle's

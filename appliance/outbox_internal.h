@@ -1,6 +1,6 @@
 /* The inside of struct outbox, for the files that share it: outbox.c opens and
- * tells, outbox_send.c makes and reads what goes out, outbox_receipt.c takes what
- * comes back, outbox_chain.c tells how its line went. */
+ * tells, outbox_bundle.c makes bundles, outbox_send.c reads what goes out,
+ * outbox_receipt.c takes what comes back, outbox_chain.c tells how its line went. */
 #ifndef TRAM_APPLIANCE_OUTBOX_INTERNAL_H
 #define TRAM_APPLIANCE_OUTBOX_INTERNAL_H
 
@@ -17,6 +17,12 @@ enum {
     OUTBOX_LAST,
     OUTBOX_CHAIN,
     OUTBOX_FRAMES,
+    OUTBOX_LEANING,
+    OUTBOX_BACKWARDS,
+    OUTBOX_LACKS_HISTORY,
+    OUTBOX_LACKS_DICTIONARY,
+    OUTBOX_BY_OBJECT,
+    OUTBOX_FORGET,
     OUTBOX_ROW,
     OUTBOX_ADD,
     OUTBOX_BEGUN,
@@ -57,10 +63,16 @@ struct outbox {
     struct public_key centre;
     uint8_t shared[SHARED_BYTES];
     uint16_t site;
+    uint64_t rate; /* bytes a second; 0: not known */
     struct outbox_bundle bundle;
     struct outbox_blob image, original;
     sqlite3_stmt *statements[OUTBOX_STATEMENTS];
 };
+
+/* Runs one statement of ours as a transaction of its own. */
+int outbox_run_alone(struct outbox *o, sqlite3_stmt *s, struct err *e);
+void outbox_object(struct object_id *out, enum object_kind kind,
+                   const struct hash *of_it);
 
 static inline sqlite3_stmt *outbox_fresh(struct outbox *o, int which)
 {

@@ -6,165 +6,6 @@
 #include "appliance/loose.h"
 #include "schema/statements.h"
 
-/* Runs one statement of ours as a transaction of its own. */
-static int run_alone(struct outbox *o, sqlite3_stmt *s, struct err *e)
-{
-    struct store *store = o->box->store;
-
-    if (store_write_begin(store, e) != 0)
-        return -1;
-    if (statement_run(s, e) != 0) {
-        store_write_rollback(store);
-        return -1;
-    }
-    return store_write_commit(store, NULL, e);
-}
-
-/* ------------------------------------------------------------------ bundles */
-
-/* Frames from `first` on until the bundle is full; *last is 0 if there are none. */
-static int gather(struct outbox *o, struct bundle_writer *w, uint64_t first,
-                  uint64_t *last, struct hash *chain, struct err *e)
-{
-    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_FRAMES);
-    uint8_t seen_epoch = 0;
-    int row;
-
-    *last = 0;
-    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
-    while ((row = statement_step(s, e)) == 1) {
-        struct frame f = {.sequence = (uint64_t)sqlite3_column_int64(s, 0),
-                          .schema = (uint32_t)sqlite3_column_int64(s, 1),
-                          .seen = (uint64_t)sqlite3_column_int64(s, 2),
-                          .changeset = sqlite3_column_blob(s, 3),
-                          .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3)};
-
-        if (f.sequence != (*last == 0 ? first : *last + 1) ||
-            sqlite3_column_bytes(s, 4) != HASH_BYTES) {
-            (void)err_set(e, ERR_CORRUPT, "changelog: frame %llu is out of place",
-                          (unsigned long long)f.sequence);
-            row = -1;
-            break;
-        }
-        if (*last == 0)
-            bundle_writer_seen_epoch(w, seen_epoch = (uint8_t)sqlite3_column_int(s, 5));
-        if (*last != 0 && sqlite3_column_int(s, 5) != seen_epoch)
-            break; /* the header has room for one */
-        if (*last != 0 &&
-            bundle_writer_bytes(w) + f.changeset_bytes > OUTBOX_BUNDLE_PLAIN_BYTES)
-            break;
-        if (bundle_writer_add(w, &f, e) != 0) {
-            row = e->code == ERR_TOO_BIG && *last != 0 ? 0 : -1;
-            break;
-        }
-        *last = f.sequence;
-        memcpy(chain->bytes, sqlite3_column_blob(s, 4), HASH_BYTES);
-    }
-    (void)sqlite3_reset(s); /* only read: what failed is told */
-    return row < 0 ? -1 : 0;
-}
-
-static void object_of(struct object_id *out, enum object_kind kind,
-                      const struct hash *of_it)
-{
-    out->kind = (uint8_t)kind;
-    memcpy(out->id, of_it->bytes, OBJECT_ID_BYTES);
-}
-
-static int keep_bundle(struct outbox *o, uint64_t first, uint64_t last,
-                       const struct buffer *sealed, struct err *e)
-{
-    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_ADD);
-    struct object_id id;
-    struct hash h;
-
-    hash_of(&h, sealed->bytes, sealed->count);
-    object_of(&id, OBJECT_BUNDLE, &h);
-    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)last);
-    bind_blob(s, 3, &id, sizeof id);
-    bind_blob(s, 4, sealed->bytes, sealed->count);
-    return run_alone(o, s, e);
-}
-
-/* *made is false if there is no frame from `first` on. */
-static int make_bundle(struct outbox *o, uint64_t first, bool *made, struct err *e)
-{
-    struct bundle_writer *w = NULL;
-    struct buffer sealed;
-    struct hash chain;
-    uint64_t last;
-    uint8_t epoch;
-    int rc = -1;
-
-    *made = false;
-    buffer_init(&sealed, BUNDLE_BYTES_MAX);
-    if (store_epoch(o->box->store, &epoch, e) != 0 ||
-        bundle_writer_create(&w, DIRECTION_UP, o->site, epoch, e) != 0 ||
-        gather(o, w, first, &last, &chain, e) != 0)
-        goto out;
-    if (last != 0) {
-        /* Sealing takes a while: done before the write begins, not inside. */
-        if (bundle_writer_seal(w, &chain, &o->key, &o->centre, o->random, &sealed, e) !=
-                0 ||
-            keep_bundle(o, first, last, &sealed, e) != 0)
-            goto out;
-        *made = true;
-    }
-    rc = 0;
-out:
-    buffer_release(&sealed);
-    bundle_writer_destroy(w);
-    return rc;
-}
-
-/* 1: the bundle that holds this sequence is in o->bundle. 0: none is kept. */
-static int load_bundle(struct outbox *o, uint64_t sequence, struct err *e)
-{
-    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_ROW);
-    struct outbox_bundle *b = &o->bundle;
-    int row;
-
-    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)sequence);
-    row = statement_step(s, e);
-    if (row <= 0)
-        return row;
-    buffer_clear(&b->bytes);
-    b->object = (struct sync_object){0};
-    if (sqlite3_column_bytes(s, 2) != (int)sizeof b->object.id ||
-        sqlite3_column_bytes(s, 3) < BUNDLE_OVERHEAD_BYTES) {
-        (void)sqlite3_reset(s); /* only read: nothing can fail */
-        return err_set(e, ERR_CORRUPT, "bundle %llu is malformed",
-                       (unsigned long long)sequence);
-    }
-    buffer_append(&b->bytes, sqlite3_column_blob(s, 3),
-                  (size_t)sqlite3_column_bytes(s, 3));
-    memcpy(&b->object.id, sqlite3_column_blob(s, 2), sizeof b->object.id);
-    b->object.class = SYNC_CLASS_RECORDS;
-    b->object.total_bytes = b->bytes.count;
-    b->object.first = (uint64_t)sqlite3_column_int64(s, 0);
-    b->object.last = (uint64_t)sqlite3_column_int64(s, 1);
-    b->object.sent_before = sqlite3_column_int(s, 4) != 0;
-    (void)sqlite3_reset(s); /* only read: nothing can fail */
-    return buffer_check(&b->bytes, e) == 0 ? 1 : -1;
-}
-
-int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
-                  struct err *e)
-{
-    bool made = false;
-    int found = load_bundle(o, sequence, e);
-
-    if (found == 0 && make_bundle(o, sequence, &made, e) != 0)
-        found = -1;
-    if (made)
-        found = load_bundle(o, sequence, e);
-    if (found == 1)
-        *out = o->bundle.object;
-    return found < 0 ? err_wrap(e, "outbox: from %llu", (unsigned long long)sequence)
-                     : found;
-}
-
 /* -------------------------------------------------------------------- blobs */
 
 static void forget_blob(struct outbox_blob *b)
@@ -215,7 +56,7 @@ static int open_blob(struct outbox *o, struct outbox_blob *b, bool *there, struc
     }
     if (!*there)
         return 0;
-    object_of(&b->object.id, OBJECT_BLOB, &b->sha256);
+    outbox_object(&b->object.id, OBJECT_BLOB, &b->sha256);
     b->object.total_bytes = sealed_bytes(bytes);
     return 0;
 }
@@ -280,7 +121,7 @@ static int mark_blob_received(struct outbox *o, const struct outbox_blob *b,
 
     bind_blob(s, 1, b->sha256.bytes, HASH_BYTES);
     (void)sqlite3_bind_int(s, 2, BLOB_RECEIVED);
-    return run_alone(o, s, e);
+    return outbox_run_alone(o, s, e);
 }
 
 static int mark_blob_begun(struct outbox *o, const struct outbox_blob *b, struct err *e)
@@ -288,7 +129,7 @@ static int mark_blob_begun(struct outbox *o, const struct outbox_blob *b, struct
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_BLOB_BEGUN);
 
     bind_blob(s, 1, b->sha256.bytes, HASH_BYTES);
-    return run_alone(o, s, e);
+    return outbox_run_alone(o, s, e);
 }
 
 /* A short bundle begins and ends with one block: one transaction for both. */
@@ -375,5 +216,5 @@ int outbox_sent(struct outbox *o, uint64_t last, struct err *e)
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_SENT);
 
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)last);
-    return run_alone(o, s, e) == 0 ? 0 : err_wrap(e, "outbox: sent");
+    return outbox_run_alone(o, s, e) == 0 ? 0 : err_wrap(e, "outbox: sent");
 }

@@ -12,12 +12,13 @@ EMBED(migration_0004, "schema/migrations/0004-down.sql");
 EMBED(migration_0005, "schema/migrations/0005-link.sql");
 EMBED(migration_0006, "schema/migrations/0006-room.sql");
 EMBED(migration_0007, "schema/migrations/0007-lines.sql");
+EMBED(migration_0008, "schema/migrations/0008-history.sql");
 
 const char *const *migrations_all(size_t *count)
 {
     static const char *const all[] = {migration_0001, migration_0002, migration_0003,
                                       migration_0004, migration_0005, migration_0006,
-                                      migration_0007};
+                                      migration_0007, migration_0008};
 
     *count = sizeof all / sizeof *all;
     return all;

@@ -8,6 +8,7 @@
 #include "sync/bundle_internal.h"
 
 #define FRAME_BYTES_MIN 3 /* three one-byte varints and an empty changeset */
+#define KEPT_LEVEL      3 /* nobody waits for a link here */
 
 static void header_take(struct bundle_header *out, struct cursor *c)
 {
@@ -51,10 +52,84 @@ int bundle_peek(struct bundle_header *out, const void *bytes, size_t count, stru
     return 0;
 }
 
-static int unpack(struct bundle *b, const unsigned char *packed, struct err *e)
+/* ---------------------------------------------------------------------- leaning */
+
+/* What zstd points back into, and where its own bytes begin. */
+struct leaning {
+    const struct bundle_sources *sources;
+    struct buffer past, part;
+    size_t packed_at;
+};
+
+/* What a source has answered: joined, or noted as lacking. */
+static int lean_on(struct leaning *l, struct bundle *b, int found, enum bundle_lack lack,
+                   struct err *e)
+{
+    if (found < 0)
+        return -1;
+    if (found == 0) {
+        b->lacks = lack;
+        return err_set(e, ERR_REFUSED, "bundle: packed with what we do not have");
+    }
+    buffer_append(&l->past, l->part.bytes, l->part.count);
+    buffer_clear(&l->part);
+    return buffer_check(&l->past, e);
+}
+
+static int find_dictionary(struct leaning *l, struct bundle *b, struct err *e)
+{
+    const struct bundle_sources *s = l->sources;
+    int found = 0;
+
+    if (s != NULL && s->dictionary != NULL)
+        found = s->dictionary(s->arg, b->header.dictionary, &l->part, e);
+    return lean_on(l, b, found, BUNDLE_LACKS_DICTIONARY, e);
+}
+
+static int find_history(struct leaning *l, struct bundle *b, const unsigned char *packed,
+                        struct err *e)
+{
+    const struct bundle_sources *s = l->sources;
+    struct history_name name;
+    int found = 0;
+
+    if (history_name_decode(&name, b->header.first, packed, b->header.sealed_bytes,
+                            &l->packed_at, e) != 0)
+        return -1;
+    if (s != NULL && s->history != NULL)
+        found = s->history(s->arg, &b->header, &name, &l->part, e);
+    if (found == 1 && l->part.count != name.bytes)
+        found = 0;
+    return lean_on(l, b, found, BUNDLE_LACKS_HISTORY, e);
+}
+
+static int unpack_leaning(struct bundle *b, const unsigned char *packed,
+                          const struct bundle_sources *sources, struct err *e)
 {
     const struct bundle_header *h = &b->header;
-    size_t count;
+    struct leaning l = {.sources = sources};
+    int rc = -1;
+
+    buffer_init(&l.past, BUNDLE_DICTIONARY_MAX + BUNDLE_HISTORY_MAX);
+    buffer_init(&l.part, BUNDLE_HISTORY_MAX);
+    if (h->dictionary != 0 && find_dictionary(&l, b, e) != 0)
+        goto out;
+    if (h->packing == PACKING_HISTORY && find_history(&l, b, packed, e) != 0)
+        goto out;
+    rc = bundle_unpack(b->plain, h->plain_bytes, packed + l.packed_at,
+                       h->sealed_bytes - l.packed_at, l.past.bytes, l.past.count, e);
+out:
+    buffer_release(&l.past);
+    buffer_release(&l.part);
+    return rc;
+}
+
+/* --------------------------------------------------------------------- unpacking */
+
+static int unpack(struct bundle *b, const unsigned char *packed,
+                  const struct bundle_sources *sources, struct err *e)
+{
+    const struct bundle_header *h = &b->header;
 
     b->plain = malloc(h->plain_bytes);
     if (b->plain == NULL)
@@ -66,16 +141,13 @@ static int unpack(struct bundle *b, const unsigned char *packed, struct err *e)
         memcpy(b->plain, packed, h->plain_bytes);
         return 0;
     case PACKING_ZSTD:
-        count = ZSTD_decompress(b->plain, h->plain_bytes, packed, h->sealed_bytes);
-        if (ZSTD_isError(count) || count != h->plain_bytes)
-            return err_set(e, ERR_REFUSED, "bundle: does not unpack to %u bytes",
-                           h->plain_bytes);
-        return 0;
+        return bundle_unpack(b->plain, h->plain_bytes, packed, h->sealed_bytes, NULL, 0,
+                             e);
     case PACKING_DICTIONARY:
     case PACKING_HISTORY:
-        break;
+        return unpack_leaning(b, packed, sources, e);
     }
-    return err_set(e, ERR_REFUSED, "bundle: packed with what we do not have");
+    return err_set(e, ERR_REFUSED, "bundle: packed in no way that is known");
 }
 
 static int split(struct bundle *b, struct err *e)
@@ -108,7 +180,7 @@ static int split(struct bundle *b, struct err *e)
 
 int bundle_open(struct bundle *out, const void *bytes, size_t count,
                 const struct key_pair *receiver, const struct public_key *writer,
-                struct err *e)
+                const struct bundle_sources *sources, struct err *e)
 {
     unsigned char *packed = NULL;
     int rc = -1;
@@ -116,19 +188,81 @@ int bundle_open(struct bundle *out, const void *bytes, size_t count,
     *out = (struct bundle){0};
     if (bundle_peek(&out->header, bytes, count, e) != 0 ||
         bundle_unseal(&packed, &out->header, bytes, receiver, writer, e) != 0 ||
-        unpack(out, packed, e) != 0 || split(out, e) != 0)
+        unpack(out, packed, sources, e) != 0 || split(out, e) != 0)
         goto out;
     rc = 0;
 out:
     free(packed);
-    if (rc != 0)
+    if (rc != 0) {
+        struct bundle_header h = out->header;
+
         bundle_release(out);
+        if (out->lacks != BUNDLE_LACKS_NOTHING)
+            out->header = h; /* it is authentic */
+    }
     return rc;
 }
 
 void bundle_release(struct bundle *b)
 {
+    enum bundle_lack lacks = b->lacks;
+
     free(b->frames);
     free(b->plain);
-    *b = (struct bundle){0};
+    *b = (struct bundle){.lacks = lacks};
+}
+
+/* ------------------------------------------------------------------------- kept */
+
+bool bundle_stands_alone(const struct bundle_header *h)
+{
+    return h->packing == PACKING_PLAIN || h->packing == PACKING_ZSTD;
+}
+
+int bundle_keep(const struct bundle *b, struct buffer *out, struct err *e)
+{
+    size_t bound = ZSTD_compressBound(b->header.plain_bytes), count = 0;
+    ZSTD_CCtx *z = ZSTD_createCCtx();
+    void *room = malloc(bound);
+    int rc = -1;
+
+    if (z == NULL || room == NULL) {
+        err_set(e, ERR_MEMORY, "bundle");
+        goto out;
+    }
+    (void)ZSTD_CCtx_setParameter(z, ZSTD_c_compressionLevel, KEPT_LEVEL);
+    (void)ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1);
+    count = ZSTD_compress2(z, room, bound, b->plain, b->header.plain_bytes);
+    if (ZSTD_isError(count)) {
+        err_set(e, ERR_MEMORY, "bundle: %s", ZSTD_getErrorName(count));
+        goto out;
+    }
+    buffer_append(out, room, count);
+    rc = buffer_check(out, e);
+out:
+    ZSTD_freeCCtx(z);
+    free(room);
+    return rc;
+}
+
+int bundle_open_kept(struct bundle *out, const void *bytes, size_t count,
+                     const void *kept, size_t kept_count, struct err *e)
+{
+    *out = (struct bundle){0};
+    if (bundle_peek(&out->header, bytes, count, e) != 0)
+        goto failed;
+    out->plain = malloc(out->header.plain_bytes);
+    if (out->plain == NULL) {
+        err_set(e, ERR_MEMORY, "bundle of %u bytes", out->header.plain_bytes);
+        goto failed;
+    }
+    if (bundle_unpack(out->plain, out->header.plain_bytes, kept, kept_count, NULL, 0,
+                      e) == 0 &&
+        split(out, e) == 0)
+        return 0;
+failed:
+    bundle_release(out);
+    if (e->code == ERR_REFUSED)
+        e->code = ERR_CORRUPT;
+    return -1;
 }

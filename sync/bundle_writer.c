@@ -2,23 +2,36 @@
 
 #include <assert.h>
 #include <stdlib.h>
-
-#include <zstd.h>
+#include <string.h>
 
 #include "sync/bundle_internal.h"
 
-/* The link's time is what is scarce; a bundle is at most a few hundred kB. */
-static int zstd_level = BUNDLE_LEVEL;
+static int level_all;
 
-void bundle_writer_level(int level)
+void bundle_writer_level_all(int level)
 {
-    zstd_level = level;
+    level_all = level;
 }
+
+int bundle_level(uint64_t bytes_per_s)
+{
+    (void)bytes_per_s;
+    return BUNDLE_LEVEL;
+}
+
+/* Bytes that are somebody else's. */
+struct bytes {
+    const void *bytes;
+    size_t count;
+};
 
 struct bundle_writer {
     struct bundle_header header;
     uint64_t next;
     struct buffer plain;
+    int level;
+    struct bytes dictionary, history;
+    struct history_name name;
 };
 
 int bundle_writer_create(struct bundle_writer **out, enum direction direction,
@@ -32,6 +45,8 @@ int bundle_writer_create(struct bundle_writer **out, enum direction direction,
     w->header.direction = direction;
     w->header.site = site;
     w->header.epoch = epoch;
+    /* The link's time is what is scarce; a bundle is at most a few hundred kB. */
+    w->level = level_all != 0 ? level_all : BUNDLE_LEVEL;
     buffer_init(&w->plain, BUNDLE_PLAIN_MAX);
     return 0;
 }
@@ -77,23 +92,65 @@ size_t bundle_writer_bytes(const struct bundle_writer *w)
     return w->plain.count;
 }
 
+void bundle_writer_level(struct bundle_writer *w, int level)
+{
+    if (level_all == 0)
+        w->level = level;
+}
+
+void bundle_writer_dictionary(struct bundle_writer *w, uint32_t number, const void *bytes,
+                              size_t count)
+{
+    assert(number != 0 && count <= BUNDLE_DICTIONARY_MAX);
+    w->header.dictionary = number;
+    w->dictionary = (struct bytes){bytes, count};
+}
+
+void bundle_writer_history(struct bundle_writer *w, uint64_t last,
+                           const struct hash *chain, const void *bytes, size_t count)
+{
+    assert(last > 0 && count > 0 && count <= BUNDLE_HISTORY_MAX);
+    w->name.last = last;
+    w->name.bytes = (uint32_t)count;
+    memcpy(w->name.chain, chain->bytes, sizeof w->name.chain);
+    w->history = (struct bytes){bytes, count};
+}
+
+/* Fills `packed`; *made is false if it could not be made smaller. */
+static int pack_leaning(struct bundle_writer *w, struct buffer *packed, bool *made,
+                        struct err *e)
+{
+    struct buffer past;
+    int rc = -1;
+
+    buffer_init(&past, BUNDLE_DICTIONARY_MAX + BUNDLE_HISTORY_MAX);
+    buffer_append(&past, w->dictionary.bytes, w->dictionary.count);
+    buffer_append(&past, w->history.bytes, w->history.count);
+    if (w->history.count > 0) {
+        assert(w->name.last < w->header.first);
+        history_name_encode(&w->name, w->header.first, packed);
+    }
+    if (buffer_check(&past, e) == 0)
+        rc = bundle_pack(&w->plain, past.bytes, past.count, w->level, made, packed, e);
+    buffer_release(&past);
+    return rc;
+}
+
 static int pack(struct bundle_writer *w, struct buffer *packed, struct err *e)
 {
-    size_t bound = ZSTD_compressBound(w->plain.count);
-    void *room = malloc(bound);
-    size_t count;
+    bool made;
 
-    if (room == NULL)
-        return err_set(e, ERR_MEMORY, "bundle: %zu bytes", bound);
-    count = ZSTD_compress(room, bound, w->plain.bytes, w->plain.count, zstd_level);
-    w->header.packing = PACKING_ZSTD;
-    if (ZSTD_isError(count) || count >= w->plain.count) {
-        w->header.packing = PACKING_PLAIN;
-        buffer_append(packed, w->plain.bytes, w->plain.count);
-    } else {
-        buffer_append(packed, room, count);
-    }
-    free(room);
+    w->header.packing = w->history.count > 0      ? PACKING_HISTORY
+                        : w->dictionary.count > 0 ? PACKING_DICTIONARY
+                                                  : PACKING_ZSTD;
+    if (pack_leaning(w, packed, &made, e) != 0)
+        return -1;
+    if (made && packed->count < w->plain.count)
+        return 0;
+    buffer_clear(packed);
+    w->header.packing = PACKING_PLAIN;
+    w->header.dictionary = 0;
+    buffer_append(packed, w->plain.bytes, w->plain.count);
     return buffer_check(packed, e);
 }
 

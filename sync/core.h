@@ -178,7 +178,10 @@ enum sync_action_kind {
     SYNC_DO_CONNECT,
     SYNC_DO_CLOSE,
     SYNC_DO_SEND,          /* bytes: whole messages; class: of the block among them */
-    SYNC_DO_MAKE_BUNDLE,   /* the bundle that holds sequence `first`: kept, or made */
+    SYNC_DO_MAKE_BUNDLE,   /* the bundle that holds sequence `first`: kept, or made; if
+                              `lacks` is not 0, first forget `object`: the centre lacks
+                              what it leans on, and says which (enum refused). `rate`:
+                              bytes a second that the link takes; 0: not known */
     SYNC_DO_NEXT_BLOB,     /* the first of `class` after place `first` not received yet */
     SYNC_DO_READ_BLOCK,    /* object, class, offset, count: what was given last of it */
     SYNC_DO_STORE_RECEIPT, /* bytes: persist, then answer STORED */
@@ -199,6 +202,8 @@ struct sync_action {
     uint64_t first, offset, total_bytes;
     struct chain_range range; /* READ_CHAIN */
     uint8_t epoch;            /* FORK */
+    uint64_t rate;
+    unsigned lacks;
     size_t count;
     int64_t at_ms;
 };

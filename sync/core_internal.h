@@ -77,7 +77,10 @@ struct contact {
     unsigned passed[SYNC_CLASSES]; /* blocks of others since this class could have one */
     struct outgoing *reading;      /* whose block was asked for */
     uint64_t sent;                 /* last sequence that left whole in this contact */
-    uint64_t gap_filled;           /* first sequence of the gap that we went back for */
+    unsigned lacks; /* why the centre will not have `lacking` as it is; 0: nothing */
+    struct object_id lacking;
+    unsigned lacked;     /* how often it said so */
+    uint64_t gap_filled; /* first sequence of the gap that we went back for */
     struct object_id awaited[BLOBS_AWAITED_MAX]; /* blobs that left: no receipt yet */
     size_t awaited_count;
     int64_t heard_ms; /* the other end, or its acknowledgements, were there */

@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
+/* A bundle may lack its history, its dictionary, and each once more on another road. */
+#define LACKED_MAX 4
+
 static bool waits_for_answer(const struct outgoing *o)
 {
     return o->asked && o->offset == 0;
@@ -123,6 +126,18 @@ static bool blob_was_refused(const struct sync *s, const struct object_id *id)
 
 /* ----------------------------------------------------------------------- pump */
 
+static void ask_bundle(struct sync *s, struct sync_actions *out)
+{
+    struct contact *c = &s->contact;
+    struct sync_action *a = sync_act(out, SYNC_DO_MAKE_BUNDLE);
+
+    sync_request(s, REQUEST_BUNDLE);
+    a->first = c->sent + 1;
+    a->lacks = c->lacks;
+    a->object = c->lacking;
+    c->lacks = 0;
+}
+
 static void ask_blob(struct sync *s, unsigned line, struct sync_actions *out)
 {
     struct sync_action *a;
@@ -215,8 +230,7 @@ void outgoing_pump(struct sync *s, struct sync_actions *out)
     } else if (class == SYNC_CLASS_RECORDS && c->bundle.active) {
         send_some(s, &c->bundle, out);
     } else if (class == SYNC_CLASS_RECORDS) {
-        sync_request(s, REQUEST_BUNDLE);
-        sync_act(out, SYNC_DO_MAKE_BUNDLE)->first = c->sent + 1;
+        ask_bundle(s, out);
     } else if (line_of(c, class)->out.active) {
         send_some(s, &line_of(c, class)->out, out);
     } else {
@@ -340,12 +354,30 @@ static bool pass_over(struct sync *s, const struct object_id *id)
     return true;
 }
 
-/* One original that is damaged or too big must not stop the records; any other
- * refusal is about us. */
+/* The centre lacks what a bundle leans on: its frames go again, packed otherwise. False if
+ * that does not help. */
+static bool pack_otherwise(struct sync *s, const struct message *m)
+{
+    struct contact *c = &s->contact;
+
+    if (c->lacked++ == LACKED_MAX)
+        return false;
+    c->lacks = m->as.refused.reason;
+    c->lacking = m->as.refused.object;
+    drop(s, &c->bundle);
+    c->sent = s->config.received;
+    return true;
+}
+
+/* One original that is damaged or too big must not stop the records, nor a bundle that can
+ * be made otherwise; any other refusal is about us. */
 bool outgoing_refused(struct sync *s, const struct message *m)
 {
     const struct object_id *id = &m->as.refused.object;
 
+    if (id->kind == OBJECT_BUNDLE && (m->as.refused.reason == REFUSED_HISTORY ||
+                                      m->as.refused.reason == REFUSED_DICTIONARY))
+        return pack_otherwise(s, m);
     return id->kind == OBJECT_BLOB &&
            (m->as.refused.reason == REFUSED_FORGED ||
             m->as.refused.reason == REFUSED_TOO_BIG) &&

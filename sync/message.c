@@ -27,9 +27,11 @@ const char *refused_name(enum refused r)
         [REFUSED_TOO_BIG] = "too_big",
         [REFUSED_UNKNOWN_KIND] = "unknown_kind",
         [REFUSED_NOT_HERE] = "not_here",
+        [REFUSED_HISTORY] = "history",
+        [REFUSED_DICTIONARY] = "dictionary",
     };
 
-    return r >= REFUSED_FORGED && r <= REFUSED_NOT_HERE ? names[r] : "unknown";
+    return r >= REFUSED_FORGED && r <= REFUSED_DICTIONARY ? names[r] : "unknown";
 }
 
 /* --------------------------------------------------------------------- frames */

@@ -104,6 +104,8 @@ enum refused {
     REFUSED_TOO_BIG,
     REFUSED_UNKNOWN_KIND, /* an object of a later version's */
     REFUSED_NOT_HERE,     /* what was wanted is not held here */
+    REFUSED_HISTORY,      /* a bundle that leans on frames which are not held here */
+    REFUSED_DICTIONARY, /* … or on a dictionary: its frames may come packed otherwise */
 };
 const char *refused_name(enum refused r);
 

@@ -7,6 +7,7 @@
 #include "schema/statements.h"
 #include "sync/centre/apply_park.h"
 #include "sync/centre/down.h"
+#include "sync/centre/history.h"
 #include "sync/centre/journal.h"
 #include "sync/centre/sites.h"
 
@@ -159,7 +160,7 @@ static int read_ready(struct centre *c, const struct site_row *site, struct read
 
     *out = (struct ready){0};
     if (centre_statement(c, &s,
-                         "SELECT first, last, bytes FROM journal"
+                         "SELECT first, last, bytes, frames FROM journal"
                          " WHERE site = ?1 AND state = 'ready' ORDER BY first LIMIT 1",
                          e) != 0)
         return -1;
@@ -169,8 +170,7 @@ static int read_ready(struct centre *c, const struct site_row *site, struct read
     if (row == 1) {
         out->first = (uint64_t)sqlite3_column_int64(s, 0);
         out->last = (uint64_t)sqlite3_column_int64(s, 1);
-        rc = bundle_open(&out->bundle, sqlite3_column_blob(s, 2),
-                         (size_t)sqlite3_column_bytes(s, 2), &c->key, &site->key, e);
+        rc = journal_open(c, site, s, 2, &out->bundle, e);
     }
     statements_finalize(&s, 1);
     return row < 0 ? -1 : rc;

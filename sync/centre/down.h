@@ -21,6 +21,7 @@
 
 #define DOWN_EPOCH              255
 #define DOWN_BUNDLE_PLAIN_BYTES 262144 /* as the outbox's: a link of 20 kbit/s */
+#define DOWN_HISTORY_BYTES      (1u << 20)
 
 /* ERR_USAGE: no such site. */
 int down_begin(struct centre *c, uint16_t site, struct err *e);
@@ -61,6 +62,12 @@ struct down_sealed {
 void down_sealed_release(struct down_sealed *s); /* a zeroed one is fine */
 int down_bundle(struct centre *c, uint16_t site, uint64_t sequence,
                 struct down_sealed *out, bool *found, struct err *e);
+
+/* The box lacks the frames that this bundle leans on: it is forgotten, and made otherwise
+ * when it is asked for again. What the box has seen by now is no history any more. A
+ * transaction of its own. */
+int down_lacks(struct centre *c, uint16_t site, const struct object_id *object,
+               struct err *e);
 
 /* The box says what it has applied (SEEN, or its status): bundles that it needs no more
  * are forgotten. Older news changes nothing. A transaction of its own. */

@@ -145,6 +145,7 @@ static int gather(struct centre *c, uint16_t site, uint64_t first, struct gather
 static int make(struct centre *c, const struct site_row *site, uint64_t first,
                 struct down_sealed *out, struct err *e)
 {
+    struct history_filling history = {0};
     struct gathering g = {0};
     int rc = -1;
 
@@ -155,11 +156,14 @@ static int make(struct centre *c, const struct site_row *site, uint64_t first,
         goto out;
     out->first = first;
     out->last = g.last;
-    rc = bundle_writer_seal(g.writer, &g.chain, &c->key, &site->key, c->random,
-                            &out->bytes, e);
+    rc = down_lean(c, site->site, first, g.writer, &history, e);
+    if (rc == 0)
+        rc = bundle_writer_seal(g.writer, &g.chain, &c->key, &site->key, c->random,
+                                &out->bytes, e);
     if (rc == 0)
         rc = keep(c, site->site, out, e);
 out:
+    history_filling_release(&history);
     bundle_writer_destroy(g.writer);
     return rc;
 }

@@ -5,6 +5,7 @@
 #define TRAM_SYNC_CENTRE_DOWN_INTERNAL_H
 
 #include "sync/centre/down.h"
+#include "sync/history.h"
 #include "sync/rows/change.h"
 
 struct down {
@@ -40,5 +41,12 @@ int down_encode(struct centre *c, const struct down *d, const struct buffer *cha
  * wait no more. `out` stays empty when there are none. */
 int down_encode_waiting(struct centre *c, const struct down *d, struct buffer *out,
                         struct err *e);
+
+/* ----------------------------------------------------------- down_history.c */
+
+/* Lets the bundle that begins with `first` lean on what the box has of the line; `f` is
+ * the caller's to release once it is sealed. */
+int down_lean(struct centre *c, uint16_t site, uint64_t first, struct bundle_writer *w,
+              struct history_filling *f, struct err *e);
 
 #endif

@@ -3,22 +3,35 @@
 #include <string.h>
 
 #include "schema/statements.h"
+#include "sync/centre/history.h"
 #include "sync/centre/lines.h"
 
 /* ---------------------------------------------------------------------- writing */
 
-static int write_row(struct taking *t, const char *state, struct err *e)
+/* Its frames, if they could not be had from its bytes alone another day. */
+static int open_frames(struct taking *t, struct buffer *out, struct err *e)
+{
+    if (t->bundle.frames == NULL || bundle_stands_alone(&t->bundle.header))
+        return 0;
+    return bundle_keep(&t->bundle, out, e);
+}
+
+static int write_row_and_frames(struct taking *t, const char *state,
+                                const struct buffer *frames, struct err *e)
 {
     const struct bundle_header *h = &t->bundle.header;
     sqlite3_stmt *s;
     int rc;
 
-    if (centre_statement(t->centre, &s,
-                         "INSERT OR REPLACE INTO journal"
-                         " (site, first, last, object, state, bytes, epoch, left_after)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                         e) != 0)
+    if (centre_statement(
+            t->centre, &s,
+            "INSERT OR REPLACE INTO journal"
+            " (site, first, last, object, state, bytes, epoch, left_after, frames)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            e) != 0)
         return -1;
+    if (frames->count > 0)
+        bind_blob(s, 9, frames->bytes, frames->count);
     (void)sqlite3_bind_int(s, 7, h->epoch);
     if (t->late)
         (void)sqlite3_bind_int64(s, 8, (sqlite3_int64)t->last_common);
@@ -30,6 +43,18 @@ static int write_row(struct taking *t, const char *state, struct err *e)
     bind_blob(s, 6, t->bytes, t->count);
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
+    return rc;
+}
+
+static int write_row(struct taking *t, const char *state, struct err *e)
+{
+    struct buffer frames;
+    int rc = -1;
+
+    buffer_init(&frames, BUNDLE_PLAIN_MAX + BUNDLE_PLAIN_MAX / 128);
+    if (open_frames(t, &frames, e) == 0)
+        rc = write_row_and_frames(t, state, &frames, e);
+    buffer_release(&frames);
     return rc;
 }
 
@@ -106,7 +131,10 @@ static int alarm(struct taking *t, enum refused why, struct err *e)
 {
     const char *detail = "a bundle that was forged, altered or cut off";
 
-    if (t->late)
+    if (why == REFUSED_HISTORY || why == REFUSED_DICTIONARY)
+        detail = "a bundle that was held cannot be opened with what came before it: the"
+                 " box sends its frames again";
+    else if (t->late)
         detail =
             "frames of a line that the box has left came late: they are kept, and not"
             " applied";
@@ -129,6 +157,32 @@ static int begin_line(struct taking *t, bool *waits, struct err *e)
     return advance(t, e);
 }
 
+/* It is authentic, or it would not be asked. */
+static enum refused why_not_opened(const struct taking *t)
+{
+    switch (t->bundle.lacks) {
+    case BUNDLE_LACKS_HISTORY:
+        return REFUSED_HISTORY;
+    case BUNDLE_LACKS_DICTIONARY:
+        return REFUSED_DICTIONARY;
+    case BUNDLE_LACKS_NOTHING:
+        break;
+    }
+    return REFUSED_FORGED;
+}
+
+/* Its frames stay NULL if it cannot be opened. */
+static int open_held(struct taking *t, sqlite3_stmt *row, int bytes_column, struct err *e)
+{
+    struct err why;
+
+    if (journal_open(t->centre, t->site, row, bytes_column, &t->bundle, &why) == 0 ||
+        why.code == ERR_REFUSED || why.code == ERR_CORRUPT)
+        return 0;
+    *e = why;
+    return -1;
+}
+
 /* Proves the one that was held, now that nothing is missing before it. The box still
  * has what is dropped here: it was never receipted as received. */
 static int release_one(struct taking *t, bool *waits, struct err *e)
@@ -136,10 +190,9 @@ static int release_one(struct taking *t, bool *waits, struct err *e)
     enum proof proof;
 
     *waits = false;
-
-    if (bundle_open(&t->bundle, t->bytes, t->count, &t->centre->key, &t->site->key, e) !=
-            0 ||
-        journal_prove(t, &proof, e) != 0)
+    if (t->bundle.frames == NULL)
+        return alarm(t, why_not_opened(t), e) == 0 ? remove_row(t, e) : -1;
+    if (journal_prove(t, &proof, e) != 0)
         return -1;
     if (proof == PROOF_NEW)
         return advance(t, e);
@@ -164,7 +217,7 @@ static int release_next(struct centre *c, struct site_row *site, bool *any, stru
     int row, rc = 0;
 
     if (centre_statement(c, &s,
-                         "SELECT object, bytes FROM journal WHERE site = ?1"
+                         "SELECT object, bytes, frames FROM journal WHERE site = ?1"
                          " AND state = 'held' AND left_after IS NULL AND first <= ?2"
                          " ORDER BY first LIMIT 1",
                          e) != 0)
@@ -183,7 +236,7 @@ static int release_next(struct centre *c, struct site_row *site, bool *any, stru
         }
         buffer_append(&bytes, sqlite3_column_blob(s, 1),
                       (size_t)sqlite3_column_bytes(s, 1));
-        rc = buffer_check(&bytes, e);
+        rc = buffer_check(&bytes, e) == 0 ? open_held(&t, s, 1, e) : -1;
     }
     statements_finalize(&s, 1);
     t.object = &object;
@@ -210,6 +263,23 @@ static int release_all(struct centre *c, struct site_row *site, struct err *e)
 
 /* ------------------------------------------------------------------------- take */
 
+/* *why stays 0 for one that is authentic, opened or not. */
+static int open_taken(struct taking *t, enum refused *why, struct err *e)
+{
+    struct history h = {t->centre, t->site};
+    struct bundle_sources sources;
+
+    history_sources(&h, &sources);
+    if (bundle_open(&t->bundle, t->bytes, t->count, &t->centre->key, &t->site->key,
+                    &sources, e) == 0)
+        return 0;
+    if (e->code != ERR_REFUSED)
+        return -1;
+    if (t->bundle.lacks == BUNDLE_LACKS_NOTHING)
+        *why = REFUSED_FORGED;
+    return 0;
+}
+
 /* All that can be said before the journal is asked. *why is 0 if nothing is wrong. */
 static int examine(struct taking *t, enum refused *why, struct err *e)
 {
@@ -228,13 +298,7 @@ static int examine(struct taking *t, enum refused *why, struct err *e)
         *why = REFUSED_NOT_YOURS;
         return 0;
     }
-    if (bundle_open(&t->bundle, t->bytes, t->count, &t->centre->key, &t->site->key, e) ==
-        0)
-        return 0;
-    if (e->code != ERR_REFUSED)
-        return -1;
-    *why = REFUSED_FORGED;
-    return 0;
+    return open_taken(t, why, e);
 }
 
 /* Inside the transaction; the site's row is fresh. */
@@ -245,8 +309,17 @@ static int place(struct taking *t, enum journal_verdict *verdict, enum refused *
     bool waits = false;
 
     *verdict = JOURNAL_HELD;
-    if (journal_after_gap(t) && !centre_sabotaged(CENTRE_ACCEPT_GAP))
+    if (journal_after_gap(t) && t->bundle.lacks != BUNDLE_LACKS_DICTIONARY &&
+        (t->bundle.frames == NULL || !centre_sabotaged(CENTRE_ACCEPT_GAP)))
         return write_row(t, "held", e);
+    /* The gap before it may have closed since it was looked at. */
+    if (t->bundle.frames == NULL && open_taken(t, why, e) != 0)
+        return -1;
+    if (t->bundle.frames == NULL) {
+        *verdict = JOURNAL_REFUSED;
+        *why = why_not_opened(t);
+        return *why == REFUSED_FORGED ? alarm(t, *why, e) : 0;
+    }
     if (journal_prove(t, &proof, e) != 0)
         return -1;
     if (journal_after_gap(t))

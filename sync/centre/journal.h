@@ -8,6 +8,10 @@
  * (lines.h), once all of the old one is applied; until then it is held. Of a line that was
  * left, what we have is known, and what comes late is kept for a person.
  *
+ * A bundle may lean on frames that we have (history.h); after a gap it is held unopened, as
+ * what it leans on may be what is missing. One that leans on what we do not have is
+ * refused with that word, and no alarm: the box packs its frames otherwise.
+ *
  * Frames that we have are skipped, so runs may overlap freely; each of them is
  * compared with the chain hash that we remember for it. What was held is proved when
  * the gap before it closes. One transaction takes a bundle: its row, its frames'

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "schema/statements.h"
-#include "sync/bundle.h"
 #include "sync/centre/down.h"
+#include "sync/centre/history.h"
 #include "sync/centre/journal.h"
 
 /* Runs a statement of the line's: ?1 site, ?2 last common frame, ?3 epoch. */
@@ -36,12 +36,12 @@ struct giving {
     uint8_t epoch;              /* of the new line */
 };
 
-static int give_bundle(struct giving *g, const void *bytes, size_t count, struct err *e)
+static int give_bundle(struct giving *g, sqlite3_stmt *row, struct err *e)
 {
     struct bundle b = {0};
     int rc = 0;
 
-    if (bundle_open(&b, bytes, count, &g->centre->key, &g->site->key, e) != 0)
+    if (journal_open(g->centre, g->site, row, 0, &b, e) != 0)
         return -1;
     for (size_t i = 0; rc == 0 && i < b.frames_count; i++) {
         if (b.frames[i].sequence != g->next || g->next > g->site->received)
@@ -62,15 +62,14 @@ static int give_back(struct giving *g, struct err *e)
 
     if (centre_statement(
             g->centre, &s,
-            "SELECT bytes FROM journal WHERE site = ?1 AND last > ?2"
+            "SELECT bytes, frames FROM journal WHERE site = ?1 AND last > ?2"
             " AND left_after IS NULL AND state = 'applied' ORDER BY first, last",
             e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, g->site->site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)g->last_common);
     while ((row = statement_step(s, e)) == 1)
-        if (give_bundle(g, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0),
-                        e) != 0) {
+        if (give_bundle(g, s, e) != 0) {
             row = -1;
             break;
         }

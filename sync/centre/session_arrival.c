@@ -104,6 +104,16 @@ static int answer_have(struct arrival *a, struct buffer *out, struct err *e)
     return buffer_check(out, e) == 0 ? 1 : -1;
 }
 
+/* What it leans on is not here: its frames come packed otherwise, in this contact. */
+static int answer_lacking(struct session *s, struct arrival *a, enum refused why,
+                          struct buffer *out, struct err *e)
+{
+    if (forget(s, a, e) != 0)
+        return -1;
+    message_refused(out, &a->object, why);
+    return 1;
+}
+
 /* It is refused: what came of it goes too. Of a fork the box may ask where it is. */
 static int refuse_arrival(struct session *s, struct arrival *a, enum refused why,
                           struct buffer *out, struct err *e)
@@ -151,6 +161,9 @@ static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out
     buffer_release(&bytes);
     if (rc != 0)
         return -1;
+    if (verdict == JOURNAL_REFUSED &&
+        (why == REFUSED_HISTORY || why == REFUSED_DICTIONARY))
+        return answer_lacking(s, a, why, out, e);
     if (verdict == JOURNAL_REFUSED)
         return refuse_arrival(s, a, why, out, e);
     if (forget(s, a, e) != 0)

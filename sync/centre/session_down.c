@@ -237,6 +237,16 @@ int session_refused(struct session *s, const struct message *m, struct buffer *o
         end_blob(d);
         return next_wanted(s, out, e) == 0 ? 1 : -1;
     }
+    if (m->as.refused.reason == REFUSED_HISTORY && !d->remade) {
+        struct object_id object = p->object;
+
+        d->remade = true; /* it leans on nothing that the box lacks: once is enough */
+        end_bundle(d);
+        return down_lacks(s->centre, s->site.site, &object, e) == 0 &&
+                       session_down_offer(s, out, e) == 0
+                   ? 1
+                   : -1;
+    }
     end_bundle(d);
     d->stopped = true;
     return site_alarm(s->centre, s->site.site, refused_name(m->as.refused.reason),

@@ -41,6 +41,7 @@ struct departure {
 struct session_down {
     bool open;    /* the box takes what comes down */
     bool stopped; /* it would not have a bundle: no more in this session */
+    bool remade;  /* it lacked what one leans on, which goes again without */
     struct departure bundle, blob;
     struct down_sealed sealed; /* the bundle */
     uint64_t next;             /* sequence to be offered next */

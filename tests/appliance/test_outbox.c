@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "schema/chain.h"
-#include "sync/bundle.h"
 #include "schema/statements.h"
+#include "sync/bundle.h"
+#include "sync/dictionary.h"
 #include "sync/sealed_blob.h"
 #include "tests/lib/enrolled.h"
 
@@ -58,13 +59,24 @@ static uint64_t last_sequence(void)
     return last;
 }
 
+static int find_dictionary(void *arg, uint32_t number, struct buffer *out,
+                           struct err *why)
+{
+    (void)arg;
+    return dictionary_find(n.w.disk, "/nowhere", number, out, why);
+}
+
+/* A centre that has nothing but the program's own dictionary. */
+static const struct bundle_sources of_the_program = {.dictionary = find_dictionary};
+
 /* All frames up to the bundle's last are chained, as the centre would. */
 static void expect_proved(const struct buffer *sealed)
 {
     struct bundle b;
     struct hash chain;
 
-    must(bundle_open(&b, sealed->bytes, sealed->count, &n.centre, &n.box.public_key, e),
+    must(bundle_open(&b, sealed->bytes, sealed->count, &n.centre, &n.box.public_key,
+                     &of_the_program, e),
          e);
     assert_int_equal(b.header.first, 1);
     chain_start(&chain, ENROLLED_SITE);

@@ -55,7 +55,8 @@ static void check_again(const struct bundle *b)
     rc = bundle_writer_seal(w, &chain, &box, &centre.public_key, &seeded.random, &sealed,
                             &e);
     assert(rc == 0);
-    rc = bundle_open(&again, sealed.bytes, sealed.count, &centre, &box.public_key, &e);
+    rc = bundle_open(&again, sealed.bytes, sealed.count, &centre, &box.public_key, NULL,
+                     &e);
     assert(rc == 0 && again.frames_count == b->frames_count);
     assert(bundle_proved(sealed.bytes, sealed.count, &box.public_key, &chain));
     for (size_t i = 0; i < b->frames_count; i++) {
@@ -72,7 +73,7 @@ static void open_it(const void *bytes, size_t count)
     struct bundle b;
     struct err e;
 
-    if (bundle_open(&b, bytes, count, &centre, &box.public_key, &e) != 0) {
+    if (bundle_open(&b, bytes, count, &centre, &box.public_key, NULL, &e) != 0) {
         assert(e.code == ERR_REFUSED && b.frames == NULL && b.plain == NULL);
         return;
     }

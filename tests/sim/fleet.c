@@ -309,7 +309,7 @@ int fleet_create(struct fleet **out, const struct fleet_options *o, struct err *
     buffer_init(&f->told, 64u << 20);
     random_seeded_init(&f->chance, o->seed);
     fleet_random_tie(o->seed);
-    bundle_writer_level(BUNDLE_LEVEL);
+    bundle_writer_level_all(0);
     centre_sabotage(centre_part(o->sabotage));
     sabotage_parts(o->sabotage);
     if (make_all(f, o, e) != 0) {

@@ -229,7 +229,7 @@ static void answer_object(struct fleet *f, unsigned box, const struct sync_actio
     struct sync_object object;
     struct err e;
     int rc = action->kind == SYNC_DO_MAKE_BUNDLE
-                 ? outbox_bundle(b->outbox, action->first, &object, &e)
+                 ? outbox_make(b->outbox, action, &object, &e)
                  : outbox_next_blob(b->outbox, action->class, action->first, &object, &e);
 
     if (rc < 0) {

@@ -145,7 +145,7 @@ static void day(struct fleet *f, struct fleet_event *ev)
 
 bool fleet_days(struct fleet *f, unsigned days, unsigned docs_per_day)
 {
-    bundle_writer_level(3); /* a world has a hundred bundles */
+    bundle_writer_level_all(3); /* a world has a hundred bundles */
     f->docs_per_day = docs_per_day;
     f->days_left = days;
     (void)fleet_later(f, 0, day, 0, days);

@@ -68,7 +68,7 @@ static bool is_over(struct fleet *f)
 
 bool fleet_load(struct fleet *f, unsigned days, unsigned docs_per_day)
 {
-    bundle_writer_level(3);
+    bundle_writer_level_all(3);
     f->docs_per_day = docs_per_day;
     f->rate_bytes_s = 25000;
     (void)fleet_later(f, 0, day, 0, days);

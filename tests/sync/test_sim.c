@@ -99,16 +99,16 @@ static void a_paper_reaches_the_centre(void **state)
                  "0.200s  box 1    says hello, 1 to send\n"
                  "0.200s  box 1    sent 2 to 2\n"
                  "0.336s  centre   receipts box 1: received 1, applied 1\n"
-                 "0.469s  box 1    sent an original of 5064 bytes\n"
+                 "0.384s  box 1    sent an original of 5064 bytes\n"
+                 "0.484s  centre   receipts box 1: received 2, applied 1\n"
                  "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "0.569s  centre   receipts box 1: received 2, applied 1\n"
-                 "0.719s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
-                 "0.769s  centre   applies 1\n"
-                 "0.769s  centre   receipts box 1: received 2, applied 2\n"
-                 "0.919s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "2.622s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "2.786s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "2.786s  box 1    all received\n");
+                 "0.536s  centre   applies 1\n"
+                 "0.536s  centre   receipts box 1: received 2, applied 2\n"
+                 "0.634s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
+                 "0.686s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "2.537s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "2.701s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "2.701s  box 1    all received\n");
     finish(f);
 }
 
@@ -118,7 +118,7 @@ static void resend_after_a_lost_receipt_applies_once(void **state)
 
     (void)state;
     fleet_work_document(f, 0, 1, 500);
-    fleet_run(f, 1000); /* both have left; the receipts are on their way */
+    fleet_run(f, 850); /* both have left; the receipts are on their way */
     fleet_net_break(f, link_of(f, 0), 500, 500);
     fleet_run(f, 60000);
     expect_story(f,
@@ -127,20 +127,20 @@ static void resend_after_a_lost_receipt_applies_once(void **state)
                  "0.236s  box 1    sent an original of 564 bytes\n"
                  "0.336s  centre   receipts box 1: received 1, applied 1\n"
                  "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "0.604s  centre   receipts box 1: received 2, applied 1\n"
-                 "0.754s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
-                 "0.804s  centre   applies 1\n"
-                 "0.804s  centre   receipts box 1: received 2, applied 2\n"
-                 "0.844s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "0.954s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "1.500s  box 1    link down, try 2 follows\n"
-                 "2.354s  box 1    says hello, 0 to send\n"
-                 "2.489s  centre   receipts box 1: received 2, applied 2\n"
-                 "2.500s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "2.639s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "2.650s  box 1    sent an original of 564 bytes\n"
-                 "2.714s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "2.714s  box 1    all received\n");
+                 "0.524s  centre   receipts box 1: received 2, applied 1\n"
+                 "0.536s  centre   applies 1\n"
+                 "0.536s  centre   receipts box 1: received 2, applied 2\n"
+                 "0.674s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
+                 "0.724s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "0.764s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "1.350s  box 1    link down, try 2 follows\n"
+                 "2.204s  box 1    says hello, 0 to send\n"
+                 "2.339s  centre   receipts box 1: received 2, applied 2\n"
+                 "2.350s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "2.489s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "2.500s  box 1    sent an original of 564 bytes\n"
+                 "2.564s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "2.564s  box 1    all received\n");
     finish(f);
 }
 
@@ -161,23 +161,23 @@ static void a_gap_is_named_and_filled(void **state)
                  "0.336s  centre   receipts box 1: received 1, applied 1\n"
                  "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
                  "3.540s  box 1    sent 3 to 3\n"
-                 "5.432s  box 1    sent an original of 20064 bytes\n"
-                 "5.532s  centre   receipts box 1: received 1, applied 1, names a gap\n"
-                 "5.682s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "8.570s  box 1    sent an original of 564 bytes\n"
-                 "8.670s  centre   receipts box 1: received 1, applied 1, names a gap\n"
-                 "8.834s  box 1    receipt: received 1, applied 1, safe 0, 1 originals\n"
-                 "8.845s  box 1    sent 2 to 2\n"
-                 "8.921s  centre   receipts box 1: received 1, applied 1, names a gap\n"
-                 "9.085s  box 1    receipt: received 1, applied 1, safe 0, 1 originals\n"
-                 "9.187s  centre   receipts box 1: received 3, applied 1\n"
-                 "9.198s  centre   receipts box 1: received 3, applied 1\n"
-                 "9.337s  box 1    receipt: received 3, applied 1, safe 0, 0 originals\n"
-                 "9.387s  centre   applies 2\n"
-                 "9.387s  centre   receipts box 1: received 3, applied 3\n"
-                 "9.398s  box 1    receipt: received 3, applied 1, safe 0, 0 originals\n"
-                 "9.537s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
-                 "9.537s  box 1    all received\n");
+                 "5.346s  box 1    sent an original of 20064 bytes\n"
+                 "5.446s  centre   receipts box 1: received 1, applied 1, names a gap\n"
+                 "5.596s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
+                 "8.484s  box 1    sent an original of 564 bytes\n"
+                 "8.584s  centre   receipts box 1: received 1, applied 1, names a gap\n"
+                 "8.748s  box 1    receipt: received 1, applied 1, safe 0, 1 originals\n"
+                 "8.759s  box 1    sent 2 to 2\n"
+                 "8.835s  centre   receipts box 1: received 1, applied 1, names a gap\n"
+                 "8.999s  box 1    receipt: received 1, applied 1, safe 0, 1 originals\n"
+                 "9.015s  centre   receipts box 1: received 3, applied 1\n"
+                 "9.026s  centre   receipts box 1: received 3, applied 1\n"
+                 "9.035s  centre   applies 2\n"
+                 "9.035s  centre   receipts box 1: received 3, applied 3\n"
+                 "9.165s  box 1    receipt: received 3, applied 1, safe 0, 0 originals\n"
+                 "9.226s  box 1    receipt: received 3, applied 1, safe 0, 0 originals\n"
+                 "9.276s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
+                 "9.276s  box 1    all received\n");
     finish(f);
 }
 
@@ -205,17 +205,17 @@ static void a_replay_is_answered_with_the_old_receipt(void **state)
                  "0.200s  box 1    sent 3 to 3\n"
                  "0.336s  centre   receipts box 1: received 2, applied 2\n"
                  "0.486s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "0.590s  centre   receipts box 1: received 3, applied 2\n"
-                 "0.740s  box 1    receipt: received 3, applied 2, safe 0, 0 originals\n"
-                 "0.790s  centre   applies 1\n"
-                 "0.790s  centre   receipts box 1: received 3, applied 3\n"
-                 "0.940s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
-                 "4.033s  box 1    sent an original of 20064 bytes\n"
-                 "4.133s  centre   receipts box 1: received 3, applied 3\n"
-                 "4.294s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
-                 "8.923s  centre   receipts box 1: received 3, applied 3, an original\n"
-                 "9.087s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
-                 "9.087s  box 1    all received\n");
+                 "0.500s  centre   receipts box 1: received 3, applied 2\n"
+                 "0.536s  centre   applies 1\n"
+                 "0.536s  centre   receipts box 1: received 3, applied 3\n"
+                 "0.650s  box 1    receipt: received 3, applied 2, safe 0, 0 originals\n"
+                 "0.700s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
+                 "3.928s  box 1    sent an original of 20064 bytes\n"
+                 "4.028s  centre   receipts box 1: received 3, applied 3\n"
+                 "4.189s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
+                 "8.818s  centre   receipts box 1: received 3, applied 3, an original\n"
+                 "8.982s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
+                 "8.982s  box 1    all received\n");
     finish(f);
 }
 
@@ -238,25 +238,25 @@ static void what_another_box_wrote_is_refused_and_both_go_on(void **state)
            "0.200s  box 1    sent 2 to 2\n"
            "0.336s  centre   receipts box 1: received 1, applied 1\n"
            "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-           "0.646s  centre   receipts box 1: received 2, applied 1\n"
-           "0.796s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
-           "0.846s  centre   applies 1\n"
-           "0.846s  centre   receipts box 1: received 2, applied 2\n"
-           "0.996s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-           "4.079s  box 1    sent an original of 20064 bytes\n"
-           "4.179s  centre   refuses box 1: not_yours\n"
-           "4.287s  box 1    refused: not_yours\n"
+           "0.569s  centre   receipts box 1: received 2, applied 1\n"
+           "0.719s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
+           "0.769s  centre   applies 1\n"
+           "0.769s  centre   receipts box 1: received 2, applied 2\n"
+           "0.919s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+           "3.989s  box 1    sent an original of 20064 bytes\n"
+           "4.089s  centre   refuses box 1: not_yours\n"
+           "4.197s  box 1    refused: not_yours\n"
            "3507.320s  box 2    says hello, 0 to send\n"
            "3507.455s  centre   receipts box 2: received 2, applied 2\n"
            "3507.605s  box 2    receipt: received 2, applied 2, safe 0, 0 originals\n"
            "3507.605s  box 2    all received\n"
-           "3604.487s  box 1    says hello, 0 to send\n"
-           "3604.623s  centre   receipts box 1: received 2, applied 2\n"
-           "3604.773s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-           "3608.088s  box 1    sent an original of 20064 bytes\n"
-           "3609.674s  centre   receipts box 1: received 2, applied 2, an original\n"
-           "3609.838s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-           "3609.838s  box 1    all received\n");
+           "3604.397s  box 1    says hello, 0 to send\n"
+           "3604.533s  centre   receipts box 1: received 2, applied 2\n"
+           "3604.683s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+           "3607.998s  box 1    sent an original of 20064 bytes\n"
+           "3609.584s  centre   receipts box 1: received 2, applied 2, an original\n"
+           "3609.748s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+           "3609.748s  box 1    all received\n");
     finish(f);
 }
 
@@ -275,21 +275,21 @@ static void a_receipt_that_left_holds_although_the_power_went(void **state)
                  "0.236s  box 1    sent an original of 564 bytes\n"
                  "0.336s  centre   receipts box 1: received 1, applied 1\n"
                  "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "0.604s  centre   receipts box 1: received 2, applied 1\n"
-                 "0.604s  centre   loses power\n"
-                 "5.082s  centre   boots\n"
-                 "5.282s  centre   applies 1\n"
-                 "25.504s  box 1    the centre is silent\n"
-                 "25.504s  box 1    link down, try 2 follows\n"
-                 "26.358s  box 1    says hello, 1 to send\n"
-                 "26.494s  centre   receipts box 1: received 2, applied 2\n"
-                 "26.505s  centre   receipts box 1: received 2, applied 2\n"
-                 "26.644s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "26.705s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "26.716s  box 1    sent an original of 564 bytes\n"
-                 "27.056s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "27.220s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "27.220s  box 1    all received\n");
+                 "0.524s  centre   receipts box 1: received 2, applied 1\n"
+                 "0.524s  centre   loses power\n"
+                 "5.002s  centre   boots\n"
+                 "5.202s  centre   applies 1\n"
+                 "25.486s  box 1    the centre is silent\n"
+                 "25.486s  box 1    link down, try 2 follows\n"
+                 "26.340s  box 1    says hello, 1 to send\n"
+                 "26.476s  centre   receipts box 1: received 2, applied 2\n"
+                 "26.487s  centre   receipts box 1: received 2, applied 2\n"
+                 "26.626s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "26.687s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "26.698s  box 1    sent an original of 564 bytes\n"
+                 "27.038s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "27.202s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "27.202s  box 1    all received\n");
     finish(f);
 }
 
@@ -299,7 +299,7 @@ static void a_receipt_that_was_not_stored_is_asked_for_again(void **state)
 
     (void)state;
     fleet_work_document(f, 0, 1, 500);
-    fleet_run(f, 700);
+    fleet_run(f, 620);
     machine_die_after(&f->boxes[0].machine, 2);
     fleet_settle(f, 120000);
     expect_story(f,
@@ -308,21 +308,21 @@ static void a_receipt_that_was_not_stored_is_asked_for_again(void **state)
                  "0.236s  box 1    sent an original of 564 bytes\n"
                  "0.336s  centre   receipts box 1: received 1, applied 1\n"
                  "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "0.604s  centre   receipts box 1: received 2, applied 1\n"
-                 "0.754s  box 1    loses power\n"
-                 "0.804s  centre   applies 1\n"
-                 "0.804s  centre   receipts box 1: received 2, applied 2\n"
-                 "0.844s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "15.232s  box 1    boots\n"
-                 "15.432s  box 1    says hello, 1 to send\n"
-                 "15.568s  centre   receipts box 1: received 2, applied 2\n"
-                 "15.579s  centre   receipts box 1: received 2, applied 2\n"
-                 "15.590s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "15.718s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "15.779s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "15.790s  box 1    sent an original of 564 bytes\n"
-                 "15.854s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "15.854s  box 1    all received\n");
+                 "0.524s  centre   receipts box 1: received 2, applied 1\n"
+                 "0.536s  centre   applies 1\n"
+                 "0.536s  centre   receipts box 1: received 2, applied 2\n"
+                 "0.674s  box 1    loses power\n"
+                 "0.764s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "15.152s  box 1    boots\n"
+                 "15.352s  box 1    says hello, 1 to send\n"
+                 "15.488s  centre   receipts box 1: received 2, applied 2\n"
+                 "15.499s  centre   receipts box 1: received 2, applied 2\n"
+                 "15.510s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "15.638s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "15.699s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "15.710s  box 1    sent an original of 564 bytes\n"
+                 "15.774s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "15.774s  box 1    all received\n");
     finish(f);
 }
 
@@ -345,15 +345,15 @@ static void a_half_open_link_is_left_and_rejoined(void **state)
                  "26.226s  centre   receipts box 1: received 1, applied 1\n"
                  "26.376s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
                  "26.387s  box 1    sent 2 to 2\n"
-                 "26.655s  box 1    sent an original of 564 bytes\n"
-                 "26.755s  centre   receipts box 1: received 2, applied 1\n"
-                 "26.905s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
-                 "26.955s  centre   applies 1\n"
-                 "26.955s  centre   receipts box 1: received 2, applied 2\n"
-                 "26.995s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "27.105s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "27.169s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "27.169s  box 1    all received\n");
+                 "26.575s  box 1    sent an original of 564 bytes\n"
+                 "26.675s  centre   receipts box 1: received 2, applied 1\n"
+                 "26.825s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
+                 "26.875s  centre   applies 1\n"
+                 "26.875s  centre   receipts box 1: received 2, applied 2\n"
+                 "26.915s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "27.025s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "27.089s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "27.089s  box 1    all received\n");
     finish(f);
 }
 
@@ -371,11 +371,11 @@ static void an_original_goes_on_where_the_link_broke(void **state)
                  "0.200s  box 1    sent 2 to 2\n"
                  "0.336s  centre   receipts box 1: received 1, applied 1\n"
                  "0.486s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "0.656s  centre   receipts box 1: received 2, applied 1\n"
-                 "0.806s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
-                 "0.856s  centre   applies 1\n"
-                 "0.856s  centre   receipts box 1: received 2, applied 2\n"
-                 "1.006s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "0.575s  centre   receipts box 1: received 2, applied 1\n"
+                 "0.725s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
+                 "0.775s  centre   applies 1\n"
+                 "0.775s  centre   receipts box 1: received 2, applied 2\n"
+                 "0.925s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
                  "30.000s  box 1    link down, try 2 follows\n"
                  "30.854s  box 1    says hello, 0 to send\n"
                  "30.990s  centre   receipts box 1: received 2, applied 2\n"
@@ -411,15 +411,15 @@ static void a_restored_centre_asks_again_for_what_it_lost(void **state)
                  "2.335s  centre   receipts box 1: received 2, applied 2\n"
                  "2.485s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
                  "2.485s  box 1    sent 3 to 3\n"
-                 "2.796s  box 1    sent an original of 664 bytes\n"
-                 "2.896s  centre   receipts box 1: received 3, applied 2\n"
-                 "3.046s  box 1    receipt: received 3, applied 2, safe 0, 0 originals\n"
-                 "3.096s  centre   applies 1\n"
-                 "3.096s  centre   receipts box 1: received 3, applied 3\n"
-                 "3.176s  centre   receipts box 1: received 3, applied 3, an original\n"
-                 "3.246s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
-                 "3.340s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
-                 "3.340s  box 1    all received\n");
+                 "2.709s  box 1    sent an original of 664 bytes\n"
+                 "2.809s  centre   receipts box 1: received 3, applied 2\n"
+                 "2.959s  box 1    receipt: received 3, applied 2, safe 0, 0 originals\n"
+                 "3.009s  centre   applies 1\n"
+                 "3.009s  centre   receipts box 1: received 3, applied 3\n"
+                 "3.089s  centre   receipts box 1: received 3, applied 3, an original\n"
+                 "3.159s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
+                 "3.253s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
+                 "3.253s  box 1    all received\n");
     finish(f);
 }
 
@@ -448,15 +448,15 @@ static void a_centre_restored_to_before_a_claim_hears_it_again(void **state)
                  "1.833s  centre   receipts box 1: received 0, applied 0\n"
                  "1.983s  box 1    receipt: received 0, applied 0, safe 0, 0 originals\n"
                  "1.983s  box 1    sent 1 to 1\n"
-                 "2.246s  box 1    sent an original of 564 bytes\n"
-                 "2.346s  centre   receipts box 1: received 1, applied 0\n"
-                 "2.496s  box 1    receipt: received 1, applied 0, safe 0, 0 originals\n"
-                 "2.546s  centre   applies 1\n"
-                 "2.546s  centre   receipts box 1: received 1, applied 1\n"
-                 "2.586s  centre   receipts box 1: received 1, applied 1, an original\n"
-                 "2.696s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "2.760s  box 1    receipt: received 1, applied 1, safe 0, 1 originals\n"
-                 "2.760s  box 1    all received\n");
+                 "2.227s  box 1    sent an original of 564 bytes\n"
+                 "2.327s  centre   receipts box 1: received 1, applied 0\n"
+                 "2.477s  box 1    receipt: received 1, applied 0, safe 0, 0 originals\n"
+                 "2.527s  centre   applies 1\n"
+                 "2.527s  centre   receipts box 1: received 1, applied 1\n"
+                 "2.567s  centre   receipts box 1: received 1, applied 1, an original\n"
+                 "2.677s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
+                 "2.741s  box 1    receipt: received 1, applied 1, safe 0, 1 originals\n"
+                 "2.741s  box 1    all received\n");
     finish(f);
 }
 
@@ -478,15 +478,15 @@ static void power_cut_while_a_bundle_is_made_sends_the_same_frames(void **state)
                  "14.914s  box 1    sent an original of 564 bytes\n"
                  "15.014s  centre   receipts box 1: received 1, applied 1\n"
                  "15.164s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "15.282s  centre   receipts box 1: received 2, applied 1\n"
-                 "15.432s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
-                 "15.482s  centre   applies 1\n"
-                 "15.482s  centre   receipts box 1: received 2, applied 2\n"
-                 "15.482s  centre   receipts box 1: received 2, applied 2\n"
-                 "15.522s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "15.632s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "15.696s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "15.696s  box 1    all received\n");
+                 "15.202s  centre   receipts box 1: received 2, applied 1\n"
+                 "15.214s  centre   applies 1\n"
+                 "15.214s  centre   receipts box 1: received 2, applied 2\n"
+                 "15.214s  centre   receipts box 1: received 2, applied 2\n"
+                 "15.352s  box 1    receipt: received 2, applied 1, safe 0, 0 originals\n"
+                 "15.402s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "15.442s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "15.606s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "15.606s  box 1    all received\n");
     finish(f);
 }
 
