@@ -173,7 +173,7 @@ bool fleet_roads(struct fleet *f, unsigned documents, struct fleet_roads *out)
     int64_t from_ms;
 
     *out = (struct fleet_roads){.documents = documents};
-    bundle_writer_level(3);
+    bundle_writer_level_all(3);
     take_in(f, documents);
     from_ms = f->now_ms;
     f->roads = out;
