@@ -14,14 +14,23 @@ EMBED(migration_0006, "schema/migrations/0006-room.sql");
 EMBED(migration_0007, "schema/migrations/0007-lines.sql");
 EMBED(migration_0008, "schema/migrations/0008-history.sql");
 
+static const char *const *pretended;
+static size_t pretended_count;
+
+void migrations_pretend(const char *const *sql, size_t count)
+{
+    pretended = sql;
+    pretended_count = count;
+}
+
 const char *const *migrations_all(size_t *count)
 {
     static const char *const all[] = {migration_0001, migration_0002, migration_0003,
                                       migration_0004, migration_0005, migration_0006,
                                       migration_0007, migration_0008};
 
-    *count = sizeof all / sizeof *all;
-    return all;
+    *count = pretended != NULL ? pretended_count : sizeof all / sizeof *all;
+    return pretended != NULL ? pretended : all;
 }
 
 /* Runs inside the transaction. */

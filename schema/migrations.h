@@ -14,6 +14,10 @@
 /* The SQL of migrations 1, 2, …, *count. */
 const char *const *migrations_all(size_t *count);
 
+/* For tests of unlike versions only: from now on this process is a program that knows
+ * these, which must stay as they are; NULL: itself again. */
+void migrations_pretend(const char *const *sql, size_t count);
+
 /* Brings `db` from its user_version to `count`, each step in one transaction with
  * its user_version and the application_id: what a power cut leaves is a whole
  * version. Another process may be doing the same. The tokenizer must be

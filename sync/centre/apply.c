@@ -72,6 +72,27 @@ static int read_own(struct applying *a, struct err *e)
     return row;
 }
 
+/* What waits for the box's next program (down_waiting) no box has seen: as a frame that
+ * comes after all. */
+static int read_waiting(struct applying *a, struct err *e)
+{
+    sqlite3_stmt *s;
+    uint64_t ignored;
+    int row;
+
+    if (centre_statement(a->centre, &s,
+                         "SELECT ?2, ?3, 0, changeset FROM down_waiting"
+                         " WHERE site = ?1 ORDER BY id",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, a->site);
+    (void)sqlite3_bind_int(s, 2, a->centre->epoch);
+    (void)sqlite3_bind_int64(s, 3, INT64_MAX);
+    row = rows_own_read(&a->rows.own, &a->rows.tables, s, &ignored, e);
+    statements_finalize(&s, 1);
+    return row;
+}
+
 /* Our own frames that the box had not seen: read once, then only what is new. */
 static int bring_own(struct applying *a, uint64_t seen, struct err *e)
 {
@@ -82,7 +103,7 @@ static int bring_own(struct applying *a, uint64_t seen, struct err *e)
         a->own_from = a->own_to = seen;
         a->own_read = true;
     }
-    return read_own(a, e);
+    return read_own(a, e) == 0 ? read_waiting(a, e) : -1;
 }
 
 /* Its reason may be gone. */

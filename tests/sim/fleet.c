@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "appliance/incoming.h"
+#include "schema/statements.h"
 #include "schema/store.h"
 #include "sync/bundle.h"
-#include "schema/statements.h"
-#include "sync/centre/sites.h"
+#include "sync/centre/down.h"
 
 static const char *const sabotage_names[] = {
     [FLEET_SOUND] = "none",
@@ -21,6 +22,8 @@ static const char *const sabotage_names[] = {
     [FLEET_ACCEPT_GAP] = "accept-gap",
     [FLEET_SENT_IS_RECEIVED] = "sent-is-received",
     [FLEET_SAFE_BEFORE_BACKUP] = "safe-before-backup",
+    [FLEET_CENTRE_IGNORES_SEEN] = "centre-ignores-seen",
+    [FLEET_BOX_IGNORES_SEEN] = "box-ignores-seen",
 };
 
 const char *fleet_sabotage_name(enum fleet_sabotage s)
@@ -64,6 +67,11 @@ const char *fleet_fault_name(enum fleet_fault f)
         [FAULT_COURIER_LOST] = "sticks lost",
         [FAULT_COURIER_DOUBLED] = "taken twice",
         [FAULT_STICK_PULLED] = "pulled out",
+        [FAULT_UPGRADE] = "upgrades",
+        [FAULT_EDIT] = "the province's changes",
+        [FAULT_LOCK] = "locks",
+        [FAULT_CONFLICT] = "conflicts",
+        [FAULT_PUT_BACK] = "put back",
     };
 
     return names[f];
@@ -199,6 +207,17 @@ void fleet_run(struct fleet *f, int64_t ms)
         f->now_ms = until_ms;
 }
 
+/* What the centre has changed is applied at the box. */
+static bool has_seen_all(struct fleet *f, struct fleet_box *b)
+{
+    struct incoming_numbers n;
+    uint64_t last;
+    struct err e;
+
+    return down_last(f->centre, b->site, &last, &e) == 0 &&
+           incoming_numbers(b->box, &n, &e) == 0 && n.seen == last;
+}
+
 static bool box_settled(struct fleet *f, unsigned box)
 {
     struct fleet_box *b = &f->boxes[box];
@@ -207,7 +226,7 @@ static bool box_settled(struct fleet *f, unsigned box)
     bool found;
 
     return site_find(f->centre, b->site, &row, &found, &e) == 0 && found &&
-           row.applied == b->memory.last;
+           row.applied == b->memory.last && has_seen_all(f, b);
 }
 
 bool fleet_settled(struct fleet *f)
@@ -246,6 +265,7 @@ static void sabotage_parts(enum fleet_sabotage s)
 {
     sync_sabotage(s == FLEET_NO_PREEMPTION ? SYNC_NO_PREEMPTION : SYNC_SOUND);
     outbox_sabotage(s == FLEET_SENT_IS_RECEIVED ? OUTBOX_SENT_IS_RECEIVED : OUTBOX_SOUND);
+    incoming_sabotage_seen(s == FLEET_BOX_IGNORES_SEEN);
 }
 
 static enum centre_sabotage centre_part(enum fleet_sabotage s)
@@ -261,11 +281,14 @@ static enum centre_sabotage centre_part(enum fleet_sabotage s)
         return CENTRE_ACCEPT_GAP;
     case FLEET_SAFE_BEFORE_BACKUP:
         return CENTRE_SAFE_BEFORE_BACKUP;
+    case FLEET_CENTRE_IGNORES_SEEN:
+        return CENTRE_IGNORE_SEEN;
     case FLEET_SOUND:
     case FLEET_IGNORE_FILE_SYNC:
     case FLEET_SYNCHRONOUS_NORMAL:
     case FLEET_NO_PREEMPTION:
     case FLEET_SENT_IS_RECEIVED:
+    case FLEET_BOX_IGNORES_SEEN:
     case FLEET_SABOTAGES:
         break;
     }
@@ -339,5 +362,6 @@ void fleet_destroy(struct fleet *f)
     buffer_release(&f->told);
     centre_sabotage(CENTRE_SOUND);
     sabotage_parts(FLEET_SOUND);
+    fleet_program_end();
     free(f);
 }

@@ -13,9 +13,13 @@
  *   fleet_net.c     links: delay, rate, breaks; messages lost, doubled, put off
  *   fleet_courier.c sticks that somebody carries, late, twice or never
  *   fleet_work.c    what a clerk does at a box
+ *   fleet_province.c what the province changes in the boxes' records, at the centre
+ *   fleet_program.c programs of unlike versions, and machines that get a newer one
  *   fleet_backup.c  the centre backed up, and put back to that
  *   fleet_watch.c   what must hold after each step: classes, the backlog falls
  *   fleet_check.c   what must hold, whatever happened
+ *   fleet_province_check.c … of what the province wrote: locks stand, no value is lost
+ *   fleet_rest.c    … when all is at rest: both ends are equal
  *   fleet_strike.c  faults, drawn from the seed: one table
  *   fleet_days.c    days: office hours, nights, signal that comes and goes; then calm
  *   fleet_roads.c   a backlog by link and by stick at once; its own header
@@ -33,12 +37,14 @@
 #include "appliance/outbox.h"
 #include "base/disk_sim.h"
 #include "sync/centre/session.h"
+#include "sync/centre/sites.h"
 #include "sync/receipt.h"
 #include "tests/lib/reader_fake.h"
 #include "tests/lib/restorer_fake.h"
 
 #define FLEET_NEVER_MS  INT64_MAX
 #define FLEET_DIR_BYTES 32
+#define FLEET_PROGRAMS  3 /* this one, and two invented ones after it */
 
 /* What can be broken on purpose: each must be noticed. */
 enum fleet_sabotage {
@@ -52,6 +58,8 @@ enum fleet_sabotage {
     FLEET_ACCEPT_GAP,         /* frames are taken although some before them are missing */
     FLEET_SENT_IS_RECEIVED,   /* an original that left counts as received */
     FLEET_SAFE_BEFORE_BACKUP, /* one that was received is told to be in a backup */
+    FLEET_CENTRE_IGNORES_SEEN, /* to the centre no two changes are ever concurrent */
+    FLEET_BOX_IGNORES_SEEN,    /* … to the boxes */
     FLEET_SABOTAGES
 };
 const char *fleet_sabotage_name(enum fleet_sabotage s);
@@ -82,6 +90,11 @@ enum fleet_fault {
     FAULT_COURIER_LOST,
     FAULT_COURIER_DOUBLED, /* the same stick is taken in twice */
     FAULT_STICK_PULLED,    /* … out, while it is written */
+    FAULT_UPGRADE,         /* a machine gets a newer program: no fault by itself */
+    FAULT_EDIT,            /* the province changes a box's records: no fault by itself */
+    FAULT_LOCK,            /* … and locks a value */
+    FAULT_CONFLICT,        /* both wrote in the same place: counted at rest */
+    FAULT_PUT_BACK,        /* … and the province's, locked, stands */
     FLEET_FAULTS
 };
 const char *fleet_fault_name(enum fleet_fault f);
@@ -115,7 +128,8 @@ struct fleet_machine {
     struct random_seeded random;
     uint64_t life; /* raised whenever it goes down: older events are void */
     bool on;
-    bool unwell; /* a disk call was made to fail: errors are no surprise */
+    bool unwell;      /* a disk call was made to fail: errors are no surprise */
+    unsigned program; /* which version of it runs there: fleet_program.c */
 };
 
 /* What a box has shown as kept, and what the centre has promised it. */
@@ -129,6 +143,17 @@ struct fleet_memory {
     uint64_t promised;           /* received, by a receipt that left */
     struct hash *promised_blobs; /* owned */
     size_t promised_blobs_count, promised_blobs_capacity, promised_blobs_whole;
+};
+
+/* What the province wrote into one column of a box's row. */
+struct fleet_edit {
+    unsigned number;
+    bool sure;        /* committed, or found there after a restart */
+    bool locks;       /* … and no box may change it */
+    uint64_t subject; /* whose: the id that the row's key begins with */
+    const char *table, *column, *name, *source; /* the last two of a field, or "" */
+    unsigned ordinal;
+    char value[32];
 };
 
 /* Messages of earlier contacts, to come again. */
@@ -170,8 +195,12 @@ struct fleet_box {
     struct afterwards afterwards; /* since it booted */
     struct fleet_stale stale[2];  /* by direction */
     struct fleet_watch watch;
-    uint64_t fork_after; /* the core asked for it: */
-    uint8_t fork_epoch;  /* … under this one; 0: it did not */
+    uint64_t fork_after;      /* the core asked for it: */
+    uint8_t fork_epoch;       /* … under this one; 0: it did not */
+    struct fleet_edit *edits; /* the province's in this box's records; owned */
+    size_t edits_count, edits_capacity;
+    uint64_t down_left,
+        down_backed_up; /* frames to it: may have left, are in the backup */
 };
 
 #define FLEET_STICKS 2
@@ -213,7 +242,10 @@ struct fleet {
     bool tick_set, receipt_then_cut;
     char centre_dir[FLEET_DIR_BYTES], backup_dir[FLEET_DIR_BYTES]; /* newest; or empty */
     unsigned backups, restores;
-    bool backup_used; /* put back once already: the centre would be the same one again */
+    bool backup_used;  /* put back once already: the centre would be the same one again */
+    bool restored_now; /* … and has not booted since */
+    bool province_writes; /* it changes records in this world */
+    unsigned edits_made, edits_backed_up;
     struct fleet_box *boxes; /* owned */
     unsigned boxes_count;
 
@@ -335,6 +367,9 @@ void fleet_centre_closed(struct fleet *f, struct fleet_link *l);
 void fleet_centre_error(struct fleet *f, const char *what, const struct err *e);
 bool fleet_centre_notice(struct fleet *f);
 
+/* From now on the box may have all that the centre has changed. */
+void fleet_centre_sends_down(struct fleet *f, unsigned box);
+
 /* There may be something to apply. */
 void fleet_centre_wake(struct fleet *f);
 
@@ -345,10 +380,45 @@ void fleet_courier_destroy(struct fleet *f);
 /* Somebody takes a stick along, if one is there; it may come back. */
 void fleet_courier_leave(struct fleet *f, unsigned box);
 
+/* ---------------------------------------------------------- fleet_program.c */
+
+/* From now on this process is the program of this machine. Before whatever opens a
+ * store or looks at versions. */
+void machine_runs(const struct fleet_machine *m);
+void fleet_program_end(void);
+/* It restarts with the next program. */
+void fleet_upgrade(struct fleet *f, int who);
+/* Those that are behind restart with the newest that any machine has. */
+void fleet_upgrade_all(struct fleet *f);
+
+/* --------------------------------------------------------- fleet_province.c */
+
+/* The province corrects, locks and unlocks some values of this box's, and closes a
+ * conflict, as one frame down. */
+void fleet_province_edit(struct fleet *f, unsigned box);
+/* What it was writing when the power went may be there or not; what it wrote after a
+ * backup is not, once that is put back. */
+void fleet_province_boot(struct fleet *f);
+bool fleet_edit_same_place(const struct fleet_edit *a, const struct fleet_edit *b);
+
+/* --------------------------------------------------- fleet_province_check.c */
+
+/* Locked values stand at the centre; only the newest of each box is looked at, or all. */
+void fleet_province_check(struct fleet *f, bool all);
+/* Each conflict is about something that the province wrote; and what it wrote last in a
+ * place stands there, is told by a conflict, or was changed by a box that knew it. */
+void fleet_province_check_rest(struct fleet *f, unsigned box);
+/* Whether the row says so, at the centre. */
+bool fleet_edit_stands(struct fleet *f, const struct fleet_edit *edit);
+bool fleet_edit_is_last(const struct fleet_box *b, const struct fleet_edit *edit);
+bool fleet_edit_locks(const struct fleet_box *b, const struct fleet_edit *edit);
+
 /* ----------------------------------------------------------- fleet_backup.c */
 
 /* Takes the place of the one before. The centre must be on. */
 void fleet_backup_take(struct fleet *f);
+/* Whether no box may have a frame of the centre's that the backup has not. */
+bool fleet_backup_has_all(const struct fleet *f);
 /* The centre's machine is replaced by one that holds the newest backup. */
 void fleet_backup_restore(struct fleet *f, int64_t off_ms);
 
@@ -390,6 +460,16 @@ void fleet_check_box(struct fleet *f, unsigned box);
 /* Nothing promised is missing. */
 void fleet_check_centre(struct fleet *f);
 void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r);
+/* What the centre says of a box: its frames, with the chain they had. */
+void fleet_check_site(struct fleet *f, unsigned box, const struct site_row *row);
+/* They are there, to the last byte. */
+void fleet_check_originals(struct fleet *f, const char *who, struct blobs *blobs,
+                           const struct hash *list, size_t count);
+/* NULL: the world has failed. */
+sqlite3_stmt *fleet_prepare(struct fleet *f, sqlite3 *db, const char *sql);
+
+/* ------------------------------------------------------------- fleet_rest.c */
+
 /* Both ends are equal, nothing was applied twice. */
 void fleet_check_rest(struct fleet *f);
 

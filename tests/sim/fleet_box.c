@@ -9,7 +9,6 @@
 #include "appliance/loose.h"
 #include "schema/fork.h"
 #include "schema/statements.h"
-#include "sync/centre/sites.h"
 
 #define DIR         "/box"
 #define KEY_NAME    "box"
@@ -68,6 +67,7 @@ int fleet_box_create(struct fleet *f, unsigned box, struct err *e)
 
     b->signal = true;
     buffer_init(&b->block, BLOCK_BYTES_MAX);
+    machine_runs(&b->machine);
     if (machine_create(f, &b->machine, f->seed * 1000 + 1 + box, e) != 0 ||
         enrol(f, box, &file, e) != 0)
         return -1;
@@ -100,6 +100,7 @@ void fleet_box_destroy(struct fleet *f, unsigned box)
     free(b->memory.chains);
     free(b->memory.kept);
     free(b->memory.promised_blobs);
+    free(b->edits);
 }
 
 /* ----------------------------------------------------------------------- power */
@@ -152,6 +153,7 @@ void fleet_box_boot(struct fleet *f, unsigned box)
 
     b->machine.on = true;
     b->machine.clock.booted_ms = f->now_ms;
+    machine_runs(&b->machine);
     b->link = 0;
     if (open_all(f, b, &e) != 0) {
         fleet_box_error(f, box, "boot", &e);
@@ -428,6 +430,7 @@ void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *even
     struct answers answers = {.list = {*event}, .count = 1};
     struct err e;
 
+    machine_runs(&b->machine);
     while (b->machine.on && answers.count > 0 && !machine_dead(&b->machine)) {
         struct sync_event in = answers.list[0];
 

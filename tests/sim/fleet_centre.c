@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "sync/centre/apply.h"
-#include "sync/centre/session.h"
-#include "sync/centre/sites.h"
+#include "sync/centre/down.h"
 #include "sync/centre/unpacking.h"
 #include "tests/sim/fleet_roads.h"
 
@@ -18,6 +17,7 @@ int fleet_centre_create(struct fleet *f, struct err *e)
 {
     struct fleet_machine *m = &f->centre_machine;
 
+    machine_runs(m);
     restorer_fake_init(&f->restorer);
     memcpy(f->centre_dir, FIRST_DIR, sizeof FIRST_DIR);
     if (machine_create(f, m, f->seed * 1000, e) != 0 ||
@@ -75,6 +75,7 @@ void fleet_centre_boot(struct fleet *f)
 
     m->on = true;
     m->clock.booted_ms = f->now_ms;
+    machine_runs(m);
     f->tick_set = false;
     if (open_all(f, &e) != 0) {
         fleet_centre_error(f, "boot", &e);
@@ -83,6 +84,8 @@ void fleet_centre_boot(struct fleet *f)
     }
     if (f->now_ms > 0)
         fleet_tell(f, WHO_CENTRE, "boots");
+    fleet_province_boot(f);
+    fleet_province_check(f, true);
     fleet_check_centre(f);
     set_tick(f);
 }
@@ -145,6 +148,14 @@ void fleet_centre_closed(struct fleet *f, struct fleet_link *l)
     (void)fleet_centre_notice(f);
 }
 
+void fleet_centre_sends_down(struct fleet *f, unsigned box)
+{
+    struct err e;
+
+    if (down_last(f->centre, f->boxes[box].site, &f->boxes[box].down_left, &e) != 0)
+        fleet_centre_error(f, "down", &e);
+}
+
 static void tell_refused(struct fleet *f, const struct fleet_link *l,
                          const struct message *m)
 {
@@ -168,6 +179,8 @@ static bool see_receipts(struct fleet *f, const struct fleet_link *l,
         at += used;
         if (m.type == MESSAGE_REFUSED)
             tell_refused(f, l, &m);
+        if (m.type == MESSAGE_OFFER && m.as.block.object.kind == OBJECT_BUNDLE)
+            fleet_centre_sends_down(f, l->box);
         if (m.type != MESSAGE_RECEIPT)
             continue;
         if (receipt_decode(&r, m.as.receipt.bytes, m.as.receipt.count,
@@ -211,6 +224,7 @@ static void room(struct fleet *f, struct fleet_event *ev)
     if (l == NULL || !l->centre_open || l->session == NULL ||
         ev->stamp != f->centre_machine.life || l->free_ms[DOWN] > f->now_ms)
         return;
+    machine_runs(&f->centre_machine);
     buffer_init(&out, 1 << 20);
     if (session_room(l->session, &out, &e) < 0)
         fleet_centre_error(f, "room", &e);
@@ -236,6 +250,7 @@ void fleet_centre_take(struct fleet *f, struct fleet_link *l, const struct messa
 
     if (l->session == NULL)
         return;
+    machine_runs(&f->centre_machine);
     if (m->type == MESSAGE_BLOCK)
         fleet_roads_block(f, m);
     buffer_init(&out, 1 << 20);
@@ -289,6 +304,7 @@ static void tick(struct fleet *f, struct fleet_event *ev)
     if (ev->stamp != f->centre_machine.life || f->centre == NULL)
         return;
     f->tick_set = false;
+    machine_runs(&f->centre_machine);
     if (apply_some(f->centre, TICK_FRAMES, &applied, &e) != 0)
         fleet_centre_error(f, "apply", &e);
     else if (unpacking_some(f->centre, &f->restorer.restorer, TICK_PACKED, &restored,
@@ -299,6 +315,7 @@ static void tick(struct fleet *f, struct fleet_event *ev)
         return;
     if (applied > 0) {
         fleet_tell(f, WHO_CENTRE, "applies %u", applied);
+        fleet_province_check(f, false);
         tell_news(f);
     }
     if (f->centre != NULL && (applied + restored > 0 || f->centre_machine.unwell))

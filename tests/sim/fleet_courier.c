@@ -122,6 +122,7 @@ static void come_back(struct fleet *f, struct fleet_event *ev)
     if (!f->boxes[ev->who].machine.on)
         return;
     o = options_of(f, ev->who, s);
+    machine_runs(&f->boxes[ev->who].machine);
     if (courier_import(&o, &in, &e) != 0) {
         fleet_box_error(f, ev->who, "stick", &e);
     } else {
@@ -148,11 +149,14 @@ static void take_in(struct fleet *f, struct fleet_stick *s)
     struct courier_answered answered;
     struct err e;
 
+    machine_runs(&f->centre_machine);
     fleet_roads_stick(f, s->machine.disk, STICK_DIR);
     if (courier_open(&c, f->centre, s->machine.disk, STICK_DIR, &e) != 0 ||
         courier_take(&c, told, f, &e) != 0 || courier_answer(&c, &answered, &e) != 0)
         fleet_centre_error(f, "stick", &e);
     courier_close(&c);
+    for (unsigned i = 0; i < f->boxes_count && !machine_dead(&f->centre_machine); i++)
+        fleet_centre_sends_down(f, i);
     if (!fleet_centre_notice(f))
         fleet_centre_wake(f);
 }
@@ -187,6 +191,7 @@ static void export_to(struct fleet *f, unsigned box, struct fleet_stick *s)
 
     if (pick(f, 4) == 0)
         machine_die_after(&s->machine, 1 + pick(f, 15));
+    machine_runs(&f->boxes[box].machine);
     rc = courier_export(&o, &out, &e);
     if (rc != 0 && !stick_failed(s) && e.code != ERR_NO_SPACE)
         fleet_box_error(f, box, "stick", &e);

@@ -75,6 +75,11 @@ static void take_document(struct fleet *f, struct fleet_event *ev)
         (void)fleet_later(f, within(f, 0, SOON_MS), do_something, ev->who, 0);
 }
 
+static void province(struct fleet *f, struct fleet_event *ev)
+{
+    fleet_province_edit(f, ev->who);
+}
+
 /* At the wall: nobody asks the box. */
 static void night(struct fleet *f, struct fleet_event *ev)
 {
@@ -93,6 +98,14 @@ static void plan_box(struct fleet *f, unsigned box, int64_t *moment)
         (void)fleet_later(f, at_ms, i % 2 == 0 ? take_document : do_something, box, 0);
         if (pick(f, 2) == 0)
             *moment = at_ms;
+    }
+    for (uint64_t edits = f->province_writes ? pick(f, 4) : 0; edits > 0; edits--) {
+        bool meets = *moment != 0 && pick(f, 2) == 0;
+
+        (void)fleet_later(f,
+                          meets ? within(f, *moment, SOON_MS)
+                                : within(f, OFFICE_MS, OFFICE_HOURS_MS),
+                          province, box, 0);
     }
     if (f->days_left > 1 && pick(f, 4) == 0)
         (void)fleet_later(f, within(f, OFFICE_MS + OFFICE_HOURS_MS, HOUR_MS), night, box,
@@ -148,6 +161,7 @@ bool fleet_days(struct fleet *f, unsigned days, unsigned docs_per_day)
     bundle_writer_level_all(3); /* a world has a hundred bundles */
     f->docs_per_day = docs_per_day;
     f->days_left = days;
+    f->province_writes = pick(f, 2) == 0;
     (void)fleet_later(f, 0, day, 0, days);
     (void)fleet_later(f, LOOK_MS, look, 0, 0);
     fleet_run(f, (int64_t)days * DAY_MS + 1);

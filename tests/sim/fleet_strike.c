@@ -136,7 +136,7 @@ static void strike_backup(struct fleet *f, unsigned box)
         return;
     if (f->backup_dir[0] == '\0' || pick(f, 2) == 0)
         fleet_backup_take(f);
-    else if (!f->backup_used || f->twice)
+    else if ((!f->backup_used || f->twice) && fleet_backup_has_all(f))
         fleet_backup_restore(f, soon_ms(f));
 }
 
@@ -151,6 +151,11 @@ static void strike_clock(struct fleet *f, unsigned box)
     m->clock.wrong_ms = wrong_hours[pick(f, 5)] * HOUR_MS;
     fleet_tell(f, centre ? WHO_CENTRE : (int)box, "has a clock that is wrong by %lld h",
                (long long)(m->clock.wrong_ms / HOUR_MS));
+}
+
+static void strike_program(struct fleet *f, unsigned box)
+{
+    fleet_upgrade(f, pick(f, 3) == 0 ? WHO_CENTRE : (int)box);
 }
 
 static void strike_courier(struct fleet *f, unsigned box)
@@ -201,6 +206,7 @@ void fleet_strike(struct fleet *f, unsigned box)
         {fleet_strike_link, 4}, {strike_signal, 2}, {strike_box, 4},
         {strike_centre, 4},     {strike_disk, 2},   {strike_backup, 1},
         {strike_network, 3},    {strike_clock, 1},  {strike_courier, 3},
+        {strike_program, 1},
     };
 
     draw(f, box, strikes, sizeof strikes / sizeof strikes[0]);
@@ -224,6 +230,7 @@ void fleet_calm(struct fleet *f)
     f->delay_ms = 100;
     f->rate_bytes_s = 25000;
     f->receipt_then_cut = false;
+    fleet_upgrade_all(f);
     if (m->on && (m->unwell || m->faults.die_at_call != 0))
         fleet_centre_down(f, true, 1000);
     for (unsigned i = 0; i < f->boxes_count; i++) {

@@ -239,6 +239,27 @@ static int turn(struct fleet_box *b, uint64_t page, struct err *e)
     return sql_run(store_db(b->box->store), sql, e);
 }
 
+/* What only newer programs know. */
+static int change_new(struct fleet *f, struct fleet_box *b, uint64_t document,
+                      struct err *e)
+{
+    uint64_t id;
+    char sql[160];
+
+    if (b->machine.program < 2 || pick(f, 2) == 0) {
+        (void)snprintf(sql, sizeof sql,
+                       "UPDATE document SET keeper = '%s' WHERE id = %llu", word(f),
+                       (unsigned long long)document);
+    } else {
+        if (store_new_id(b->box->store, &id, e) != 0)
+            return -1;
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO seal (id, document, words) VALUES (%llu, %llu, '%s')",
+                       (unsigned long long)id, (unsigned long long)document, word(f));
+    }
+    return sql_run(store_db(b->box->store), sql, e);
+}
+
 static int change(struct fleet *f, struct fleet_box *b, struct err *e)
 {
     static const char *const fields[] = {"số", "ngày", "trích yếu"};
@@ -248,6 +269,8 @@ static int change(struct fleet *f, struct fleet_box *b, struct err *e)
 
     if (document == 0 || page == 0)
         return 0;
+    if (b->machine.program > 0 && pick(f, 4) == 0)
+        return change_new(f, b, document, e);
     switch (pick(f, 7)) {
     case 0:
         return read_again(f, b, page, e);

@@ -46,15 +46,34 @@ static void expect_told(const struct fleet *f, const char *words)
                  f->told.count > 0 ? (const char *)f->told.bytes : "");
 }
 
-/* The centre gives all documents of the box another type. */
-static void centre_retypes(struct fleet *f, const char *type)
+static void centre_writes(struct fleet *f, const char *sql)
 {
     struct err e;
-    char *sql = sqlite3_mprintf("UPDATE document SET type = %Q", type);
 
+    machine_runs(&f->centre_machine);
     must(down_begin(f->centre, f->boxes[0].site, &e), &e);
     must(sql_run(store_db(f->centre->store), sql, &e), &e);
     must(down_commit(f->centre, NULL, &e), &e);
+}
+
+static void box_writes(struct fleet *f, const char *sql)
+{
+    struct fleet_box *b = &f->boxes[0];
+    struct err e;
+
+    must(store_write_begin(b->box->store, &e), &e);
+    must(sql_run(store_db(b->box->store), sql, &e), &e);
+    must(store_write_commit(b->box->store, &b->memory.last, &e), &e);
+    fleet_check_remember(f, 0);
+    fleet_box_committed(f, 0);
+}
+
+/* The centre gives all documents of the box another type. */
+static void centre_retypes(struct fleet *f, const char *type)
+{
+    char *sql = sqlite3_mprintf("UPDATE document SET type = %Q", type);
+
+    centre_writes(f, sql);
     sqlite3_free(sql);
 }
 
@@ -231,6 +250,90 @@ static void an_original_that_was_let_go_comes_back_when_it_is_missed(void **stat
     finish(f);
 }
 
+/* ------------------------------------------------------------- unlike programs */
+
+/* The centre's program knows a column that the box's does not, and it has a value. */
+static struct fleet *start_with_a_newer_centre(void)
+{
+    struct fleet *f = start(7);
+
+    fleet_upgrade(f, WHO_CENTRE);
+    fleet_run(f, 5000);
+    return f;
+}
+
+static void box_is_upgraded(struct fleet *f)
+{
+    fleet_upgrade(f, 0);
+    fleet_run(f, CONTACT_MS);
+    assert_int_equal(centre_number(f, "SELECT count(*) FROM down_waiting"), 0);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document WHERE keeper = 'kho'"),
+                     1);
+    expect_seen(f);
+}
+
+/* Of seed 30: the box's value was taken as if it had seen the province's. */
+static void what_waits_for_a_newer_program_is_concurrent_all_the_same(void **state)
+{
+    struct fleet *f = start_with_a_newer_centre();
+
+    (void)state;
+    centre_writes(f, "UPDATE document SET keeper = 'kho', type = 'tỉnh'");
+    assert_int_equal(centre_number(f, "SELECT count(*) FROM down_waiting"), 1);
+    box_writes(f, "UPDATE document SET type = 'xã'");
+    fleet_run(f, CONTACT_MS);
+    assert_int_equal(centre_number(f, "SELECT count(*) FROM document WHERE type = 'xã'"),
+                     1);
+    assert_int_equal(centre_number(f, "SELECT count(*) FROM conflict"
+                                      " WHERE centre_value = '\"tỉnh\"'"),
+                     1);
+    box_is_upgraded(f);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document WHERE type = 'xã'"), 1);
+    finish(f);
+}
+
+/* The row comes down whole; what only the box has written in it is no conflict. */
+static void what_waited_is_in_nobodys_way(void **state)
+{
+    struct fleet *f = start_with_a_newer_centre();
+
+    (void)state;
+    centre_writes(f, "UPDATE document SET keeper = 'kho'");
+    fleet_net_signal(f, 0, false);
+    box_writes(f, "UPDATE document SET type = 'xã'");
+    fleet_upgrade(f, 0);
+    fleet_run(f, 5000);
+    fleet_net_signal(f, 0, true);
+    fleet_run(f, CONTACT_MS);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document"
+                                   " WHERE type = 'xã' AND keeper = 'kho'"),
+                     1);
+    assert_int_equal(centre_number(f, "SELECT count(*) FROM conflict"), 0);
+    expect_seen(f);
+    fleet_check_rest(f);
+    finish(f);
+}
+
+/* A box that is ahead: what it writes waits at the centre, and nothing else does. */
+static void frames_of_a_newer_program_wait_at_the_centre(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    fleet_upgrade(f, 0);
+    fleet_run(f, 5000);
+    box_writes(f, "UPDATE document SET keeper = 'kho'");
+    fleet_run(f, CONTACT_MS);
+    assert_int_equal(centre_number(f, "SELECT received FROM site"), 2);
+    assert_int_equal(centre_number(f, "SELECT applied FROM site"), 1);
+    fleet_upgrade(f, WHO_CENTRE);
+    fleet_settle(f, CONTACT_MS);
+    assert_int_equal(
+        centre_number(f, "SELECT count(*) FROM document WHERE keeper = 'kho'"), 1);
+    fleet_check_rest(f);
+    finish(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +344,9 @@ int main(void)
         cmocka_unit_test(a_power_cut_anywhere_in_it_loses_and_doubles_nothing),
         cmocka_unit_test(the_centres_power_may_go_too),
         cmocka_unit_test(an_original_that_was_let_go_comes_back_when_it_is_missed),
+        cmocka_unit_test(what_waits_for_a_newer_program_is_concurrent_all_the_same),
+        cmocka_unit_test(what_waited_is_in_nobodys_way),
+        cmocka_unit_test(frames_of_a_newer_program_wait_at_the_centre),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

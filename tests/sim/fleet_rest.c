@@ -1,0 +1,203 @@
+#include "tests/sim/fleet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "appliance/verify.h"
+#include "schema/search.h"
+#include "schema/statements.h"
+#include "sync/centre/sites.h"
+#include "sync/merge.h"
+
+/* Of a province's boxes, one in so many is verified to its last byte. */
+#define LOAD_VERIFIED 32
+
+static int64_t number(struct fleet *f, sqlite3 *db, const char *sql)
+{
+    int64_t n = -1;
+    struct err e;
+
+    if (sql_number(db, sql, &n, &e) != 0)
+        fleet_fail(f, "%s: %s", sql, e.text);
+    return n;
+}
+
+/* The first difference of one row; true if there is none. */
+static bool same_row(struct fleet *f, unsigned box, const char *table, sqlite3_stmt *ours,
+                     sqlite3_stmt *theirs)
+{
+    int columns = sqlite3_column_count(ours);
+
+    for (int i = 0; i < columns; i++)
+        if (!merge_values_equal(sqlite3_column_value(ours, i),
+                                sqlite3_column_value(theirs, i))) {
+            fleet_fail(f, "%s of box %u, row %lld: %s is %.40s at the box, %.40s here",
+                       table, box + 1, (long long)sqlite3_column_int64(ours, 0),
+                       sqlite3_column_name(ours, i),
+                       (const char *)sqlite3_column_text(ours, i),
+                       (const char *)sqlite3_column_text(theirs, i));
+            return false;
+        }
+    return true;
+}
+
+/* Column by column. Every synced table's key lies in its first four columns, and
+ * begins with an id, which begins with the site. */
+static void same_table(struct fleet *f, unsigned box, const char *table)
+{
+    const char *id = strcmp(table, "field") == 0   ? "document"
+                     : strcmp(table, "image") == 0 ? "page"
+                                                   : "id";
+    char sql[256];
+    sqlite3_stmt *ours, *theirs = NULL;
+    int here = SQLITE_ROW, there = SQLITE_ROW;
+
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT * FROM %s AS t WHERE (%s >> %d) = %u ORDER BY 1, 2, 3, 4",
+                   table, id, ID_EPOCH_BITS + ID_COUNTER_BITS, f->boxes[box].site);
+    ours = fleet_prepare(f, store_db(f->boxes[box].box->store), sql);
+    if (ours != NULL)
+        theirs = fleet_prepare(f, store_db(f->centre->store), sql);
+    while (theirs != NULL && here == SQLITE_ROW && there == SQLITE_ROW) {
+        here = sqlite3_step(ours);
+        there = sqlite3_step(theirs);
+        if (here != there)
+            fleet_fail(f, "%s of box %u: %s has more rows", table, box + 1,
+                       here == SQLITE_ROW ? "the box" : "the centre");
+        else if (here == SQLITE_ROW && !same_row(f, box, table, ours, theirs))
+            break;
+    }
+    statements_finalize(&ours, 1);
+    statements_finalize(&theirs, 1);
+}
+
+/* What the rows of a box name is at both ends. */
+static void check_images(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    sqlite3_stmt *s =
+        fleet_prepare(f, store_db(b->box->store), "SELECT DISTINCT sha256 FROM image");
+
+    while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+        struct hash h;
+
+        memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+        fleet_check_originals(f, "centre", f->centre->blobs, &h, 1);
+    }
+    statements_finalize(&s, 1);
+}
+
+static void on_problem(void *arg, const char *problem)
+{
+    fleet_fail(arg, "verify: %s", problem);
+}
+
+static void check_index(struct fleet *f, const char *who, struct records *records)
+{
+    uint64_t missing = 0, surplus = 0;
+    struct err e;
+
+    if (search_verify(records, &missing, &surplus, &e) != 0)
+        fleet_fail(f, "%s: %s", who, e.text);
+    if (missing + surplus > 0)
+        fleet_fail(f, "%s: the index lacks %llu rows and has %llu too many", who,
+                   (unsigned long long)missing, (unsigned long long)surplus);
+}
+
+static void check_pair(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct site_row row;
+    const char *const *tables;
+    size_t count = store_synced_tables(b->box->store, &tables);
+    const struct verify_sink sink = {.problem = on_problem, .arg = f};
+    struct err e;
+    bool found;
+
+    if (site_find(f->centre, b->site, &row, &found, &e) != 0 || !found) {
+        fleet_fail(f, "centre: box %u cannot be found", box + 1);
+        return;
+    }
+    fleet_check_site(f, box, &row);
+    if (row.received != b->memory.last || row.applied != b->memory.last)
+        fleet_fail(f, "box %u made %llu frames; received %llu, applied %llu", box + 1,
+                   (unsigned long long)b->memory.last, (unsigned long long)row.received,
+                   (unsigned long long)row.applied);
+    for (size_t i = 0; i < count; i++)
+        same_table(f, box, tables[i]);
+    fleet_check_originals(f, "centre", f->centre->blobs, b->memory.kept,
+                          b->memory.kept_count);
+    check_images(f, box);
+    if (f->load && box % LOAD_VERIFIED != 0)
+        return;
+    machine_runs(&b->machine);
+    if (verify_box(b->box, &sink, &e) != 0)
+        fleet_fail(f, "box %u: %s", box + 1, e.text);
+}
+
+/* Nobody but chance has touched the wire, so nobody is accused of what takes a key;
+ * a message that is lost, late or old may look like a stranger's. */
+static void check_alarms(struct fleet *f, sqlite3 *db)
+{
+    const uint64_t *n = f->faults;
+    bool touched = n[FAULT_STALE] + n[FAULT_LOST] + n[FAULT_REORDERED] +
+                       n[FAULT_DOUBLED] + n[FAULT_FOREIGN] >
+                   0;
+    sqlite3_stmt *s = fleet_prepare(f, db, "SELECT kind, site, detail FROM alarm");
+
+    while (s != NULL && sqlite3_step(s) == SQLITE_ROW) {
+        const char *kind = (const char *)sqlite3_column_text(s, 0);
+
+        if (!(touched && strcmp(kind, "forged") == 0) &&
+            !(touched && strcmp(kind, "unknown_site") == 0) &&
+            !(n[FAULT_RESTORED] > 0 && strcmp(kind, "unknown_site") == 0) &&
+            !(n[FAULT_FOREIGN] > 0 && strcmp(kind, "not_yours") == 0))
+            fleet_fail(f, "centre: alarm %s of site %d: %s", kind,
+                       sqlite3_column_int(s, 1), (const char *)sqlite3_column_text(s, 2));
+    }
+    statements_finalize(&s, 1);
+}
+
+static void check_box_at_rest(struct fleet *f, unsigned box)
+{
+    bool was_on = f->boxes[box].machine.on;
+
+    if (!was_on)
+        fleet_box_boot(f, box);
+    fleet_check_box(f, box);
+    check_pair(f, box);
+    fleet_province_check_rest(f, box);
+    if (!was_on)
+        fleet_box_off(f, box);
+}
+
+void fleet_check_rest(struct fleet *f)
+{
+    sqlite3 *db;
+
+    if (f->failure[0] != '\0' || f->centre == NULL)
+        return;
+    db = store_db(f->centre->store);
+    for (unsigned i = 0; i < f->boxes_count && f->failure[0] == '\0'; i++) {
+        f->boxes[i].memory.kept_whole = 0; /* each byte, once more */
+        f->boxes[i].memory.promised_blobs_whole = 0;
+        check_box_at_rest(f, i);
+    }
+    fleet_check_centre(f);
+    machine_runs(&f->centre_machine);
+    fleet_province_check(f, true);
+    check_index(f, "centre", f->centre->records);
+    if (number(f, db,
+               "SELECT count(*) FROM pragma_integrity_check"
+               " WHERE integrity_check <> 'ok'") != 0)
+        fleet_fail(f, "centre: SQLite finds its file damaged");
+    if (number(f, db, "SELECT count(*) FROM parked") != 0)
+        fleet_fail(f, "centre: changes are parked; one was applied twice, or too early");
+    if (number(f, db,
+               "SELECT count(*) FROM unpacking WHERE state IN"
+               " ('waiting', 'failed')") != 0)
+        fleet_fail(f, "centre: a packed original was not restored");
+    if (number(f, db, "SELECT count(*) FROM journal WHERE state <> 'applied'") != 0)
+        fleet_fail(f, "centre: the journal holds what is not applied");
+    check_alarms(f, db);
+}
