@@ -243,11 +243,30 @@ out:
     return rc;
 }
 
+/* Below the floor it waits, and the page is not passed over. */
+static int has_room(struct box *b, bool *has, struct err *e)
+{
+    struct disk_space space;
+    uint64_t floor = IMAGES_FLOOR_BYTES_MAX;
+
+    if (disk_space(b->disk, b->dir, &space, e) != 0)
+        return -1;
+    if (floor > space.total_bytes / IMAGES_FLOOR_SHARE)
+        floor = space.total_bytes / IMAGES_FLOOR_SHARE;
+    *has = space.free_bytes >= floor;
+    return 0;
+}
+
 int images_next(struct box *b, struct images *i, bool *made, struct err *e)
 {
     struct image_task t;
+    bool has;
 
     *made = false;
+    if (has_room(b, &has, e) != 0)
+        return err_wrap(e, "small images");
+    if (!has)
+        return 0;
     if (next_task(b, i, &t, e) != 0)
         return err_wrap(e, "small images");
     if (t.page == 0)

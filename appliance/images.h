@@ -12,6 +12,15 @@
 
 #define IMAGES_BATCH 64
 
+/* Below this much free space none are made: the last of a disk is for records, whose
+ * readings and frames are a few kilobytes a page where an image is forty. It is far below
+ * the mark at which room is made (room.h) and packing stops: an original may leave only
+ * when its image is there, so images must still be made when the disk is low, or nothing
+ * could ever leave. A day's 2,000 pages take 80 MB of images; the records of three months
+ * fit into what is left. On a small disk a sixteenth, a quarter of its floor there. */
+#define IMAGES_FLOOR_BYTES_MAX (256ull << 20)
+#define IMAGES_FLOOR_SHARE     16
+
 struct image_task {
     uint64_t page; /* 0: none */
     uint32_t original_page;
@@ -30,7 +39,8 @@ struct images {
 };
 
 /* Makes the images of one page. 1: done with one (*made is false if it was refused);
- * 0: none lacks them; -1: trouble with the store, the disk or the reader. */
+ * 0: none lacks them, or the disk is too full; -1: trouble with the store, the disk or the
+ * reader. */
 int images_next(struct box *b, struct images *i, bool *made, struct err *e);
 
 #endif

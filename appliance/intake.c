@@ -271,7 +271,8 @@ static int blob_bytes(struct blobs *b, const struct hash *sha256, uint64_t *out,
 /* A blob is kept before its row is written: the power may have gone between the two.
  * Or it is of a refused file that was offered again; or the database was put back to
  * an older copy. Nobody can tell which, so it is taken in as any file is: a paper
- * becomes a record, a stamp is held, and what is refused goes. */
+ * becomes a record, a stamp is held, and what is refused goes. What this box has made
+ * itself is no paper. */
 static int take_unnamed(void *arg, const struct hash *sha256, struct err *e)
 {
     struct intake *i = arg;
@@ -286,6 +287,8 @@ static int take_unnamed(void *arg, const struct hash *sha256, struct err *e)
     (void)sqlite3_reset(s); /* says only what the step said */
     if (got != 0)
         return got == 1 ? 0 : -1;
+    if (made_has(&i->made, sha256))
+        return blob_remove(i->box->blobs, sha256, e);
     hash_to_hex(hex, sha256);
     (void)snprintf(name, sizeof name, "found-%.12s", hex);
     f.file = f.name = name;
@@ -330,7 +333,10 @@ int intake_resume(struct intake *i, struct err *e)
     if (rc == 0)
         rc = loose_sweep(i->box, e); /* before them: these are no papers */
     if (rc == 0)
+        rc = made_read(&i->made, i->box, e);
+    if (rc == 0)
         rc = blobs_each(i->box->blobs, take_unnamed, i, e);
+    made_release(&i->made);
     if (rc == 0)
         rc = intake_row_list(i, INTAKE_UNFINISHED, &hashes, &count, e);
     for (size_t n = 0; rc == 0 && n < count; n++)

@@ -10,6 +10,7 @@
 #define TRAM_APPLIANCE_INTAKE_PARTS_H
 
 #include "appliance/intake.h"
+#include "appliance/made.h"
 
 #define INTAKE_NAME_BYTES 1300 /* an archive's base name (255), '/', an entry's (1024) */
 
@@ -54,7 +55,8 @@ struct intake {
     struct blob_writer *writer;
     char *file; /* owned */
     uint64_t bytes;
-    bool stopped; /* the asker wanted to, in the middle of looking at a file */
+    bool stopped;     /* the asker wanted to, in the middle of looking at a file */
+    struct made made; /* while it resumes */
 };
 
 /* A file whose bytes are a blob. `name` is the end of `file` that goes into rows. */

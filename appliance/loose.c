@@ -1,5 +1,6 @@
 #include "appliance/loose.h"
 
+#include "appliance/made.h"
 #include "schema/statements.h"
 
 static const char add_sql[] = "INSERT INTO loose_blob (sha256) VALUES (?1)"
@@ -48,7 +49,7 @@ int loose_keep(struct box *b, struct blob_writer *w, struct hash *sha256, uint64
     bool was_there;
 
     blob_writer_hash(w, sha256);
-    if (add_alone(b, sha256, e) != 0)
+    if (made_note(b, sha256, e) != 0 || add_alone(b, sha256, e) != 0)
         return -1;
     return blob_writer_keep(w, sha256, bytes, &was_there, e);
 }

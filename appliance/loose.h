@@ -8,7 +8,8 @@
  *   loose_keep ─► [loose] ─► the blob ─► a write: the row that names it, loose_named
  *   a write: the row lets go, loose_let_go ─► [loose] ─► loose_remove: blob and row
  *
- * Whatever instant the power goes at, the blob is named, or loose, or both. */
+ * Whatever instant the power goes at, the blob is named, or loose, or both. And whatever
+ * becomes of the database, made.h knows it. */
 #ifndef TRAM_APPLIANCE_LOOSE_H
 #define TRAM_APPLIANCE_LOOSE_H
 

@@ -200,6 +200,56 @@ static void a_disk_that_is_nearly_full_is_left_to_papers(void **state)
     assert_int_equal(afterwards().packed, 1);
 }
 
+static void the_last_of_a_disk_is_for_records(void **state)
+{
+    struct disk_sim_faults faults = {0};
+
+    (void)state;
+    take_and_read("bao-cao.pdf", TWO_PAGES);
+    faults.bytes_max = disk_sim_bytes(w.disk) * 16 / 15;
+    disk_sim_set_faults(w.disk, &faults);
+    assert_int_equal(afterwards().images, 0);
+    assert_int_equal(w.reader.small, 0);
+    faults.bytes_max *=
+        2; /* originals have left, perhaps: the page was not passed over */
+    disk_sim_set_faults(w.disk, &faults);
+    take_and_read("to-trinh.jpg", "fake jpeg\npage: tờ trình\nend\n");
+    assert_int_equal(afterwards().images, 3);
+}
+
+/* Small images and packed forms that its rows do not know became papers, each with small
+ * images of its own. */
+static void an_older_database_beside_newer_images_makes_no_papers_of_them(void **state)
+{
+    struct buffer older;
+
+    (void)state;
+    take_and_read("bao-cao.pdf", TWO_PAGES);
+    must(store_settle(w.box->store, &w.err), &w.err);
+    buffer_init(&older, 64u << 20);
+    must(disk_read_all(w.disk, WORLD_DIR "/tram.db", &older, &w.err), &w.err);
+    assert_int_equal(afterwards().images, 2);
+    must(world_take(&w, "sau.jpg", "fake jpeg\npage: về sau\nend\n", &w.err), &w.err);
+    assert_int_equal(blobs(), 1 + 4 + 1 + 1);
+    world_close(&w);
+    must(store_remove_log(w.disk, WORLD_DIR "/tram.db", &w.err), &w.err);
+    must(disk_replace(w.disk, WORLD_DIR "/tram.db", older.bytes, older.count, &w.err),
+         &w.err);
+    buffer_release(&older);
+    must(world_open(&w, &w.err), &w.err);
+    must(world_resume(&w, &w.err), &w.err);
+    /* The paper is one, though no row knew it. */
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM document"), 2);
+    assert_int_equal(blobs(), 2);
+    {
+        struct queue_progress p;
+
+        must(world_read(&w, &p, &w.err), &w.err);
+    }
+    assert_int_equal(afterwards().images, 3);
+    assert_content();
+}
+
 static void a_packed_form_goes_when_its_original_is_safe(void **state)
 {
     (void)state;
@@ -308,6 +358,8 @@ int main(void)
         STORY(an_original_from_which_nothing_is_gained_is_tried_once),
         STORY(a_box_without_a_centre_packs_nothing),
         STORY(a_disk_that_is_nearly_full_is_left_to_papers),
+        STORY(the_last_of_a_disk_is_for_records),
+        STORY(an_older_database_beside_newer_images_makes_no_papers_of_them),
         STORY(a_packed_form_goes_when_its_original_is_safe),
         STORY(a_file_that_is_an_image_of_ours_and_is_refused_leaves_the_image),
         STORY(a_full_disk_says_so_and_loses_nothing),
