@@ -42,14 +42,16 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
                    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
     [OUTBOX_BEGUN] = "UPDATE outbox SET begun = 1 WHERE first = ?1",
     [OUTBOX_SENT] = "UPDATE sync_state SET sent = max(sent, ?1)",
-    /* Thumbnails go with their images: a list is looked at before a page. Sorted by
+    /* Equal ones go once. Thumbnails go with their images: a list is looked at before a page. Sorted by
      * the key, which is the order of `place`: nothing is sorted for it. */
     [OUTBOX_NEXT_IMAGE] =
         "SELECT 2 * i.page + (i.kind = 'thumbnail') AS place, i.sha256,"
         " b.sha256 IS NOT NULL FROM image i"
         " LEFT JOIN blob_sent b ON b.sha256 = i.sha256"
         " WHERE i.page >= ?1 / 2 AND 2 * i.page + (i.kind = 'thumbnail') > ?1"
-        " AND coalesce(b.state, 0) = 0 ORDER BY i.page, i.kind LIMIT 1",
+        " AND coalesce(b.state, 0) = 0 AND NOT EXISTS (SELECT 1 FROM image j"
+        "  WHERE j.sha256 = i.sha256 AND (j.page, j.kind) < (i.page, i.kind))"
+        " ORDER BY i.page, i.kind LIMIT 1",
     /* In the form that has begun to leave; else packed, if it is. */
     [OUTBOX_NEXT_ORIGINAL] =
         "SELECT o.id, iif(b.sha256 IS NULL, coalesce(k.packed, o.sha256), o.sha256),"
@@ -68,7 +70,11 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_NUMBERS_ANEW] = "UPDATE sync_state SET received = ?1, applied = ?2,"
                             " safe = ?3, sent = ?1",
     [OUTBOX_CENTRE_EPOCH] = "UPDATE centre_link SET centre_epoch = ?1",
-    [OUTBOX_FORGET_BLOBS] = "DELETE FROM blob_sent WHERE state < 2",
+    /* What it calls safe it says again at once; and what was safe only in a newer backup
+     * than its own it has lost. What is not here cannot be offered. */
+    [OUTBOX_FORGET_BLOBS] =
+        "DELETE FROM blob_sent WHERE state < 2 OR NOT EXISTS"
+        " (SELECT 1 FROM away_blob a WHERE a.sha256 = blob_sent.sha256)",
     /* With the epoch that the centre has now: room.h goes by it. */
     [OUTBOX_BLOB_STATE] =
         "INSERT INTO blob_sent (sha256, state, centre_epoch)"

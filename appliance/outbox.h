@@ -64,7 +64,8 @@ int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,
 int outbox_make(struct outbox *o, const struct sync_action *action,
                 struct sync_object *out, struct err *e);
 
-/* READ_BLOCK: appends at most `count` bytes from `offset`, of the bundle or the blob
+/* READ_BLOCK (ERR_CORRUPT: a blob was altered here): appends at most `count` bytes from
+ * `offset`, of the bundle or the blob
  * that was given last of its class. Reading its first byte marks it as begun, reading a bundle's
  * last one as sent: what a carrier was handed counts as sent, nothing less. */
 int outbox_read(struct outbox *o, const struct object_id *id, uint64_t offset,

@@ -64,9 +64,10 @@ static const char *const sql[STATEMENTS] = {
     [COUNT_FRAME_BYTES] = "SELECT coalesce(sum(length(changeset)), 0) FROM changelog"
                           " WHERE sequence > max((SELECT received FROM sync_state),"
                           "  (SELECT coalesce(max(last), 0) FROM outbox))",
-    [COUNT_IMAGE_BYTES] = "SELECT coalesce(sum(i.bytes), 0) FROM image i"
+    [COUNT_IMAGE_BYTES] = "SELECT coalesce(sum(bytes), 0) FROM (SELECT DISTINCT i.sha256,"
+                          " i.bytes FROM image i"
                           " LEFT JOIN blob_sent b ON b.sha256 = i.sha256"
-                          " WHERE coalesce(b.state, 0) = 0",
+                          " WHERE coalesce(b.state, 0) = 0)",
     /* As they will travel: appliance/outbox.c. */
     [COUNT_ORIGINAL_BYTES] =
         "SELECT coalesce(sum(iif(b.sha256 IS NULL, coalesce(k.bytes, o.bytes), o.bytes)),"

@@ -350,7 +350,37 @@ static void what_a_restored_centre_lacks_is_unsent_again(void **state)
     assert_int_equal(bundle_from(3).last, last_sequence());
     assert_true(original_after(0, &o));
     assert_memory_equal(o.id.id, blobs[0].sha256.bytes, OBJECT_ID_BYTES);
+    /* What was safe only in a backup that is lost: it was never offered again. */
+    assert_true(original_after(o.last, &o));
+    assert_memory_equal(o.id.id, blobs[1].sha256.bytes, OBJECT_ID_BYTES);
+    restored.blobs = &blobs[1]; /* unless it is safe there too */
+    restored.blobs_count = 1;
+    must(enrolled_receipt(&n, &restored, e), e);
+    assert_true(original_after(0, &o));
     assert_false(original_after(o.last, &o));
+}
+
+static void what_a_restored_centre_lacks_and_is_not_here_is_not_offered(void **state)
+{
+    struct receipt_blob safe = {.state = BLOB_SAFE};
+    struct receipt all = {
+        .received = 2, .applied = 2, .centre_epoch = 1, .blobs = &safe, .blobs_count = 1};
+    struct receipt restored = {.received = 2, .applied = 2, .safe = 2, .centre_epoch = 2};
+    struct sync_object o;
+    char sql[200], hex[HASH_HEX_BYTES];
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    safe.sha256 = world_told(&n.w, "a.jpg")->sha256;
+    must(enrolled_receipt(&n, &all, e), e);
+    hash_to_hex(hex, &safe.sha256);
+    (void)snprintf(sql, sizeof sql, "INSERT INTO away_blob VALUES (x'%s', 1)", hex);
+    must(store_write_begin(n.w.box->store, e), e);
+    must(sql_run(store_db(n.w.box->store), sql, e), e);
+    must(store_write_commit(n.w.box->store, NULL, e), e);
+    must(enrolled_receipt(&n, &restored, e), e);
+    assert_false(original_after(0, &o));
+    assert_int_equal(world_number(&n.w, "SELECT count(*) FROM blob_sent"), 1);
 }
 
 /* ------------------------------------------------- small images, packed originals */
@@ -469,6 +499,68 @@ static void an_original_whose_packed_form_is_gone_travels_as_it_is(void **state)
     assert_false(original_after(o.last, &o));
 }
 
+static void alter_blob(const struct hash *h)
+{
+    char hex[HASH_HEX_BYTES], path[DISK_PATH_BYTES];
+    struct disk_file *f = NULL;
+
+    hash_to_hex(hex, h);
+    must(disk_path(path, e, "%s/blobs/%.2s/%s", WORLD_DIR, hex, hex + 2), e);
+    must(disk_open(n.w.disk, &f, path, DISK_WRITE, e), e);
+    must(disk_file_write(f, "X", 1, 20, e), e);
+    disk_close(f);
+}
+
+/* The centre refused it each time it had come all the way, and it was offered again. */
+static void an_original_whose_packed_form_was_altered_travels_as_it_is(void **state)
+{
+    struct sync_object o;
+    struct buffer block;
+    struct hash h;
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    make_afterwards();
+    h = hash_at(PACKED);
+    alter_blob(&h);
+    o = first_original();
+    buffer_init(&block, 16);
+    assert_int_equal(outbox_read(n.outbox, &o.id, 0, 16, &block, e), -1);
+    assert_int_equal(e->code, ERR_CORRUPT);
+    buffer_release(&block);
+    o = first_original();
+    assert_true(is_blob(&o, "SELECT sha256 FROM original"));
+    assert_int_equal(world_number(&n.w, "SELECT count(*) FROM loose_blob"), 1);
+}
+
+static void equal_images_are_counted_and_sent_once(void **state)
+{
+    struct sync_object o = {0};
+    unsigned sent = 0;
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    enrolled_take(&n, "b.jpg", "hai");
+    make_afterwards();
+    must(store_write_begin(n.w.box->store, e), e); /* two empty sheets */
+    must(sql_run(store_db(n.w.box->store),
+                 "UPDATE image SET (sha256, bytes) = (SELECT j.sha256, j.bytes FROM image"
+                 " j WHERE j.kind = image.kind ORDER BY j.page LIMIT 1)",
+                 e),
+         e);
+    must(store_write_commit(n.w.box->store, NULL, e), e);
+    while (of_class_after(SYNC_CLASS_IMAGES, o.last, &o))
+        sent++;
+    assert_int_equal(sent, 2);
+    {
+        struct status_vector v;
+
+        must(outbox_status(n.outbox, &v, e), e);
+        assert_int_equal(v.waiting_bytes[SYNC_CLASS_IMAGES],
+                         world_number(&n.w, "SELECT sum(bytes) / 2 FROM image"));
+    }
+}
+
 static void a_receipt_for_the_packed_form_is_the_originals(void **state)
 {
     struct receipt_blob blob = {.state = BLOB_RECEIVED};
@@ -553,12 +645,15 @@ int main(void)
         claim_test(a_packed_form_travels_in_its_originals_place),
         claim_test(an_original_that_began_to_leave_goes_on_as_it_is),
         claim_test(an_original_whose_packed_form_is_gone_travels_as_it_is),
+        claim_test(an_original_whose_packed_form_was_altered_travels_as_it_is),
+        claim_test(equal_images_are_counted_and_sent_once),
         claim_test(a_receipt_for_the_packed_form_is_the_originals),
         claim_test(what_waits_is_counted_as_it_will_travel),
         claim_test(an_original_whose_file_is_gone_does_not_hold_up_the_others),
         claim_test(a_receipt_is_remembered_and_ends_what_it_speaks_of),
         claim_test(an_older_receipt_lowers_nothing),
         claim_test(what_a_restored_centre_lacks_is_unsent_again),
+        claim_test(what_a_restored_centre_lacks_and_is_not_here_is_not_offered),
         claim_test(a_receipt_for_more_than_there_is_changes_nothing),
         claim_test(the_status_vector_tells_what_waits),
     };

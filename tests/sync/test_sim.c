@@ -411,15 +411,21 @@ static void a_restored_centre_asks_again_for_what_it_lost(void **state)
                  "2.335s  centre   receipts box 1: received 2, applied 2\n"
                  "2.485s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
                  "2.485s  box 1    sent 3 to 3\n"
-                 "2.709s  box 1    sent an original of 664 bytes\n"
+                 "2.709s  box 1    sent an original of 364 bytes\n"
                  "2.809s  centre   receipts box 1: received 3, applied 2\n"
+                 "2.869s  box 1    sent an original of 564 bytes\n"
                  "2.959s  box 1    receipt: received 3, applied 2, safe 0, 0 originals\n"
+                 "2.969s  centre   receipts box 1: received 3, applied 2, an original\n"
                  "3.009s  centre   applies 1\n"
                  "3.009s  centre   receipts box 1: received 3, applied 3\n"
-                 "3.089s  centre   receipts box 1: received 3, applied 3, an original\n"
-                 "3.159s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
-                 "3.253s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
-                 "3.253s  box 1    all received\n");
+                 "3.109s  box 1    sent an original of 664 bytes\n"
+                 "3.144s  box 1    receipt: received 3, applied 2, safe 0, 1 originals\n"
+                 "3.194s  box 1    receipt: received 3, applied 3, safe 0, 0 originals\n"
+                 "3.209s  centre   receipts box 1: received 3, applied 3, an original\n"
+                 "3.384s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
+                 "3.489s  centre   receipts box 1: received 3, applied 3, an original\n"
+                 "3.653s  box 1    receipt: received 3, applied 3, safe 0, 1 originals\n"
+                 "3.653s  box 1    all received\n");
     finish(f);
 }
 
