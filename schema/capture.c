@@ -22,9 +22,8 @@ int capture_init(struct capture *c, sqlite3 *db, const char *const *tables,
 {
     *c = (struct capture){.db = db, .tables = tables, .tables_count = tables_count};
     buffer_init(&c->changeset, STORE_CHANGESET_BYTES_MAX);
-    if (statements_prepare(db, c->statements, sql, CAPTURE_STATEMENTS, e) != 0)
-        return -1;
-    return touched_init(&c->touched, db, e);
+    touched_init(&c->touched, db);
+    return statements_prepare(db, c->statements, sql, CAPTURE_STATEMENTS, e);
 }
 
 void capture_release(struct capture *c)

@@ -105,6 +105,18 @@ int sql_run(sqlite3 *db, const char *sql, struct err *e)
     return 0;
 }
 
+int sql_again(sqlite3 *db, const char *sql, struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (statements_prepare(db, &s, &sql, 1, e) != 0)
+        return -1;
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
 int sql_number(sqlite3 *db, const char *sql, int64_t *out, struct err *e)
 {
     sqlite3_stmt *s;

@@ -31,8 +31,10 @@ int statement_run(sqlite3_stmt *s, struct err *e);
 /* err_set with what SQLite says of `db` now. */
 int sqlite_err(sqlite3 *db, struct err *e, const char *what);
 
-/* For SQL that is used once: settings, DDL, BEGIN and COMMIT. */
+/* For SQL that is used once: settings, DDL. */
 int sql_run(sqlite3 *db, const char *sql, struct err *e);
+/* The same for one statement that comes again and again: the shelf keeps it compiled. */
+int sql_again(sqlite3 *db, const char *sql, struct err *e);
 
 /* The first column of the first row; 0 without a row. */
 int sql_number(sqlite3 *db, const char *sql, int64_t *out, struct err *e);

@@ -61,7 +61,7 @@ int store_read_begin(struct store *s, struct err *e)
         s->reads++;
         return 0;
     }
-    if (sql_run(s->db, "BEGIN", e) != 0)
+    if (sql_again(s->db, "BEGIN", e) != 0)
         return -1;
     /* BEGIN alone takes no snapshot: the first read does. */
     if (sql_number(s->db, "SELECT one FROM identity", &one, e) != 0) {
@@ -83,7 +83,7 @@ int store_write_begin(struct store *s, struct err *e)
 {
     if (s->guard.open || s->reads > 0)
         return err_set(e, ERR_FAILED, "a transaction is open already");
-    if (sql_run(s->db, "BEGIN IMMEDIATE", e) != 0)
+    if (sql_again(s->db, "BEGIN IMMEDIATE", e) != 0)
         return err_wrap(e, "begin");
     s->guard = (struct guard){.open = true};
     if (capture_begin(&s->capture, e) == 0)
@@ -95,7 +95,7 @@ int store_write_begin(struct store *s, struct err *e)
 /* The state is "no transaction" whatever happens here. */
 static int write_end(struct store *s, const char *how, struct err *e)
 {
-    int rc = sql_run(s->db, how, e);
+    int rc = sql_again(s->db, how, e);
 
     if (!sqlite3_get_autocommit(s->db))
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* the first tells */

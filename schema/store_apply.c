@@ -13,7 +13,7 @@ int store_apply_begin(struct store *s, struct err *e)
 {
     if (s->guard.open || s->reads > 0)
         return err_set(e, ERR_FAILED, "a transaction is open already");
-    if (sql_run(s->db, "BEGIN IMMEDIATE", e) != 0)
+    if (sql_again(s->db, "BEGIN IMMEDIATE", e) != 0)
         return err_wrap(e, "begin");
     s->guard = (struct guard){.open = true, .uncapped = true};
     return 0;
@@ -46,7 +46,7 @@ int store_apply_commit(struct store *s, struct err *e)
     if (s->capture.session != NULL &&
         capture_append(&s->capture, &now, &sequence, e) != 0)
         goto failed;
-    if (sql_run(s->db, "COMMIT", e) != 0)
+    if (sql_again(s->db, "COMMIT", e) != 0)
         goto failed;
     capture_end(&s->capture);
     s->guard.open = false;

@@ -59,9 +59,9 @@ static const struct {
     {"conflict", TOUCHED_CONFLICT}, {"parked", TOUCHED_PARKED},
 };
 
-int touched_init(struct touched *t, sqlite3 *db, struct err *e)
+void touched_init(struct touched *t, sqlite3 *db)
 {
-    return statements_prepare(db, t->statements, sql, TOUCHED_STATEMENTS, e);
+    *t = (struct touched){.db = db};
 }
 
 void touched_release(struct touched *t)
@@ -72,8 +72,11 @@ void touched_release(struct touched *t)
 static int note(struct touched *t, int statement, sqlite3_value *key, uint64_t sequence,
                 struct err *e)
 {
-    sqlite3_stmt *s = statement_fresh(t->statements[statement]);
+    sqlite3_stmt **place = &t->statements[statement], *s;
 
+    if (*place == NULL && statements_prepare(t->db, place, &sql[statement], 1, e) != 0)
+        return -1;
+    s = statement_fresh(*place);
     (void)sqlite3_bind_value(s, 1, key);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)sequence);
     return statement_run(s, e);

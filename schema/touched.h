@@ -26,11 +26,14 @@ enum {
 };
 
 struct touched {
+    sqlite3 *db; /* not owned */
+    /* Each compiled at its first use: a box that is asked for its status uses none, and
+     * they are dear. */
     sqlite3_stmt *statements[TOUCHED_STATEMENTS];
 };
 
 /* `db` must outlive it, and have its tables. */
-int touched_init(struct touched *t, sqlite3 *db, struct err *e);
+void touched_init(struct touched *t, sqlite3 *db);
 void touched_release(struct touched *t); /* a zeroed one is fine */
 
 /* Inside the transaction that the changeset is of. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
@@ -84,6 +85,59 @@ static int64_t centre_number(struct fleet *f, const char *sql)
 
     must(sql_number(store_db(f->centre->store), sql, &n, &e), &e);
     return n;
+}
+
+/* --------------------------------------------------------------------- memory */
+
+/* libsodium's own, behind fleet_memo.c. */
+int __real_crypto_scalarmult(unsigned char *q, const unsigned char *n,
+                             const unsigned char *p);
+int __real_crypto_sign_ed25519_pk_to_curve25519(unsigned char *curve,
+                                                const unsigned char *ed);
+
+static void agree_without_memory(const struct key_pair *mine,
+                                 const struct public_key *theirs,
+                                 uint8_t out[SHARED_BYTES])
+{
+    unsigned char scalar[32], point[32];
+
+    assert_int_equal(crypto_sign_ed25519_sk_to_curve25519(scalar, mine->secret), 0);
+    assert_int_equal(__real_crypto_sign_ed25519_pk_to_curve25519(point, theirs->bytes),
+                     0);
+    assert_int_equal(__real_crypto_scalarmult(out, scalar, point), 0);
+}
+
+static void what_libsodium_is_remembered_to_say_is_what_it_says(void **state)
+{
+    static const char text[] = "frames 1 to 7", other[] = "frames 1 to 8";
+    struct random_seeded random;
+
+    (void)state;
+    random_seeded_init(&random, 7);
+    for (int i = 0; i < 32; i++) {
+        uint8_t here[SHARED_BYTES], there[SHARED_BYTES], really[SHARED_BYTES];
+        uint8_t signature[SIGNATURE_BYTES];
+        struct key_pair a, b;
+
+        key_pair_make(&a, &random.random);
+        key_pair_make(&b, &random.random);
+        assert_true(key_agree(&a, &b.public_key, here));
+        assert_true(key_agree(&b, &a.public_key, there));
+        agree_without_memory(&b, &a.public_key, really);
+        assert_memory_equal(here, really, sizeof here);
+        assert_memory_equal(there, really, sizeof there);
+        key_sign(&a, text, sizeof text, signature);
+        for (int again = 0; again < 2; again++) {
+            assert_true(key_verify(&a.public_key, text, sizeof text, signature));
+            assert_false(key_verify(&a.public_key, other, sizeof other, signature));
+            assert_false(key_verify(&b.public_key, text, sizeof text, signature));
+            for (size_t at = 0; at < sizeof signature; at++) {
+                signature[at] ^= 1;
+                assert_false(key_verify(&a.public_key, text, sizeof text, signature));
+                signature[at] ^= 1;
+            }
+        }
+    }
 }
 
 /* -------------------------------------------------------------------- stories */
@@ -619,6 +673,7 @@ static void a_new_machine_begins_as_init_makes_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_libsodium_is_remembered_to_say_is_what_it_says),
         cmocka_unit_test(a_new_machine_begins_as_init_makes_it),
         cmocka_unit_test(a_paper_reaches_the_centre),
         cmocka_unit_test(resend_after_a_lost_receipt_applies_once),
