@@ -168,6 +168,11 @@ static void count_all(struct fleet *f, struct fleet_roads *r)
         r->unfinished += r->objects[i].have < r->objects[i].total_bytes;
 }
 
+static void signal_comes(struct fleet *f, struct fleet_event *ev)
+{
+    fleet_net_signal(f, ev->who, true);
+}
+
 bool fleet_roads(struct fleet *f, unsigned documents, struct fleet_roads *out)
 {
     int64_t from_ms;
@@ -179,7 +184,7 @@ bool fleet_roads(struct fleet *f, unsigned documents, struct fleet_roads *out)
     f->roads = out;
     f->applied = 0;
     f->road_ms = (int64_t)documents * DOCUMENT_MS / 2;
-    fleet_net_signal(f, 0, true);
+    (void)fleet_later(f, (int64_t)pick(f, (uint64_t)f->road_ms / 2), signal_comes, 0, 0);
     (void)fleet_later(f, 1, leave, 0, 0);
     (void)fleet_later(f, SOON_MS, cut, 0, 0);
     while (f->failure[0] == '\0' && !is_over(f) && f->now_ms - from_ms < CALM_MS_MAX)
