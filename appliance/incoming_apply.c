@@ -22,6 +22,8 @@ struct applying {
     /* rows.own holds the frames after own_from, up to own_to. */
     uint64_t own_from, own_to;
     bool own_read;
+    uint64_t line_last[256]; /* by epoch: our last frame of it; 0: we made none */
+    uint64_t last;           /* … of any */
 };
 
 static int prepare(struct box *b, sqlite3_stmt **out, const char *sql, struct err *e)
@@ -69,7 +71,7 @@ static int read_own(struct applying *a, struct err *e)
     int row;
 
     if (prepare(a->box, &s,
-                "SELECT epoch, sequence, seen, changeset FROM changelog"
+                "SELECT epoch, sequence, seen, changeset, seen_epoch FROM changelog"
                 " WHERE sequence > ?1 ORDER BY sequence",
                 e) != 0)
         return -1;
@@ -106,6 +108,54 @@ static int set_seen(struct applying *a, const struct rows_frame *f, struct err *
     return rc;
 }
 
+/* By restore, by a new box in a lost one's place, or by a copied card the centre has frames
+ * of our site's that this box has not. What it changed having seen one of those comes once
+ * more behind it (sync/centre/giving.h): before that, it has nothing to stand on here. */
+static bool stands_on_ours(const struct applying *a, const struct rows_frame *f)
+{
+    uint64_t last = a->line_last[f->seen_epoch];
+
+    if (f->seen_epoch == store_identity(a->box->store)->epoch)
+        return f->frame->seen <= a->last;
+    return f->seen_epoch == 0 || (last != 0 && f->frame->seen <= last);
+}
+
+/* Its number is behind us, and that is all. */
+static int pass_over(struct applying *a, const struct rows_frame *f, struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (prepare(a->box, &s,
+                "UPDATE incoming_frame SET passed = 1"
+                " WHERE centre_epoch = ?1 AND sequence = ?2",
+                e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, f->epoch);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)f->frame->sequence);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
+static int read_lines(struct applying *a, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (prepare(a->box, &s, "SELECT epoch, max(sequence) FROM changelog GROUP BY epoch",
+                e) != 0)
+        return -1;
+    while ((row = statement_step(s, e)) == 1) {
+        uint64_t last = (uint64_t)sqlite3_column_int64(s, 1);
+
+        a->line_last[sqlite3_column_int(s, 0) & 255] = last;
+        a->last = last > a->last ? last : a->last;
+    }
+    statements_finalize(&s, 1);
+    return row;
+}
+
 /* Its reason may be gone. */
 static int try_parked(struct applying *a, struct err *e)
 {
@@ -123,11 +173,12 @@ static int try_parked(struct applying *a, struct err *e)
 
 static int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
 {
-    uint8_t epoch = store_identity(a->box->store)->epoch;
-    uint64_t seen = f->seen_epoch < epoch ? 0 : f->frame->seen;
-
     /* First: what is captured in here was made having seen the frame. */
-    if (set_seen(a, f, e) != 0 || bring_own(a, seen, e) != 0 ||
+    if (set_seen(a, f, e) != 0)
+        return -1;
+    if (!stands_on_ours(a, f))
+        return pass_over(a, f, e);
+    if (bring_own(a, f->frame->seen, e) != 0 ||
         rows_apply(&a->rows, f, e) != 0 || try_parked(a, e) != 0)
         return -1;
     return rows_index_refresh(&a->index, e);
@@ -221,7 +272,7 @@ int incoming_apply(struct box *b, unsigned frames_max, unsigned *applied, struct
 
     *applied = 0;
     buffer_init(&changeset, BUNDLE_PLAIN_MAX);
-    rc = begin(&a, b, e);
+    rc = begin(&a, b, e) == 0 ? read_lines(&a, e) : -1;
     while (rc == 0 && went && *applied < frames_max) {
         rc = apply_next(&a, &changeset, &went, e);
         *applied += rc == 0 && went;

@@ -60,7 +60,7 @@ static int open_fold(struct incoming_fold *f, sqlite3 *fold, struct err *e)
 static int bring_own(struct incoming_fold *f, uint64_t frame, struct err *e)
 {
     static const char *const sql =
-        "SELECT epoch, sequence, seen, changeset FROM changelog"
+        "SELECT epoch, sequence, seen, changeset, seen_epoch FROM changelog"
         " WHERE sequence > ?1 AND sequence < ?2 ORDER BY sequence";
     sqlite3_stmt *s;
     int row;
@@ -92,8 +92,9 @@ static int add_frame(struct incoming_fold *f, sqlite3 *fold, uint64_t frame,
     if (!column_hash(s, 6, &kept) || !hash_equal(&kept, &f->chain))
         return err_set(e, ERR_CORRUPT, "the centre's chain breaks at frame %llu",
                        (unsigned long long)came.sequence);
-    if (open_fold(f, fold, e) != 0 || bring_own(f, frame, e) != 0 ||
-        rows_fold_came(&f->rows, &r, e) != 0)
+    if (sqlite3_column_int(s, 7) == 0 && /* else it was passed over */
+        (open_fold(f, fold, e) != 0 || bring_own(f, frame, e) != 0 ||
+         rows_fold_came(&f->rows, &r, e) != 0))
         return -1;
     f->seen = came.sequence;
     f->seen_epoch = r.epoch;
@@ -104,7 +105,8 @@ int incoming_fold_until(void *arg, sqlite3 *fold, uint64_t frame, uint64_t seen,
                         uint8_t seen_epoch, struct err *e)
 {
     static const char *const sql =
-        "SELECT sequence, schema, f.seen, changeset, centre_epoch, f.seen_epoch, chain"
+        "SELECT sequence, schema, f.seen, changeset, centre_epoch, f.seen_epoch, chain,"
+        " passed"
         " FROM incoming_frame f, sync_state t"
         " WHERE (centre_epoch, sequence) > (?1, ?2)"
         " AND (centre_epoch, sequence) <= (?3, ?4)"

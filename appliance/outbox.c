@@ -22,7 +22,7 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
                     " FROM sync_state, pragma_user_version",
     [OUTBOX_LAST] = "SELECT coalesce(max(sequence), 0) FROM changelog",
     [OUTBOX_CHAIN] = "SELECT chain FROM changelog WHERE sequence = ?1",
-    [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain, seen_epoch"
+    [OUTBOX_FRAMES] = "SELECT sequence, schema, seen, changeset, chain, seen_epoch, epoch"
                       " FROM changelog"
                       " WHERE sequence >= ?1 ORDER BY sequence",
     /* What is received of our line, and not lacked. */

@@ -21,13 +21,25 @@ int outbox_run_alone(struct outbox *o, sqlite3_stmt *s, struct err *e)
 
 /* ------------------------------------------------------------------ bundles */
 
-/* Frames from `first` on until the bundle is full; *last is 0 if there are none. */
-static int gather(struct outbox *o, struct bundle_writer *w, uint64_t first,
+/* The header has room for one epoch of ours, by which the centre names these frames, and
+ * for one of the centre's. */
+static int begin_bundle(struct outbox *o, sqlite3_stmt *s, struct bundle_writer **w,
+                        struct err *e)
+{
+    if (bundle_writer_create(w, DIRECTION_UP, o->site, (uint8_t)sqlite3_column_int(s, 6),
+                             e) != 0)
+        return -1;
+    bundle_writer_seen_epoch(*w, (uint8_t)sqlite3_column_int(s, 5));
+    return 0;
+}
+
+/* Frames from `first` on until the bundle is full; *last is 0 if there are none, and then
+ * there is no writer. */
+static int gather(struct outbox *o, struct bundle_writer **w, uint64_t first,
                   uint64_t *last, struct hash *chain, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_FRAMES);
-    uint8_t seen_epoch = 0;
-    int row;
+    int epoch = 0, seen_epoch = 0, row;
 
     *last = 0;
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
@@ -45,14 +57,18 @@ static int gather(struct outbox *o, struct bundle_writer *w, uint64_t first,
             row = -1;
             break;
         }
-        if (*last == 0)
-            bundle_writer_seen_epoch(w, seen_epoch = (uint8_t)sqlite3_column_int(s, 5));
-        if (*last != 0 && sqlite3_column_int(s, 5) != seen_epoch)
-            break; /* the header has room for one */
         if (*last != 0 &&
-            bundle_writer_bytes(w) + f.changeset_bytes > OUTBOX_BUNDLE_PLAIN_BYTES)
+            (sqlite3_column_int(s, 5) != seen_epoch ||
+             sqlite3_column_int(s, 6) != epoch ||
+             bundle_writer_bytes(*w) + f.changeset_bytes > OUTBOX_BUNDLE_PLAIN_BYTES))
             break;
-        if (bundle_writer_add(w, &f, e) != 0) {
+        seen_epoch = sqlite3_column_int(s, 5);
+        epoch = sqlite3_column_int(s, 6);
+        if (*last == 0 && begin_bundle(o, s, w, e) != 0) {
+            row = -1;
+            break;
+        }
+        if (bundle_writer_add(*w, &f, e) != 0) {
             row = e->code == ERR_TOO_BIG && *last != 0 ? 0 : -1;
             break;
         }
@@ -244,14 +260,11 @@ static int make_bundle(struct outbox *o, uint64_t first, bool *made, struct err 
     struct buffer sealed;
     struct hash chain;
     uint64_t last;
-    uint8_t epoch;
     int rc = -1;
 
     *made = false;
     buffer_init(&sealed, BUNDLE_BYTES_MAX);
-    if (store_epoch(o->box->store, &epoch, e) != 0 ||
-        bundle_writer_create(&w, DIRECTION_UP, o->site, epoch, e) != 0 ||
-        gather(o, w, first, &last, &chain, e) != 0)
+    if (gather(o, &w, first, &last, &chain, e) != 0)
         goto out;
     if (last != 0) {
         if (lean(o, w, first, &leaning, e) != 0)

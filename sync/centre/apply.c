@@ -9,6 +9,7 @@
 #include "sync/centre/down.h"
 #include "sync/centre/history.h"
 #include "sync/centre/journal.h"
+#include "sync/centre/late.h"
 #include "sync/centre/sites.h"
 
 /* A bundle from the journal, opened. */
@@ -45,7 +46,8 @@ static int set_done(struct centre *c, uint16_t site, uint64_t sequence, struct e
 
     if (centre_statement(c, &s,
                          "UPDATE journal SET state = 'applied'"
-                         " WHERE site = ?1 AND state = 'ready' AND last <= ?2",
+                         " WHERE site = ?1 AND state = 'ready' AND left_after IS NULL"
+                         " AND last <= ?2",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, site);
@@ -61,8 +63,9 @@ static int read_own(struct applying *a, struct err *e)
     int row;
 
     if (centre_statement(a->centre, &s,
-                         "SELECT centre_epoch, sequence, seen, changeset FROM down_frame"
-                         " WHERE site = ?1 AND sequence > ?2 ORDER BY sequence",
+                         "SELECT centre_epoch, sequence, seen, changeset, seen_epoch"
+                         " FROM down_frame WHERE site = ?1 AND sequence > ?2"
+                         " ORDER BY sequence",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, a->site);
@@ -121,12 +124,17 @@ static int try_parked(struct applying *a, struct err *e)
     return rows_retry(&a->rows, "tram-centre", now.wall_ms, e);
 }
 
-/* The site is open: what is parked, in conflict or put back becomes a frame of ours. */
-static int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
+/* What a late frame's box had not seen of the line that was the site's meanwhile. */
+static int bring_newer(struct applying *a, const struct rows_frame *f, struct err *e)
+{
+    return f->late ? late_add_newer(&a->rows, a->late, f, e) : 0;
+}
+
+int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
 {
     uint64_t seen = f->seen_epoch < a->centre->epoch ? 0 : f->frame->seen;
 
-    if (bring_own(a, seen, e) != 0 || rows_apply(&a->rows, f, e) != 0 ||
+    if (bring_own(a, seen, e) != 0 || bring_newer(a, f, e) != 0 || rows_apply(&a->rows, f, e) != 0 ||
         try_parked(a, e) != 0 || down_append(a->centre, false, e) != 0)
         return -1;
     return rows_index_refresh(&a->index, e);
@@ -182,7 +190,8 @@ static int read_ready(struct centre *c, const struct site_row *site, struct read
     *out = (struct ready){0};
     if (centre_statement(c, &s,
                          "SELECT first, last, bytes, frames FROM journal"
-                         " WHERE site = ?1 AND state = 'ready' ORDER BY first LIMIT 1",
+                         " WHERE site = ?1 AND state = 'ready' AND left_after IS NULL"
+                         " ORDER BY first LIMIT 1",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, site->site);
@@ -261,7 +270,8 @@ static int apply_ready(struct applying *a, unsigned frames_max, unsigned *count,
     return rc;
 }
 
-/* A new line of the box's may have waited for the end of the old one. */
+/* What came late of lines that the site has left, and then a new line of the box's, which
+ * may have waited for the end of the old one. */
 static int apply_site(struct applying *a, unsigned frames_max, unsigned *count,
                       struct err *e)
 {
@@ -270,6 +280,7 @@ static int apply_site(struct applying *a, unsigned frames_max, unsigned *count,
     while (released) {
         released = false;
         if (apply_ready(a, frames_max, count, e) != 0 ||
+            apply_late(a, frames_max, count, e) != 0 ||
             (*count < frames_max &&
              journal_release(a->centre, a->site, &released, e) != 0))
             return -1;
@@ -291,8 +302,7 @@ static int next_site(struct centre *c, uint16_t after, uint16_t *out, struct err
             "SELECT min(site) FROM (SELECT min(site) AS site FROM journal"
             " WHERE state = 'ready' AND site > ?1"
             " UNION ALL SELECT min(j.site) FROM journal j JOIN site s ON s.site = j.site"
-            " WHERE j.state = 'held' AND j.left_after IS NULL AND j.site > ?1"
-            " AND j.first <= s.received + 1 AND s.applied = s.received)",
+            " WHERE j.begins = 1 AND j.site > ?1 AND s.applied = s.received)",
             e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, after);

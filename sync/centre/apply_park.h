@@ -18,7 +18,15 @@ struct applying {
     /* rows.own holds the frames after own_from, up to own_to. */
     uint64_t own_from, own_to;
     bool own_read;
+    const struct late_place *late; /* of the frame at hand, if it is one: late.h */
 };
+
+/* The site is open: what is parked, in conflict or put back becomes a frame of ours. */
+int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e);
+
+/* Applies what came late of lines that the site has left (late.h), at most until *count is
+ * `frames_max`. */
+int apply_late(struct applying *a, unsigned frames_max, unsigned *count, struct err *e);
 
 /* rows_sink's, with a struct applying as `arg`; the site is open (down.h). */
 int apply_conflict(void *arg, const struct rows_frame *f, const struct rows_conflict *c,

@@ -186,23 +186,25 @@ static int add_have(void *arg, const struct object_id *object, uint64_t bytes,
     return add(a, n, NULL, e);
 }
 
-/* The first of our own frames that the box has not said to have applied; 0: none. */
+/* The first of our own frames that the box has not said to have applied; 0: none. By its
+ * last status, not by what it ever had: it may have been put back since. */
 static int first_unseen(struct answering *a, uint64_t *out, struct err *e)
 {
+    const struct status_vector *v = &a->row.status;
     sqlite3_stmt *s;
     int row;
 
     *out = 0;
-    if (a->row.status.schema == 0)
+    if (v->schema == 0)
         return 0; /* of the first version: it takes nothing but receipts */
-    if (centre_statement(
-            a->courier->centre, &s,
-            "SELECT min(d.sequence) FROM down_frame d JOIN site s USING (site)"
-            " WHERE d.site = ?1 AND (d.sequence > s.down_seen"
-            "  OR d.centre_epoch > s.down_seen_epoch)",
-            e) != 0)
+    if (centre_statement(a->courier->centre, &s,
+                         "SELECT min(sequence) FROM down_frame WHERE site = ?1"
+                         " AND (sequence > ?2 OR centre_epoch > ?3)",
+                         e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, a->row.site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)v->seen);
+    (void)sqlite3_bind_int(s, 3, v->seen_epoch);
     row = statement_step(s, e);
     if (row == 1)
         *out = (uint64_t)sqlite3_column_int64(s, 0);

@@ -135,6 +135,7 @@ static int take_bundle(struct taking *t, const struct courier_entry *n, struct e
     switch (verdict) {
     case JOURNAL_TAKEN:
     case JOURNAL_HELD:
+    case JOURNAL_LATE:
         t->told.bundles++;
         break;
     case JOURNAL_KNOWN:

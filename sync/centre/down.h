@@ -44,10 +44,18 @@ int down_watch(struct centre *c, bool on, struct err *e);
 int down_append(struct centre *c, bool due, struct err *e);
 void down_close(struct centre *c); /* not open: fine */
 
-/* A frame that the box itself made and has lost becomes the line's next one, word for
- * word: lines.h. Inside a transaction of the caller's. */
-int down_give_back(struct centre *c, uint16_t site, const struct frame *f, uint64_t seen,
-                   uint8_t seen_epoch, struct err *e);
+/* What a box lacks of its site's history becomes the line's next frame, word for word:
+ * giving.h. Inside a transaction of the caller's. */
+struct down_given {
+    uint32_t schema;
+    uint64_t seen; /* of the box's own line, applied before this */
+    uint8_t seen_epoch;
+    uint8_t epoch; /* the frame's that it is: one of the site's boxes', or (0) ours … */
+    uint64_t sequence; /* … of this number */
+    const void *changeset;
+    size_t changeset_bytes;
+};
+int down_give(struct centre *c, uint16_t site, const struct down_given *g, struct err *e);
 
 /* The site's line: its last frame. */
 int down_last(struct centre *c, uint16_t site, uint64_t *last, struct err *e);

@@ -46,33 +46,63 @@ static int load(struct centre *c, uint16_t site, uint64_t sequence,
     return row < 0 ? -1 : 0;
 }
 
-static int keep(struct centre *c, uint16_t site, struct down_sealed *d, struct err *e)
+static void bind_sealed(sqlite3_stmt *s, uint16_t site, const struct down_sealed *d)
+{
+    (void)sqlite3_bind_int(s, 1, site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)d->first);
+    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)d->last);
+}
+
+/* A box that says it has less than before gets a longer one: those that it holds are of no
+ * more use. */
+static int forget_held(struct centre *c, uint16_t site, const struct down_sealed *d,
+                       struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (centre_statement(c, &s,
+                         "DELETE FROM down_bundle WHERE site = ?1 AND first > ?2"
+                         " AND last <= ?3",
+                         e) != 0)
+        return -1;
+    bind_sealed(s, site, d);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
+/* Another thread may have made it meanwhile: then that one stands. */
+static int insert(struct centre *c, uint16_t site, const struct down_sealed *d,
+                  struct err *e)
 {
     unsigned char id[1 + OBJECT_ID_BYTES] = {OBJECT_BUNDLE};
-    sqlite3_stmt *s = NULL;
+    sqlite3_stmt *s;
     struct hash h;
+    int rc;
 
     hash_of(&h, d->bytes.bytes, d->bytes.count);
     memcpy(id + 1, h.bytes, OBJECT_ID_BYTES);
-    if (store_apply_begin(c->store, e) != 0)
-        return -1;
-    /* Another thread may have made it meanwhile: then that one stands. */
     if (centre_statement(c, &s,
                          "INSERT INTO down_bundle (site, first, last, object, bytes)"
                          " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
                          e) != 0)
-        goto failed;
-    (void)sqlite3_bind_int(s, 1, site);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)d->first);
-    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)d->last);
+        return -1;
+    bind_sealed(s, site, d);
     bind_blob(s, 4, id, sizeof id);
     bind_blob(s, 5, d->bytes.bytes, d->bytes.count);
-    if (statement_run(s, e) != 0)
-        goto failed;
+    rc = statement_run(s, e);
     statements_finalize(&s, 1);
-    return store_apply_commit(c->store, e);
-failed:
-    statements_finalize(&s, 1);
+    return rc;
+}
+
+static int keep(struct centre *c, uint16_t site, const struct down_sealed *d,
+                struct err *e)
+{
+    if (store_apply_begin(c->store, e) != 0)
+        return -1;
+    if (forget_held(c, site, d, e) == 0 && insert(c, site, d, e) == 0)
+        return store_apply_commit(c->store, e);
     store_apply_rollback(c->store);
     return -1;
 }

@@ -77,8 +77,8 @@ static int insert(struct centre *c, const struct down *d, uint64_t sequence,
 
     if (centre_statement(c, &s,
                          "INSERT INTO down_frame (site, sequence, centre_epoch, schema,"
-                         " seen, seen_epoch, chain, changeset)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                         " seen, seen_epoch, chain, changeset, given_epoch, given)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, d->site);
@@ -89,6 +89,10 @@ static int insert(struct centre *c, const struct down *d, uint64_t sequence,
     (void)sqlite3_bind_int(s, 6, d->seen_epoch);
     bind_blob(s, 7, chain->bytes, HASH_BYTES);
     bind_blob(s, 8, changeset->bytes, changeset->count);
+    if (d->given != NULL) {
+        (void)sqlite3_bind_int(s, 9, d->given->epoch);
+        (void)sqlite3_bind_int64(s, 10, (sqlite3_int64)d->given->sequence);
+    }
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;
@@ -125,13 +129,15 @@ int down_frame_append(struct centre *c, const struct down *d,
     return rc;
 }
 
-int down_give_back(struct centre *c, uint16_t site, const struct frame *f, uint64_t seen,
-                   uint8_t seen_epoch, struct err *e)
+int down_give(struct centre *c, uint16_t site, const struct down_given *g, struct err *e)
 {
-    const struct down d = {
-        .site = site, .schema = f->schema, .seen = seen, .seen_epoch = seen_epoch};
-    const struct buffer changeset = {.bytes = (unsigned char *)(uintptr_t)f->changeset,
-                                     .count = f->changeset_bytes};
+    const struct down d = {.site = site,
+                           .schema = g->schema,
+                           .seen = g->seen,
+                           .seen_epoch = g->seen_epoch,
+                           .given = g};
+    const struct buffer changeset = {.bytes = (unsigned char *)(uintptr_t)g->changeset,
+                                     .count = g->changeset_bytes};
     uint64_t sequence;
 
     return down_frame_add(c, &d, &changeset, &sequence, e);

@@ -13,6 +13,7 @@ struct down {
     uint32_t schema; /* that the box has; ours if it has not said, or has a newer one */
     uint64_t seen;
     uint8_t seen_epoch;
+    const struct down_given *given; /* NULL: the centre makes it now */
     sqlite3_session *session; /* NULL until something is watched */
     unsigned depth;           /* of down_watch(true) */
 };

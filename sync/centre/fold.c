@@ -68,39 +68,52 @@ static int check_chain(struct fold *f, const struct own_frame *own, uint32_t sch
                    (unsigned long long)own->sequence);
 }
 
-static int add_down(struct fold *f, sqlite3_stmt *s, struct err *e)
+static struct own_frame own_of(sqlite3_stmt *s)
 {
-    const struct own_frame own = {
+    return (struct own_frame){
         .epoch = (uint8_t)sqlite3_column_int(s, 0),
         .sequence = (uint64_t)sqlite3_column_int64(s, 1),
         .seen = (uint64_t)sqlite3_column_int64(s, 2),
         .changeset = sqlite3_column_blob(s, 3),
         .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3),
+        .seen_epoch = (uint8_t)sqlite3_column_int(s, 6),
     };
+}
 
-    if (check_chain(f, &own, (uint32_t)sqlite3_column_int64(s, 4), s, e) != 0 ||
-        rows_fold_own(&f->rows, &own, e) != 0)
+/* What was given was here already: it counts as ours, and changes no row. */
+static int add_down(struct fold *f, sqlite3_stmt *s, struct err *e)
+{
+    const struct own_frame own = own_of(s);
+    bool given = sqlite3_column_type(s, 7) != SQLITE_NULL;
+
+    if (check_chain(f, &own, (uint32_t)sqlite3_column_int64(s, 4), s, e) != 0)
+        return -1;
+    if (given ? rows_own_add(&f->rows.rows.own, &f->rows.rows.tables, &own, e) != 0
+              : rows_fold_own(&f->rows, &own, e) != 0)
         return -1;
     f->down = own.sequence;
     return 0;
 }
 
-/* Our frames that were made before the box's frame `before` was applied. */
-static int add_downs(struct fold *f, uint64_t before, uint8_t epoch, struct err *e)
+/* Our frames that were made having seen less than this of the site's. */
+static int add_downs(struct fold *f, uint8_t epoch, uint64_t seen, uint64_t before,
+                     struct err *e)
 {
     sqlite3_stmt *s;
     int row;
 
     if (centre_statement(f->centre, &s,
-                         "SELECT centre_epoch, sequence, seen, changeset, schema, chain"
-                         " FROM down_frame WHERE site = ?1 AND sequence > ?2"
-                         " AND (seen_epoch, seen) < (?4, ?3) ORDER BY sequence",
+                         "SELECT centre_epoch, sequence, seen, changeset, schema, chain,"
+                         " seen_epoch, given FROM down_frame WHERE site = ?1"
+                         " AND sequence > ?2 AND (seen_epoch, seen) < (?4, ?3)"
+                         " AND sequence < ?5 ORDER BY sequence",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, f->site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)f->down);
-    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)before);
+    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)seen);
     (void)sqlite3_bind_int(s, 4, epoch);
+    (void)sqlite3_bind_int64(s, 5, (sqlite3_int64)before);
     while ((row = statement_step(s, e)) == 1)
         if (add_down(f, s, e) != 0) {
             row = -1;
@@ -112,14 +125,46 @@ static int add_downs(struct fold *f, uint64_t before, uint8_t epoch, struct err 
 
 int fold_add(struct fold *f, const struct rows_frame *frame, struct err *e)
 {
-    if (add_downs(f, frame->frame->sequence, frame->epoch, e) != 0)
+    if (add_downs(f, frame->epoch, frame->frame->sequence, INT64_MAX, e) != 0)
         return -1;
     return rows_fold_came(&f->rows, frame, e);
 }
 
+/* Only our own again: what was the box's is forgotten. */
+static int read_own_again(struct fold *f, struct err *e)
+{
+    struct rows *r = &f->rows.rows;
+    sqlite3_stmt *s;
+    uint64_t to;
+    int row;
+
+    rows_own_clear(&r->own);
+    if (centre_statement(f->centre, &s,
+                         "SELECT centre_epoch, sequence, seen, changeset, seen_epoch"
+                         " FROM down_frame WHERE site = ?1 AND sequence <= ?2"
+                         " ORDER BY sequence",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, f->site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)f->down);
+    row = rows_own_read(&r->own, &r->tables, s, &to, e);
+    statements_finalize(&s, 1);
+    return row;
+}
+
+int fold_add_late(struct fold *f, const struct rows_frame *frame,
+                  const struct late_place *place, uint64_t before, struct err *e)
+{
+    if (add_downs(f, UINT8_MAX, INT64_MAX, before, e) != 0 ||
+        late_add_newer(&f->rows.rows, place, frame, e) != 0 ||
+        rows_fold_came(&f->rows, frame, e) != 0)
+        return -1;
+    return read_own_again(f, e);
+}
+
 int fold_finish(struct fold *f, struct err *e)
 {
-    return add_downs(f, INT64_MAX, UINT8_MAX, e);
+    return add_downs(f, UINT8_MAX, INT64_MAX, INT64_MAX, e);
 }
 
 uint64_t fold_conflicts(const struct fold *f)

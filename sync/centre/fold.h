@@ -4,7 +4,7 @@
 #ifndef TRAM_SYNC_CENTRE_FOLD_H
 #define TRAM_SYNC_CENTRE_FOLD_H
 
-#include "sync/centre/centre.h"
+#include "sync/centre/late.h"
 #include "sync/rows/fold.h"
 
 struct fold;
@@ -15,6 +15,9 @@ void fold_destroy(struct fold *f); /* NULL is fine */
 /* The box's next frame, before it our own that were made without it. ERR_CORRUPT: the
  * chain of our own is broken. */
 int fold_add(struct fold *f, const struct rows_frame *frame, struct err *e);
+/* One that came late (late.h), before our own of this number. */
+int fold_add_late(struct fold *f, const struct rows_frame *frame,
+                  const struct late_place *place, uint64_t before, struct err *e);
 /* Our own that are left. */
 int fold_finish(struct fold *f, struct err *e);
 /* Changes of our own frames that could not be applied. */

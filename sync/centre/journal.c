@@ -4,7 +4,6 @@
 
 #include "schema/statements.h"
 #include "sync/centre/history.h"
-#include "sync/centre/lines.h"
 
 /* ---------------------------------------------------------------------- writing */
 
@@ -16,65 +15,65 @@ static int open_frames(struct taking *t, struct buffer *out, struct err *e)
     return bundle_keep(&t->bundle, out, e);
 }
 
-static int write_row_and_frames(struct taking *t, const char *state,
-                                const struct buffer *frames, struct err *e)
+/* `begins`: it is held until what is received is applied. */
+static int write_row_and_frames(struct taking *t, const char *state, bool begins,
+                                bool left, const struct buffer *frames, struct err *e)
 {
     const struct bundle_header *h = &t->bundle.header;
     sqlite3_stmt *s;
     int rc;
 
-    if (centre_statement(
-            t->centre, &s,
-            "INSERT OR REPLACE INTO journal"
-            " (site, first, last, object, state, bytes, epoch, left_after, frames)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            e) != 0)
+    if (centre_statement(t->centre, &s,
+                         "INSERT OR REPLACE INTO journal"
+                         " (site, first, last, object, state, bytes, epoch, left_after,"
+                         " begins, frames)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                         e) != 0)
         return -1;
-    if (frames->count > 0)
-        bind_blob(s, 9, frames->bytes, frames->count);
-    (void)sqlite3_bind_int(s, 7, h->epoch);
-    if (t->late)
-        (void)sqlite3_bind_int64(s, 8, (sqlite3_int64)t->last_common);
     (void)sqlite3_bind_int(s, 1, t->site->site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)h->first);
     (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)journal_last_of(h));
     journal_bind_object(s, 4, t->object);
     bind_text(s, 5, state);
     bind_blob(s, 6, t->bytes, t->count);
+    (void)sqlite3_bind_int(s, 7, h->epoch);
+    if (left)
+        (void)sqlite3_bind_int64(s, 8, (sqlite3_int64)t->after.sequence);
+    (void)sqlite3_bind_int(s, 9, begins);
+    if (frames->count > 0)
+        bind_blob(s, 10, frames->bytes, frames->count);
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;
 }
 
-static int write_row(struct taking *t, const char *state, struct err *e)
+static int write_row(struct taking *t, const char *state, bool begins, bool left,
+                     struct err *e)
 {
     struct buffer frames;
     int rc = -1;
 
     buffer_init(&frames, BUNDLE_PLAIN_MAX + BUNDLE_PLAIN_MAX / 128);
     if (open_frames(t, &frames, e) == 0)
-        rc = write_row_and_frames(t, state, &frames, e);
+        rc = write_row_and_frames(t, state, begins, left, &frames, e);
     buffer_release(&frames);
     return rc;
 }
 
-static int write_frames(struct taking *t, struct err *e)
+/* Those of its frames that are new. */
+static int write_frames(struct taking *t, const char *sql, struct err *e)
 {
     const struct bundle *b = &t->bundle;
     sqlite3_stmt *s;
     int rc = 0;
 
-    if (centre_statement(
-            t->centre, &s,
-            "INSERT INTO journal_frame (site, sequence, chain) VALUES (?1, ?2, ?3)",
-            e) != 0)
+    if (centre_statement(t->centre, &s, sql, e) != 0)
         return -1;
-    for (size_t i = 0; rc == 0 && i < b->frames_count; i++) {
-        if (b->frames[i].sequence <= t->site->received)
-            continue;
+    for (size_t i = t->known; rc == 0 && i < b->frames_count; i++) {
         (void)sqlite3_bind_int(statement_fresh(s), 1, t->site->site);
         (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)b->frames[i].sequence);
         bind_blob(s, 3, t->chains[i].bytes, HASH_BYTES);
+        (void)sqlite3_bind_int(s, 4, b->header.epoch);
         rc = statement_run(s, e);
     }
     statements_finalize(&s, 1);
@@ -88,177 +87,82 @@ static int write_cursor(struct taking *t, struct err *e)
 
     if (centre_statement(t->centre, &s,
                          "UPDATE site SET received = ?2, chain = ?3,"
-                         " epoch = max(epoch, ?4) WHERE site = ?1",
+                         " epoch = max(epoch, ?4) WHERE site = ?1 RETURNING epoch",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, t->site->site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)t->site->received);
     bind_blob(s, 3, t->site->chain.bytes, HASH_BYTES);
     (void)sqlite3_bind_int(s, 4, t->bundle.header.epoch);
-    rc = statement_run(s, e);
+    rc = statement_step(s, e) == 1 ? 0 : -1;
+    if (rc == 0) {
+        t->site->epoch = (uint8_t)sqlite3_column_int(s, 0);
+        rc = statement_run(s, e);
+    }
     statements_finalize(&s, 1);
     return rc;
 }
 
-/* A bundle that is proved and brings something. */
-static int advance(struct taking *t, struct err *e)
+/* Its first new frame is the first of its epoch, or not. */
+static int begin_epoch(struct taking *t, struct err *e)
 {
-    if (write_row(t, "ready", e) != 0 || write_frames(t, e) != 0)
+    uint8_t epoch = t->bundle.header.epoch;
+
+    return t->after.epoch == epoch
+               ? 0
+               : line_begin(t->centre, t->site->site, epoch, &t->after, e);
+}
+
+int journal_advance(struct taking *t, struct err *e)
+{
+    if (begin_epoch(t, e) != 0 || write_row(t, "ready", false, false, e) != 0 ||
+        write_frames(t,
+                     "INSERT INTO journal_frame (site, sequence, chain, epoch)"
+                     " VALUES (?1, ?2, ?3, ?4)",
+                     e) != 0)
         return -1;
     t->site->received = journal_last_of(&t->bundle.header);
     t->site->chain = t->chains[t->bundle.frames_count - 1];
     return write_cursor(t, e);
 }
 
-/* ------------------------------------------------------------------------- held */
-
-static int remove_row(struct taking *t, struct err *e)
+int journal_begin_line(struct taking *t, bool *waits, struct err *e)
 {
-    sqlite3_stmt *s;
-    int rc;
-
-    if (centre_statement(t->centre, &s,
-                         "DELETE FROM journal WHERE site = ?1 AND object = ?2", e) != 0)
+    if (journal_all_applied(t->centre, t->site, waits, e) != 0)
         return -1;
-    (void)sqlite3_bind_int(s, 1, t->site->site);
-    journal_bind_object(s, 2, t->object);
-    rc = statement_run(s, e);
-    statements_finalize(&s, 1);
-    return rc;
+    *waits = !*waits;
+    if (*waits)
+        return 0;
+    if (line_switch(t->centre, t->site, t->bundle.header.epoch, &t->after, e) != 0)
+        return -1;
+    return journal_advance(t, e);
 }
 
-static int alarm(struct taking *t, enum refused why, struct err *e)
+int journal_add_late(struct taking *t, struct err *e)
+{
+    if (begin_epoch(t, e) != 0 || write_row(t, "ready", false, true, e) != 0)
+        return -1;
+    return write_frames(t,
+                        "INSERT INTO left_frame (site, sequence, chain, epoch, late)"
+                        " VALUES (?1, ?2, ?3, ?4, -1)",
+                        e);
+}
+
+int journal_alarm(struct taking *t, enum refused why, struct err *e)
 {
     const char *detail = "a bundle that was forged, altered or cut off";
 
     if (why == REFUSED_HISTORY || why == REFUSED_DICTIONARY)
         detail = "a bundle that was held cannot be opened with what came before it: the"
                  " box sends its frames again";
-    else if (t->late)
-        detail =
-            "frames of a line that the box has left came late: they are kept, and not"
-            " applied";
     else if (why == REFUSED_FORK)
         detail = "a bundle of this box contradicts what it sent before: the box was"
                  " restored or cloned";
     else if (why == REFUSED_NOT_YOURS)
         detail = "it delivered a bundle that says another site wrote it";
+    else if (why == REFUSED_TOO_BIG)
+        detail = "more bundles wait for something before them than are kept";
     return site_alarm(t->centre, t->site->site, refused_name(why), detail, e);
-}
-
-/* The first bundle of a new line: the old one is left once all of it is applied. */
-static int begin_line(struct taking *t, bool *waits, struct err *e)
-{
-    *waits = t->site->applied < t->site->received;
-    if (*waits)
-        return write_row(t, "held", e);
-    if (line_leave(t->centre, t->site, t->last_common, t->bundle.header.epoch, e) != 0)
-        return -1;
-    return advance(t, e);
-}
-
-/* It is authentic, or it would not be asked. */
-static enum refused why_not_opened(const struct taking *t)
-{
-    switch (t->bundle.lacks) {
-    case BUNDLE_LACKS_HISTORY:
-        return REFUSED_HISTORY;
-    case BUNDLE_LACKS_DICTIONARY:
-        return REFUSED_DICTIONARY;
-    case BUNDLE_LACKS_NOTHING:
-        break;
-    }
-    return REFUSED_FORGED;
-}
-
-/* Its frames stay NULL if it cannot be opened. */
-static int open_held(struct taking *t, sqlite3_stmt *row, int bytes_column, struct err *e)
-{
-    struct err why;
-
-    if (journal_open(t->centre, t->site, row, bytes_column, &t->bundle, &why) == 0 ||
-        why.code == ERR_REFUSED || why.code == ERR_CORRUPT)
-        return 0;
-    *e = why;
-    return -1;
-}
-
-/* Proves the one that was held, now that nothing is missing before it. The box still
- * has what is dropped here: it was never receipted as received. */
-static int release_one(struct taking *t, bool *waits, struct err *e)
-{
-    enum proof proof;
-
-    *waits = false;
-    if (t->bundle.frames == NULL)
-        return alarm(t, why_not_opened(t), e) == 0 ? remove_row(t, e) : -1;
-    if (journal_prove(t, &proof, e) != 0)
-        return -1;
-    if (proof == PROOF_NEW)
-        return advance(t, e);
-    if (proof == PROOF_LINE)
-        return begin_line(t, waits, e);
-    if (proof == PROOF_LATE)
-        return alarm(t, REFUSED_FORK, e) == 0 ? write_row(t, "held", e) : -1;
-    if (proof != PROOF_KNOWN && alarm(t, REFUSED_FORK, e) != 0)
-        return -1;
-    return remove_row(t, e);
-}
-
-/* Takes the first held bundle that the cursor has reached; *any is false if there is
- * none. */
-static int release_next(struct centre *c, struct site_row *site, bool *any, struct err *e)
-{
-    struct taking t = {.centre = c, .site = site};
-    struct object_id object = {0};
-    struct buffer bytes;
-    sqlite3_stmt *s;
-    bool waits;
-    int row, rc = 0;
-
-    if (centre_statement(c, &s,
-                         "SELECT object, bytes, frames FROM journal WHERE site = ?1"
-                         " AND state = 'held' AND left_after IS NULL AND first <= ?2"
-                         " ORDER BY first LIMIT 1",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, site->site);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)site->received + 1);
-    buffer_init(&bytes, BUNDLE_BYTES_MAX);
-    row = statement_step(s, e);
-    *any = row == 1;
-    if (row == 1) {
-        const unsigned char *id = sqlite3_column_blob(s, 0);
-
-        if (sqlite3_column_bytes(s, 0) == 1 + OBJECT_ID_BYTES) {
-            object.kind = id[0];
-            memcpy(object.id, id + 1, OBJECT_ID_BYTES);
-        }
-        buffer_append(&bytes, sqlite3_column_blob(s, 1),
-                      (size_t)sqlite3_column_bytes(s, 1));
-        rc = buffer_check(&bytes, e) == 0 ? open_held(&t, s, 1, e) : -1;
-    }
-    statements_finalize(&s, 1);
-    t.object = &object;
-    t.bytes = bytes.bytes;
-    t.count = bytes.count;
-    if (row == 1 && rc == 0) {
-        rc = release_one(&t, &waits, e);
-        *any = !waits;
-    }
-    taking_release(&t);
-    buffer_release(&bytes);
-    return row < 0 ? -1 : rc;
-}
-
-static int release_all(struct centre *c, struct site_row *site, struct err *e)
-{
-    bool any = true;
-
-    while (any)
-        if (release_next(c, site, &any, e) != 0)
-            return err_wrap(e, "held bundle of site %u", site->site);
-    return 0;
 }
 
 /* ------------------------------------------------------------------------- take */
@@ -301,47 +205,107 @@ static int examine(struct taking *t, enum refused *why, struct err *e)
     return open_taken(t, why, e);
 }
 
+static int refuse(struct taking *t, enum refused how, enum journal_verdict *verdict,
+                  enum refused *why, struct err *e)
+{
+    *verdict = JOURNAL_REFUSED;
+    *why = how;
+    return journal_alarm(t, how, e);
+}
+
+static int hold(struct taking *t, bool begins, enum journal_verdict *verdict,
+                enum refused *why, struct err *e)
+{
+    bool may;
+
+    if (journal_may_hold(t->centre, t->site->site, t->count, &may, e) != 0)
+        return -1;
+    if (!may)
+        return refuse(t, REFUSED_TOO_BIG, verdict, why, e);
+    *verdict = JOURNAL_HELD;
+    return write_row(t, "held", begins, false, e);
+}
+
+static int begin_line(struct taking *t, enum journal_verdict *verdict, enum refused *why,
+                      struct err *e)
+{
+    bool waits;
+
+    *verdict = JOURNAL_TAKEN;
+    if (journal_begin_line(t, &waits, e) != 0)
+        return -1;
+    return waits ? hold(t, true, verdict, why, e) : 0;
+}
+
+static int place_proved(struct taking *t, enum proof proof, enum journal_verdict *verdict,
+                        enum refused *why, struct err *e)
+{
+    switch (proof) {
+    case PROOF_NEW:
+        *verdict = JOURNAL_TAKEN;
+        return journal_advance(t, e);
+    case PROOF_KNOWN:
+        *verdict = JOURNAL_KNOWN;
+        return centre_sabotaged(CENTRE_FORGET_REPLAY)
+                   ? write_row(t, "ready", false, false, e)
+                   : 0;
+    case PROOF_LINE:
+        return begin_line(t, verdict, why, e);
+    case PROOF_LATE:
+        *verdict = JOURNAL_LATE;
+        return journal_add_late(t, e);
+    case PROOF_EARLY:
+        return hold(t, false, verdict, why, e);
+    case PROOF_FORK:
+        return refuse(t, REFUSED_FORK, verdict, why, e);
+    case PROOF_FORGED:
+        break;
+    }
+    return refuse(t, REFUSED_FORGED, verdict, why, e);
+}
+
+/* It leans on what is not here. After a gap that may be what is missing: held unopened.
+ * *goes_on: the gap has closed since it was looked at. */
+static int place_unopened(struct taking *t, enum journal_verdict *verdict,
+                          enum refused *why, bool *goes_on, struct err *e)
+{
+    struct line_frame before;
+    bool found;
+
+    *goes_on = false;
+    if (line_nth(t->centre, t->site->site, t->bundle.header.first - 1, NULL, 0, &before,
+                 &found, e) != 0)
+        return -1;
+    if (!found && t->bundle.lacks != BUNDLE_LACKS_DICTIONARY)
+        return hold(t, false, verdict, why, e);
+    if (open_taken(t, why, e) != 0)
+        return -1;
+    *goes_on = t->bundle.frames != NULL;
+    if (*goes_on)
+        return 0;
+    *verdict = JOURNAL_REFUSED;
+    *why = journal_why_not_opened(t);
+    return *why == REFUSED_FORGED ? journal_alarm(t, *why, e) : 0;
+}
+
 /* Inside the transaction; the site's row is fresh. */
 static int place(struct taking *t, enum journal_verdict *verdict, enum refused *why,
                  struct err *e)
 {
     enum proof proof;
-    bool waits = false;
+    bool goes_on = true;
 
-    *verdict = JOURNAL_HELD;
-    if (journal_after_gap(t) && t->bundle.lacks != BUNDLE_LACKS_DICTIONARY &&
-        (t->bundle.frames == NULL || !centre_sabotaged(CENTRE_ACCEPT_GAP)))
-        return write_row(t, "held", e);
-    /* The gap before it may have closed since it was looked at. */
-    if (t->bundle.frames == NULL && open_taken(t, why, e) != 0)
+    if (t->bundle.frames == NULL && place_unopened(t, verdict, why, &goes_on, e) != 0)
         return -1;
-    if (t->bundle.frames == NULL) {
-        *verdict = JOURNAL_REFUSED;
-        *why = why_not_opened(t);
-        return *why == REFUSED_FORGED ? alarm(t, *why, e) : 0;
-    }
+    if (!goes_on)
+        return 0;
     if (journal_prove(t, &proof, e) != 0)
         return -1;
-    if (journal_after_gap(t))
-        proof = PROOF_NEW;
-    if (proof == PROOF_KNOWN) {
-        *verdict = JOURNAL_KNOWN;
-        return centre_sabotaged(CENTRE_FORGET_REPLAY) ? write_row(t, "ready", e) : 0;
-    }
-    if (proof == PROOF_LATE)
-        return alarm(t, REFUSED_FORK, e) == 0 ? write_row(t, "held", e) : -1;
-    if (proof != PROOF_NEW && proof != PROOF_LINE) {
-        *verdict = JOURNAL_REFUSED;
-        *why = proof == PROOF_FORK ? REFUSED_FORK : REFUSED_FORGED;
-        return alarm(t, *why, e);
-    }
-    if (proof == PROOF_LINE) {
-        if (begin_line(t, &waits, e) != 0 || waits)
-            return waits ? 0 : -1;
-    } else if (advance(t, e) != 0)
+    if (place_proved(t, proof, verdict, why, e) != 0)
         return -1;
-    *verdict = JOURNAL_TAKEN;
-    return release_all(t->centre, t->site, e);
+    if (*verdict != JOURNAL_TAKEN && *verdict != JOURNAL_LATE)
+        return 0;
+    return journal_release_all(t->centre, t->site, NULL, e);
 }
 
 /* Before and after a commit that a negative control wants to lose. */
@@ -398,46 +362,8 @@ int journal_take(struct centre *c, uint16_t site, const struct object_id *object
     }
     if (examine(&t, why, e) != 0)
         goto out;
-    rc = *why != 0 ? alarm(&t, *why, e) : take_examined(&t, verdict, why, e);
+    rc = *why != 0 ? journal_alarm(&t, *why, e) : take_examined(&t, verdict, why, e);
 out:
     taking_release(&t);
     return rc == 0 ? 0 : err_wrap(e, "journal");
-}
-
-/* Whether what is held can go on now. */
-static int any_held(struct centre *c, uint16_t site, bool *any, struct err *e)
-{
-    sqlite3_stmt *s;
-    int row;
-
-    if (centre_statement(c, &s,
-                         "SELECT 1 FROM journal JOIN site ON site.site = journal.site"
-                         " WHERE journal.site = ?1 AND state = 'held'"
-                         " AND left_after IS NULL AND first <= received + 1"
-                         " AND applied = received",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, site);
-    row = statement_step(s, e);
-    *any = row == 1;
-    statements_finalize(&s, 1);
-    return row < 0 ? -1 : 0;
-}
-
-int journal_release(struct centre *c, uint16_t site, bool *released, struct err *e)
-{
-    struct site_row row;
-    bool found;
-
-    if (any_held(c, site, released, e) != 0)
-        return err_wrap(e, "journal");
-    if (!*released)
-        return 0;
-    if (store_apply_begin(c->store, e) != 0)
-        return err_wrap(e, "journal");
-    if (site_find(c, site, &row, &found, e) == 0 &&
-        (!found || release_all(c, &row, e) == 0))
-        return store_apply_commit(c->store, e);
-    store_apply_rollback(c->store);
-    return err_wrap(e, "journal");
 }

@@ -5,8 +5,9 @@
  *                                                                      (apply.h)
  *
  * A bundle of a higher epoch that leaves our line at an older frame begins a new line
- * (lines.h), once all of the old one is applied; until then it is held. Of a line that was
- * left, what we have is known, and what comes late is kept for a person.
+ * (lines.h), once all of the old one is applied; until then it is held, as is one of a line
+ * whose beginning has not come. What comes late of a line that was left is added to that:
+ * apply.h applies it, and gives it to the box.
  *
  * A bundle may lean on frames that we have (history.h); after a gap it is held unopened, as
  * what it leans on may be what is missing. One that leans on what we do not have is
@@ -24,6 +25,7 @@
 enum journal_verdict {
     JOURNAL_TAKEN, /* its end is received now */
     JOURNAL_HELD,  /* kept, but frames before it are missing */
+    JOURNAL_LATE,  /* kept, and will be applied: of a line that the site has left */
     JOURNAL_KNOWN, /* nothing in it is new */
     JOURNAL_REFUSED,
 };

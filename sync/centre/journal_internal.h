@@ -1,10 +1,11 @@
 /* Journal, inside: journal.c takes bundles, journal_proof.c says what they are,
- * journal_read.c tells what is there. */
+ * journal_held.c keeps what cannot go on yet, journal_read.c tells what is there. */
 #ifndef TRAM_SYNC_CENTRE_JOURNAL_INTERNAL_H
 #define TRAM_SYNC_CENTRE_JOURNAL_INTERNAL_H
 
 #include "sync/bundle.h"
 #include "sync/centre/journal.h"
+#include "sync/centre/lines.h"
 
 /* A bundle in hand, opened. */
 struct taking {
@@ -14,27 +15,48 @@ struct taking {
     const void *bytes;
     size_t count;
     const struct object_id *object;
-    struct hash *chains;  /* owned: after each of its frames */
-    uint64_t last_common; /* PROOF_LINE, PROOF_LATE: with the line that we have */
-    bool late;            /* PROOF_LATE */
+    struct hash *chains;     /* owned: after each of its frames */
+    size_t known;            /* so many of its first frames are in the journal */
+    struct line_frame after; /* the last of them, or the one before its first */
+    bool ours;               /* … is the last that was received of the site's line */
 };
 
 enum proof {
-    PROOF_NEW,
-    PROOF_KNOWN,
-    PROOF_LINE, /* begins a new line */
-    PROOF_LATE, /* of a line that was left, and new to us */
+    PROOF_NEW,   /* goes on where the site's line ends */
+    PROOF_KNOWN, /* nothing in it is new */
+    PROOF_LINE,  /* begins a new line */
+    PROOF_LATE,  /* of a line that was left, and new to us */
+    PROOF_EARLY, /* of a line of which something before it is missing, for all we know */
     PROOF_FORK,
     PROOF_FORGED,
 };
 
 void taking_release(struct taking *t);
 uint64_t journal_last_of(const struct bundle_header *h);
-bool journal_after_gap(const struct taking *t);
 
-/* What a bundle without a gap before it is. The cipher has shown that the site's key wrote
- * it, and its id that nothing changed since: a signature over new frames that does not fit
- * our chain is of another history of the same box. */
+/* What it is. The cipher has shown that the site's key wrote it, and its id that nothing
+ * changed since: a signature over new frames that fits no chain that we have is of another
+ * history of the site's. */
 int journal_prove(struct taking *t, enum proof *out, struct err *e);
+
+/* What is to be done with it. Inside the transaction. */
+int journal_advance(struct taking *t, struct err *e);
+/* The first bundle of a new line: the old one is left once all of it is applied; *waits
+ * until then. */
+int journal_begin_line(struct taking *t, bool *waits, struct err *e);
+int journal_add_late(struct taking *t, struct err *e);
+int journal_alarm(struct taking *t, enum refused why, struct err *e);
+/* It is authentic, or it would not be asked. */
+enum refused journal_why_not_opened(const struct taking *t);
+
+/* Whether one more of so many bytes may be held. */
+int journal_may_hold(struct centre *c, uint16_t site, size_t bytes, bool *may,
+                     struct err *e);
+/* Whether all that was received is applied, late frames too. */
+int journal_all_applied(struct centre *c, const struct site_row *site, bool *all,
+                        struct err *e);
+/* Takes what is held and can go on now; *moved (may be NULL) says whether anything did. */
+int journal_release_all(struct centre *c, struct site_row *site, bool *moved,
+                        struct err *e);
 
 #endif

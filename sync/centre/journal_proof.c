@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "schema/chain.h"
-#include "sync/centre/lines.h"
 
 void taking_release(struct taking *t)
 {
@@ -16,10 +15,7 @@ uint64_t journal_last_of(const struct bundle_header *h)
     return h->first + h->frames - 1;
 }
 
-bool journal_after_gap(const struct taking *t)
-{
-    return t->bundle.header.first > t->site->received + 1;
-}
+/* ----------------------------------------------------------------------- its place */
 
 /* The chain through all its frames, from this hash before the first. */
 static int chain_through(struct taking *t, const struct hash *before, struct err *e)
@@ -46,107 +42,133 @@ static bool is_signed(const struct taking *t)
                          &t->chains[t->bundle.frames_count - 1]);
 }
 
-/* Through our line's hash before the first frame. */
-static int chain_through_ours(struct taking *t, struct err *e)
+/* How many of its frames we have: two chains that are equal at one frame were equal
+ * before it. */
+static int count_known(struct taking *t, struct err *e)
 {
-    struct hash before;
+    bool found = true;
 
-    if (journal_after_gap(t)) /* only a negative control comes here */
-        before = t->site->chain;
-    else if (journal_chain(t->centre, t->site->site, t->bundle.header.first - 1, &before,
-                           e) != 0)
-        return -1;
-    return chain_through(t, &before, e);
-}
+    for (t->known = 0; t->known < t->bundle.frames_count; t->known++) {
+        struct line_frame f;
 
-/* How many of its frames are ours too. Two chains that are equal at one frame were equal
- * before it, so that the last that both have mostly says it for all. */
-static int count_common(struct taking *t, uint64_t *known, uint64_t *common,
-                        struct err *e)
-{
-    const struct bundle_header *h = &t->bundle.header;
-    uint64_t last = t->site->received;
-    struct hash ours;
-
-    if (last > journal_last_of(h))
-        last = journal_last_of(h);
-    *known = last < h->first ? 0 : last - h->first + 1;
-    for (*common = *known; *common > 0; --*common) {
-        if (journal_chain(t->centre, t->site->site, h->first + *common - 1, &ours, e) !=
-            0)
-            return -1;
-        if (hash_equal(&ours, &t->chains[*common - 1]))
-            break;
-    }
-    return 0;
-}
-
-/* Signed over this chain, it leaves our line after `common` of its frames. */
-static int judge_leaving(struct taking *t, uint64_t common, enum proof *out,
-                         struct err *e)
-{
-    const struct bundle_header *h = &t->bundle.header;
-    struct hash kept;
-    bool found = true, may = false;
-
-    t->last_common = h->first - 1 + common;
-    if (h->epoch > t->site->epoch &&
-        line_may_leave(t->centre, t->site, t->last_common, &may, e) != 0)
-        return -1;
-    *out = may ? PROOF_LINE : PROOF_FORK;
-    /* Of lines that were left, the one whose last frame this is has all before it. */
-    for (unsigned i = 0; found && *out == PROOF_FORK; i++) {
-        if (line_left_chain(t->centre, t->site->site, journal_last_of(h), i, &kept,
-                            &found, e) != 0)
-            return -1;
-        if (found && hash_equal(&kept, &t->chains[h->frames - 1]))
-            *out = PROOF_KNOWN;
-    }
-    if (*out == PROOF_FORK && h->epoch < t->site->epoch)
-        *out = PROOF_LATE;
-    return 0;
-}
-
-/* Its first frame follows one of a line that was left. */
-static int judge_left(struct taking *t, enum proof *out, struct err *e)
-{
-    const struct bundle_header *h = &t->bundle.header;
-    struct hash before;
-    bool found = h->epoch <= t->site->epoch;
-
-    *out = PROOF_FORK;
-    for (unsigned i = 0; found; i++) {
-        if (line_left_chain(t->centre, t->site->site, h->first - 1, i, &before, &found,
-                            e) != 0)
+        if (line_nth(t->centre, t->site->site, t->bundle.header.first + t->known,
+                     &t->chains[t->known], 0, &f, &found, e) != 0)
             return -1;
         if (!found)
             break;
-        if (chain_through(t, &before, e) != 0)
-            return -1;
-        if (is_signed(t))
-            return judge_leaving(t, 0, out, e);
+        t->after = f;
     }
+    t->ours = t->after.sequence == t->site->received &&
+              hash_equal(&t->after.chain, &t->site->chain);
+    return 0;
+}
+
+/* Looks for a frame that its first one follows, the site's own line first. */
+static int find_place(struct taking *t, bool *found, struct err *e)
+{
+    uint64_t before = t->bundle.header.first - 1;
+    bool proved = false;
+
+    *found = true;
+    for (unsigned i = 0; !proved && *found; i++) {
+        if (line_nth(t->centre, t->site->site, before, NULL, i, &t->after, found, e) != 0)
+            return -1;
+        if (!*found)
+            break;
+        if (chain_through(t, &t->after.chain, e) != 0)
+            return -1;
+        proved = is_signed(t);
+    }
+    return proved ? count_known(t, e) : 0;
+}
+
+/* ----------------------------------------------------------------------- what it is */
+
+/* Of an epoch that was left: it goes on where that line ended, or is the first that we
+ * see of it. */
+static int judge_old(struct taking *t, enum proof *out, struct err *e)
+{
+    const struct bundle_header *h = &t->bundle.header;
+    uint64_t end;
+
+    if (line_end(t->centre, t->site->site, h->epoch, &end, e) != 0)
+        return -1;
+    *out = end == 0 || (t->after.epoch == h->epoch && t->after.sequence == end)
+               ? PROOF_LATE
+               : PROOF_FORK;
+    return 0;
+}
+
+static int judge_placed(struct taking *t, enum proof *out, struct err *e)
+{
+    const struct bundle_header *h = &t->bundle.header;
+
+    if (t->known == h->frames)
+        *out = PROOF_KNOWN;
+    else if (h->epoch < t->site->epoch && t->site->received > 0)
+        return judge_old(t, out, e);
+    else if (t->ours)
+        *out = PROOF_NEW;
+    else
+        *out = h->epoch > t->site->epoch ? PROOF_LINE : PROOF_FORK;
+    return 0;
+}
+
+/* All of it is in our own line, but for the signature. */
+static int is_ours(struct taking *t, bool *ours, struct err *e)
+{
+    struct line_frame before;
+
+    *ours = journal_last_of(&t->bundle.header) <= t->site->received;
+    if (!*ours)
+        return 0;
+    if (line_nth(t->centre, t->site->site, t->bundle.header.first - 1, NULL, 0, &before,
+                 ours, e) != 0)
+        return -1;
+    if (!*ours)
+        return 0;
+    if (chain_through(t, &before.chain, e) != 0 || count_known(t, e) != 0)
+        return -1;
+    *ours = t->known == t->bundle.header.frames;
+    return 0;
+}
+
+/* It follows nothing that we have. What is missing may come, unless we have all of its
+ * epoch before it. */
+static int judge_lost(struct taking *t, enum proof *out, struct err *e)
+{
+    const struct bundle_header *h = &t->bundle.header;
+    uint64_t end;
+    bool ours;
+
+    if (is_ours(t, &ours, e) != 0 ||
+        line_end(t->centre, t->site->site, h->epoch, &end, e) != 0)
+        return -1;
+    if (h->epoch == t->site->epoch)
+        end = t->site->received;
+    if (ours)
+        *out = PROOF_FORGED;
+    else if (h->epoch > t->site->epoch && t->site->received > 0)
+        *out = PROOF_EARLY;
+    else
+        *out = h->first <= end + 1 && (end > 0 || h->first == 1) ? PROOF_FORK
+                                                                : PROOF_EARLY;
     return 0;
 }
 
 int journal_prove(struct taking *t, enum proof *out, struct err *e)
 {
-    const struct bundle_header *h = &t->bundle.header;
-    uint64_t known, common;
-    int rc = 0;
+    bool found;
 
-    if (chain_through_ours(t, e) != 0 || count_common(t, &known, &common, e) != 0)
+    if (find_place(t, &found, e) != 0)
         return -1;
-    if (is_signed(t)) {
-        if (common < known)
-            rc = judge_leaving(t, common, out, e);
-        else
-            *out = known == h->frames ? PROOF_KNOWN : PROOF_NEW;
-    } else if (known == h->frames && common == known) {
-        *out = PROOF_FORGED;
-    } else {
-        rc = judge_left(t, out, e);
-    }
-    t->late = *out == PROOF_LATE;
-    return rc;
+    if (found)
+        return judge_placed(t, out, e);
+    if (judge_lost(t, out, e) != 0)
+        return -1;
+    if (*out != PROOF_EARLY || !centre_sabotaged(CENTRE_ACCEPT_GAP))
+        return 0;
+    *out = PROOF_NEW;
+    t->known = 0;
+    return chain_through(t, &t->site->chain, e);
 }

@@ -42,7 +42,7 @@ int journal_missing(struct centre *c, uint16_t site, uint64_t *first, uint64_t *
     if (centre_statement(c, &s,
                          "SELECT received + 1, first - 1 FROM site JOIN journal"
                          " ON journal.site = site.site AND journal.state = 'held'"
-                         " AND left_after IS NULL AND first > received + 1"
+                         " AND journal.epoch = site.epoch AND first > received + 1"
                          " WHERE site.site = ?1 ORDER BY first LIMIT 1",
                          e) != 0)
         return -1;

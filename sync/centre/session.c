@@ -155,6 +155,7 @@ static int take_hello(struct session *s, const struct message *m, struct buffer 
     }
     if (site_contact(s->centre, m, e) != 0)
         return -1;
+    s->epoch = m->as.hello.epoch;
     s->state = SESSION_OPEN;
     if (session_down_begin(s, &m->as.hello.status, out, e) != 0 ||
         read_numbers(s, &r, e) != 0 || receipt_with_safe(s, &r, out, e) != 0)

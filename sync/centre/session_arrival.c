@@ -164,6 +164,11 @@ static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out
     if (verdict == JOURNAL_REFUSED &&
         (why == REFUSED_HISTORY || why == REFUSED_DICTIONARY))
         return answer_lacking(s, a, why, out, e);
+    /* What it has made is kept; but it does not know yet that its line was left. */
+    if (verdict == JOURNAL_LATE && s->epoch < s->site.epoch) {
+        verdict = JOURNAL_REFUSED;
+        why = REFUSED_FORK;
+    }
     if (verdict == JOURNAL_REFUSED)
         return refuse_arrival(s, a, why, out, e);
     if (forget(s, a, e) != 0)

@@ -62,6 +62,7 @@ struct session {
     unsigned char binding[BINDING_BYTES_MAX];
     size_t binding_count;
     struct site_row site;                  /* since the hello */
+    uint8_t epoch;                         /* the box's, by the hello */
     struct arrival arrivals[OBJECT_KINDS]; /* by kind */
     struct receipt sent;                   /* the last one's numbers; it holds no blobs */
     struct receipt_blob untold[UNTOLD_MAX]; /* named as safe, a PONG is awaited */

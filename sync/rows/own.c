@@ -10,7 +10,7 @@
 struct own_touch {
     struct hash row; /* of table and key */
     int column;
-    uint8_t epoch;
+    uint8_t epoch, seen_epoch;
     uint64_t sequence, seen;
     size_t order;
 };
@@ -72,6 +72,7 @@ static int add_change(struct rows_own *o, const struct row_change *c,
     struct own_touch t = {.epoch = f->epoch,
                           .sequence = f->sequence,
                           .seen = f->seen,
+                          .seen_epoch = f->seen_epoch,
                           .column = ALL_COLUMNS};
     int rc = 0;
 
@@ -121,6 +122,7 @@ int rows_own_read(struct rows_own *o, struct rows_tables *t, sqlite3_stmt *s,
             .seen = (uint64_t)sqlite3_column_int64(s, 2),
             .changeset = sqlite3_column_blob(s, 3),
             .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3),
+            .seen_epoch = (uint8_t)sqlite3_column_int(s, 4),
         };
 
         if (rows_own_add(o, t, &f, e) != 0)
@@ -173,6 +175,12 @@ static int compare_to_place(const void *a, const void *b)
     return compare_place(a, b);
 }
 
+/* A number says something only with its epoch: a later line counts from an older frame. */
+static bool had_seen(const struct own_touch *t, const struct own_question *q)
+{
+    return t->seen_epoch != q->epoch ? t->seen_epoch > q->epoch : t->seen >= q->sequence;
+}
+
 static enum own_relation relation(const struct rows_own *o, const struct own_touch *key,
                                   const struct own_question *q)
 {
@@ -181,7 +189,7 @@ static enum own_relation relation(const struct rows_own *o, const struct own_tou
 
     if (t == NULL || (t->epoch <= q->seen_epoch && t->sequence <= q->seen))
         return OWN_BEFORE;
-    return t->seen >= q->sequence ? OWN_AFTER : OWN_CONCURRENT;
+    return had_seen(t, q) ? OWN_AFTER : OWN_CONCURRENT;
 }
 
 enum own_relation rows_own_ask(struct rows_own *o, const struct row_change *c, int column,

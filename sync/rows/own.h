@@ -22,7 +22,8 @@ struct rows_own {
 struct own_frame {
     uint8_t epoch; /* ours when it was made */
     uint64_t sequence;
-    uint64_t seen; /* the other end's last sequence applied here then */
+    uint64_t seen; /* the other end's last sequence applied here then … */
+    uint8_t seen_epoch; /* … and its epoch that this one is of */
     const void *changeset;
     size_t changeset_bytes;
 };
@@ -34,8 +35,8 @@ void rows_own_clear(struct rows_own *o);   /* keeps the memory */
 int rows_own_add(struct rows_own *o, struct rows_tables *t, const struct own_frame *f,
                  struct err *e);
 
-/* Adds the frames that a statement gives: epoch, sequence, seen, changeset. *to becomes
- * the last sequence. */
+/* Adds the frames that a statement gives: epoch, sequence, seen, changeset, seen_epoch.
+ * *to becomes the last sequence. */
 int rows_own_read(struct rows_own *o, struct rows_tables *t, sqlite3_stmt *s,
                   uint64_t *to, struct err *e);
 
@@ -50,7 +51,8 @@ enum own_relation {
 struct own_question {
     uint8_t seen_epoch; /* our epoch that `seen` is of */
     uint64_t seen;      /* our last sequence applied there when it was made */
-    uint64_t sequence;  /* its own */
+    uint64_t sequence;  /* its own … */
+    uint8_t epoch;      /* … and its writer's epoch */
 };
 
 /* `c` has its table. `column` -1: that we made the row itself. */

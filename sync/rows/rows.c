@@ -105,8 +105,7 @@ static bool is_of_site(const struct rows *r, const struct row_change *c)
            sqlite3_value_int64(id) >> (ID_EPOCH_BITS + ID_COUNTER_BITS) == r->site;
 }
 
-/* Why this can be no change of a row here; NULL if it can. */
-static const char *objection(const struct rows *r, const struct row_change *c)
+const char *rows_objection(const struct rows *r, const struct row_change *c)
 {
     if (c->table == NULL)
         return "no synced table has this name";
@@ -129,7 +128,8 @@ static enum own_relation ask_own(struct rows *r, const struct row_change *c, int
 {
     const struct own_question q = {.seen_epoch = r->at->seen_epoch,
                                    .seen = r->at->frame->seen,
-                                   .sequence = r->at->frame->sequence};
+                                   .sequence = r->at->frame->sequence,
+                                   .epoch = r->at->late ? UINT8_MAX : r->at->epoch};
 
     return rows_own_ask(&r->own, c, column, &q);
 }
@@ -315,7 +315,7 @@ static int apply_to_row(struct rows *r, const struct row_change *c, struct err *
 
 int rows_apply_change(struct rows *r, const struct row_change *c, struct err *e)
 {
-    const char *why = objection(r, c);
+    const char *why = rows_objection(r, c);
     uint64_t waits_for;
 
     if (why != NULL)

@@ -23,6 +23,8 @@ struct rows_frame {
     const struct frame *frame;
     uint8_t epoch;      /* its writer's */
     uint8_t seen_epoch; /* our epoch that frame->seen is of */
+    bool late; /* at the centre: it comes after frames of a higher epoch, so that nothing
+                  of ours was made having seen it */
 };
 
 struct rows_conflict {
@@ -108,6 +110,10 @@ int rows_parked_seen(struct rows *r, uint64_t *seen, struct err *e);
  * change of this end's own (watched), and its parked rows are closed. `who` closes,
  * `wall_ms` says when. Inside a transaction, after the frame. */
 int rows_retry(struct rows *r, const char *who, int64_t wall_ms, struct err *e);
+
+/* Why this can be no change of a row here, whatever stands in the tables; NULL if it can.
+ * r->at is its frame. */
+const char *rows_objection(const struct rows *r, const struct row_change *c);
 
 /* ---------------------------------------------------- between the files of rows */
 

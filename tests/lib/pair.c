@@ -161,35 +161,49 @@ static enum journal_verdict hand_over(struct pair *p, struct bundle_writer *w,
     return verdict;
 }
 
+static struct frame frame_of(sqlite3_stmt *s)
+{
+    return (struct frame){.sequence = (uint64_t)sqlite3_column_int64(s, 0),
+                          .schema = (uint32_t)sqlite3_column_int64(s, 1),
+                          .seen = (uint64_t)sqlite3_column_int64(s, 2),
+                          .changeset = sqlite3_column_blob(s, 3),
+                          .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3)};
+}
+
+/* One bundle for each epoch of the box's among them; the last one's verdict. */
 static enum journal_verdict carry_up(struct pair *p, uint64_t first, uint64_t last,
                                      enum refused expected)
 {
     static const char *const sql = "SELECT sequence, schema, seen, changeset, chain,"
-                                   " seen_epoch FROM changelog"
+                                   " seen_epoch, epoch FROM changelog"
                                    " WHERE sequence BETWEEN ?1 AND ?2 ORDER BY sequence";
     enum journal_verdict verdict;
     struct bundle_writer *w = NULL;
     struct hash chain = {{0}};
     sqlite3_stmt *s;
+    int epoch = 0;
 
-    must(bundle_writer_create(&w, DIRECTION_UP, p->site,
-                              store_identity(p->box->store)->epoch, &p->err),
-         &p->err);
     must(statements_prepare(store_db(p->box->store), &s, &sql, 1, &p->err), &p->err);
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)last);
     while (statement_step(s, &p->err) == 1) {
-        struct frame f = {.sequence = (uint64_t)sqlite3_column_int64(s, 0),
-                          .schema = (uint32_t)sqlite3_column_int64(s, 1),
-                          .seen = (uint64_t)sqlite3_column_int64(s, 2),
-                          .changeset = sqlite3_column_blob(s, 3),
-                          .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3)};
+        struct frame f = frame_of(s);
 
+        if (w != NULL && sqlite3_column_int(s, 6) != epoch) {
+            (void)hand_over(p, w, &chain, 0);
+            bundle_writer_destroy(w);
+            w = NULL;
+        }
+        epoch = sqlite3_column_int(s, 6);
+        if (w == NULL)
+            must(bundle_writer_create(&w, DIRECTION_UP, p->site, (uint8_t)epoch, &p->err),
+                 &p->err);
         must(bundle_writer_add(w, &f, &p->err), &p->err);
         bundle_writer_seen_epoch(w, (uint8_t)sqlite3_column_int(s, 5));
         memcpy(chain.bytes, sqlite3_column_blob(s, 4), HASH_BYTES);
     }
     statements_finalize(&s, 1);
+    assert_non_null(w);
     verdict = hand_over(p, w, &chain, expected);
     bundle_writer_destroy(w);
     return verdict;

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/chain.h"
 #include "schema/fork.h"
+#include "schema/statements.h"
 #include "sync/centre/receipts.h"
 #include "tests/lib/pair.h"
 
@@ -218,30 +220,13 @@ static void the_old_lines_bundles_are_known_when_they_come_again(void **state)
     assert_int_equal(province_site(&p.p, p.site).epoch, 2);
 }
 
-static void frames_of_a_left_line_that_come_late_are_kept(void **state)
+static void the_box_puts_back(struct pair_kept *to, uint8_t epoch)
 {
-    struct pair_kept later;
-
-    (void)state;
-    box_makes(1, "chung");
-    pair_settle(&p);
-    pair_box_keep(&p, &kept);
-    box_makes(2, "cũ");
-    pair_settle(&p);
-    box_makes(3, "trên thẻ nhớ bị lạc");
-    pair_box_keep(&p, &later);
-    pair_box_put_back(&p, &kept);
-    must(fork_epoch(p.box->store, 2, &p.err), &p.err);
-    box_makes(4, "mới");
-    carry_all();
-    pair_box_put_back(&p, &later);
-    assert_int_equal(pair_carry_up(&p, 3, 3), JOURNAL_HELD);
-    assert_int_equal(
-        pair_centre_number(&p, "SELECT count(*) FROM journal WHERE state = 'held'"), 1);
-    assert_int_equal(province_site(&p.p, p.site).alarms, 2);
+    pair_box_put_back(&p, to);
+    must(fork_epoch(p.box->store, epoch, &p.err), &p.err);
 }
 
-static void a_line_that_the_province_has_written_on_is_not_left(void **state)
+static void what_the_province_changed_of_a_lost_frame_comes_back_behind_it(void **state)
 {
     (void)state;
     box_makes(1, "chung");
@@ -250,13 +235,234 @@ static void a_line_that_the_province_has_written_on_is_not_left(void **state)
     box_makes(2, "bị quên");
     pair_settle(&p);
     titled("D-2", "tỉnh sửa", false); /* made having seen what the box has lost */
-    pair_box_put_back(&p, &kept);
-    must(fork_epoch(p.box->store, 2, &p.err), &p.err);
+    the_box_puts_back(&kept, 2);
     box_makes(3, "mới");
-    pair_refused_up(&p, 1, pair_box_last(&p), REFUSED_FORK);
-    assert_int_equal(province_site(&p.p, p.site).epoch, 1);
+    carry_all();
+    assert_int_equal(count("code = 'D-2' AND title = 'tỉnh sửa'", true), 1);
+    assert_int_equal(pair_box_number(&p, "SELECT count(*) FROM parked"), 0);
+    ends_are_equal();
+}
+
+/* It has come down before the box could say that it was put back. */
+static void a_change_that_stands_on_lost_frames_waits_for_them(void **state)
+{
+    (void)state;
+    box_makes(1, "chung");
+    pair_settle(&p);
+    pair_box_keep(&p, &kept);
+    box_makes(2, "bị quên");
+    titled("D-1", "hộp sửa", true);
+    pair_settle(&p);
+    titled("D-2", "tỉnh sửa", false);
+    titled("D-1", "tỉnh sửa sau", false);
+    the_box_puts_back(&kept, 2);
+    assert_int_equal(pair_carry_down(&p, 1), INCOMING_TAKEN);
+    assert_int_equal(pair_apply_down(&p, 10), 2);
+    assert_int_equal(count("title = 'tỉnh sửa sau'", true), 0);
+    assert_int_equal(pair_problems(&p), 0);
+    box_makes(3, "mới");
+    carry_all();
+    assert_int_equal(count("title LIKE 'tỉnh sửa%'", true), 2);
+    assert_int_equal(pair_box_number(&p, "SELECT count(*) FROM parked"), 0);
+    ends_are_equal();
+}
+
+static void between_two_lost_frames_the_later_one_still_wins(void **state)
+{
+    (void)state;
+    box_makes(1, "chung");
+    box_makes(2, "chung");
+    pair_settle(&p);
+    pair_box_keep(&p, &kept);
+    titled("D-1", "một", true);
+    pair_settle(&p);
+    titled("D-1", "hai, của tỉnh", false);
+    pair_settle(&p);
+    titled("D-1", "ba", true);
+    pair_settle(&p);
+    the_box_puts_back(&kept, 2);
+    box_makes(3, "mới");
+    carry_all();
+    assert_int_equal(count("title = 'ba'", true), 1);
+    ends_are_equal();
+}
+
+/* Twice put back, the second time to before the first. */
+static void a_line_may_be_left_before_where_it_began(void **state)
+{
+    struct pair_kept first;
+
+    (void)state;
+    box_makes(1, "chung");
+    pair_settle(&p);
+    pair_box_keep(&p, &first);
+    box_makes(2, "quên hai lần");
+    pair_settle(&p);
+    titled("D-2", "tỉnh sửa", false);
+    pair_settle(&p);
+    pair_box_keep(&p, &kept);
+    box_makes(3, "quên");
+    pair_settle(&p);
+    the_box_puts_back(&kept, 2);
+    box_makes(4, "của dòng hai");
+    carry_all();
+    titled("D-3", "tỉnh sửa ba", false);
+    pair_settle(&p);
+    ends_are_equal();
+    the_box_puts_back(&first, 3);
+    box_makes(5, "của dòng ba");
+    carry_all();
+    assert_int_equal(count("1", true), 5);
+    assert_int_equal(count("title LIKE 'tỉnh sửa%'", true), 2);
+    ends_are_equal();
+}
+
+/* ------------------------------------------------------------- in another order */
+
+static void a_later_bundle_before_the_first_of_a_line_is_held(void **state)
+{
+    (void)state;
+    a_box_that_was_put_back();
+    box_makes(5, "một");
+    box_makes(6, "hai");
+    box_makes(7, "ba");
+    assert_int_equal(pair_carry_up(&p, 5, 5), JOURNAL_HELD);
+    assert_int_equal(pair_carry_up(&p, 6, 6), JOURNAL_HELD);
+    assert_int_equal(province_site(&p.p, p.site).alarms, 0);
+    assert_int_equal(pair_carry_up(&p, 4, 4), JOURNAL_TAKEN);
+    assert_int_equal(province_site(&p.p, p.site).received, 6);
+    pair_settle(&p);
+    assert_int_equal(count("1", true), 7);
+    ends_are_equal();
+}
+
+static void a_later_bundle_is_held_while_the_first_waits(void **state)
+{
+    (void)state;
+    box_makes(1, "chung");
+    pair_settle(&p);
+    pair_box_keep(&p, &kept);
+    box_makes(2, "cũ");
+    assert_int_equal(pair_carry_up(&p, 1, 2), JOURNAL_TAKEN);
+    the_box_puts_back(&kept, 2);
+    box_makes(3, "mới");
+    box_makes(4, "mới hơn");
+    assert_int_equal(pair_carry_up(&p, 3, 3), JOURNAL_HELD);
+    assert_int_equal(pair_carry_up(&p, 2, 2), JOURNAL_HELD);
+    assert_int_equal(pair_apply_up(&p, 1000), 3);
+    assert_int_equal(province_site(&p.p, p.site).epoch, 2);
+    pair_settle(&p);
+    assert_int_equal(count("1", true), 4);
+    ends_are_equal();
+}
+
+static void what_is_held_of_no_line_is_bounded(void **state)
+{
+    (void)state;
+    a_box_that_was_put_back();
+    for (unsigned i = 0; i < 3; i++)
+        box_makes(10 + i, "chờ");
+    must(sql_run(store_db(p.p.centre->store),
+                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                 " WHERE i < 4095) INSERT INTO journal (site, first, last, object, state,"
+                 " bytes) SELECT 1, 100000 + i, 100000 + i, i, 'held', x'00' FROM n",
+                 &p.err),
+         &p.err);
+    assert_int_equal(pair_carry_up(&p, 6, 6), JOURNAL_HELD);
+    pair_refused_up(&p, 5, 5, REFUSED_TOO_BIG);
     assert_int_equal(province_site(&p.p, p.site).alarms, 1);
-    assert_int_equal(count("1", false), 2);
+}
+
+/* As no program of ours makes it. */
+static void frame_becomes(uint64_t sequence, const void *bytes, size_t bytes_count)
+{
+    static const char *const sql[] = {
+        "SELECT chain, schema FROM changelog WHERE sequence = ?1 - 1",
+        "UPDATE changelog SET changeset = ?2, chain = ?3 WHERE sequence = ?1"};
+    sqlite3_stmt *s[2];
+    struct hash chain = {{0}};
+
+    must(statements_prepare(store_db(p.box->store), s, sql, 2, &p.err), &p.err);
+    (void)sqlite3_bind_int64(s[0], 1, (sqlite3_int64)sequence);
+    assert_int_equal(statement_step(s[0], &p.err), 1);
+    assert_true(column_hash(s[0], 0, &chain));
+    chain_next(&chain, &chain, sequence, (uint32_t)sqlite3_column_int(s[0], 1), bytes,
+               bytes_count);
+    (void)sqlite3_bind_int64(s[1], 1, (sqlite3_int64)sequence);
+    bind_blob(s[1], 2, bytes, bytes_count);
+    bind_blob(s[1], 3, chain.bytes, HASH_BYTES);
+    must(statement_run(s[1], &p.err), &p.err);
+    statements_finalize(s, 2);
+}
+
+/* Frame `sequence` also takes away what frame `made` has made. */
+static void frame_deletes_too(uint64_t sequence, uint64_t made)
+{
+    static const char *const sql = "SELECT changeset FROM changelog WHERE sequence = ?1";
+    sqlite3_stmt *s;
+    void *gone = NULL, *both = NULL;
+    int gone_count = 0, count_both = 0;
+
+    must(statements_prepare(store_db(p.box->store), &s, &sql, 1, &p.err), &p.err);
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)made);
+    assert_int_equal(statement_step(s, &p.err), 1);
+    assert_int_equal(sqlite3changeset_invert(sqlite3_column_bytes(s, 0),
+                                             sqlite3_column_blob(s, 0), &gone_count,
+                                             &gone),
+                     SQLITE_OK);
+    (void)sqlite3_bind_int64(statement_fresh(s), 1, (sqlite3_int64)sequence);
+    assert_int_equal(statement_step(s, &p.err), 1);
+    assert_int_equal(sqlite3changeset_concat(sqlite3_column_bytes(s, 0),
+                                             (void *)(uintptr_t)sqlite3_column_blob(s, 0),
+                                             gone_count, gone, &count_both, &both),
+                     SQLITE_OK);
+    statements_finalize(&s, 1);
+    frame_becomes(sequence, both, (size_t)count_both);
+    sqlite3_free(gone);
+    sqlite3_free(both);
+}
+
+static void a_frame_that_is_not_sound(void (*becomes)(void))
+{
+    box_makes(1, "chung");
+    pair_settle(&p);
+    pair_box_keep(&p, &kept);
+    box_makes(2, "bị quên");
+    pair_settle(&p);
+    titled("D-1", "còn", true);
+    becomes();
+    assert_int_equal(pair_carry_up(&p, 3, 3), JOURNAL_TAKEN);
+    (void)pair_apply_up(&p, 10);
+    the_box_puts_back(&kept, 2);
+    box_makes(4, "mới");
+    carry_all();
+    assert_int_equal(count("1", true), 3);
+    assert_int_equal(province_site(&p.p, p.site).alarms, 2); /* restored, damaged */
+    titled("D-1", "về sau", true);
+    pair_settle(&p);
+    ends_are_equal();
+}
+
+static void deletes(void)
+{
+    frame_deletes_too(3, 2);
+}
+
+static void is_garbage(void)
+{
+    frame_becomes(3, "T\001\001x", 4);
+}
+
+static void what_of_a_lost_frame_cannot_be_given_is_left_out(void **state)
+{
+    (void)state;
+    a_frame_that_is_not_sound(deletes);
+}
+
+static void a_lost_frame_that_is_malformed_is_passed_over(void **state)
+{
+    (void)state;
+    a_frame_that_is_not_sound(is_garbage);
 }
 
 static void a_receipt_of_the_line_before_speaks_only_of_what_is_common(void **state)
@@ -320,8 +526,15 @@ int main(void)
         story(a_new_line_waits_until_the_old_one_is_applied),
         story(a_correction_that_the_box_had_seen_before_is_not_undone),
         story(the_old_lines_bundles_are_known_when_they_come_again),
-        story(frames_of_a_left_line_that_come_late_are_kept),
-        story(a_line_that_the_province_has_written_on_is_not_left),
+        story(what_the_province_changed_of_a_lost_frame_comes_back_behind_it),
+        story(a_change_that_stands_on_lost_frames_waits_for_them),
+        story(between_two_lost_frames_the_later_one_still_wins),
+        story(a_line_may_be_left_before_where_it_began),
+        story(a_later_bundle_before_the_first_of_a_line_is_held),
+        story(a_later_bundle_is_held_while_the_first_waits),
+        story(what_is_held_of_no_line_is_bounded),
+        story(what_of_a_lost_frame_cannot_be_given_is_left_out),
+        story(a_lost_frame_that_is_malformed_is_passed_over),
         story(a_receipt_of_the_line_before_speaks_only_of_what_is_common),
         story(a_new_line_that_waited_when_the_power_went_begins_later),
     };
