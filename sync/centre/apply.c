@@ -134,8 +134,9 @@ int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
 {
     uint64_t seen = f->seen_epoch < a->centre->epoch ? 0 : f->frame->seen;
 
-    if (bring_own(a, seen, e) != 0 || bring_newer(a, f, e) != 0 || rows_apply(&a->rows, f, e) != 0 ||
-        try_parked(a, e) != 0 || down_append(a->centre, false, e) != 0)
+    if (bring_own(a, seen, e) != 0 || bring_newer(a, f, e) != 0 ||
+        rows_apply(&a->rows, f, e) != 0 || try_parked(a, e) != 0 ||
+        down_append(a->centre, false, e) != 0)
         return -1;
     return rows_index_refresh(&a->index, e);
 }

@@ -14,8 +14,8 @@ struct down {
     uint64_t seen;
     uint8_t seen_epoch;
     const struct down_given *given; /* NULL: the centre makes it now */
-    sqlite3_session *session; /* NULL until something is watched */
-    unsigned depth;           /* of down_watch(true) */
+    sqlite3_session *session;       /* NULL until something is watched */
+    unsigned depth;                 /* of down_watch(true) */
 };
 
 /* down_open() with what is applied of the site by its row. */

@@ -39,8 +39,8 @@ static int open_bundle(struct frames *f, uint8_t epoch, uint64_t sequence, struc
     if (row == 1)
         row = journal_open(f->centre, f->site, s, 0, &f->bundle, e);
     else if (row == 0)
-        row = err_set(e, ERR_CORRUPT, "frame %" PRIu64 " is not in the journal",
-                      sequence);
+        row =
+            err_set(e, ERR_CORRUPT, "frame %" PRIu64 " is not in the journal", sequence);
     statements_finalize(&s, 1);
     if (row < 0 && e->code == ERR_REFUSED)
         e->code = ERR_CORRUPT; /* it was proved when it came */
@@ -54,9 +54,9 @@ int frames_find(struct frames *f, uint8_t epoch, uint64_t sequence,
         return -1;
     if (!is_in(f, epoch, sequence))
         return err_set(e, ERR_CORRUPT, "a bundle does not hold frame %" PRIu64, sequence);
-    *out = (struct rows_frame){
-        .frame = &f->bundle.frames[sequence - f->bundle.header.first],
-        .epoch = f->bundle.header.epoch,
-        .seen_epoch = f->bundle.header.seen_epoch};
+    *out =
+        (struct rows_frame){.frame = &f->bundle.frames[sequence - f->bundle.header.first],
+                            .epoch = f->bundle.header.epoch,
+                            .seen_epoch = f->bundle.header.seen_epoch};
     return 0;
 }

@@ -196,16 +196,16 @@ static int give_ours(struct giving *g, const struct ours *o, struct err *e)
 
 static struct ours ours_of(sqlite3_stmt *s)
 {
-    return (struct ours){
-        .sequence = (uint64_t)sqlite3_column_int64(s, 0),
-        .schema = (uint32_t)sqlite3_column_int64(s, 1),
-        .seen_epoch = (uint8_t)sqlite3_column_int(s, 2),
-        .seen = (uint64_t)sqlite3_column_int64(s, 3),
-        .given_epoch =
-            sqlite3_column_type(s, 4) == SQLITE_NULL ? -1 : sqlite3_column_int(s, 4),
-        .given = (uint64_t)sqlite3_column_int64(s, 5),
-        .changeset = sqlite3_column_blob(s, 6),
-        .changeset_bytes = (size_t)sqlite3_column_bytes(s, 6)};
+    return (struct ours){.sequence = (uint64_t)sqlite3_column_int64(s, 0),
+                         .schema = (uint32_t)sqlite3_column_int64(s, 1),
+                         .seen_epoch = (uint8_t)sqlite3_column_int(s, 2),
+                         .seen = (uint64_t)sqlite3_column_int64(s, 3),
+                         .given_epoch = sqlite3_column_type(s, 4) == SQLITE_NULL
+                                            ? -1
+                                            : sqlite3_column_int(s, 4),
+                         .given = (uint64_t)sqlite3_column_int64(s, 5),
+                         .changeset = sqlite3_column_blob(s, 6),
+                         .changeset_bytes = (size_t)sqlite3_column_bytes(s, 6)};
 }
 
 /* What stands on the old line and not on the new one, in order. */

@@ -38,9 +38,9 @@ int journal_all_applied(struct centre *c, const struct site_row *site, bool *all
     *all = site->applied == site->received;
     if (!*all)
         return 0;
-    if (centre_statement(
-            c, &s, "SELECT 1 FROM left_frame WHERE site = ?1 AND late < 0 LIMIT 1", e) !=
-        0)
+    if (centre_statement(c, &s,
+                         "SELECT 1 FROM left_frame WHERE site = ?1 AND late < 0 LIMIT 1",
+                         e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, site->site);
     row = statement_step(s, e);

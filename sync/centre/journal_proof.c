@@ -151,8 +151,8 @@ static int judge_lost(struct taking *t, enum proof *out, struct err *e)
     else if (h->epoch > t->site->epoch && t->site->received > 0)
         *out = PROOF_EARLY;
     else
-        *out = h->first <= end + 1 && (end > 0 || h->first == 1) ? PROOF_FORK
-                                                                : PROOF_EARLY;
+        *out =
+            h->first <= end + 1 && (end > 0 || h->first == 1) ? PROOF_FORK : PROOF_EARLY;
     return 0;
 }
 

@@ -16,9 +16,9 @@ static int read_parent(struct centre *c, uint16_t site, uint8_t epoch, uint8_t *
 
     *after = 0;
     *parent = 0;
-    if (centre_statement(
-            c, &s, "SELECT parent, after FROM line WHERE site = ?1 AND epoch = ?2", e) !=
-        0)
+    if (centre_statement(c, &s,
+                         "SELECT parent, after FROM line WHERE site = ?1 AND epoch = ?2",
+                         e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, site);
     (void)sqlite3_bind_int(s, 2, epoch);

@@ -126,8 +126,9 @@ static int check_index(struct verification *v, struct err *e)
     if (search_verify(v->centre->records, &missing, &surplus, e) != 0)
         return -1;
     if (missing > 0 || surplus > 0)
-        verify_problem(v, "search index lacks %" PRIu64 " rows and has %" PRIu64 " too many",
-                missing, surplus);
+        verify_problem(v,
+                       "search index lacks %" PRIu64 " rows and has %" PRIu64 " too many",
+                       missing, surplus);
     return 0;
 }
 

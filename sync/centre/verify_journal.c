@@ -223,8 +223,9 @@ static int compare_rows(struct walk *w, struct err *e)
         return 0;
     }
     if (fold_conflicts(w->fold) > 0)
-        verify_problem(w->v, "site %u: %" PRIu64 " changes of what goes down cannot be applied",
-                w->site->site, fold_conflicts(w->fold));
+        verify_problem(w->v,
+                       "site %u: %" PRIu64 " changes of what goes down cannot be applied",
+                       w->site->site, fold_conflicts(w->fold));
     for (size_t i = 0; i < count; i++) {
         bool equal;
 
@@ -232,7 +233,7 @@ static int compare_rows(struct walk *w, struct err *e)
             return -1;
         if (!equal)
             verify_problem(w->v, "site %u: %s differs from what its frames made of it",
-                    w->site->site, tables[i]);
+                           w->site->site, tables[i]);
     }
     return 0;
 }

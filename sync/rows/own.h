@@ -22,7 +22,7 @@ struct rows_own {
 struct own_frame {
     uint8_t epoch; /* ours when it was made */
     uint64_t sequence;
-    uint64_t seen; /* the other end's last sequence applied here then … */
+    uint64_t seen;      /* the other end's last sequence applied here then … */
     uint8_t seen_epoch; /* … and its epoch that this one is of */
     const void *changeset;
     size_t changeset_bytes;

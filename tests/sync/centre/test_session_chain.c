@@ -80,7 +80,7 @@ static void frames_of_a_line_that_was_left_are_known(void **state)
     the_centre_has(4);
     must(store_apply_begin(p.centre->store, &p.err), &p.err);
     must(sql_run(store_db(p.centre->store),
-                 "INSERT INTO left_frame SELECT site, 1, sequence, chain"
+                 "INSERT INTO left_frame SELECT site, 1, sequence, chain, 0"
                  " FROM journal_frame WHERE sequence > 2;"
                  "DELETE FROM journal_frame WHERE sequence > 2",
                  &p.err),
