@@ -256,7 +256,6 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
     out->received = numbers.received;
     out->applied = numbers.applied;
     out->safe = numbers.safe;
-    out->sent = numbers.sent;
     if (out->received > out->last)
         return err_set(e, ERR_CORRUPT,
                        "outbox: the centre has received more than there is");

@@ -100,7 +100,6 @@ struct sync_config {
     struct public_key centre;
     uint8_t secret[ENROL_SECRET_BYTES]; /* unless claimed */
     uint64_t last;                      /* our last sequence */
-    uint64_t sent;                      /* … that ever left, by any road */
     uint64_t received, applied, safe;   /* by the newest receipt */
     uint64_t line_last[256]; /* by epoch below ours: our last frame of it or an older one.
                                 A receipt of a line that we have left speaks of no more */

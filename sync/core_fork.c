@@ -40,6 +40,7 @@ void fork_refused(struct sync *s, struct sync_actions *out)
     s->fork.refused = true;
     if (fork_in_doubt(s))
         return;
+    s->fork.from = s->contact.greeted ? s->config.received : 0;
     sync_trace(out, "asks where our line and the centre's part");
     move(s, FORK_SUSPECTED);
 }
@@ -50,6 +51,19 @@ void fork_refused(struct sync *s, struct sync_actions *out)
 static bool leaves_replaced(const struct sync *s)
 {
     return !s->receipted || s->config.last > s->config.received;
+}
+
+/* Our frames up to here are at the centre: it has said so before, or they left in this
+ * contact, before this receipt was made. All else may be another's, though the numbers
+ * are ours. */
+static uint64_t vouched(const struct sync *s)
+{
+    const struct contact *c = &s->contact;
+    uint64_t known = s->config.received;
+
+    if (s->fork.known > known)
+        known = s->fork.known;
+    return c->greeted && c->left > known ? c->left : known;
 }
 
 bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions *out)
@@ -64,13 +78,15 @@ bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions 
         s->fork.replaced = true;
         sync_trace(out, "the centre goes on with a line of epoch %u, ours is %u",
                    r->box_epoch, c->epoch);
-    } else if (r->box_epoch == c->epoch && r->received > c->sent) {
+    } else if (r->box_epoch == c->epoch && r->received > vouched(s)) {
         s->fork.said = r->received;
-        sync_trace(out, "the centre has %llu, no more than %llu ever left here",
-                   (unsigned long long)r->received, (unsigned long long)c->sent);
+        sync_trace(out, "asks whether what the centre has up to %llu is ours",
+                   (unsigned long long)r->received);
     } else {
+        s->contact.greeted = true;
         return false;
     }
+    s->fork.from = r->centre_epoch == c->centre_epoch ? c->received : 0;
     move(s, FORK_SUSPECTED);
     return true;
 }
@@ -86,10 +102,14 @@ static void read_hashes(struct sync *s, struct sync_actions *out)
 
 void fork_next(struct sync *s, struct sync_actions *out)
 {
-    if (s->state != SYNC_TALKING || s->fork.state != FORK_SUSPECTED ||
+    struct fork *f = &s->fork;
+
+    if (s->state != SYNC_TALKING || f->state != FORK_SUSPECTED ||
         s->request != REQUEST_NONE)
         return;
-    s->fork.range = (struct chain_range){.last = s->config.last};
+    f->range = (struct chain_range){.first = f->from, .last = s->config.last};
+    if (!f->refused && !f->replaced && f->said < f->range.last)
+        f->range.last = f->said;
     read_hashes(s, out);
 }
 
@@ -160,16 +180,14 @@ static void decide(struct sync *s, uint64_t common, uint8_t known, int64_t now_m
                    struct sync_actions *out)
 {
     const struct fork *f = &s->fork;
+    bool all = common == s->config.last && common >= f->said;
 
     if (!f->refused && !f->replaced && common >= f->said) {
         sync_trace(out, "the centre's frames are ours up to %llu",
                    (unsigned long long)common);
-        if (s->config.sent < common)
-            s->config.sent = common;
-        s->fork = (struct fork){.state = s->fork.state};
+        s->fork = (struct fork){.state = s->fork.state, .known = common};
         move(s, FORK_NONE);
-    } else if (known < s->config.epoch ||
-               (!f->replaced && f->said <= common && common == s->config.last)) {
+    } else if (known < s->config.epoch || (known == s->config.epoch && all)) {
         give_up(s, now_ms, "the centre refuses what follows its own line", out);
     } else if (known >= SYNC_EPOCH_LAST) {
         give_up(s, now_ms, "no epoch is left to begin a new line with", out);

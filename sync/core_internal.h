@@ -59,9 +59,11 @@ enum fork_state { FORK_NONE, FORK_SUSPECTED, FORK_READING, FORK_ASKED };
 
 struct fork {
     enum fork_state state;
-    bool refused;  /* the centre holds something else under a number of ours */
-    bool replaced; /* it goes on with another line, of a higher epoch */
-    uint64_t said; /* that it has of our epoch, which we never sent; 0: nothing such */
+    bool refused;   /* the centre holds something else under a number of ours */
+    bool replaced;  /* it goes on with another line, of a higher epoch */
+    uint64_t said;  /* that it has of our epoch, and not by what we saw leave; or 0 */
+    uint64_t known; /* … it was looked at, and is ours up to here */
+    uint64_t from;  /* the centre has said of our line that it has this frame */
     struct chain_range range; /* what we ask about */
 };
 
@@ -71,12 +73,14 @@ struct contact {
     unsigned pongs_owed; /* once the receipts before the PING are stored */
     bool claimed;        /* our claim was sent in it */
     bool answered;       /* a receipt came: we know where the centre stands */
+    bool greeted; /* … the first of them, which nothing that we sent has changed */
     struct outgoing bundle;
     struct blob_line blobs[BLOB_CLASSES];
     unsigned asking;               /* REQUEST_BLOB: in which line */
     unsigned passed[SYNC_CLASSES]; /* blocks of others since this class could have one */
     struct outgoing *reading;      /* whose block was asked for */
     uint64_t sent;                 /* last sequence that left whole in this contact */
+    uint64_t left;                 /* the highest such, wherever we went back to since */
     unsigned lacks; /* why the centre will not have `lacking` as it is; 0: nothing */
     struct object_id lacking;
     unsigned lacked;     /* how often it said so */

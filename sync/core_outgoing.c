@@ -245,8 +245,7 @@ static void leave(struct sync *s, struct outgoing *o, struct sync_actions *out)
 
     if (o == &c->bundle) {
         c->sent = o->object.last;
-        if (s->config.sent < c->sent)
-            s->config.sent = c->sent;
+        c->left = c->sent > c->left ? c->sent : c->left;
         sync_trace(out, "sent %llu to %llu", (unsigned long long)o->object.first,
                    (unsigned long long)o->object.last);
         drop(s, o);

@@ -26,7 +26,6 @@ void story_start(struct core_story *t)
                                      .centre = t->centre.public_key,
                                      .secret = {STORY_SECRET},
                                      .centre_epoch = 1,
-                                     .sent = UINT64_MAX,
                                      .random = &t->random.random};
 }
 
@@ -551,7 +550,7 @@ int story_receipt(struct core_story *t, const struct receipt *r)
 void story_receipted(struct core_story *t, uint64_t received, uint64_t applied)
 {
     struct receipt r = {.site = STORY_SITE,
-                        .box_epoch = 1,
+                        .box_epoch = t->box_epoch,
                         .centre_epoch = t->config.centre_epoch,
                         .received = received,
                         .applied = applied};

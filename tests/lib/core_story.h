@@ -25,14 +25,15 @@ struct core_story {
     enum sync_class asked_class; /* NEXT_BLOB */
     bool no_image;               /* … is to be answered so */
     bool greeted;                /* hello was sent on this link */
-    struct chain_range range;    /* the last READ_CHAIN */
+    uint8_t box_epoch; /* that receipts name; 0: none, so that no line is in doubt */
+    struct chain_range range; /* the last READ_CHAIN */
     uint64_t
         chain_last; /* what the disk says is our last then; 0: what the core thinks */
     struct err err;
     struct buffer told;
 };
 
-/* A box that has been claimed, with nothing to send, whatever has left before; change `config` before the
+/* A box that has been claimed, with nothing to send; change `config` before the
  * first event. */
 void story_start(struct core_story *t);
 void story_end(struct core_story *t);

@@ -19,7 +19,7 @@ static int start(void **state)
     (void)state;
     story_start(&t);
     t.config.last = 20;
-    t.config.sent = t.config.received = t.config.applied = 10;
+    t.config.received = t.config.applied = 10;
     return 0;
 }
 
@@ -103,7 +103,7 @@ static void three_questions_find_a_place_among_262144(void **state)
     assert_non_null(strstr((const char *)t.told.bytes, "leaves the line after"));
 }
 
-static void a_receipt_of_more_than_ever_left_is_not_believed(void **state)
+static void a_receipt_of_more_than_was_known_is_not_believed(void **state)
 {
     (void)state;
     connect_now();
@@ -115,10 +115,10 @@ static void a_receipt_of_more_than_ever_left_is_not_believed(void **state)
     knows(12, 13, 1);
     expect_story(&t,
                  "0.0s  centre  receipts 16, applied 16\n"
-                 "0.0s  box     - the centre has 16, no more than 10 ever left here\n"
-                 "0.0s  box     reads its chain from 0 to 20\n"
+                 "0.0s  box     - asks whether what the centre has up to 16 is ours\n"
+                 "0.0s  box     reads its chain from 10 to 16\n"
                  "0.0s  disk    has the hashes\n"
-                 "0.0s  box     asks which of 21 hashes from 0 to 20 are known\n"
+                 "0.0s  box     asks which of 7 hashes from 10 to 16 are known\n"
                  "0.0s  centre  knows that of 12 and not that of 13, of epoch 1 at most\n"
                  "0.0s  box     - our line leaves after 12, under epoch 2\n"
                  "0.0s  box     closes\n"
@@ -134,14 +134,45 @@ static void one_of_frames_that_are_ours_counts_once_that_is_known(void **state)
     receipt(1, 16);
     story_chain(&t);
     skip_story(&t);
-    knows(16, 17, 1);
+    knows(16, 16, 1);
     story_event(&t, SYNC_EVENT_STORED);
-    expect_story(&t,
-                 "0.0s  centre  knows that of 16 and not that of 17, of epoch 1 at most\n"
-                 "0.0s  box     - the centre's frames are ours up to 16\n"
-                 "0.0s  box     stores a receipt\n"
-                 "0.0s  disk    has stored it\n"
-                 "0.0s  box     - receipt: received 16, applied 16, safe 0, 0 originals\n");
+    expect_story(
+        &t, "0.0s  centre  knows that of 16 and not that of 16, of epoch 1 at most\n"
+            "0.0s  box     - the centre's frames are ours up to 16\n"
+            "0.0s  box     stores a receipt\n"
+            "0.0s  disk    has stored it\n"
+            "0.0s  box     - receipt: received 16, applied 16, safe 0, 0 originals\n");
+}
+
+/* What left in this contact needs no question; what the first receipt says does. */
+static void a_receipt_of_what_just_left_is_believed(void **state)
+{
+    (void)state;
+    connect_now();
+    story_object(&t, OBJECT_BUNDLE, 1, 11, 20, 300, false);
+    story_block(&t, 300);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    receipt(1, 10);
+    story_event(&t, SYNC_EVENT_STORED);
+    skip_story(&t);
+    receipt(1, 20);
+    expect_story(&t, "0.0s  centre  receipts 20, applied 20\n"
+                     "0.0s  box     stores a receipt\n");
+}
+
+/* Another line's frames under the same numbers: the box's own cross with the receipt. */
+static void the_first_receipt_knows_nothing_of_what_just_left(void **state)
+{
+    (void)state;
+    connect_now();
+    story_object(&t, OBJECT_BUNDLE, 1, 11, 20, 300, false);
+    story_block(&t, 300);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    skip_story(&t);
+    receipt(1, 20);
+    expect_story(&t, "0.0s  centre  receipts 20, applied 20\n"
+                     "0.0s  box     - asks whether what the centre has up to 20 is ours\n"
+                     "0.0s  box     reads its chain from 10 to 20\n");
 }
 
 static void frames_that_are_no_more_begin_a_new_line_with_nothing_written(void **state)
@@ -175,9 +206,9 @@ static void what_was_committed_and_carried_meanwhile_is_no_fork(void **state)
     knows(16, 16, 1);
     expect_story(&t,
                  "0.0s  disk    has the hashes\n"
-                 "0.0s  box     reads its chain from 0 to 16\n"
+                 "0.0s  box     reads its chain from 10 to 16\n"
                  "0.0s  disk    has the hashes\n"
-                 "0.0s  box     asks which of 17 hashes from 0 to 16 are known\n"
+                 "0.0s  box     asks which of 7 hashes from 10 to 16 are known\n"
                  "0.0s  centre  knows that of 16 and not that of 16, of epoch 1 at most\n"
                  "0.0s  box     - the centre's frames are ours up to 16\n"
                  "0.0s  box     stores a receipt\n");
@@ -302,6 +333,18 @@ static void a_line_that_could_not_be_left_is_asked_about_again(void **state)
     assert_non_null(strstr((const char *)t.told.bytes, "leaves the line after 10"));
 }
 
+/* The centre keeps what a copied card's box has made, though its line was left. */
+static void what_was_refused_and_kept_is_common(void **state)
+{
+    (void)state;
+    a_bundle_is_refused();
+    story_chain(&t);
+    skip_story(&t);
+    knows(20, 20, 2);
+    assert_non_null(
+        strstr((const char *)t.told.bytes, "leaves the line after 20, under epoch 3"));
+}
+
 static void what_cannot_be_healed_waits_for_a_person(void **state)
 {
     (void)state;
@@ -336,8 +379,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         story(a_refused_bundle_leads_to_the_last_common_frame),
         story(three_questions_find_a_place_among_262144),
-        story(a_receipt_of_more_than_ever_left_is_not_believed),
+        story(a_receipt_of_more_than_was_known_is_not_believed),
         story(one_of_frames_that_are_ours_counts_once_that_is_known),
+        story(a_receipt_of_what_just_left_is_believed),
+        story(the_first_receipt_knows_nothing_of_what_just_left),
         story(frames_that_are_no_more_begin_a_new_line_with_nothing_written),
         story(what_was_committed_and_carried_meanwhile_is_no_fork),
         story(a_line_that_another_box_goes_on_with_is_left),
@@ -347,6 +392,7 @@ int main(void)
         story(a_link_that_breaks_anywhere_begins_the_question_anew),
         story(a_disk_that_says_no_is_asked_again_later),
         story(a_line_that_could_not_be_left_is_asked_about_again),
+        story(what_was_refused_and_kept_is_common),
         story(what_cannot_be_healed_waits_for_a_person),
         story(a_new_line_that_is_refused_is_not_followed_by_another),
     };

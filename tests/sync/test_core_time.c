@@ -401,7 +401,6 @@ static void no_order_of_events_breaks_it(void **state)
     (void)state;
     story_start(&t);
     t.images = true;
-    t.config.sent = 0;
     for (unsigned i = 0; i < 60000; i++) {
         story_wait(&t, (int64_t)random_below(&t.random.random, 4000));
         if (t.open && random_below(&t.random.random, 3) != 0)

@@ -338,12 +338,15 @@ static void a_receipt_that_left_holds_although_the_power_went(void **state)
                  "26.340s  box 1    says hello, 1 to send\n"
                  "26.476s  centre   receipts box 1: received 2, applied 2\n"
                  "26.487s  centre   receipts box 1: received 2, applied 2\n"
-                 "26.626s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "26.687s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "26.698s  box 1    sent an original of 564 bytes\n"
-                 "27.038s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "27.202s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "27.202s  box 1    all received\n");
+                 "26.626s  box 1    asks whether what the centre has up to 2 is ours\n"
+                 "26.637s  box 1    sent 2 to 2\n"
+                 "26.881s  box 1    the centre's frames are ours up to 2\n"
+                 "26.881s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "26.881s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "26.881s  box 1    sent an original of 564 bytes\n"
+                 "27.221s  centre   receipts box 1: received 2, applied 2, an original\n"
+                 "27.385s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "27.385s  box 1    all received\n");
     finish(f);
 }
 
@@ -372,11 +375,14 @@ static void a_receipt_that_was_not_stored_is_asked_for_again(void **state)
                  "15.488s  centre   receipts box 1: received 2, applied 2\n"
                  "15.499s  centre   receipts box 1: received 2, applied 2\n"
                  "15.510s  centre   receipts box 1: received 2, applied 2, an original\n"
-                 "15.638s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
-                 "15.699s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "15.638s  box 1    asks whether what the centre has up to 2 is ours\n"
+                 "15.649s  box 1    sent 2 to 2\n"
                  "15.710s  box 1    sent an original of 564 bytes\n"
-                 "15.774s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
-                 "15.774s  box 1    all received\n");
+                 "15.893s  box 1    the centre's frames are ours up to 2\n"
+                 "15.893s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "15.893s  box 1    receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "15.893s  box 1    receipt: received 2, applied 2, safe 0, 1 originals\n"
+                 "15.893s  box 1    all received\n");
     finish(f);
 }
 
