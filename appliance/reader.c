@@ -110,6 +110,11 @@ static void idle(struct reader *r)
     ocr_client_idle(client_of(r));
 }
 
+static void interrupt(struct reader *r)
+{
+    ocr_client_interrupt(client_of(r));
+}
+
 static void destroy(struct reader *r)
 {
     if (r == NULL)
@@ -140,6 +145,7 @@ int reader_ocr_create(struct reader **out, const struct ocr_options *o, struct e
         .repack = ask_repack,
         .at_work = at_work,
         .idle = idle,
+        .interrupt = interrupt,
         .destroy = destroy,
     };
     *out = &r->base;

@@ -107,6 +107,13 @@ static void shared_idle(struct reader *r)
     pthread_mutex_unlock(&s->lock);
 }
 
+static void shared_interrupt(struct reader *r)
+{
+    struct shared *s = (struct shared *)r;
+
+    s->inner->interrupt(s->inner);
+}
+
 static void shared_destroy(struct reader *r)
 {
     struct shared *s = (struct shared *)r;
@@ -137,6 +144,7 @@ int reader_shared_create(struct reader **out, struct reader *inner, struct err *
                                     .repack = shared_repack,
                                     .at_work = shared_at_work,
                                     .idle = shared_idle,
+                                    .interrupt = shared_interrupt,
                                     .destroy = shared_destroy},
                          .inner = inner};
     (void)pthread_mutex_init(&s->lock, NULL);

@@ -109,13 +109,13 @@ static void read_once(struct reading_loop *l)
     }
     if (rc == 0)
         rc = do_afterwards(l, &e);
-    if (rc != 0)
-        log_line("read", "event=trouble reason=\"%s\"", e.text);
     (void)sqlite3_db_release_memory(store_db(l->box->store));
     l->reader->idle(l->reader);
     if (l->options.tick != NULL)
         l->options.tick(l->options.arg);
     pthread_mutex_lock(&l->lock);
+    if (rc != 0 && !l->stopping) /* which interrupts */
+        log_line("read", "event=trouble reason=\"%s\"", e.text);
     l->reading = l->state.at_work = false;
     (void)snprintf(l->state.trouble, sizeof l->state.trouble, "%s",
                    rc == 0 ? "" : e.text);
@@ -190,6 +190,8 @@ void reading_loop_stop(struct reading_loop *l)
     l->stopping = true;
     pthread_cond_broadcast(&l->changed);
     pthread_mutex_unlock(&l->lock);
+    if (l->reader != NULL) /* an image or a packed form is made another time */
+        l->reader->interrupt(l->reader);
     if (l->running)
         (void)pthread_join(l->thread, NULL);
     box_close(l->box);

@@ -24,7 +24,7 @@ struct reading_loop_options {
 int reading_loop_start(struct reading_loop **out, const struct reading_loop_options *o,
                        struct err *e);
 
-/* Ends after the pages at work. NULL is fine. */
+/* Ends after the pages at work; images and packing it gives up. NULL is fine. */
 void reading_loop_stop(struct reading_loop *l);
 
 void reading_loop_wake(struct reading_loop *l);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,9 @@
 #include "base/clock.h"
 #include "ocr/client_asking.h"
 #include "ocr/client_worker.h"
+
+/* How often who waits for one answer looks whether it was interrupted. */
+#define LOOK_MS 100
 
 /* Behind the wall of a question, which the worker keeps: then that one is mad. */
 #define ANSWER_GRACE_MS 10000
@@ -20,6 +24,7 @@ struct ocr_client {
     uint32_t page_wall_ms_max;
     uint64_t numbers; /* given so far */
     uint64_t rss_bytes_max;
+    atomic_bool interrupted;
     int64_t asked_ms; /* when something was last asked or answered */
     struct client_job jobs[OCR_JOBS_MAX + 1]; /* the last for what is asked between */
 };
@@ -164,12 +169,26 @@ static int pump(struct ocr_client *c, int timeout_ms, struct err *e)
 
 /* --- one at a time ------------------------------------------------------- */
 
+void ocr_client_interrupt(struct ocr_client *c)
+{
+    atomic_store(&c->interrupted, true);
+}
+
+/* What is at work goes with the worker. */
+static int interrupted(struct ocr_client *c, struct err *e)
+{
+    end_worker(c);
+    return err_set(e, ERR_BUSY, "reader: interrupted");
+}
+
 int client_ask(struct ocr_client *c, struct question q, int fd,
                const struct client_taker *taker, struct client_job **out, struct err *e)
 {
     struct client_job *j = job_unused(c, true);
     int64_t left, until_ms;
 
+    if (atomic_load(&c->interrupted))
+        return interrupted(c, e);
     if (ask(c, j, q, fd, e) != 0)
         return -1;
     if (taker != NULL)
@@ -180,8 +199,10 @@ int client_ask(struct ocr_client *c, struct question q, int fd,
         left = until_ms - clock_mono_now_ms();
         if (left <= 0)
             return worker_gone(c, e);
-        if (pump(c, (int)left, e) != 0)
+        if (pump(c, left < LOOK_MS ? (int)left : LOOK_MS, e) != 0)
             return -1; /* the jobs went with the worker */
+        if (atomic_load(&c->interrupted))
+            return interrupted(c, e);
     }
     if (j->verdict.unable) {
         (void)err_set(e, ERR_FAILED, "reader: %.200s", j->verdict.text);

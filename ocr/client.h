@@ -39,6 +39,11 @@ int ocr_client_create(struct ocr_client **out, const struct ocr_options *o,
                       struct err *e);
 void ocr_client_destroy(struct ocr_client *c); /* NULL is fine; kills what is at work */
 
+/* For who is to stop: from any thread and for good, what is asked one at a time (below),
+ * now and later, ends within a moment with ERR_BUSY, and its child with it. A document may
+ * take minutes. */
+void ocr_client_interrupt(struct ocr_client *c);
+
 /* One at a time, waiting for the answer. `fd` stays the caller's. Pages count
  * from 0; `quarter_turns` is what the clerk said (0..3 clockwise). */
 int ocr_identify(struct ocr_client *c, int fd, struct identity *out, struct err *e);

@@ -36,6 +36,11 @@ static void idle(struct restorer *r)
     ocr_client_idle(((struct ocr_restorer *)r)->client);
 }
 
+static void interrupt(struct restorer *r)
+{
+    ocr_client_interrupt(((struct ocr_restorer *)r)->client);
+}
+
 static void destroy(struct restorer *r)
 {
     struct ocr_restorer *o = (struct ocr_restorer *)r;
@@ -58,7 +63,8 @@ int restorer_ocr_create(struct restorer **out, bool uncaged, struct err *e)
         free(o);
         return -1;
     }
-    o->base = (struct restorer){.restore = restore, .idle = idle, .destroy = destroy};
+    o->base = (struct restorer){
+        .restore = restore, .idle = idle, .interrupt = interrupt, .destroy = destroy};
     *out = &o->base;
     return 0;
 }

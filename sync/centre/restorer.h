@@ -9,11 +9,13 @@
 #include "ocr/refusal.h"
 
 struct restorer {
-    /* Into `original`, an empty file open for writing. -1: nobody can be asked. */
+    /* Into `original`, an empty file open for writing. -1: nobody can be asked; ERR_BUSY:
+     * it was interrupted. */
     int (*restore)(struct restorer *r, struct disk_file *packed,
                    const struct hash *sha256, struct disk_file *original,
                    enum refusal *refusal, struct err *e);
     void (*idle)(struct restorer *r); /* called now and then while nothing is asked */
+    void (*interrupt)(struct restorer *r); /* from any thread: ocr_client_interrupt() */
     void (*destroy)(struct restorer *r);
 };
 

@@ -203,7 +203,7 @@ static int restore(struct centre *c, struct restorer *r, const struct waiting *w
     if (blob_writer_create(&writer, c->blobs, e) != 0)
         goto out;
     if (r->restore(r, packed, &w->original, blob_writer_file(writer), refusal, e) != 0) {
-        rc = cannot(c, w, e);
+        rc = e->code == ERR_BUSY ? -1 : cannot(c, w, e);
         goto out;
     }
     if (*refusal == REFUSAL_NONE) {

@@ -52,6 +52,8 @@ static void *loop(void *arg)
         log_line("centre", "event=unpacking_failed reason=\"%s\"", e.text);
     while (!rest(l, wait_s)) {
         if (unpacking_some(l->centre, l->restorer, AT_ONCE, &restored, &e) != 0) {
+            if (rest(l, 0))
+                break; /* it was interrupted */
             log_line("centre", "event=unpacking_failed reason=\"%s\"", e.text);
             wait_s = TROUBLE_S;
             continue;
@@ -109,6 +111,7 @@ void unpacking_loop_stop(struct unpacking_loop *l)
     l->stopping = true;
     pthread_cond_broadcast(&l->changed);
     pthread_mutex_unlock(&l->lock);
+    l->restorer->interrupt(l->restorer);
     if (l->running)
         (void)pthread_join(l->thread, NULL);
     centre_close(l->centre);

@@ -12,7 +12,7 @@ struct unpacking_loop;
 int unpacking_loop_start(struct unpacking_loop **out, const struct centre *like,
                          struct restorer *r, struct err *e);
 
-/* Ends after the one at work. NULL is fine. */
+/* The one at work is given up, for another time. NULL is fine. */
 void unpacking_loop_stop(struct unpacking_loop *l);
 
 #endif

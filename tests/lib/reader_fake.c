@@ -434,6 +434,7 @@ void reader_fake_init(struct reader_fake *r, unsigned jobs)
                    .repack = fake_repack,
                    .at_work = fake_at_work,
                    .idle = fake_idle,
+                   .interrupt = fake_idle,
                    .destroy = fake_idle}, /* the test's: reader_fake_release() */
     };
 }

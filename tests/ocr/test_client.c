@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@
 #include "ocr/client.h"
 #include "tests/lib/build.h"
 #include "tests/lib/documents.h"
+#include "tests/lib/scratch.h"
 
 #define A4_WIDTH      2480 /* 300 dpi */
 #define A4_HEIGHT     3508
@@ -693,6 +695,62 @@ static void a_killed_child_is_a_refusal_and_the_worker_goes_on(void **state)
     (void)close(scan);
 }
 
+/* A worker that is asked and says nothing, and a file by which it tells that it runs. */
+static void write_mute_worker(const char *path, const char *started)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    (void)fprintf(f, "#!/bin/sh\n: > '%s'\nexec sleep 1000\n", started);
+    assert_int_equal(fchmod(fileno(f), 0700), 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+struct interrupting {
+    struct ocr_client *client;
+    char program[128], started[128];
+};
+
+static void *interrupt_when_asked(void *arg)
+{
+    const struct timespec moment = {.tv_nsec = 10000000};
+    struct interrupting *i = arg;
+
+    for (int n = 0; n < 6000 && access(i->started, F_OK) != 0; n++)
+        (void)nanosleep(&moment, NULL);
+    ocr_client_interrupt(i->client);
+    return NULL;
+}
+
+/* Restoring or packing a large document takes minutes, for which a stop waited. */
+static void who_is_to_stop_waits_for_no_answer(void **state)
+{
+    struct interrupting i;
+    struct scratch s;
+    struct identity what;
+    enum refusal refusal;
+    struct hash h = {{0}};
+    pthread_t thread;
+    int fd = memfd_create("document", MFD_CLOEXEC);
+
+    (void)state;
+    scratch_dir(&s);
+    (void)snprintf(i.program, sizeof i.program, "%s/mute", s.dir);
+    (void)snprintf(i.started, sizeof i.started, "%s/started", s.dir);
+    write_mute_worker(i.program, i.started);
+    i.client = a_client((struct ocr_options){.program = i.program});
+    assert_int_equal(pthread_create(&thread, NULL, interrupt_when_asked, &i), 0);
+    assert_int_equal(ocr_restore(i.client, fd, &h, fd, &refusal, &e), -1);
+    assert_int_equal(e.code, ERR_BUSY);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    /* For good. */
+    assert_int_equal(ocr_identify(i.client, fd, &what, &e), -1);
+    assert_int_equal(e.code, ERR_BUSY);
+    ocr_client_destroy(i.client);
+    scratch_remove(&s);
+    (void)close(fd);
+}
+
 static void *ask_from_thread(void *arg)
 {
     struct ocr_client *c;
@@ -714,8 +772,9 @@ static void threads_may_have_a_client_each(void **state)
 
     (void)state;
     for (size_t i = 0; i < 4; i++)
-        assert_int_equal(
-            pthread_create(&threads[i], NULL, ask_from_thread, (void *)build_program("tram-ocr")), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_from_thread,
+                                        (void *)build_program("tram-ocr")),
+                         0);
     for (size_t i = 0; i < 4; i++) {
         void *well;
 
@@ -734,7 +793,8 @@ static int command(struct buffer *said, const char *args)
     FILE *f;
     int status;
 
-    (void)snprintf(line, sizeof line, "TRAM_LANG=en %s %s 2>&1", build_program("tram-ocr"), args);
+    (void)snprintf(line, sizeof line, "TRAM_LANG=en %s %s 2>&1",
+                   build_program("tram-ocr"), args);
     buffer_init(said, 1 << 20);
     f = popen(line, "r");
     assert_non_null(f);
@@ -854,6 +914,7 @@ int main(void)
         cmocka_unit_test(picture_of_a_hundred_megapixels_is_looked_at_row_by_row),
         cmocka_unit_test(a_worker_that_says_nothing_is_given_up),
         cmocka_unit_test(a_killed_child_is_a_refusal_and_the_worker_goes_on),
+        cmocka_unit_test(who_is_to_stop_waits_for_no_answer),
         cmocka_unit_test(threads_may_have_a_client_each),
         cmocka_unit_test(words_that_make_no_sense_exit_2),
         cmocka_unit_test(a_small_image_is_written_by_hand),
