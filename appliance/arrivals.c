@@ -21,67 +21,13 @@ struct arrivals {
     uint16_t site;
     uint8_t shared[SHARED_BYTES];
     struct partial *partials[OBJECT_KINDS]; /* what is arriving, or NULL */
+    bool bundle_came;                       /* since it was created */
 };
 
 static struct partial_place place_of(const struct arrivals *a)
 {
     return (struct partial_place){
         .disk = a->box->disk, .dir = a->box->dir, .site = a->site};
-}
-
-/* ----------------------------------------------------------- create, destroy */
-
-static int make_place(struct box *b, struct err *e)
-{
-    char path[DISK_PATH_BYTES];
-
-    if (disk_path(path, e, "%s/partial", b->dir) != 0)
-        return -1;
-    return disk_make_dirs(b->disk, path, e);
-}
-
-int arrivals_create(struct arrivals **out, struct box *b, const struct sync_config *c,
-                    struct err *e)
-{
-    struct arrivals *a = calloc(1, sizeof *a);
-
-    *out = NULL;
-    if (a == NULL)
-        return err_set(e, ERR_MEMORY, "arrivals");
-    a->box = b;
-    a->site = c->site;
-    if (!key_agree(&c->box, &c->centre, a->shared)) {
-        (void)err_set(e, ERR_CORRUPT, "the centre's key is no key");
-        goto failed;
-    }
-    if (make_place(b, e) != 0)
-        goto failed;
-    *out = a;
-    return 0;
-failed:
-    arrivals_destroy(a);
-    return err_wrap(e, "arrivals");
-}
-
-void arrivals_end(struct arrivals *a)
-{
-    struct err ignored; /* what is not durable is asked for again */
-
-    for (size_t i = 0; i < OBJECT_KINDS; i++) {
-        if (a->partials[i] != NULL)
-            (void)partial_sync(a->partials[i], &ignored);
-        partial_close(a->partials[i]);
-        a->partials[i] = NULL;
-    }
-}
-
-void arrivals_destroy(struct arrivals *a)
-{
-    if (a == NULL)
-        return;
-    arrivals_end(a);
-    sodium_memzero(a, sizeof *a);
-    free(a);
 }
 
 /* ----------------------------------------------------------------- originals */
@@ -173,6 +119,90 @@ static int take_original(struct arrivals *a, struct partial *p, struct sync_take
     return 0;
 }
 
+/* Bundles come one at a time: what is left of another one was cut otherwise since. And an
+ * original that nobody wants back any more does not come. */
+static int is_over(void *arg, uint16_t site, const struct object_id *object, bool *is,
+                   struct err *e)
+{
+    struct arrivals *a = arg;
+    struct hash sha256;
+    bool here, wanted;
+    int found;
+
+    *is = site != a->site || (object->kind == OBJECT_BUNDLE && a->bundle_came);
+    if (*is || object->kind == OBJECT_BUNDLE)
+        return 0;
+    *is = true;
+    found = find_original(a->box, object, &sha256, e);
+    if (found <= 0)
+        return found;
+    if (blob_exists(a->box->blobs, &sha256, &here, e) != 0 ||
+        room_is_wanted(a->box, &sha256, &wanted, e) != 0)
+        return -1;
+    *is = here || !wanted;
+    return here ? room_is_back(a->box, &sha256, e) : 0;
+}
+
+static int sweep(struct arrivals *a, struct err *e)
+{
+    return partial_sweep(a->box->disk, a->box->dir, false, is_over, a, e);
+}
+
+/* ----------------------------------------------------------- create, destroy */
+
+static int make_place(struct box *b, struct err *e)
+{
+    char path[DISK_PATH_BYTES];
+
+    if (disk_path(path, e, "%s/partial", b->dir) != 0)
+        return -1;
+    return disk_make_dirs(b->disk, path, e);
+}
+
+int arrivals_create(struct arrivals **out, struct box *b, const struct sync_config *c,
+                    struct err *e)
+{
+    struct arrivals *a = calloc(1, sizeof *a);
+
+    *out = NULL;
+    if (a == NULL)
+        return err_set(e, ERR_MEMORY, "arrivals");
+    a->box = b;
+    a->site = c->site;
+    if (!key_agree(&c->box, &c->centre, a->shared)) {
+        (void)err_set(e, ERR_CORRUPT, "the centre's key is no key");
+        goto failed;
+    }
+    if (make_place(b, e) != 0 || sweep(a, e) != 0)
+        goto failed;
+    *out = a;
+    return 0;
+failed:
+    arrivals_destroy(a);
+    return err_wrap(e, "arrivals");
+}
+
+void arrivals_end(struct arrivals *a)
+{
+    struct err ignored; /* what is not durable is asked for again */
+
+    for (size_t i = 0; i < OBJECT_KINDS; i++) {
+        if (a->partials[i] != NULL)
+            (void)partial_sync(a->partials[i], &ignored);
+        partial_close(a->partials[i]);
+        a->partials[i] = NULL;
+    }
+}
+
+void arrivals_destroy(struct arrivals *a)
+{
+    if (a == NULL)
+        return;
+    arrivals_end(a);
+    sodium_memzero(a, sizeof *a);
+    free(a);
+}
+
 /* ------------------------------------------------------------------- bundles */
 
 /* Applied at once, as far as it can be: what waits for a newer program is kept. */
@@ -233,19 +263,6 @@ static int take_bundle(struct arrivals *a, struct partial *p, struct sync_taken 
     return rc;
 }
 
-/* Bundles come one at a time: what is left of another one was cut otherwise since. */
-static int was_taken(void *arg, uint16_t site, const struct object_id *object, bool *is,
-                     struct err *e)
-{
-    struct arrivals *a = arg;
-    struct sync_taken ignored;
-
-    *is = true;
-    if (site != a->site || object->kind == OBJECT_BUNDLE)
-        return 0;
-    return settle_original(a, object, &ignored, is, e);
-}
-
 /* -------------------------------------------------------------------- taking */
 
 static int take_whole(struct arrivals *a, struct partial *p, struct sync_taken *out,
@@ -261,8 +278,9 @@ static int take_whole(struct arrivals *a, struct partial *p, struct sync_taken *
     a->partials[kind] = NULL;
     if (rc != 0)
         return -1;
+    a->bundle_came = a->bundle_came || kind == OBJECT_BUNDLE;
     if (kind == OBJECT_BUNDLE)
-        return partial_sweep(a->box->disk, a->box->dir, was_taken, a, e);
+        return sweep(a, e);
     return partial_remove(&place, &object, e);
 }
 

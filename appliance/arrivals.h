@@ -2,7 +2,8 @@
  * centre's bundles, and originals that this box had let go and has asked back. The
  * other half of the outbox, for the link's agent and the simulator alike.
  *
- *   DIR/partial/   what has arrived so far (sync/partial.h)
+ *   DIR/partial/   what has arrived so far (sync/partial.h); swept at its start and
+ *                  behind each bundle
  *
  * It answers the core's TAKE_OFFER and TAKE_BLOCK: what it says is there is durable.
  * Single-threaded, as its box; one of them a directory at a time. */

@@ -51,6 +51,8 @@ int room_is_away(struct box *b, const struct hash *sha256, bool *away, struct er
 /* Writes down that somebody wants it back; unless it is not away. A write of its own. */
 int room_want(struct box *b, const struct hash *sha256, struct err *e);
 
+int room_is_wanted(struct box *b, const struct hash *sha256, bool *wanted, struct err *e);
+
 /* What is wanted and has not come, in the order of the hashes: the first behind *at, or
  * of all if `first`; *found is false when there is none. For the carrier. */
 int room_next_wanted(struct box *b, bool first, struct hash *at, bool *found,

@@ -5,10 +5,22 @@
 
 #define COPY_BYTES 65536
 
-enum { IS_AWAY, WANT, FIRST_WANTED, NEXT_WANTED, NAMED, HERE, CAME, TRY_IMAGES, SQL };
+enum {
+    IS_AWAY,
+    IS_WANTED,
+    WANT,
+    FIRST_WANTED,
+    NEXT_WANTED,
+    NAMED,
+    HERE,
+    CAME,
+    TRY_IMAGES,
+    SQL
+};
 
 static const char *const sql[SQL] = {
     [IS_AWAY] = "SELECT 1 FROM away_blob WHERE sha256 = ?1",
+    [IS_WANTED] = "SELECT 1 FROM wanted_blob WHERE sha256 = ?1 AND back = 0",
     [WANT] = "INSERT INTO wanted_blob (sha256, back, boot, mono_ms, wall_ms,"
              " wall_confidence) SELECT ?1, 0, ?2, ?3, ?4, ?5 WHERE EXISTS"
              " (SELECT 1 FROM away_blob WHERE sha256 = ?1) ON CONFLICT DO NOTHING",
@@ -67,6 +79,11 @@ static int insert_wish(struct box *b, const struct hash *sha256, struct err *e)
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;
+}
+
+int room_is_wanted(struct box *b, const struct hash *sha256, bool *wanted, struct err *e)
+{
+    return run(b, IS_WANTED, sha256, wanted, e);
 }
 
 int room_want(struct box *b, const struct hash *sha256, struct err *e)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT_BYTES  8
+#define AT_BYTES  12
 #define ID_DIGITS (2 * OBJECT_ID_BYTES)
 
 struct partial {
@@ -32,8 +32,14 @@ static int paths_of(const struct partial_place *at, const struct object_id *obje
     return disk_path(at_path, e, "%s.at", path);
 }
 
-/* What is durable by ".at"; 0 if that is absent or was never finished. */
-static int read_at(struct disk *d, const char *path, uint64_t *out, struct err *e)
+/* What ".at" says. */
+struct at {
+    uint64_t bytes; /* durable */
+    uint32_t sweeps;
+};
+
+/* Zeroes if it is absent or was never finished. */
+static int read_at(struct disk *d, const char *path, struct at *out, struct err *e)
 {
     unsigned char bytes[AT_BYTES] = {0};
     struct disk_file *f = NULL;
@@ -42,7 +48,7 @@ static int read_at(struct disk *d, const char *path, uint64_t *out, struct err *
     size_t got;
     int rc;
 
-    *out = 0;
+    *out = (struct at){0};
     if (disk_stat(d, path, &there, e) != 0)
         return -1;
     if (there.kind == DISK_NOTHING)
@@ -52,24 +58,26 @@ static int read_at(struct disk *d, const char *path, uint64_t *out, struct err *
     rc = disk_file_read(f, bytes, sizeof bytes, 0, &got, e);
     disk_close(f);
     cursor_init(&c, bytes, got);
-    if (rc == 0 && got == AT_BYTES)
-        *out = cursor_u64(&c);
-    return rc;
+    if (rc != 0 || got < sizeof out->bytes)
+        return rc;
+    out->bytes = cursor_u64(&c);
+    out->sweeps = got == AT_BYTES ? cursor_u32(&c) : 0;
+    return 0;
 }
 
-static int write_at(struct partial *p, struct err *e)
+static int write_at(struct disk *d, const char *path, const struct at *at, struct err *e)
 {
-    struct disk *d = p->disk;
     struct disk_file *f = NULL;
     struct disk_stat there;
     struct buffer b;
     int rc = -1;
 
     buffer_init(&b, AT_BYTES);
-    buffer_append_u64(&b, p->bytes);
-    if (buffer_check(&b, e) == 0 && disk_stat(d, p->at_path, &there, e) == 0 &&
-        disk_open(d, &f, p->at_path,
-                  there.kind == DISK_NOTHING ? DISK_CREATE : DISK_WRITE, e) == 0)
+    buffer_append_u64(&b, at->bytes);
+    buffer_append_u32(&b, at->sweeps);
+    if (buffer_check(&b, e) == 0 && disk_stat(d, path, &there, e) == 0 &&
+        disk_open(d, &f, path, there.kind == DISK_NOTHING ? DISK_CREATE : DISK_WRITE,
+                  e) == 0)
         rc = disk_file_write(f, b.bytes, b.count, 0, e);
     disk_close(f);
     buffer_release(&b);
@@ -83,10 +91,11 @@ static int open_file(struct partial *p, struct err *e)
     struct disk *d = p->disk;
     uint64_t file_bytes;
     struct disk_stat there;
+    struct at at;
 
-    if (disk_stat(d, p->path, &there, e) != 0 ||
-        read_at(d, p->at_path, &p->durable_bytes, e) != 0)
+    if (disk_stat(d, p->path, &there, e) != 0 || read_at(d, p->at_path, &at, e) != 0)
         return -1;
+    p->durable_bytes = at.bytes;
     if (there.kind != DISK_NOTHING) {
         if (disk_open(d, &p->file, p->path, DISK_WRITE, e) != 0 ||
             disk_file_size(p->file, &file_bytes, e) != 0)
@@ -183,7 +192,7 @@ int partial_sync(struct partial *p, struct err *e)
             goto failed;
         p->named = true;
     }
-    if (write_at(p, e) != 0)
+    if (write_at(p->disk, p->at_path, &(struct at){.bytes = p->bytes}, e) != 0)
         goto failed;
     p->durable_bytes = p->bytes;
     return 0;
@@ -250,16 +259,16 @@ static int walk_one(void *arg, const char *name, struct err *e)
     struct walk *w = arg;
     char path[DISK_PATH_BYTES], at_path[DISK_PATH_BYTES];
     struct object_id object;
-    uint64_t bytes;
+    struct at at;
     uint16_t site;
 
     if (!name_read(name, &site, &object) || site != w->place->site ||
         strstr(name, ".at") != NULL)
         return 0;
     if (paths_of(w->place, &object, path, at_path, e) != 0 ||
-        read_at(w->place->disk, at_path, &bytes, e) != 0)
+        read_at(w->place->disk, at_path, &at, e) != 0)
         return -1;
-    return w->each(w->arg, &object, bytes, e);
+    return w->each(w->arg, &object, at.bytes, e);
 }
 
 int partial_each(const struct partial_place *place,
@@ -278,10 +287,32 @@ int partial_each(const struct partial_place *place,
 
 struct sweep {
     struct partial_place place;
+    bool ageing;
     int (*taken)(void *arg, uint16_t site, const struct object_id *object, bool *is,
                  struct err *e);
     void *arg;
 };
+
+/* Older by one sweep, or gone. A ".at" alone (`at_name`) is of one that was removed. */
+static int age(struct sweep *w, const struct object_id *object, bool at_name,
+               struct err *e)
+{
+    char path[DISK_PATH_BYTES], at_path[DISK_PATH_BYTES];
+    struct disk *d = w->place.disk;
+    struct disk_stat there;
+    struct at at;
+
+    if (paths_of(&w->place, object, path, at_path, e) != 0 ||
+        disk_stat(d, path, &there, e) != 0 || read_at(d, at_path, &at, e) != 0)
+        return -1;
+    if (there.kind == DISK_NOTHING)
+        return disk_remove(d, at_path, e);
+    if (at_name)
+        return 0;
+    if (++at.sweeps > PARTIAL_SWEEPS_MAX)
+        return partial_remove(&w->place, object, e);
+    return write_at(d, at_path, &at, e);
+}
 
 static int sweep_one(void *arg, const char *name, struct err *e)
 {
@@ -293,15 +324,18 @@ static int sweep_one(void *arg, const char *name, struct err *e)
         return 0;
     if (w->taken(w->arg, w->place.site, &object, &taken, e) != 0)
         return -1;
-    return taken ? partial_remove(&w->place, &object, e) : 0;
+    if (taken)
+        return partial_remove(&w->place, &object, e);
+    return w->ageing ? age(w, &object, strstr(name, ".at") != NULL, e) : 0;
 }
 
-int partial_sweep(struct disk *d, const char *dir,
+int partial_sweep(struct disk *d, const char *dir, bool ageing,
                   int (*taken)(void *arg, uint16_t site, const struct object_id *object,
                                bool *is, struct err *e),
                   void *arg, struct err *e)
 {
-    struct sweep w = {.place = {.disk = d, .dir = dir}, .taken = taken, .arg = arg};
+    struct sweep w = {
+        .place = {.disk = d, .dir = dir}, .ageing = ageing, .taken = taken, .arg = arg};
     char path[DISK_PATH_BYTES];
 
     if (disk_path(path, e, "%s/partial", dir) != 0 ||

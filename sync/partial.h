@@ -3,7 +3,8 @@
  * its boxes send, a box of what comes down to it.
  *
  *   DIR/partial/SITE-KIND-<hex of the object's id>      its bytes, from 0
- *   DIR/partial/SITE-KIND-<hex of the object's id>.at   u64 LE: so many are durable
+ *   DIR/partial/SITE-KIND-<hex of the object's id>.at   u64 LE: so many are durable;
+ *                                                       u32 LE: sweeps since it grew
  *
  * The length of a file says nothing after a power cut: what was written and not
  * synced may be there in holes. So ".at" is written after each sync of the bytes,
@@ -59,8 +60,12 @@ int partial_each(const struct partial_place *place,
                  void *arg, struct err *e);
 
 /* Removes partials of what was taken already, as `taken` says: a power cut between
- * the commit and the removal leaves them. For who holds DIR/lock, at the start. */
-int partial_sweep(struct disk *d, const char *dir,
+ * the commit and the removal leaves them. For who holds DIR/lock, at the start, and daily.
+ * `ageing`: those too that did not grow in so many sweeps. Nobody goes on with them: their
+ * box has cut its bundle otherwise since, or was put back, or they are of a forged stick;
+ * and who does begins again. Sweeps are counted since no clock can be trusted for months. */
+#define PARTIAL_SWEEPS_MAX 30
+int partial_sweep(struct disk *d, const char *dir, bool ageing,
                   int (*taken)(void *arg, uint16_t site, const struct object_id *object,
                                bool *is, struct err *e),
                   void *arg, struct err *e);

@@ -20,13 +20,15 @@
 #include "sync/centre/answer.h"
 #include "sync/centre/apply.h"
 #include "sync/centre/connection.h"
+#include "sync/centre/session.h"
 #include "sync/centre/unpacking_loop.h"
 
-#define SLICE_FRAMES    16   /* applied between two looks at the sockets */
-#define LOOK_MS         2000 /* what another process has brought, or made safe */
-#define NEWS_MS         250  /* at most so often, while much is being applied */
-#define TROUBLE_MS      5000 /* after a failed apply, or without descriptors */
-#define DESCRIPTORS_OWN 64   /* store, blobs, listener: not for connections */
+#define SLICE_FRAMES    16       /* applied between two looks at the sockets */
+#define LOOK_MS         2000     /* what another process has brought, or made safe */
+#define NEWS_MS         250      /* at most so often, while much is being applied */
+#define TROUBLE_MS      5000     /* after a failed apply, or without descriptors */
+#define SWEEP_MS        86400000 /* what boxes have begun to send: once a day */
+#define DESCRIPTORS_OWN 64       /* store, blobs, listener: not for connections */
 
 struct centre_serve {
     struct centre *centre;
@@ -43,8 +45,13 @@ struct centre_serve {
     bool again;                           /* a connection has more to do at once */
     bool to_apply, to_tell;               /* there may be something */
     int64_t apply_ms, tell_ms, accept_ms; /* not before */
-    int64_t look_ms;
+    int64_t look_ms, sweep_ms;
 };
+
+static int64_t mono_ms(struct centre_serve *s)
+{
+    return s->centre->clock->mono_ms(s->centre->clock);
+}
 
 /* ----------------------------------------------------------- create, destroy */
 
@@ -120,6 +127,7 @@ int centre_serve_create(struct centre_serve **out, const struct centre_serve_opt
                                        .greeted = end_older,
                                        .arg = s};
     s->to_apply = true; /* what a power cut left to do */
+    s->sweep_ms = mono_ms(s) + SWEEP_MS;
     *out = s;
     return 0;
 failed:
@@ -262,10 +270,17 @@ static void tell_news(struct centre_serve *s, int64_t now_ms)
 /* A stick that another process took in, a backup that made things safe. */
 static void look(struct centre_serve *s, int64_t now_ms)
 {
+    struct err e;
+
     if (now_ms < s->look_ms)
         return;
     s->look_ms = now_ms + LOOK_MS;
     s->to_apply = s->to_tell = true;
+    if (now_ms < s->sweep_ms)
+        return;
+    s->sweep_ms = now_ms + SWEEP_MS;
+    if (session_sweep(s->centre, &e) != 0)
+        log_line("centre", "event=sweep_failed reason=\"%s\"", e.text);
 }
 
 /* --------------------------------------------------------------------- loop */
@@ -296,11 +311,6 @@ static int wait_for_something(struct centre_serve *s, int64_t now_ms, struct err
     for (size_t i = 0; i < s->count + 2; i++)
         s->polls[i].revents = 0;
     return errno == EINTR ? 0 : err_set_errno(e, ERR_FAILED, "poll");
-}
-
-static int64_t mono_ms(struct centre_serve *s)
-{
-    return s->centre->clock->mono_ms(s->centre->clock);
 }
 
 int centre_serve_run(struct centre_serve *s, struct err *e)

@@ -282,5 +282,5 @@ static int was_taken(void *arg, uint16_t site, const struct object_id *object, b
 
 int session_sweep(struct centre *c, struct err *e)
 {
-    return partial_sweep(c->disk, c->dir, was_taken, c, e);
+    return partial_sweep(c->disk, c->dir, true, was_taken, c, e);
 }
