@@ -7,7 +7,7 @@
 #include "schema/fork.h"
 #include "schema/statements.h"
 #include "sync/centre/receipts.h"
-#include "tests/lib/pair.h"
+#include "tests/lib/dossiers.h"
 
 static struct pair p;
 static struct pair_kept kept;
@@ -26,49 +26,16 @@ static int finish(void **state)
     return 0;
 }
 
-/* Dossiers by the number in their code; each is a frame. */
-static uint64_t dossier(unsigned number)
-{
-    return id_make(p.site, store_identity(p.box->store)->epoch, 1000 + number);
-}
-
-static void box_makes(unsigned number, const char *title)
-{
-    char sql[160];
-
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO dossier (id, code, title) VALUES (%llu, 'D-%u', '%s')",
-                   (unsigned long long)dossier(number), number, title);
-    assert_true(pair_box_writes(&p, sql) != 0);
-}
-
-static void titled(const char *code, const char *title, bool box)
-{
-    char sql[160];
-
-    (void)snprintf(sql, sizeof sql, "UPDATE dossier SET title = '%s' WHERE code = '%s'",
-                   title, code);
-    assert_true((box ? pair_box_writes(&p, sql) : pair_centre_writes(&p, sql)) != 0);
-}
-
-static int64_t count(const char *where, bool box)
-{
-    char sql[160];
-
-    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM dossier WHERE %s", where);
-    return box ? pair_box_number(&p, sql) : pair_centre_number(&p, sql);
-}
-
 /* Three dossiers that both ends have; the box's card is copied; two more are made, sent
  * and applied; the copy is put back under a new epoch. */
 static void a_box_that_was_put_back(void)
 {
     for (unsigned i = 1; i <= 3; i++)
-        box_makes(i, "chung");
+        dossiers_make(&p, i, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(4, "bị quên");
-    titled("D-1", "đổi trước", true);
+    dossiers_make(&p, 4, "bị quên");
+    dossiers_title(&p, "D-1", "đổi trước", true);
     pair_settle(&p);
     pair_box_put_back(&p, &kept);
     must(fork_epoch(p.box->store, 2, &p.err), &p.err);
@@ -80,28 +47,17 @@ static void carry_all(void)
     pair_settle(&p);
 }
 
-static void ends_are_equal(void)
-{
-    char why[256] = "";
-    uint64_t rows = 0;
-
-    if (!pair_equal(&p, why, &rows))
-        fail_msg("%s", why);
-    assert_true(rows >= 3);
-    assert_int_equal(pair_problems(&p), 0);
-}
-
 static void a_box_put_back_gets_back_what_it_lost(void **state)
 {
     (void)state;
     a_box_that_was_put_back();
-    assert_int_equal(count("code = 'D-4'", true), 0);
-    box_makes(5, "sau khi khôi phục");
+    assert_int_equal(dossiers_count(&p, "code = 'D-4'", true), 0);
+    dossiers_make(&p, 5, "sau khi khôi phục");
     carry_all();
-    assert_int_equal(count("code = 'D-4'", true), 1);
-    assert_int_equal(count("code = 'D-1' AND title = 'đổi trước'", true), 1);
-    assert_int_equal(count("code = 'D-5'", false), 1);
-    ends_are_equal();
+    assert_int_equal(dossiers_count(&p, "code = 'D-4'", true), 1);
+    assert_int_equal(dossiers_count(&p, "code = 'D-1' AND title = 'đổi trước'", true), 1);
+    assert_int_equal(dossiers_count(&p, "code = 'D-5'", false), 1);
+    dossiers_expect_equal(&p, 3);
 }
 
 static void the_new_line_counts_from_the_last_common_frame(void **state)
@@ -110,7 +66,7 @@ static void the_new_line_counts_from_the_last_common_frame(void **state)
 
     (void)state;
     a_box_that_was_put_back();
-    box_makes(5, "mới");
+    dossiers_make(&p, 5, "mới");
     carry_all();
     site = province_site(&p.p, p.site);
     assert_int_equal(site.epoch, 2);
@@ -123,23 +79,23 @@ static void of_the_same_column_the_box_put_back_wins_and_a_conflict_says_so(void
 {
     (void)state;
     a_box_that_was_put_back();
-    titled("D-1", "đổi sau", true);
+    dossiers_title(&p, "D-1", "đổi sau", true);
     carry_all();
-    assert_int_equal(count("title = 'đổi sau'", false), 1);
-    assert_int_equal(count("title = 'đổi sau'", true), 1);
+    assert_int_equal(dossiers_count(&p, "title = 'đổi sau'", false), 1);
+    assert_int_equal(dossiers_count(&p, "title = 'đổi sau'", true), 1);
     assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM conflict"), 1);
-    ends_are_equal();
+    dossiers_expect_equal(&p, 3);
 }
 
 static void a_shorter_new_line_is_a_line_too(void **state)
 {
     (void)state;
     a_box_that_was_put_back();
-    box_makes(5, "một");
+    dossiers_make(&p, 5, "một");
     assert_true(pair_box_last(&p) < province_site(&p.p, p.site).received);
     carry_all();
     assert_int_equal(province_site(&p.p, p.site).received, pair_box_last(&p));
-    ends_are_equal();
+    dossiers_expect_equal(&p, 3);
 }
 
 static void a_new_box_in_the_place_of_a_lost_one_gets_everything(void **state)
@@ -147,56 +103,56 @@ static void a_new_box_in_the_place_of_a_lost_one_gets_everything(void **state)
     (void)state;
     pair_box_keep(&p, &kept); /* as good as new: it has made nothing */
     for (unsigned i = 1; i <= 5; i++)
-        box_makes(i, "của hộp đã mất");
+        dossiers_make(&p, i, "của hộp đã mất");
     pair_settle(&p);
     pair_box_put_back(&p, &kept);
     must(fork_epoch(p.box->store, 2, &p.err), &p.err);
-    box_makes(6, "hộp mới");
+    dossiers_make(&p, 6, "hộp mới");
     carry_all();
-    assert_int_equal(count("1", true), 6);
-    ends_are_equal();
+    assert_int_equal(dossiers_count(&p, "1", true), 6);
+    dossiers_expect_equal(&p, 3);
 }
 
 static void a_new_line_waits_until_the_old_one_is_applied(void **state)
 {
     (void)state;
-    box_makes(1, "chung");
+    dossiers_make(&p, 1, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(2, "cũ");
+    dossiers_make(&p, 2, "cũ");
     assert_int_equal(pair_carry_up(&p, 1, 2), JOURNAL_TAKEN);
     pair_box_put_back(&p, &kept);
     must(fork_epoch(p.box->store, 2, &p.err), &p.err);
-    box_makes(3, "mới");
+    dossiers_make(&p, 3, "mới");
     assert_int_equal(pair_carry_up(&p, 1, pair_box_last(&p)), JOURNAL_HELD);
     assert_int_equal(province_site(&p.p, p.site).epoch, 1);
     (void)pair_apply_up(&p, 1000);
     assert_int_equal(province_site(&p.p, p.site).epoch, 2);
     pair_settle(&p);
-    assert_int_equal(count("1", true), 3);
-    ends_are_equal();
+    assert_int_equal(dossiers_count(&p, "1", true), 3);
+    dossiers_expect_equal(&p, 3);
 }
 
 static void a_correction_that_the_box_had_seen_before_is_not_undone(void **state)
 {
     (void)state;
     for (unsigned i = 1; i <= 2; i++)
-        box_makes(i, "chung");
+        dossiers_make(&p, i, "chung");
     pair_settle(&p);
-    titled("D-1", "tỉnh sửa", false);
+    dossiers_title(&p, "D-1", "tỉnh sửa", false);
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(3, "bị quên");
-    titled("D-2", "tỉnh sửa sau", false);
+    dossiers_make(&p, 3, "bị quên");
+    dossiers_title(&p, "D-2", "tỉnh sửa sau", false);
     pair_settle(&p);
     pair_box_put_back(&p, &kept);
     must(fork_epoch(p.box->store, 2, &p.err), &p.err);
-    box_makes(4, "mới");
+    dossiers_make(&p, 4, "mới");
     carry_all();
-    assert_int_equal(count("title = 'tỉnh sửa'", true), 1);
-    assert_int_equal(count("title = 'tỉnh sửa sau'", true), 1);
+    assert_int_equal(dossiers_count(&p, "title = 'tỉnh sửa'", true), 1);
+    assert_int_equal(dossiers_count(&p, "title = 'tỉnh sửa sau'", true), 1);
     assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM conflict"), 0);
-    ends_are_equal();
+    dossiers_expect_equal(&p, 3);
 }
 
 static void the_old_lines_bundles_are_known_when_they_come_again(void **state)
@@ -204,15 +160,15 @@ static void the_old_lines_bundles_are_known_when_they_come_again(void **state)
     struct pair_kept later;
 
     (void)state;
-    box_makes(1, "chung");
+    dossiers_make(&p, 1, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(2, "cũ");
+    dossiers_make(&p, 2, "cũ");
     pair_settle(&p);
     pair_box_keep(&p, &later);
     pair_box_put_back(&p, &kept);
     must(fork_epoch(p.box->store, 2, &p.err), &p.err);
-    box_makes(3, "mới");
+    dossiers_make(&p, 3, "mới");
     carry_all();
     pair_box_put_back(&p, &later); /* a stick of then turns up */
     assert_int_equal(pair_carry_up(&p, 1, 2), JOURNAL_KNOWN);
@@ -220,71 +176,66 @@ static void the_old_lines_bundles_are_known_when_they_come_again(void **state)
     assert_int_equal(province_site(&p.p, p.site).epoch, 2);
 }
 
-static void the_box_puts_back(struct pair_kept *to, uint8_t epoch)
-{
-    pair_box_put_back(&p, to);
-    must(fork_epoch(p.box->store, epoch, &p.err), &p.err);
-}
-
 static void what_the_province_changed_of_a_lost_frame_comes_back_behind_it(void **state)
 {
     (void)state;
-    box_makes(1, "chung");
+    dossiers_make(&p, 1, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(2, "bị quên");
+    dossiers_make(&p, 2, "bị quên");
     pair_settle(&p);
-    titled("D-2", "tỉnh sửa", false); /* made having seen what the box has lost */
-    the_box_puts_back(&kept, 2);
-    box_makes(3, "mới");
+    dossiers_title(&p, "D-2", "tỉnh sửa",
+                   false); /* made having seen what the box has lost */
+    dossiers_put_back(&p, &kept, 2);
+    dossiers_make(&p, 3, "mới");
     carry_all();
-    assert_int_equal(count("code = 'D-2' AND title = 'tỉnh sửa'", true), 1);
+    assert_int_equal(dossiers_count(&p, "code = 'D-2' AND title = 'tỉnh sửa'", true), 1);
     assert_int_equal(pair_box_number(&p, "SELECT count(*) FROM parked"), 0);
-    ends_are_equal();
+    dossiers_expect_equal(&p, 3);
 }
 
 /* It has come down before the box could say that it was put back. */
 static void a_change_that_stands_on_lost_frames_waits_for_them(void **state)
 {
     (void)state;
-    box_makes(1, "chung");
+    dossiers_make(&p, 1, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(2, "bị quên");
-    titled("D-1", "hộp sửa", true);
+    dossiers_make(&p, 2, "bị quên");
+    dossiers_title(&p, "D-1", "hộp sửa", true);
     pair_settle(&p);
-    titled("D-2", "tỉnh sửa", false);
-    titled("D-1", "tỉnh sửa sau", false);
-    the_box_puts_back(&kept, 2);
+    dossiers_title(&p, "D-2", "tỉnh sửa", false);
+    dossiers_title(&p, "D-1", "tỉnh sửa sau", false);
+    dossiers_put_back(&p, &kept, 2);
     assert_int_equal(pair_carry_down(&p, 1), INCOMING_TAKEN);
     assert_int_equal(pair_apply_down(&p, 10), 2);
-    assert_int_equal(count("title = 'tỉnh sửa sau'", true), 0);
+    assert_int_equal(dossiers_count(&p, "title = 'tỉnh sửa sau'", true), 0);
     assert_int_equal(pair_problems(&p), 0);
-    box_makes(3, "mới");
+    dossiers_make(&p, 3, "mới");
     carry_all();
-    assert_int_equal(count("title LIKE 'tỉnh sửa%'", true), 2);
+    assert_int_equal(dossiers_count(&p, "title LIKE 'tỉnh sửa%'", true), 2);
     assert_int_equal(pair_box_number(&p, "SELECT count(*) FROM parked"), 0);
-    ends_are_equal();
+    dossiers_expect_equal(&p, 3);
 }
 
 static void between_two_lost_frames_the_later_one_still_wins(void **state)
 {
     (void)state;
-    box_makes(1, "chung");
-    box_makes(2, "chung");
+    dossiers_make(&p, 1, "chung");
+    dossiers_make(&p, 2, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    titled("D-1", "một", true);
+    dossiers_title(&p, "D-1", "một", true);
     pair_settle(&p);
-    titled("D-1", "hai, của tỉnh", false);
+    dossiers_title(&p, "D-1", "hai, của tỉnh", false);
     pair_settle(&p);
-    titled("D-1", "ba", true);
+    dossiers_title(&p, "D-1", "ba", true);
     pair_settle(&p);
-    the_box_puts_back(&kept, 2);
-    box_makes(3, "mới");
+    dossiers_put_back(&p, &kept, 2);
+    dossiers_make(&p, 3, "mới");
     carry_all();
-    assert_int_equal(count("title = 'ba'", true), 1);
-    ends_are_equal();
+    assert_int_equal(dossiers_count(&p, "title = 'ba'", true), 1);
+    dossiers_expect_equal(&p, 3);
 }
 
 /* Twice put back, the second time to before the first. */
@@ -293,28 +244,28 @@ static void a_line_may_be_left_before_where_it_began(void **state)
     struct pair_kept first;
 
     (void)state;
-    box_makes(1, "chung");
+    dossiers_make(&p, 1, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &first);
-    box_makes(2, "quên hai lần");
+    dossiers_make(&p, 2, "quên hai lần");
     pair_settle(&p);
-    titled("D-2", "tỉnh sửa", false);
+    dossiers_title(&p, "D-2", "tỉnh sửa", false);
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(3, "quên");
+    dossiers_make(&p, 3, "quên");
     pair_settle(&p);
-    the_box_puts_back(&kept, 2);
-    box_makes(4, "của dòng hai");
+    dossiers_put_back(&p, &kept, 2);
+    dossiers_make(&p, 4, "của dòng hai");
     carry_all();
-    titled("D-3", "tỉnh sửa ba", false);
+    dossiers_title(&p, "D-3", "tỉnh sửa ba", false);
     pair_settle(&p);
-    ends_are_equal();
-    the_box_puts_back(&first, 3);
-    box_makes(5, "của dòng ba");
+    dossiers_expect_equal(&p, 3);
+    dossiers_put_back(&p, &first, 3);
+    dossiers_make(&p, 5, "của dòng ba");
     carry_all();
-    assert_int_equal(count("1", true), 5);
-    assert_int_equal(count("title LIKE 'tỉnh sửa%'", true), 2);
-    ends_are_equal();
+    assert_int_equal(dossiers_count(&p, "1", true), 5);
+    assert_int_equal(dossiers_count(&p, "title LIKE 'tỉnh sửa%'", true), 2);
+    dossiers_expect_equal(&p, 3);
 }
 
 /* ------------------------------------------------------------- in another order */
@@ -323,37 +274,37 @@ static void a_later_bundle_before_the_first_of_a_line_is_held(void **state)
 {
     (void)state;
     a_box_that_was_put_back();
-    box_makes(5, "một");
-    box_makes(6, "hai");
-    box_makes(7, "ba");
+    dossiers_make(&p, 5, "một");
+    dossiers_make(&p, 6, "hai");
+    dossiers_make(&p, 7, "ba");
     assert_int_equal(pair_carry_up(&p, 5, 5), JOURNAL_HELD);
     assert_int_equal(pair_carry_up(&p, 6, 6), JOURNAL_HELD);
     assert_int_equal(province_site(&p.p, p.site).alarms, 0);
     assert_int_equal(pair_carry_up(&p, 4, 4), JOURNAL_TAKEN);
     assert_int_equal(province_site(&p.p, p.site).received, 6);
     pair_settle(&p);
-    assert_int_equal(count("1", true), 7);
-    ends_are_equal();
+    assert_int_equal(dossiers_count(&p, "1", true), 7);
+    dossiers_expect_equal(&p, 3);
 }
 
 static void a_later_bundle_is_held_while_the_first_waits(void **state)
 {
     (void)state;
-    box_makes(1, "chung");
+    dossiers_make(&p, 1, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(2, "cũ");
+    dossiers_make(&p, 2, "cũ");
     assert_int_equal(pair_carry_up(&p, 1, 2), JOURNAL_TAKEN);
-    the_box_puts_back(&kept, 2);
-    box_makes(3, "mới");
-    box_makes(4, "mới hơn");
+    dossiers_put_back(&p, &kept, 2);
+    dossiers_make(&p, 3, "mới");
+    dossiers_make(&p, 4, "mới hơn");
     assert_int_equal(pair_carry_up(&p, 3, 3), JOURNAL_HELD);
     assert_int_equal(pair_carry_up(&p, 2, 2), JOURNAL_HELD);
     assert_int_equal(pair_apply_up(&p, 1000), 3);
     assert_int_equal(province_site(&p.p, p.site).epoch, 2);
     pair_settle(&p);
-    assert_int_equal(count("1", true), 4);
-    ends_are_equal();
+    assert_int_equal(dossiers_count(&p, "1", true), 4);
+    dossiers_expect_equal(&p, 3);
 }
 
 static void what_is_held_of_no_line_is_bounded(void **state)
@@ -361,7 +312,7 @@ static void what_is_held_of_no_line_is_bounded(void **state)
     (void)state;
     a_box_that_was_put_back();
     for (unsigned i = 0; i < 3; i++)
-        box_makes(10 + i, "chờ");
+        dossiers_make(&p, 10 + i, "chờ");
     must(sql_run(store_db(p.p.centre->store),
                  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
                  " WHERE i < 4095) INSERT INTO journal (site, first, last, object, state,"
@@ -424,23 +375,23 @@ static void frame_deletes_too(uint64_t sequence, uint64_t made)
 
 static void a_frame_that_is_not_sound(void (*becomes)(void))
 {
-    box_makes(1, "chung");
+    dossiers_make(&p, 1, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(2, "bị quên");
+    dossiers_make(&p, 2, "bị quên");
     pair_settle(&p);
-    titled("D-1", "còn", true);
+    dossiers_title(&p, "D-1", "còn", true);
     becomes();
     assert_int_equal(pair_carry_up(&p, 3, 3), JOURNAL_TAKEN);
     (void)pair_apply_up(&p, 10);
-    the_box_puts_back(&kept, 2);
-    box_makes(4, "mới");
+    dossiers_put_back(&p, &kept, 2);
+    dossiers_make(&p, 4, "mới");
     carry_all();
-    assert_int_equal(count("1", true), 3);
+    assert_int_equal(dossiers_count(&p, "1", true), 3);
     assert_int_equal(province_site(&p.p, p.site).alarms, 2); /* restored, damaged */
-    titled("D-1", "về sau", true);
+    dossiers_title(&p, "D-1", "về sau", true);
     pair_settle(&p);
-    ends_are_equal();
+    dossiers_expect_equal(&p, 3);
 }
 
 static void deletes(void)
@@ -476,7 +427,7 @@ static void a_receipt_of_the_line_before_speaks_only_of_what_is_common(void **st
     (void)state;
     a_box_that_was_put_back();
     for (unsigned i = 5; i <= 8; i++)
-        box_makes(i, "chưa gửi");
+        dossiers_make(&p, i, "chưa gửi");
     must(site_receipt(p.p.centre, p.site, &r, &p.err), &p.err);
     assert_int_equal(r.received, 5);
     buffer_init(&bytes, RECEIPT_BYTES_MAX);
@@ -496,21 +447,21 @@ static void a_receipt_of_the_line_before_speaks_only_of_what_is_common(void **st
 static void a_new_line_that_waited_when_the_power_went_begins_later(void **state)
 {
     (void)state;
-    box_makes(1, "chung");
+    dossiers_make(&p, 1, "chung");
     pair_settle(&p);
     pair_box_keep(&p, &kept);
-    box_makes(2, "cũ");
+    dossiers_make(&p, 2, "cũ");
     assert_int_equal(pair_carry_up(&p, 1, 2), JOURNAL_TAKEN);
     pair_box_put_back(&p, &kept);
     must(fork_epoch(p.box->store, 2, &p.err), &p.err);
-    box_makes(3, "mới");
+    dossiers_make(&p, 3, "mới");
     assert_int_equal(pair_carry_up(&p, 1, pair_box_last(&p)), JOURNAL_HELD);
     assert_int_equal(pair_apply_up(&p, 1), 1); /* all it may: and then the power goes */
     assert_int_equal(province_site(&p.p, p.site).epoch, 1);
     assert_int_equal(pair_apply_up(&p, 1000), 1);
     assert_int_equal(province_site(&p.p, p.site).epoch, 2);
     pair_settle(&p);
-    ends_are_equal();
+    dossiers_expect_equal(&p, 3);
 }
 
 #define story(f) cmocka_unit_test_setup_teardown(f, start, finish)
