@@ -90,7 +90,8 @@ int agent_create(struct agent **out, const struct agent_options *o, struct err *
         (void)err_set_errno(e, ERR_FAILED, "eventfd");
         goto failed;
     }
-    if (agent_make_core(a, e) != 0)
+    if (agent_make_core(a, e) != 0 ||
+        link_tls_client(&a->tls, &a->centre.tls_key, e) != 0)
         goto failed;
     watch(a);
     *out = a;
@@ -105,6 +106,7 @@ void agent_destroy(struct agent *a)
     if (a == NULL)
         return;
     link_close(a->link);
+    link_tls_destroy(a->tls);
     sync_actions_release(&a->actions);
     agent_drop_core(a);
     buffer_release(&a->block);
@@ -194,8 +196,8 @@ static void take_news(struct agent *a)
     if (a->commits_fd >= 0 && commits_seen(a->commits_fd) &&
         a->look_ms > a->looked_ms + LOOK_MS_MIN)
         a->look_ms = a->looked_ms + LOOK_MS_MIN;
-    if (a->network != NULL && network_appeared(a->network))
-        agent_feed_kind(a, SYNC_EVENT_NETWORK);
+    if (a->network != NULL)
+        agent_network_news(a, network_news(a->network));
 }
 
 static void wait_for_something(struct agent *a, bool at_once)

@@ -121,8 +121,7 @@ static void do_connect(struct agent *a)
 
     assert(a->link == NULL);
     a->reason[0] = '\0';
-    if (link_dial(&a->link, a->centre.url, &a->centre.tls_key, a->options.random, &e) ==
-        0)
+    if (link_dial(&a->link, a->centre.url, a->tls, a->options.random, &e) == 0)
         return;
     (void)snprintf(a->reason, sizeof a->reason, "%s", e.text);
     agent_tell(a, e.text);

@@ -36,6 +36,8 @@ struct agent {
     int commits_fd;
     int64_t looked_ms; /* for commits */
 
+    struct link_tls *tls; /* for all links: what the centre gave for the next one */
+
     /* The link at hand. */
     struct link *link; /* NULL: none */
     bool greeted, told_writable, later, over_budget;
@@ -87,6 +89,7 @@ void agent_end_contact(struct agent *a, enum agent_end end);
 
 /* Sends, hears, and begins or ends a contact; true if there is more to do at once. */
 bool agent_drive_link(struct agent *a);
+void agent_network_news(struct agent *a, enum network_news news);
 int64_t agent_link_deadline_ms(const struct agent *a); /* INT64_MAX: none of its own */
 
 #endif

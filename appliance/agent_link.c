@@ -28,8 +28,10 @@ static void greet(struct agent *a)
         lose(a, &e);
         return;
     }
+    if (!a->greeted)
+        a->began_ms = a->moved_ms = a->written_ms = agent_now_ms(a);
     a->greeted = true;
-    a->began_ms = a->moved_ms = a->written_ms = agent_now_ms(a);
+    a->told_writable = false;
     agent_feed(a, &budget);
     link_binding(a->link, binding);
     event.as.link.binding = binding;
@@ -94,6 +96,19 @@ static void end_if_spent(struct agent *a)
         lose(a, &spent);
 }
 
+/* A link from an address that is gone is not waited for. */
+void agent_network_news(struct agent *a, enum network_news news)
+{
+    static const struct err gone = {ERR_IO, "the address that the link was from is gone"};
+
+    if (news == NETWORK_SAME)
+        return;
+    if (a->link != NULL && link_network_changed(a->link))
+        lose(a, &gone);
+    if (news == NETWORK_APPEARED)
+        agent_feed_kind(a, SYNC_EVENT_NETWORK);
+}
+
 bool agent_drive_link(struct agent *a)
 {
     struct err e;
@@ -101,7 +116,7 @@ bool agent_drive_link(struct agent *a)
     for (int i = 0; i < ROUNDS_MAX && a->link != NULL; i++) {
         int rc = link_advance(a->link, &e);
 
-        if (rc == 0 && !a->greeted && link_is_up(a->link))
+        if (rc == 0 && link_is_up(a->link) && (link_anew(a->link) || !a->greeted))
             greet(a);
         hear(a);
         if (a->link == NULL)

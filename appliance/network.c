@@ -1,6 +1,7 @@
 #include "appliance/network.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -77,39 +78,48 @@ static bool link_appeared(struct network *n, const struct ifinfomsg *info)
     return up && !was_up;
 }
 
-static bool is_news(struct network *n, const struct nlmsghdr *m)
+static enum network_news news_in(struct network *n, const struct nlmsghdr *m)
 {
     switch (m->nlmsg_type) {
     case RTM_NEWADDR:
     case RTM_NEWROUTE:
-        return true;
+        return NETWORK_APPEARED;
+    case RTM_DELADDR:
+        return NETWORK_CHANGED;
     case RTM_NEWLINK:
         return m->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg)) &&
-               link_appeared(n, NLMSG_DATA(m));
+                       link_appeared(n, NLMSG_DATA(m))
+                   ? NETWORK_APPEARED
+                   : NETWORK_SAME;
     case RTM_DELLINK:
         if (m->nlmsg_len >= NLMSG_LENGTH(sizeof(struct ifinfomsg)))
             (void)forget_link(n, ((const struct ifinfomsg *)NLMSG_DATA(m))->ifi_index);
-        return false;
+        return NETWORK_CHANGED;
     default:
-        return false;
+        return NETWORK_SAME;
     }
 }
 
-static bool look_at(struct network *n, const char *bytes, size_t count)
+static enum network_news more_of(enum network_news a, enum network_news b)
+{
+    return a > b ? a : b;
+}
+
+static enum network_news look_at(struct network *n, const char *bytes, size_t count)
 {
     const struct nlmsghdr *m = (const void *)bytes;
     unsigned left = (unsigned)count;
-    bool news = false;
+    enum network_news news = NETWORK_SAME;
 
     for (; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left))
-        news = is_news(n, m) || news;
+        news = more_of(news, news_in(n, m));
     return news;
 }
 
-bool network_appeared(struct network *n)
+enum network_news network_news(struct network *n)
 {
     _Alignas(struct nlmsghdr) char bytes[NEWS_BYTES];
-    bool appeared = false;
+    enum network_news news = NETWORK_SAME;
 
     for (int i = 0; i < TURNS_MAX; i++) {
         struct sockaddr_nl from = {0};
@@ -118,11 +128,11 @@ bool network_appeared(struct network *n)
                                &from_bytes);
 
         if (got < 0 && errno == ENOBUFS)
-            appeared = true; /* so much happened that some of it was not kept */
+            news = NETWORK_APPEARED; /* so much happened that some of it was not kept */
         else if (got < 0 && errno != EINTR)
             break;
         else if (got > 0 && from.nl_pid == 0) /* the kernel's own word only */
-            appeared = look_at(n, bytes, (size_t)got) || appeared;
+            news = more_of(news, look_at(n, bytes, (size_t)got));
     }
-    return appeared;
+    return news;
 }

@@ -4,8 +4,6 @@
 #ifndef TRAM_APPLIANCE_NETWORK_H
 #define TRAM_APPLIANCE_NETWORK_H
 
-#include <stdbool.h>
-
 #include "base/err.h"
 
 struct network;
@@ -16,7 +14,13 @@ void network_close(struct network *n); /* NULL is fine */
 
 int network_fd(const struct network *n); /* for poll(2), POLLIN */
 
-/* Takes what has come; true if there may be a way. Never blocks. */
-bool network_appeared(struct network *n);
+enum network_news {
+    NETWORK_SAME,
+    NETWORK_CHANGED,  /* an address or a link is gone */
+    NETWORK_APPEARED, /* there may be a way; something may be gone too */
+};
+
+/* Takes what has come. Never blocks. */
+enum network_news network_news(struct network *n);
 
 #endif

@@ -261,7 +261,7 @@ static int take_event(struct sync *s, const struct sync_event *in,
         take_commit(s, in, out);
         return 0;
     case SYNC_EVENT_LINK_UP:
-        if (s->state == SYNC_CONNECTING)
+        if (s->state == SYNC_CONNECTING || s->state == SYNC_TALKING)
             contact_greet(s, in, out);
         return 0;
     case SYNC_EVENT_LINK_DOWN:

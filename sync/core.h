@@ -66,8 +66,8 @@
 #define SYNC_LINGER_MS_MAX   5000    /* for what the centre has still to say */
 #define SYNC_REFUSED_WAIT_MS 3600000 /* a person must act first; look again in an hour */
 #define SYNC_IDLE_MS_MAX     3600000 /* then ask what is applied and safe by now */
-#define SYNC_NETWORK_MS_MAX  2000    /* after a network appeared: not all boxes at once */
-#define SYNC_DOUBT_MS_MAX    8000    /* … for a link from before it to answer */
+#define SYNC_NETWORK_MS_MAX  100  /* after a network appeared: its news come in pieces */
+#define SYNC_DOUBT_MS_MAX    8000 /* … for a link from before it to answer */
 
 #define SYNC_SHARE_BLOCKS 16 /* a class waits for so many, then it is its turn */
 
@@ -112,7 +112,8 @@ enum sync_event_kind {
     SYNC_EVENT_TIMER,
     SYNC_EVENT_WANTED,    /* somebody asks for a contact now */
     SYNC_EVENT_COMMITTED, /* `last` has grown */
-    SYNC_EVENT_LINK_UP,   /* `link`: this connection's binding, and our status */
+    SYNC_EVENT_LINK_UP, /* `link`: this connection's binding, and our status. Again, while
+                             it talks: what was sent is lost, the contact begins anew */
     SYNC_EVENT_LINK_DOWN,
     SYNC_EVENT_WRITABLE,  /* the carrier's buffer has room for a block */
     SYNC_EVENT_MESSAGE,   /* one message from the centre */

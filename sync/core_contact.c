@@ -38,10 +38,13 @@ void contact_greet(struct sync *s, const struct sync_event *in, struct sync_acti
 {
     struct sync_action *a = sync_act(out, SYNC_DO_SEND);
 
+    if (s->state == SYNC_TALKING)
+        contact_forget(s);
+    else
+        sync_move(s, SYNC_TALKING);
     assert(in->as.link.binding_count <= SYNC_BINDING_BYTES_MAX);
     memcpy(s->contact.binding, in->as.link.binding, in->as.link.binding_count);
     s->contact.binding_count = in->as.link.binding_count;
-    sync_move(s, SYNC_TALKING);
     contact_heard(s, in->now_ms);
     s->contact.moved_ms = in->now_ms;
     s->contact.answered = false;

@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* A bundle may lack its history, its dictionary, and each once more on another road. */
-#define LACKED_MAX 4
+#define LACKED_MAX           4
+#define SENT_AGAIN_BYTES_MAX 2048 /* a record's, as it is made: under a second's bytes */
 
 static bool waits_for_answer(const struct outgoing *o)
 {
@@ -149,12 +150,21 @@ static void ask_blob(struct sync *s, unsigned line, struct sync_actions *out)
     a->first = s->contact.blobs[line].after;
 }
 
+/* Some of it left before: ask how much arrived. But a small bundle is sooner sent again
+ * than asked after, and a record is urgent. */
+static bool must_ask(const struct outgoing *o)
+{
+    return o->object.sent_before && o->offset == 0 &&
+           (o->object.class != SYNC_CLASS_RECORDS ||
+            o->object.total_bytes > SENT_AGAIN_BYTES_MAX);
+}
+
 /* Asks for the next block of `o`, or puts the question where to go on. */
 static void send_some(struct sync *s, struct outgoing *o, struct sync_actions *out)
 {
     struct sync_action *a;
 
-    if (o->object.sent_before && o->offset == 0) {
+    if (must_ask(o)) {
         a = sync_act(out, SYNC_DO_SEND);
         message_offer(&a->bytes, &o->object.id, o->object.total_bytes);
         o->asked = true;

@@ -1,39 +1,34 @@
 #include "sync/link.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <poll.h>
 
+#include "sync/dial.h"
 #include "sync/http_head.h"
-#include "sync/stream.h"
 
 #define MESSAGE_BYTES_MAX (MESSAGE_HEADER_BYTES + MESSAGE_PAYLOAD_MAX)
 #define IN_BYTES_MAX      (2 * MESSAGE_BYTES_MAX)
 #define OUT_BYTES_MAX     (1u << 20) /* the core sends when there is room; PONGs too */
 #define PORT_MAX          65535
+#define EARLY_ROOM_BYTES  (BLOCK_BYTES_MAX + 64) /* for a block and what is around it */
 
-enum link_state { LINK_CONNECTING, LINK_SHAKING, LINK_OPEN, LINK_TALKING };
+enum link_state { LINK_CONNECTING, LINK_SHAKING, LINK_EARLY, LINK_OPEN, LINK_TALKING };
 
 struct link {
     enum link_state state;
     struct link_place place;
-    struct link_tls *tls;                 /* NULL: plain */
-    struct addrinfo *addresses, *address; /* address: the one being tried */
-    int fd;                               /* while CONNECTING; then the stream's */
-    struct stream *stream;
+    struct link_tls *tls;  /* the caller's; unused if plain */
+    struct dial *dial;     /* while CONNECTING */
+    struct stream *stream; /* then */
     uint8_t binding[LINK_BINDING_BYTES];
     struct buffer in, out;
     size_t in_at; /* what lies before it was given out */
     bool ended;   /* nothing more will come */
+    bool anew;    /* not told yet */
 };
 
 /* ------------------------------------------------------------------------ URL */
@@ -94,70 +89,23 @@ int link_place_parse(struct link_place *out, const char *url, struct err *e)
 
 /* ----------------------------------------------------------------------- dial */
 
-static bool is_own_address(const struct sockaddr *a)
-{
-    const struct sockaddr_in *four = (const struct sockaddr_in *)a;
-    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)a;
-
-    if (a->sa_family == AF_INET)
-        return ntohl(four->sin_addr.s_addr) >> 24 == 127;
-    return a->sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
-}
-
-static int resolve(struct link *l, struct err *e)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    int rc = getaddrinfo(l->place.host, l->place.port, &hints, &l->addresses);
-
-    if (rc != 0) {
-        l->addresses = NULL;
-        return err_set(e, ERR_IO, "%s: %s", l->place.host, gai_strerror(rc));
-    }
-    for (struct addrinfo *a = l->addresses; l->place.plain && a != NULL; a = a->ai_next)
-        if (!is_own_address(a->ai_addr))
-            return err_set(e, ERR_USAGE,
-                           "%s is another machine: plain http stays on this one",
-                           l->place.host);
-    l->address = l->addresses;
-    return 0;
-}
-
-/* Begins with l->address, or one behind it. -1: none is left. */
-static int connect_next(struct link *l, struct err *e)
-{
-    for (; l->address != NULL; l->address = l->address->ai_next) {
-        const struct addrinfo *a = l->address;
-
-        l->fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (l->fd >= 0 &&
-            (connect(l->fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS))
-            return 0;
-        (void)err_set_errno(e, ERR_IO, "%s:%s", l->place.host, l->place.port);
-        if (l->fd >= 0)
-            (void)close(l->fd);
-        l->fd = -1;
-    }
-    return -1;
-}
-
-int link_dial(struct link **out, const char *url, const struct public_key *tls_key,
-              struct random *r, struct err *e)
+int link_dial(struct link **out, const char *url, struct link_tls *tls, struct random *r,
+              struct err *e)
 {
     struct link *l = calloc(1, sizeof *l);
 
     *out = NULL;
     if (l == NULL)
         return err_set(e, ERR_MEMORY, "link");
-    l->fd = -1;
+    l->tls = tls;
     buffer_init(&l->in, IN_BYTES_MAX);
     buffer_init(&l->out, OUT_BYTES_MAX);
     if (link_place_parse(&l->place, url, e) != 0)
         goto failed;
+    assert(l->place.plain || tls != NULL);
     if (l->place.plain)
         r->fill(r, l->binding, sizeof l->binding);
-    else if (link_tls_client(&l->tls, tls_key, e) != 0)
-        goto failed;
-    if (resolve(l, e) != 0 || connect_next(l, e) != 0)
+    if (dial_begin(&l->dial, l->place.host, l->place.port, l->place.plain, e) != 0)
         goto failed;
     *out = l;
     return 0;
@@ -170,12 +118,8 @@ void link_close(struct link *l)
 {
     if (l == NULL)
         return;
+    dial_end(l->dial);
     stream_destroy(l->stream);
-    if (l->fd >= 0)
-        (void)close(l->fd);
-    link_tls_destroy(l->tls);
-    if (l->addresses != NULL)
-        freeaddrinfo(l->addresses);
     buffer_release(&l->in);
     buffer_release(&l->out);
     free(l);
@@ -183,25 +127,19 @@ void link_close(struct link *l)
 
 /* -------------------------------------------------------------------- advance */
 
-/* 1: connected, 0: wait, -1: no address is left. */
+/* 1: connected, 0: wait, -1: there is no way. */
 static int finish_connect(struct link *l, struct err *e)
 {
-    struct pollfd p = {.fd = l->fd, .events = POLLOUT};
-    int wrong = 0;
-    socklen_t size = sizeof wrong;
+    int fd, rc = dial_advance(l->dial, &fd, e);
 
-    if (poll(&p, 1, 0) <= 0)
-        return 0;
-    if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &wrong, &size) != 0)
-        wrong = errno;
-    if (wrong == 0)
-        return 1;
-    errno = wrong;
-    (void)err_set_errno(e, ERR_IO, "%s:%s", l->place.host, l->place.port);
-    (void)close(l->fd);
-    l->fd = -1;
-    l->address = l->address->ai_next;
-    return connect_next(l, e);
+    if (rc <= 0)
+        return rc;
+    dial_end(l->dial);
+    l->dial = NULL;
+    if (stream_create(&l->stream, fd, l->place.plain ? NULL : l->tls, e) != 0)
+        return -1;
+    l->state = LINK_SHAKING;
+    return 1;
 }
 
 static void write_request(struct link *l)
@@ -222,17 +160,63 @@ static void write_request(struct link *l)
     buffer_append_text(&l->out, "\r\n");
 }
 
+static int take_binding(struct link *l, struct err *e)
+{
+    return stream_binding(l->stream, l->binding)
+               ? 0
+               : err_set(e, ERR_FAILED, "TLS gives no binding");
+}
+
+/* TLS is done: 1, and so is the asking. */
+static int be_open(struct link *l, struct err *e)
+{
+    if (l->place.plain) {
+        write_request(l);
+        l->state = LINK_OPEN;
+        return buffer_check(&l->out, e) == 0 ? 1 : -1;
+    }
+    if (!stream_speaks_ours(l->stream))
+        return err_set(e, ERR_REFUSED, "the centre does not speak " LINK_PROTOCOL);
+    if (l->state == LINK_EARLY && !stream_early_refused(l->stream)) {
+        l->state = LINK_TALKING;
+        return 1;
+    }
+    if (l->state == LINK_EARLY) {
+        buffer_clear(&l->out); /* of what is lost, too */
+        l->anew = true;
+    }
+    l->state = LINK_TALKING;
+    return take_binding(l, e) == 0 ? 1 : -1;
+}
+
+/* 1: messages may be sent, 0: wait. */
 static int shake(struct link *l, struct err *e)
 {
-    int done = stream_handshake(l->stream, e);
+    int rc = stream_begin_early(l->stream, e);
 
-    if (done <= 0)
-        return done;
-    if (!l->place.plain && !stream_binding(l->stream, l->binding))
-        return err_set(e, ERR_FAILED, "TLS gives no binding");
-    write_request(l);
-    l->state = LINK_OPEN;
-    return buffer_check(&l->out, e);
+    if (rc < 0)
+        return -1;
+    if (rc == 1) {
+        l->state = LINK_EARLY;
+        return take_binding(l, e) == 0 ? 1 : -1;
+    }
+    rc = stream_handshake(l->stream, e);
+    return rc <= 0 ? rc : be_open(l, e);
+}
+
+/* The first flight takes what there is to say as long as it has room, and only then
+ * ends: the caller was asked for more in between. */
+static int advance_early(struct link *l, struct err *e)
+{
+    size_t before = l->out.count;
+    int rc;
+
+    if (stream_write(l->stream, &l->out, message_cut, e) != 0)
+        return -1;
+    if (before > 0 && l->out.count < before)
+        return 0;
+    rc = stream_handshake(l->stream, e);
+    return rc <= 0 ? rc : be_open(l, e);
 }
 
 static int take_answer(struct link *l, struct err *e)
@@ -270,7 +254,7 @@ static int exchange(struct link *l, struct err *e)
         return -1;
     if (l->ended && l->state == LINK_OPEN)
         return err_set(e, ERR_IO, "the centre has closed the link");
-    return l->out.count > 0 ? stream_write(l->stream, &l->out, e) : 0;
+    return l->out.count > 0 ? stream_write(l->stream, &l->out, message_cut, e) : 0;
 }
 
 /* What came before the end is still to be read: only then is the end told. */
@@ -288,22 +272,19 @@ static int check_end(struct link *l, struct err *e)
 
 static int advance(struct link *l, struct err *e)
 {
-    int rc;
+    int rc = 1;
 
-    if (l->state == LINK_CONNECTING) {
+    if (l->state == LINK_CONNECTING)
         rc = finish_connect(l, e);
-        if (rc <= 0)
-            return rc;
-        rc = stream_create(&l->stream, l->fd, l->tls, e);
-        l->fd = -1;
-        if (rc != 0)
-            return -1;
-        l->state = LINK_SHAKING;
+    if (rc == 1 && l->state == LINK_SHAKING) {
+        rc = shake(l, e);
+        if (l->state == LINK_EARLY)
+            return rc < 0 ? -1 : 0; /* what is said first, we do not know yet */
     }
-    if (l->state == LINK_SHAKING && shake(l, e) != 0)
-        return -1;
-    if (l->state == LINK_SHAKING)
-        return 0;
+    if (rc == 1 && l->state == LINK_EARLY)
+        rc = advance_early(l, e);
+    if (rc <= 0 || l->state == LINK_EARLY)
+        return rc < 0 ? -1 : 0;
     if (l->state == LINK_TALKING && check_end(l, e) != 0)
         return -1;
     return exchange(l, e);
@@ -318,13 +299,13 @@ int link_advance(struct link *l, struct err *e)
 
 int link_fd(const struct link *l)
 {
-    return l->stream != NULL ? stream_fd(l->stream) : l->fd;
+    return l->stream != NULL ? stream_fd(l->stream) : dial_fd(l->dial);
 }
 
 short link_events(const struct link *l)
 {
     if (l->stream == NULL)
-        return POLLOUT;
+        return POLLIN;
     return stream_events(l->stream, l->out.count > 0);
 }
 
@@ -335,7 +316,23 @@ bool link_pending(const struct link *l)
 
 bool link_is_up(const struct link *l)
 {
-    return l->state == LINK_OPEN || l->state == LINK_TALKING;
+    return l->state >= LINK_EARLY;
+}
+
+bool link_anew(struct link *l)
+{
+    bool anew = l->anew;
+
+    l->anew = false;
+    return anew;
+}
+
+bool link_network_changed(struct link *l)
+{
+    if (l->stream != NULL)
+        return !dial_is_from_here(stream_fd(l->stream));
+    dial_again(l->dial);
+    return false;
 }
 
 void link_binding(const struct link *l, uint8_t out[LINK_BINDING_BYTES])
@@ -353,7 +350,8 @@ int link_send(struct link *l, const void *bytes, size_t count, struct err *e)
 
 bool link_has_room(const struct link *l)
 {
-    return link_is_up(l) && l->out.count < LINK_ROOM_BYTES;
+    return link_is_up(l) && l->out.count < LINK_ROOM_BYTES &&
+           (l->state != LINK_EARLY || stream_early_room(l->stream) >= EARLY_ROOM_BYTES);
 }
 
 size_t link_unsent(const struct link *l)
@@ -389,4 +387,11 @@ uint64_t link_bytes_out(const struct link *l)
 uint64_t link_bytes_in(const struct link *l)
 {
     return l->stream == NULL ? 0 : stream_bytes_in(l->stream);
+}
+
+void link_pulse(const struct link *l, struct stream_pulse *out)
+{
+    *out = (struct stream_pulse){0};
+    if (l->stream != NULL)
+        stream_pulse(l->stream, out);
 }

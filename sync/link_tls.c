@@ -9,10 +9,18 @@
 
 #define SEED_BYTES 32 /* of an Ed25519 key: the first half of its secret */
 
+/* A ticket is good for a box that comes back within a day; the centre keeps so many. */
+#define TICKET_S    86400
+#define TICKETS_MAX 20000
+/* As ALPN has it, behind its length; and what a browser would speak. */
+#define OURS   "\x06" LINK_PROTOCOL
+#define OFFERS OURS "\x08http/1.1"
+
 struct link_tls {
     SSL_CTX *context;
     bool server;
     struct public_key pinned;
+    SSL_SESSION *ticket; /* a box's newest, not used yet */
 };
 
 int link_tls_failed(SSL *tls, const char *what, struct err *e)
@@ -105,6 +113,52 @@ static int check_pinned(X509_STORE_CTX *store, void *arg)
     return 0;
 }
 
+/* For any other protocol none is named: then it is HTTP. */
+static int choose_protocol(SSL *tls, const unsigned char **out, unsigned char *out_count,
+                           const unsigned char *theirs, unsigned theirs_count, void *arg)
+{
+    unsigned char *chosen;
+
+    (void)tls, (void)arg;
+    if (SSL_select_next_proto(&chosen, out_count, (const unsigned char *)OFFERS,
+                              sizeof OFFERS - 1, theirs,
+                              theirs_count) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_NOACK;
+    *out = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static int keep_ticket(SSL *tls, SSL_SESSION *ticket)
+{
+    struct link_tls *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
+
+    SSL_SESSION_free(t->ticket);
+    t->ticket = ticket;
+    return 1; /* it is ours now */
+}
+
+static bool set_resumption(struct link_tls *t)
+{
+    SSL_CTX *c = t->context;
+
+    (void)SSL_CTX_set_timeout(c, TICKET_S);
+    if (!t->server) {
+        (void)SSL_CTX_set_app_data(c, t);
+        (void)SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT |
+                                                    SSL_SESS_CACHE_NO_INTERNAL);
+        SSL_CTX_sess_set_new_cb(c, keep_ticket);
+        return SSL_CTX_set_alpn_protos(c, (const unsigned char *)OURS, sizeof OURS - 1) ==
+               0;
+    }
+    /* OpenSSL takes out of its memory what is used: that makes a ticket good once. */
+    (void)SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_SERVER);
+    (void)SSL_CTX_sess_set_cache_size(c, TICKETS_MAX);
+    SSL_CTX_set_alpn_select_cb(c, choose_protocol, NULL);
+    return SSL_CTX_set_num_tickets(c, 1) == 1 &&
+           SSL_CTX_set_max_early_data(c, LINK_EARLY_BYTES_MAX) == 1 &&
+           SSL_CTX_set_recv_max_early_data(c, 2 * LINK_EARLY_BYTES_MAX) == 1;
+}
+
 static bool set_up(struct link_tls *t)
 {
     SSL_CTX *c = SSL_CTX_new(t->server ? TLS_server_method() : TLS_client_method());
@@ -112,13 +166,11 @@ static bool set_up(struct link_tls *t)
     t->context = c;
     if (c == NULL)
         return false;
-    (void)SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
     (void)SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                   SSL_MODE_RELEASE_BUFFERS);
     (void)SSL_CTX_set_options(c, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
-    return SSL_CTX_set_num_tickets(c, 0) == 1 &&
-           SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 &&
+    return set_resumption(t) && SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 &&
            SSL_CTX_set1_sigalgs_list(c, "ed25519") == 1 &&
            SSL_CTX_set1_groups_list(c, "X25519") == 1;
 }
@@ -174,18 +226,49 @@ void link_tls_destroy(struct link_tls *t)
 {
     if (t == NULL)
         return;
+    SSL_SESSION_free(t->ticket);
     SSL_CTX_free(t->context);
     free(t);
 }
 
-int link_tls_connection(struct link_tls *t, SSL **out, struct err *e)
+/* Used or not, it is not used again. */
+static bool use_ticket(struct link_tls *t, SSL *tls)
 {
+    const unsigned char *name;
+    size_t count;
+    bool good;
+
+    if (t->ticket == NULL)
+        return false;
+    SSL_SESSION_get0_alpn_selected(t->ticket, &name, &count);
+    good = SSL_SESSION_get_max_early_data(t->ticket) >= LINK_EARLY_BYTES_MAX &&
+           count == strlen(LINK_PROTOCOL) && memcmp(name, LINK_PROTOCOL, count) == 0 &&
+           SSL_set_session(tls, t->ticket) == 1;
+    SSL_SESSION_free(t->ticket);
+    t->ticket = NULL;
+    return good;
+}
+
+int link_tls_connection(struct link_tls *t, SSL **out, bool *early, struct err *e)
+{
+    *early = false;
     *out = SSL_new(t->context);
     if (*out == NULL)
         return link_tls_failed(NULL, "TLS", e);
-    if (t->server)
+    if (t->server) {
         SSL_set_accept_state(*out);
-    else
-        SSL_set_connect_state(*out);
+        return 0;
+    }
+    SSL_set_connect_state(*out);
+    *early = use_ticket(t, *out);
     return 0;
+}
+
+bool link_tls_speaks_ours(SSL *tls)
+{
+    const unsigned char *name;
+    unsigned count;
+
+    SSL_get0_alpn_selected(tls, &name, &count);
+    return count == strlen(LINK_PROTOCOL) && memcmp(name, LINK_PROTOCOL, count) == 0;
 }

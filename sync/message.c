@@ -8,6 +8,7 @@
 #define PURPOSE_BYTES     10
 #define BINDING_BYTES_MAX 256
 #define CHAIN_LAST_MAX    ((1ull << 56) - 1)
+#define MESSAGE_CUT_MAX   (BLOCK_BYTES_MAX + 64)
 
 enum { CHAIN_ASKS, CHAIN_ANSWERS };
 
@@ -463,4 +464,20 @@ int message_next(struct message *out, size_t *used, const void *bytes, size_t co
         return err_wrap(e, "type %u", at[0]);
     *used = MESSAGE_HEADER_BYTES + payload;
     return 1;
+}
+
+size_t message_cut(const void *bytes, size_t count)
+{
+    const unsigned char *at = bytes;
+    size_t cut = 0;
+
+    while (count - cut >= MESSAGE_HEADER_BYTES) {
+        size_t next =
+            MESSAGE_HEADER_BYTES + ((size_t)at[cut + 1] | (size_t)at[cut + 2] << 8);
+
+        if (next > count - cut || (cut > 0 && cut + next > MESSAGE_CUT_MAX))
+            break;
+        cut += next;
+    }
+    return cut > 0 ? cut : count;
 }

@@ -200,6 +200,11 @@ void message_chain_answer(struct buffer *out, const struct chain_range *r, uint8
 int message_next(struct message *out, size_t *used, const void *bytes, size_t count,
                  struct err *e);
 
+/* How much of the front of what is to be sent belongs together: whole messages, as many
+ * as one block may have; at least the first one, as far as it is there. A link that
+ * breaks in between has carried for nothing no more than that. */
+size_t message_cut(const void *bytes, size_t count);
+
 bool message_hello_proved(const struct message *m, const void *binding,
                           size_t binding_count, const struct public_key *box);
 /* Of an answer. */

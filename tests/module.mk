@@ -39,6 +39,15 @@ $(B)/score-texts: $(B)/tests/bench/small/score_texts.o $(BENCH_OBJ) $(BASE_OBJ)
 bench-small: deps-bench all $(B)/score-texts $(B)/tram-pages ## small images beside WebP, AVIF, DjVu, JPEG XL (BENCH="--pages 3 real"…)
 	@tests/bench/small/small_images.sh $(B) $(BENCH)
 
+# The link beside peers, over namespaces and a link that the bench makes; as root.
+LINK_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/link/*.c))
+$(B)/bench-sync-link: $(LINK_BENCH_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS) -o $@
+TEST_TOOLS += $(B)/bench-sync-link
+.PHONY: bench-sync-link
+bench-sync-link: deps-bench all $(B)/bench-sync-link ## the weak link beside streaming resume and rsync (BENCH="--short"…), as root
+	@$(B)/bench-sync-link $(BENCH)
+
 # The maker of the table of neighbouring syllables.
 BIGRAMS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/language/*.c))
 $(B)/tram-bigrams: $(BIGRAMS_OBJ) $(addprefix $(B)/,ocr/language/syllable.o ocr/language/letter.o base/buffer.o base/err.o)

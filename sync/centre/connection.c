@@ -81,13 +81,16 @@ void connection_destroy(struct connection *c)
 
 /* ------------------------------------------------------------ state to state */
 
+/* bytes_lost: came, and were no whole message when it ended; they come again. */
 static void log_contact(const struct connection *c, int64_t now_ms, const char *how)
 {
     log_line("sync",
              "event=contact site=%u from=%s took_ms=%" PRId64 " bytes_in=%" PRIu64
-             " bytes_out=%" PRIu64 " ended=\"%s\"",
+             " bytes_out=%" PRIu64 " bytes_handshake=%" PRIu64 " bytes_lost=%" PRIu64
+             " ended=\"%s\"",
              c->site, c->from, now_ms - c->began_ms, stream_bytes_in(c->stream),
-             stream_bytes_out(c->stream), how);
+             stream_bytes_out(c->stream), stream_bytes_handshake(c->stream),
+             c->in.count + stream_bytes_unfinished(c->stream), how);
 }
 
 /* Says what is still to be said, and then nothing more. */
@@ -157,11 +160,23 @@ static int begin_session(struct connection *c, const struct http_head *head,
         return 0;
     if (session_create(&c->session, c->post->centre, binding, sizeof binding, e) != 0)
         return -1;
+    c->state = SYNC;
     buffer_append_text(&c->out, "HTTP/1.1 101 Switching Protocols\r\n"
                                 "Upgrade: " LINK_PROTOCOL "\r\n"
                                 "Connection: Upgrade\r\n\r\n");
-    c->state = SYNC;
     return 1;
+}
+
+/* Who said in the handshake that it speaks as we do has nothing to ask. */
+static int begin_unasked(struct connection *c, int64_t now_ms, struct err *e)
+{
+    uint8_t binding[LINK_BINDING_BYTES];
+
+    if (!stream_binding(c->stream, binding))
+        return err_set(e, ERR_FAILED, "TLS gives no binding");
+    c->state = SYNC;
+    c->deadline_ms = now_ms + CONNECTION_SILENT_MS_MAX;
+    return session_create(&c->session, c->post->centre, binding, sizeof binding, e);
 }
 
 static int advance_head(struct connection *c, int64_t now_ms, struct err *e)
@@ -257,7 +272,7 @@ static int write_out(struct connection *c, int64_t now_ms, struct err *e)
 
     if (before == 0)
         return 0;
-    if (stream_write(c->stream, &c->out, e) != 0)
+    if (stream_write(c->stream, &c->out, c->session == NULL ? NULL : message_cut, e) != 0)
         return -1;
     if (c->state == SYNC && c->out.count < before)
         c->deadline_ms = now_ms + CONNECTION_SILENT_MS_MAX;
@@ -271,10 +286,12 @@ static int say(struct connection *c, int64_t now_ms, bool *again, struct err *e)
     int more = 1;
 
     for (int i = 0; more == 1 && i < DOWN_TURNS_MAX; i++) {
+        if (write_out(c, now_ms, e) != 0)
+            return -1;
         more = 0;
         if (c->state == SYNC && c->out.count < LINK_ROOM_BYTES)
             more = session_room(c->session, &c->out, e);
-        if (more < 0 || write_out(c, now_ms, e) != 0)
+        if (more < 0)
             return -1;
     }
     *again = *again || more == 1;
@@ -293,6 +310,8 @@ static int advance(struct connection *c, int64_t now_ms, bool *again, struct err
         if (rc <= 0)
             return rc;
         c->state = HEAD;
+        if (stream_speaks_ours(c->stream) && begin_unasked(c, now_ms, e) != 0)
+            return -1;
     }
     if (hear(c, again, e) != 0)
         return -1;

@@ -1,10 +1,11 @@
 /* Connection: one socket at the centre, from its first byte to its end.
  *
+ *                     ┌─────────tram/1─────────────┐
  *   FIRST ─0x16─► SHAKING ─► HEAD ─GET /sync─► SYNC ──┐ over
  *     └──plain, from this machine──┘ └─other──► ANSWER ┴► CLOSING ─► gone
  *
  * FIRST looks at one byte without taking it: TLS begins with 0x16. In SYNC messages
- * go to a session. CLOSING has said its last and reads on until the other end stops,
+ * go to a session, from the box's first flight on if it had a ticket (link_tls.h). CLOSING has said its last and reads on until the other end stops,
  * so that what was said last is not lost. Every state has a deadline; none that a
  * link of 20 kbit/s cannot meet. */
 #ifndef TRAM_SYNC_CENTRE_CONNECTION_H

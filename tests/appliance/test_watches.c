@@ -48,7 +48,7 @@ static bool appears(struct network *n)
     struct pollfd p = {.fd = network_fd(n), .events = POLLIN};
 
     while (poll(&p, 1, WAIT_MS) > 0)
-        if (network_appeared(n))
+        if (network_news(n) == NETWORK_APPEARED)
             return true;
     return false;
 }
@@ -63,7 +63,7 @@ static int watch_a_network_appear(void)
         return NOT_ALLOWED;
     if (network_watch(&n, &e) != 0)
         return NOT_ALLOWED;
-    if (network_appeared(n))
+    if (network_news(n) == NETWORK_APPEARED)
         return SAW_TOO_MUCH;
     for (int i = 0; i < 2; i++) {
         if (!link_set("lo", true))
@@ -72,7 +72,7 @@ static int watch_a_network_appear(void)
             return SAW_NOTHING;
         if (!link_set("lo", false))
             return NOT_ALLOWED;
-        if (network_appeared(n))
+        if (network_news(n) == NETWORK_APPEARED)
             return SAW_TOO_MUCH; /* what goes is no way */
     }
     network_close(n);

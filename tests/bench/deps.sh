@@ -2,10 +2,11 @@
 # Installs the peers that the benches compare with; nothing else needs them.
 #   reading: tesseract (the program), ocrmypdf and unpaper (its --clean)
 #   small:   webp, libavif-bin, djvulibre-bin, libjxl-tools
+#   link:    rsync
 set -eu
 
 missing=""
-for p in tesseract-ocr ocrmypdf unpaper webp libavif-bin djvulibre-bin libjxl-tools; do
+for p in tesseract-ocr ocrmypdf unpaper webp libavif-bin djvulibre-bin libjxl-tools rsync; do
     [ "$(dpkg-query -W -f '${Status}' "$p" 2>/dev/null)" = "install ok installed" ] ||
         missing="$missing $p"
 done

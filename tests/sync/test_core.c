@@ -246,7 +246,8 @@ static void a_receipt_of_a_line_that_was_left_drops_no_frame(void **state)
     story_event(&t, SYNC_EVENT_TIMER);
     story_link_up(&t);
     assert_int_equal(story_receipt(&t, &r), 0);
-    story_event(&t, SYNC_EVENT_NO_OBJECT); /* of the bundle that was asked for meanwhile */
+    story_event(&t,
+                SYNC_EVENT_NO_OBJECT); /* of the bundle that was asked for meanwhile */
     story_event(&t, SYNC_EVENT_STORED);
     assert_false(sync_drained(t.sync));
     story_end(&t);
@@ -362,14 +363,14 @@ static void while_the_centre_is_asked_about_a_bundle_an_original_goes_on(void **
     t.config.last = 1;
     story_event(&t, SYNC_EVENT_TIMER);
     story_link_up(&t);
-    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 500, true);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 3000, true);
     skip_story(&t);
     story_event(&t, SYNC_EVENT_WRITABLE);
     story_object(&t, OBJECT_BLOB, 9, 700, 700, 9000, false);
     story_block(&t, 4096);
     story_have(&t, OBJECT_BUNDLE, 1, 0);
     story_block(&t, 4096); /* was asked for before */
-    story_block(&t, 500);
+    story_block(&t, 3000);
     expect_story(&t, "0.0s  link    has room\n"
                      "0.0s  box     wants the original after 0\n"
                      "0.0s  disk    has original 700, 9000 bytes\n"
@@ -379,7 +380,7 @@ static void while_the_centre_is_asked_about_a_bundle_an_original_goes_on(void **
                      "0.0s  centre  has 0 bytes of the bundle\n"
                      "0.0s  box     sends original 4096 to 8192 of 9000\n"
                      "0.0s  box     reads the bundle at 0\n"
-                     "0.0s  box     sends bundle 0 to 500 of 500\n"
+                     "0.0s  box     sends bundle 0 to 3000 of 3000\n"
                      "0.0s  box     - sent 1 to 1\n"
                      "0.0s  box     reads the original at 8192\n");
     story_end(&t);
@@ -394,14 +395,14 @@ static void resend_after_a_lost_receipt_is_one_question(void **state)
     t.config.last = 4;
     story_event(&t, SYNC_EVENT_TIMER);
     story_link_up(&t);
-    story_object(&t, OBJECT_BUNDLE, 1, 1, 4, 300, false);
-    story_block(&t, 300);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 4, 3000, false);
+    story_block(&t, 3000);
     story_event(&t, SYNC_EVENT_LINK_DOWN);
     story_ring(&t);
     skip_story(&t);
     story_link_up(&t);
-    story_object(&t, OBJECT_BUNDLE, 1, 1, 4, 300, true);
-    story_have(&t, OBJECT_BUNDLE, 1, 300);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 4, 3000, true);
+    story_have(&t, OBJECT_BUNDLE, 1, 3000);
     story_event(&t, SYNC_EVENT_NO_OBJECT);
     story_receipted(&t, 4, 4);
     expect_story(&t,
@@ -409,9 +410,9 @@ static void resend_after_a_lost_receipt_is_one_question(void **state)
                  "0.9s  box     sends hello\n"
                  "0.9s  box     - says hello, 4 to send\n"
                  "0.9s  box     wants the bundle with 1\n"
-                 "0.9s  disk    has bundle 1 to 4, 300 bytes\n"
-                 "0.9s  box     offers the bundle of 300 bytes\n"
-                 "0.9s  centre  has 300 bytes of the bundle\n"
+                 "0.9s  disk    has bundle 1 to 4, 3000 bytes\n"
+                 "0.9s  box     offers the bundle of 3000 bytes\n"
+                 "0.9s  centre  has 3000 bytes of the bundle\n"
                  "0.9s  box     - sent 1 to 4\n"
                  "0.9s  box     wants the original after 0\n"
                  "0.9s  disk    has none\n"
@@ -421,6 +422,54 @@ static void resend_after_a_lost_receipt_is_one_question(void **state)
                  "0.9s  box     - receipt: received 4, applied 4, safe 0, 0 originals\n"
                  "0.9s  box     closes\n"
                  "0.9s  box     - all received\n");
+    story_end(&t);
+}
+
+static void a_small_bundle_is_sooner_sent_again_than_asked_after(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 1;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    skip_story(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 2000, true);
+    story_block(&t, 2000);
+    expect_story(&t, "0.0s  disk    has bundle 1 to 1, 2000 bytes\n"
+                     "0.0s  box     reads the bundle at 0\n"
+                     "0.0s  box     sends bundle 0 to 2000 of 2000\n"
+                     "0.0s  box     - sent 1 to 1\n"
+                     "0.0s  box     wants the original after 0\n");
+    story_end(&t);
+}
+
+/* The first flight was not looked at: link_anew(). */
+static void a_contact_that_begins_anew_says_everything_again(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 1;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 500, false);
+    story_block(&t, 500);
+    skip_story(&t);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 500, true);
+    story_block(&t, 500);
+    expect_story(&t, "0.0s  link    is up\n"
+                     "0.0s  box     sends hello\n"
+                     "0.0s  box     - says hello, 1 to send\n"
+                     "0.0s  box     wants the bundle with 1\n"
+                     "0.0s  disk    has bundle 1 to 1, 500 bytes\n"
+                     "0.0s  box     reads the bundle at 0\n"
+                     "0.0s  box     sends bundle 0 to 500 of 500\n"
+                     "0.0s  box     - sent 1 to 1\n"
+                     "0.0s  box     wants the original after 0\n");
     story_end(&t);
 }
 
@@ -459,6 +508,8 @@ int main(void)
         cmocka_unit_test(what_was_begun_is_offered_and_goes_on_where_it_stopped),
         cmocka_unit_test(while_the_centre_is_asked_about_a_bundle_an_original_goes_on),
         cmocka_unit_test(resend_after_a_lost_receipt_is_one_question),
+        cmocka_unit_test(a_small_bundle_is_sooner_sent_again_than_asked_after),
+        cmocka_unit_test(a_contact_that_begins_anew_says_everything_again),
         cmocka_unit_test(
             a_block_that_is_not_where_the_centre_needs_it_is_sent_from_there),
     };
