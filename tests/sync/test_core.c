@@ -457,6 +457,7 @@ static void a_contact_that_begins_anew_says_everything_again(void **state)
     story_link_up(&t);
     story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 500, false);
     story_block(&t, 500);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
     skip_story(&t);
     story_link_up(&t);
     story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 500, true);
