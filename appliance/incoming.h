@@ -33,7 +33,8 @@ int incoming_take(struct box *b, const void *bytes, size_t count,
                   enum incoming_verdict *verdict, struct err *e);
 
 /* Applies what is kept, at most `frames_max` frames; *applied says how many. A frame of
- * a newer schema waits, and those after it. */
+ * a newer schema waits, and those after it. What is parked and may have lost its reason,
+ * without a frame that told so, counts as frames too. */
 int incoming_apply(struct box *b, unsigned frames_max, unsigned *applied, struct err *e);
 
 /* For verify: the frames that are kept, applied to a fold in their places

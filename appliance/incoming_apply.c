@@ -1,7 +1,6 @@
 #include "appliance/incoming.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "schema/statements.h"
 #include "sync/rows/index.h"
@@ -24,6 +23,7 @@ struct applying {
     bool own_read;
     uint64_t line_last[256]; /* by epoch: our last frame of it; 0: we made none */
     uint64_t last;           /* … of any */
+    bool more; /* rows_retry()'s: another transaction of its own is worth while */
 };
 
 static int prepare(struct box *b, sqlite3_stmt **out, const char *sql, struct err *e)
@@ -47,6 +47,20 @@ static int on_watch(void *arg, bool on, struct err *e)
     return store_apply_watch(a->box->store, on, e);
 }
 
+static int on_cut(void *arg, size_t bytes, struct err *e)
+{
+    struct applying *a = arg;
+
+    return store_apply_cut(a->box->store, bytes, e);
+}
+
+static bool on_holds(void *arg)
+{
+    struct applying *a = arg;
+
+    return store_apply_holds(a->box->store);
+}
+
 /* What an honest centre never makes; told to it like any change of ours. */
 static int on_parked(void *arg, const struct rows_frame *f, const struct rows_parking *p,
                      uint64_t *id, struct err *e)
@@ -58,9 +72,7 @@ static int on_parked(void *arg, const struct rows_frame *f, const struct rows_pa
         note_parked(store_db(s), *id, f, p, e) != 0 ||
         store_apply_watch(s, false, e) != 0)
         return -1;
-    if (p->change == NULL || p->change->table == NULL)
-        return 0;
-    return rows_keep_change(&a->rows, f, p->change, *id, e);
+    return rows_keep_change(&a->rows, f, p, *id, e);
 }
 
 /* ------------------------------------------------------------------------ frames */
@@ -92,6 +104,11 @@ static int bring_own(struct applying *a, uint64_t seen, struct err *e)
         a->own_read = true;
     }
     return read_own(a, e);
+}
+
+static int on_own(void *arg, const struct rows_frame *f, struct err *e)
+{
+    return bring_own(arg, f->frame->seen, e);
 }
 
 static int set_seen(struct applying *a, const struct rows_frame *f, struct err *e)
@@ -156,21 +173,17 @@ static int read_lines(struct applying *a, struct err *e)
     return row;
 }
 
-/* Its reason may be gone. */
 static int try_parked(struct applying *a, struct err *e)
 {
     struct moment now;
-    uint64_t seen;
 
-    if (rows_parked_seen(&a->rows, &seen, e) != 0)
+    if (store_now(a->box->store, &now, e) != 0)
         return -1;
-    if (seen == INT64_MAX)
-        return 0;
-    if (bring_own(a, seen, e) != 0 || store_now(a->box->store, &now, e) != 0)
-        return -1;
-    return rows_retry(&a->rows, a->box->actor, now.wall_ms, e);
+    return rows_retry(&a->rows, a->box->actor, now.wall_ms, &a->more, e);
 }
 
+/* Parked rows and what goes again may be many more than one frame of ours can hold: the
+ * frames they are cut into are on disk together with the rows and the cursor. */
 static int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
 {
     /* First: what is captured in here was made having seen the frame. */
@@ -178,7 +191,7 @@ static int apply_changes(struct applying *a, const struct rows_frame *f, struct 
         return -1;
     if (!stands_on_ours(a, f))
         return pass_over(a, f, e);
-    if (bring_own(a, f->frame->seen, e) != 0 || rows_apply(&a->rows, f, e) != 0 ||
+    if (rows_apply(&a->rows, f, e) != 0 ||
         try_parked(a, e) != 0)
         return -1;
     return rows_index_refresh(&a->index, e);
@@ -245,16 +258,41 @@ failed:
     return err_wrap(e, "frame %" PRIu64, frame.sequence);
 }
 
+/* What is parked and ready, in a transaction of its own. */
+static int retry_next(struct applying *a, bool *went, struct err *e)
+{
+    struct store *store = a->box->store;
+
+    a->index.count = 0;
+    if (!a->more && rows_any_ready(&a->rows, &a->more, e) != 0)
+        return -1;
+    *went = a->more;
+    if (!*went)
+        return 0;
+    if (store_apply_begin(store, e) != 0)
+        return -1;
+    if (try_parked(a, e) == 0 && rows_index_refresh(&a->index, e) == 0)
+        return store_apply_commit(store, e);
+    store_apply_rollback(store);
+    a->own_read = false;
+    return err_wrap(e, "what is parked");
+}
+
 static int begin(struct applying *a, struct box *b, struct err *e)
 {
     const char *const *names;
     size_t count = store_synced_tables(b->store, &names);
     uint8_t epoch; /* as it is now: the identity tells it */
 
-    *a = (struct applying){
-        .box = b,
-        .index = {.records = b->records},
-        .sink = {.park = on_parked, .written = on_written, .watch = on_watch, .arg = a}};
+    *a = (struct applying){.box = b,
+                           .index = {.records = b->records},
+                           .sink = {.own = on_own,
+                                    .park = on_parked,
+                                    .written = on_written,
+                                    .watch = on_watch,
+                                    .cut = on_cut,
+                                    .holds = on_holds,
+                                    .arg = a}};
     if (rows_init(&a->rows, store_db(b->store), names, count, e) != 0 ||
         store_epoch(b->store, &epoch, e) != 0)
         return -1;
@@ -275,6 +313,8 @@ int incoming_apply(struct box *b, unsigned frames_max, unsigned *applied, struct
     rc = begin(&a, b, e) == 0 ? read_lines(&a, e) : -1;
     while (rc == 0 && went && *applied < frames_max) {
         rc = apply_next(&a, &changeset, &went, e);
+        if (rc == 0 && !went)
+            rc = retry_next(&a, &went, e);
         *applied += rc == 0 && went;
     }
     rows_index_release(&a.index);

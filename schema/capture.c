@@ -177,20 +177,21 @@ static int footing_of(struct capture *c, struct footing *out, struct err *e)
     return row ? 0 : err_set(e, ERR_CORRUPT, "the last chain hash is malformed");
 }
 
-static int insert(struct capture *c, const struct footing *f, uint64_t changes,
+static int insert(struct capture *c, const struct footing *f,
+                  const struct buffer *changeset, uint64_t changes,
                   const struct moment *now, struct err *e)
 {
     sqlite3_stmt *s = statement_fresh(c->statements[CAPTURE_APPEND]);
     struct hash chain;
 
-    chain_next(&chain, &f->chain, f->sequence + 1, f->schema, c->changeset.bytes,
-               c->changeset.count);
+    chain_next(&chain, &f->chain, f->sequence + 1, f->schema, changeset->bytes,
+               changeset->count);
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)f->sequence + 1);
     (void)sqlite3_bind_int64(s, 2, f->epoch);
     (void)sqlite3_bind_int64(s, 3, f->schema);
     (void)sqlite3_bind_int64(s, 4, (sqlite3_int64)f->seen);
     bind_blob(s, 5, chain.bytes, sizeof chain.bytes);
-    bind_blob(s, 6, c->changeset.bytes, c->changeset.count);
+    bind_blob(s, 6, changeset->bytes, changeset->count);
     (void)sqlite3_bind_int64(s, 7, (sqlite3_int64)changes);
     (void)sqlite3_bind_int64(s, 8, now->boot);
     (void)sqlite3_bind_int64(s, 9, now->mono_ms);
@@ -200,25 +201,32 @@ static int insert(struct capture *c, const struct footing *f, uint64_t changes,
     return statement_run(s, e);
 }
 
-int capture_append(struct capture *c, const struct moment *now, uint64_t *sequence,
-                   struct err *e)
+int capture_append_given(struct capture *c, const struct buffer *changeset,
+                         const struct moment *now, uint64_t *sequence, struct err *e)
 {
     struct footing f = {0};
     uint64_t changes;
 
     *sequence = 0;
-    if (extract(c, e) != 0)
-        return -1;
-    if (c->changeset.count == 0)
+    if (changeset->count == 0)
         return 0;
-    if (changeset_count(&c->changeset, c->tables, c->tables_count, &changes, e) != 0)
+    if (changeset_count(changeset, c->tables, c->tables_count, &changes, e) != 0)
         return -1;
     if (changes > STORE_CHANGES_MAX)
         return err_set(e, ERR_TOO_BIG, "%llu rows in one transaction, at most %d",
                        (unsigned long long)changes, STORE_CHANGES_MAX);
-    if (footing_of(c, &f, e) != 0 || insert(c, &f, changes, now, e) != 0 ||
-        touched_note(&c->touched, &c->changeset, f.sequence + 1, e) != 0)
+    if (footing_of(c, &f, e) != 0 || insert(c, &f, changeset, changes, now, e) != 0 ||
+        touched_note(&c->touched, changeset, f.sequence + 1, e) != 0)
         return -1;
     *sequence = f.sequence + 1;
     return 0;
+}
+
+int capture_append(struct capture *c, const struct moment *now, uint64_t *sequence,
+                   struct err *e)
+{
+    *sequence = 0;
+    if (extract(c, e) != 0)
+        return -1;
+    return capture_append_given(c, &c->changeset, now, sequence, e);
 }

@@ -44,10 +44,13 @@ int capture_begin(struct capture *c, struct err *e);
 /* At least how many bytes the changeset would have now. */
 uint64_t capture_bytes(struct capture *c);
 
-/* Appends what was watched to changelog, and notes which documents it touched. *sequence is 0 if that is nothing.
- * ERR_TOO_BIG above a cap: roll back. */
+/* Appends what was watched to changelog, and notes which documents it touched.
+ * *sequence is 0 if that is nothing. ERR_TOO_BIG above a cap: roll back. */
 int capture_append(struct capture *c, const struct moment *now, uint64_t *sequence,
                    struct err *e);
+/* The same of a changeset that the rows hold already. */
+int capture_append_given(struct capture *c, const struct buffer *changeset,
+                         const struct moment *now, uint64_t *sequence, struct err *e);
 
 /* Stops watching; not watching is fine. */
 void capture_end(struct capture *c);

@@ -14,6 +14,7 @@ EMBED(migration_0006, "schema/migrations/0006-room.sql");
 EMBED(migration_0007, "schema/migrations/0007-lines.sql");
 EMBED(migration_0008, "schema/migrations/0008-history.sql");
 EMBED(migration_0009, "schema/migrations/0009-clones.sql");
+EMBED(migration_0010, "schema/migrations/0010-parked.sql");
 
 static const char *const *pretended;
 static size_t pretended_count;
@@ -28,7 +29,8 @@ const char *const *migrations_all(size_t *count)
 {
     static const char *const all[] = {migration_0001, migration_0002, migration_0003,
                                       migration_0004, migration_0005, migration_0006,
-                                      migration_0007, migration_0008, migration_0009};
+                                      migration_0007, migration_0008, migration_0009,
+                                      migration_0010};
 
     *count = pretended != NULL ? pretended_count : sizeof all / sizeof *all;
     return pretended != NULL ? pretended : all;

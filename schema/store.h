@@ -24,6 +24,7 @@
 
 #include <sqlite3.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/disk.h"
 #include "base/hash.h"
@@ -97,6 +98,15 @@ int store_apply_begin(struct store *s, struct err *e);
 /* While `on`, what is written is this store's own change all the same, and the commit
  * captures it: what could not be applied, and is told to the other side. */
 int store_apply_watch(struct store *s, bool on, struct err *e);
+/* Between two rows: what was watched so far becomes a frame of its own if it has reached
+ * half of a cap, or would with `bytes` more. All frames of one apply are on disk
+ * together, or none is. */
+int store_apply_cut(struct store *s, size_t bytes, struct err *e);
+/* Whether one frame can hold what was watched since the last cut. */
+bool store_apply_holds(struct store *s);
+/* These changes, which the rows hold already, become a frame of this store's own: what
+ * the other side has lost. ERR_TOO_BIG above the caps. */
+int store_apply_say(struct store *s, const struct buffer *changeset, struct err *e);
 int store_apply_commit(struct store *s, struct err *e);
 void store_apply_rollback(struct store *s); /* none open: fine */
 

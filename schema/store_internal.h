@@ -19,6 +19,10 @@ struct store {
     size_t tables_count;
     struct guard guard;
     struct capture capture;
+    /* Of store_apply_watch(): whether it is on, since how many writes, and how many were
+     * watched before that and are in no frame yet. */
+    bool watching;
+    uint32_t watched_from, watched;
     struct boots boots;
     unsigned reads; /* store_read_begin() without its end */
     sqlite3_stmt *statements[STORE_STATEMENTS];

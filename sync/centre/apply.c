@@ -57,86 +57,10 @@ static int set_done(struct centre *c, uint16_t site, uint64_t sequence, struct e
     return rc;
 }
 
-static int read_own(struct applying *a, struct err *e)
-{
-    sqlite3_stmt *s;
-    int row;
-
-    if (centre_statement(a->centre, &s,
-                         "SELECT centre_epoch, sequence, seen, changeset, seen_epoch"
-                         " FROM down_frame WHERE site = ?1 AND sequence > ?2"
-                         " ORDER BY sequence",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, a->site);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)a->own_to);
-    row = rows_own_read(&a->rows.own, &a->rows.tables, s, &a->own_to, e);
-    statements_finalize(&s, 1);
-    return row;
-}
-
-/* What waits for the box's next program (down_waiting) no box has seen: as a frame that
- * comes after all. */
-static int read_waiting(struct applying *a, struct err *e)
-{
-    sqlite3_stmt *s;
-    uint64_t ignored;
-    int row;
-
-    if (centre_statement(a->centre, &s,
-                         "SELECT ?2, ?3, 0, changeset FROM down_waiting"
-                         " WHERE site = ?1 ORDER BY id",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, a->site);
-    (void)sqlite3_bind_int(s, 2, a->centre->epoch);
-    (void)sqlite3_bind_int64(s, 3, INT64_MAX);
-    row = rows_own_read(&a->rows.own, &a->rows.tables, s, &ignored, e);
-    statements_finalize(&s, 1);
-    return row;
-}
-
-/* Our own frames that the box had not seen: read once, then only what is new. */
-static int bring_own(struct applying *a, uint64_t seen, struct err *e)
-{
-    if (centre_sabotaged(CENTRE_IGNORE_SEEN))
-        return 0;
-    if (!a->own_read || seen < a->own_from) {
-        rows_own_clear(&a->rows.own);
-        a->own_from = a->own_to = seen;
-        a->own_read = true;
-    }
-    return read_own(a, e) == 0 ? read_waiting(a, e) : -1;
-}
-
-/* Its reason may be gone. */
-static int try_parked(struct applying *a, struct err *e)
-{
-    struct moment now;
-    uint64_t seen;
-
-    if (rows_parked_seen(&a->rows, &seen, e) != 0)
-        return -1;
-    if (seen == INT64_MAX)
-        return 0;
-    if (bring_own(a, seen, e) != 0 || store_now(a->centre->store, &now, e) != 0)
-        return -1;
-    return rows_retry(&a->rows, "tram-centre", now.wall_ms, e);
-}
-
-/* What a late frame's box had not seen of the line that was the site's meanwhile. */
-static int bring_newer(struct applying *a, const struct rows_frame *f, struct err *e)
-{
-    return f->late ? late_add_newer(&a->rows, a->late, f, e) : 0;
-}
-
 int apply_changes(struct applying *a, const struct rows_frame *f, struct err *e)
 {
-    uint64_t seen = f->seen_epoch < a->centre->epoch ? 0 : f->frame->seen;
-
-    if (bring_own(a, seen, e) != 0 || bring_newer(a, f, e) != 0 ||
-        rows_apply(&a->rows, f, e) != 0 || try_parked(a, e) != 0 ||
-        down_append(a->centre, false, e) != 0)
+    if (rows_apply(&a->rows, f, e) != 0 || apply_try_parked(a, e) != 0 ||
+        down_append(a->centre, e) != 0)
         return -1;
     return rows_index_refresh(&a->index, e);
 }
@@ -287,7 +211,7 @@ static int apply_site(struct applying *a, unsigned frames_max, unsigned *count,
             return -1;
         a->own_read = a->own_read && !released; /* what was given back is ours too */
     }
-    return 0;
+    return apply_ready_parked(a, frames_max, count, e);
 }
 
 /* -------------------------------------------------------------------- all sites */
@@ -303,7 +227,9 @@ static int next_site(struct centre *c, uint16_t after, uint16_t *out, struct err
             "SELECT min(site) FROM (SELECT min(site) AS site FROM journal"
             " WHERE state = 'ready' AND site > ?1"
             " UNION ALL SELECT min(j.site) FROM journal j JOIN site s ON s.site = j.site"
-            " WHERE j.begins = 1 AND j.site > ?1 AND s.applied = s.received)",
+            " WHERE j.begins = 1 AND j.site > ?1 AND s.applied = s.received"
+            " UNION ALL SELECT min(parked >> 36) FROM parked_change"
+            " WHERE tried = 0 AND (parked >> 36) > ?1)",
             e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, after);
@@ -345,10 +271,13 @@ static int begin(struct applying *a, struct centre *c, struct err *e)
 
     *a = (struct applying){.centre = c,
                            .index = {.records = c->records},
-                           .sink = {.conflict = apply_conflict,
+                           .sink = {.own = apply_own,
+                                    .conflict = apply_conflict,
                                     .park = apply_parked,
                                     .written = apply_written,
                                     .watch = apply_watch,
+                                    .cut = apply_cut,
+                                    .holds = apply_holds,
                                     .arg = a}};
     if (rows_init(&a->rows, store_db(c->store), names, count, e) != 0)
         return -1;
@@ -360,7 +289,7 @@ static int begin(struct applying *a, struct centre *c, struct err *e)
 static void turn_to(struct applying *a, uint16_t site)
 {
     a->site = a->rows.site = site;
-    a->own_read = false;
+    a->own_read = a->more = false;
 }
 
 int apply_some(struct centre *c, unsigned frames_max, unsigned *applied, struct err *e)

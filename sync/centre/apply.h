@@ -10,8 +10,9 @@
 
 #include "sync/centre/centre.h"
 
-/* Applies what is ready, at most `frames_max` frames; *applied says how many. One
- * caller at a time. */
+/* Applies what is ready, at most `frames_max` frames; *applied says how many. What is
+ * parked and may have lost its reason, without a frame that told so, counts as frames
+ * too. One caller at a time. */
 int apply_some(struct centre *c, unsigned frames_max, unsigned *applied, struct err *e);
 
 /* How many changes of this site are parked. */

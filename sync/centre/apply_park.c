@@ -14,10 +14,21 @@ int apply_written(void *arg, const char *table, uint64_t id, struct err *e)
 {
     struct applying *a = arg;
 
-    if (rows_index_touch(&a->index, table, id, e) != 0)
-        return -1;
-    /* Between two rows it may be cut; not while one may be taken back. */
-    return a->rows.again ? 0 : down_append(a->centre, true, e);
+    return rows_index_touch(&a->index, table, id, e);
+}
+
+int apply_cut(void *arg, size_t bytes, struct err *e)
+{
+    struct applying *a = arg;
+
+    return down_cut(a->centre, bytes, e);
+}
+
+bool apply_holds(void *arg)
+{
+    struct applying *a = arg;
+
+    return down_holds(a->centre);
 }
 
 int apply_conflict(void *arg, const struct rows_frame *f, const struct rows_conflict *c,
@@ -41,8 +52,5 @@ int apply_parked(void *arg, const struct rows_frame *f, const struct rows_parkin
         note_parked(store_db(a->centre->store), *id, f, p, e) != 0 ||
         down_watch(a->centre, false, e) != 0)
         return -1;
-    if (p->change != NULL && p->change->table != NULL &&
-        rows_keep_change(&a->rows, f, p->change, *id, e) != 0)
-        return -1;
-    return down_append(a->centre, true, e);
+    return rows_keep_change(&a->rows, f, p, *id, e);
 }

@@ -99,12 +99,24 @@ static int session_begin(struct centre *c, struct err *e)
     return 0;
 }
 
+/* Writes of local tables count too: a frame is cut a little early then. */
+static int64_t writes(const struct centre *c)
+{
+    const struct down *d = c->down;
+
+    return d->writes +
+           (d->depth == 0 ? 0
+                          : sqlite3_total_changes64(store_db(c->store)) - d->writes_from);
+}
+
 int down_watch(struct centre *c, bool on, struct err *e)
 {
     struct down *d = c->down;
 
     if (d == NULL || (!on && d->depth == 0))
         return err_set(e, ERR_FAILED, "down: no site is open");
+    d->writes = writes(c);
+    d->writes_from = sqlite3_total_changes64(store_db(c->store));
     d->depth = on ? d->depth + 1 : d->depth - 1;
     if (d->session == NULL) /* every other frame needs none */
         return d->depth > 0 ? session_begin(c, e) : 0;
@@ -146,6 +158,8 @@ static int append(struct centre *c, struct buffer *changeset, uint64_t *sequence
     if (extract(d, changeset, e) != 0)
         return -1;
     session_end(d);
+    d->writes = 0;
+    d->writes_from = sqlite3_total_changes64(store_db(c->store));
     if (d->depth > 0 && session_begin(c, e) != 0)
         return -1;
     if (changeset->count == 0)
@@ -153,23 +167,40 @@ static int append(struct centre *c, struct buffer *changeset, uint64_t *sequence
     return down_frame_append(c, d, changeset, sequence, e);
 }
 
-int down_append(struct centre *c, bool due, struct err *e)
+int down_append(struct centre *c, struct err *e)
 {
-    struct down *d = c->down;
     struct buffer changeset;
     uint64_t sequence;
     int rc;
 
-    if (d == NULL)
+    if (c->down == NULL)
         return err_set(e, ERR_FAILED, "down: no site is open");
-    if (due && (d->session == NULL || sqlite3session_changeset_size(d->session) <
-                                          STORE_CHANGESET_BYTES_MAX / 4))
-        return 0;
     /* One row of the box's may be told of in many: a cut comes only between two. */
-    buffer_init(&changeset, BUNDLE_PLAIN_MAX / 2);
+    buffer_init(&changeset, DOWN_FRAME_BYTES_MAX);
     rc = append(c, &changeset, &sequence, e);
     buffer_release(&changeset);
     return rc;
+}
+
+int down_cut(struct centre *c, size_t bytes, struct err *e)
+{
+    const struct down *d = c->down;
+
+    if (d == NULL || d->session == NULL ||
+        (writes(c) < STORE_CHANGES_MAX / 2 &&
+         (uint64_t)sqlite3session_changeset_size(d->session) + bytes <
+             STORE_CHANGESET_BYTES_MAX / 4))
+        return 0;
+    return down_append(c, e);
+}
+
+bool down_holds(const struct centre *c)
+{
+    const struct down *d = c->down;
+
+    return d == NULL || d->session == NULL ||
+           (writes(c) <= STORE_CHANGES_MAX &&
+            sqlite3session_changeset_size(d->session) <= DOWN_FRAME_BYTES_MAX);
 }
 
 /* ----------------------------------------------------------------- a transaction */

@@ -8,7 +8,7 @@
  *
  * Inside another's transaction (apply), where most of what is written is the box's own:
  *
- *   down_open ─► … down_watch(on) … down_watch(off) … ─► down_append ─► down_close
+ *   down_open ─► … down_watch(on) … down_watch(off), down_cut … ─► down_append ─► down_close
  *
  * Ids of rows that the centre makes: site | 255 | the centre's epoch (8 bits) | counter
  * (20 bits). No box has epoch 255, and a centre that was put back gives out none twice. */
@@ -22,6 +22,8 @@
 #define DOWN_EPOCH              255
 #define DOWN_BUNDLE_PLAIN_BYTES 262144 /* as the outbox's: a link of 20 kbit/s */
 #define DOWN_HISTORY_BYTES      (1u << 20)
+#define DOWN_FRAME_BYTES_MAX                                                             \
+    (BUNDLE_PLAIN_MAX / 4) /* sealed, it is a bundle all the same */
 
 /* ERR_USAGE: no such site. */
 int down_begin(struct centre *c, uint16_t site, struct err *e);
@@ -37,11 +39,16 @@ int down_new_id(struct centre *c, uint64_t *id, struct err *e);
 /* `seen`: the box's last sequence that is applied here, of its epoch `seen_epoch`. */
 int down_open(struct centre *c, uint16_t site, uint64_t seen, uint8_t seen_epoch,
               struct err *e);
+/* The same with what is applied of the site by its row. */
+int down_open_applied(struct centre *c, uint16_t site, struct err *e);
 /* Recording is on while it was called more often with true than with false. */
 int down_watch(struct centre *c, bool on, struct err *e);
-/* What was recorded becomes the next frame, if there is anything. With `due` only once
- * it is large: where a cut between two rows does no harm. */
-int down_append(struct centre *c, bool due, struct err *e);
+/* What was recorded becomes the next frame, if there is anything. */
+int down_append(struct centre *c, struct err *e);
+/* The same only once it is large, or would be with `bytes` more: between two rows. */
+int down_cut(struct centre *c, size_t bytes, struct err *e);
+/* Whether one frame can hold what was recorded since the last one. */
+bool down_holds(const struct centre *c);
 void down_close(struct centre *c); /* not open: fine */
 
 /* What a box lacks of its site's history becomes the line's next frame, word for word:

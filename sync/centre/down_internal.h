@@ -16,10 +16,10 @@ struct down {
     const struct down_given *given; /* NULL: the centre makes it now */
     sqlite3_session *session;       /* NULL until something is watched */
     unsigned depth;                 /* of down_watch(true) */
+    /* Writes that were watched and are in no frame yet: before the last down_watch(true),
+     * and the connection's count then. No fewer than rows. */
+    int64_t writes, writes_from;
 };
-
-/* down_open() with what is applied of the site by its row. */
-int down_open_applied(struct centre *c, uint16_t site, struct err *e);
 
 /* A changeset of the site's rows becomes the next frame; what the box cannot hold waits.
  * *sequence 0: all of it does. */

@@ -3,8 +3,18 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
+
+#include "base/hash.h"
+
+/* Words are for a person, and travel as rows of their own: what is longer is told in
+ * brief, each long value by its beginning. The change itself is kept elsewhere. */
+#define WORDS_BYTES_MAX 32768
+#define VALUE_BYTES_MAX 262144 /* a conflict's values: longer than any record has */
+#define KEY_BYTES_MAX   1024
+#define BRIEF_BYTES     256
 
 int change_read(struct row_change *c, sqlite3_changeset_iter *iter, struct err *e)
 {
@@ -77,7 +87,35 @@ static json_t *real_json(double d)
     return isfinite(d) ? json_real(d) : json_string(d > 0 ? "Infinity" : "-Infinity");
 }
 
-static json_t *value_json(sqlite3_value *v)
+/* A text's first bytes, whole characters of it; NULL: it is none. */
+static json_t *beginning_json(sqlite3_value *v)
+{
+    const unsigned char *text = sqlite3_value_text(v);
+    size_t count = BRIEF_BYTES;
+
+    while (count > 0 && (text[count] & 0xc0) == 0x80)
+        count--;
+    return json_stringn((const char *)text, count);
+}
+
+/* {"bytes": …, "sha256": "…", "begins": "…"} of a longer one. */
+static json_t *brief_json(sqlite3_value *v)
+{
+    char hex[HASH_HEX_BYTES];
+    json_t *j, *begins = NULL;
+    struct hash h;
+
+    hash_of(&h, sqlite3_value_blob(v), (size_t)sqlite3_value_bytes(v));
+    hash_to_hex(hex, &h);
+    j = json_pack("{s:i, s:s}", "bytes", sqlite3_value_bytes(v), "sha256", hex);
+    if (sqlite3_value_type(v) == SQLITE_TEXT)
+        begins = beginning_json(v);
+    if (begins != NULL)
+        (void)json_object_set_new(j, "begins", begins);
+    return j;
+}
+
+static json_t *whole_json(sqlite3_value *v)
 {
     json_t *j;
 
@@ -97,10 +135,21 @@ static json_t *value_json(sqlite3_value *v)
     }
 }
 
+/* In brief if it is longer than `bytes_max`, which is no less than BRIEF_BYTES. */
+static json_t *value_json(sqlite3_value *v, int bytes_max)
+{
+    int type = sqlite3_value_type(v);
+    bool is_long = (type == SQLITE_TEXT || type == SQLITE_BLOB) &&
+                   sqlite3_value_bytes(v) > bytes_max;
+
+    return is_long ? brief_json(v) : whole_json(v);
+}
+
 /* The values that `get` has, by the columns' names; by their numbers in a table that
  * is unknown here. */
 static json_t *values_json(const struct row_change *c,
-                           sqlite3_value *(*get)(const struct row_change *c, int column))
+                           sqlite3_value *(*get)(const struct row_change *c, int column),
+                           int bytes_max)
 {
     json_t *object = json_object();
     char number[16];
@@ -113,7 +162,7 @@ static json_t *values_json(const struct row_change *c,
         if (c->table != NULL && i < c->table->columns)
             name = c->table->column_names[i];
         if (v != NULL)
-            (void)json_object_set_new(object, name, value_json(v));
+            (void)json_object_set_new(object, name, value_json(v, bytes_max));
     }
     return object;
 }
@@ -127,21 +176,40 @@ static char *text_of(json_t *j)
     return text;
 }
 
-char *words_value(sqlite3_value *v)
+/* The text, which is taken, if it is short enough to go. */
+static char *if_short(char *text, size_t bytes_max)
 {
-    return text_of(value_json(v));
+    if (text == NULL || strlen(text) <= bytes_max)
+        return text;
+    free(text);
+    return NULL;
 }
 
-char *words_row(const struct rows_table *t, sqlite3_stmt *here)
+char *words_value(sqlite3_value *v)
+{
+    char *text = if_short(text_of(value_json(v, VALUE_BYTES_MAX)), VALUE_BYTES_MAX);
+
+    return text != NULL ? text : text_of(value_json(v, BRIEF_BYTES));
+}
+
+static char *row_text(const struct rows_table *t, sqlite3_stmt *here, int bytes_max)
 {
     json_t *object = json_object();
 
     for (int i = 0; i < t->columns; i++)
         (void)json_object_set_new(object, t->column_names[i],
-                                  value_json(sqlite3_column_value(here, i)));
+                                  value_json(sqlite3_column_value(here, i), bytes_max));
     return text_of(object);
 }
 
+char *words_row(const struct rows_table *t, sqlite3_stmt *here)
+{
+    char *text = if_short(row_text(t, here, WORDS_BYTES_MAX), WORDS_BYTES_MAX);
+
+    return text != NULL ? text : row_text(t, here, BRIEF_BYTES);
+}
+
+/* It names the row, so that it is unlike any other row's. */
 char *words_key(const struct row_change *c)
 {
     json_t *object = json_object();
@@ -149,7 +217,7 @@ char *words_key(const struct row_change *c)
     for (int i = 0; c->table != NULL && i < c->columns && i < c->table->columns; i++)
         if (c->table->is_key[i] && change_key(c, i) != NULL)
             (void)json_object_set_new(object, c->table->column_names[i],
-                                      value_json(change_key(c, i)));
+                                      value_json(change_key(c, i), KEY_BYTES_MAX));
     return text_of(object);
 }
 
@@ -158,9 +226,16 @@ static const char *verb_name(int verb)
     return verb == SQLITE_INSERT ? "insert" : verb == SQLITE_UPDATE ? "update" : "delete";
 }
 
-char *words_change(const struct row_change *c)
+static char *change_text(const struct row_change *c, int bytes_max)
 {
     return text_of(json_pack("{s:s, s:o, s:o}", "verb", verb_name(c->verb), "old",
-                             values_json(c, change_old), "new",
-                             values_json(c, change_new)));
+                             values_json(c, change_old, bytes_max), "new",
+                             values_json(c, change_new, bytes_max)));
+}
+
+char *words_change(const struct row_change *c)
+{
+    char *text = if_short(change_text(c, WORDS_BYTES_MAX), WORDS_BYTES_MAX);
+
+    return text != NULL ? text : change_text(c, BRIEF_BYTES);
 }

@@ -25,7 +25,8 @@ sqlite3_value *change_key(const struct row_change *c, int column);
 uint64_t change_subject(const struct row_change *c);
 
 /* JSON texts, malloc'd; NULL without memory. A value that is no UTF-8 text is
- * {"hex": "…"}; `here` stands on a row of the table. */
+ * {"hex": "…"}, a long one where a row's words are many {"bytes": …, "sha256": "…",
+ * "begins": "…"}; `here` stands on a row of the table. */
 char *words_value(sqlite3_value *v);
 char *words_key(const struct row_change *c);
 char *words_change(const struct row_change *c);

@@ -30,11 +30,11 @@ static int ask(struct rows *r, int which, uint64_t subject, const char *name,
     sqlite3_stmt *s = statement_fresh(r->statements[which]);
     int row;
 
-    bind_id(s, 1, subject);
-    (void)sqlite3_bind_int(s, 3, r->from_box);
+    rows_bind_here(r, s);
+    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)subject); /* 0 is none, and one */
     if (which == ROWS_PARKED_ROW) {
-        bind_text(s, 2, name);
-        bind_text(s, 4, key);
+        bind_text(s, 4, name);
+        bind_text(s, 5, key);
     }
     row = statement_step(s, e);
     *id = row == 1 ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
@@ -82,12 +82,13 @@ static int find_reference(struct rows *r, const struct row_change *c, uint64_t *
 }
 
 int rows_waits_for(struct rows *r, const struct row_change *c, uint64_t *id,
-                   const char **reason, struct err *e)
+                   const char **reason, bool *behind, struct err *e)
 {
     char *key;
     int rc;
 
     *id = 0;
+    *behind = false;
     if (!r->any_parked)
         return 0;
     key = words_key(c);
@@ -96,7 +97,8 @@ int rows_waits_for(struct rows *r, const struct row_change *c, uint64_t *id,
     *reason = "an earlier change of the row is parked";
     rc = r->again ? 0 : find_row(r, c, key, id, e);
     free(key);
-    if (rc != 0 || *id != 0)
+    *behind = *id != 0;
+    if (rc != 0 || *behind)
         return rc;
     *reason = "it refers to a row that is parked";
     return find_reference(r, c, id, e);
@@ -132,20 +134,27 @@ static int remember(struct rows *r, const struct row_change *c, uint64_t id,
     return 0;
 }
 
-int rows_park(struct rows *r, const struct row_change *c, sqlite3_stmt *here,
-              const char *reason, uint64_t waits_for, struct err *e)
+int rows_park(struct rows *r, const struct rows_parking *p, struct err *e)
 {
-    const struct rows_parking p = {
-        .change = c, .here = here, .reason = reason, .waits_for = waits_for};
+    const struct row_change *c = p->change;
     uint64_t id = 0;
 
     r->refused = true;
     if (r->again)
         return 0; /* it is parked already, and stays so */
-    if (r->sink->park != NULL && r->sink->park(r->sink->arg, r->at, &p, &id, e) != 0)
+    if (r->sink->park != NULL && r->sink->park(r->sink->arg, r->at, p, &id, e) != 0)
         return -1;
     r->any_parked = true;
     return c == NULL || c->table == NULL ? 0 : remember(r, c, id, e);
+}
+
+int rows_ripen(struct rows *r, uint64_t subject, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(r->statements[ROWS_RIPEN]);
+
+    rows_bind_here(r, s);
+    bind_id(s, 3, subject);
+    return statement_run(s, e);
 }
 
 static int one_change(const struct row_change *c, void **bytes, int *count)
@@ -161,19 +170,35 @@ static int one_change(const struct row_change *c, void **bytes, int *count)
     return rc;
 }
 
+/* What is behind an earlier change of its row may mend that one; who waits for another
+ * row is told when that one goes; what else was judged a moment ago waits for its turn. */
+static int turn_of(struct rows *r, const struct rows_parking *p, int64_t *turn,
+                   struct err *e)
+{
+    *turn = p->behind ? 0 : ROWS_TURN_TOLD;
+    return p->waits_for != 0 ? 0 : rows_next_turn(r, turn, e);
+}
+
 int rows_keep_change(struct rows *r, const struct rows_frame *f,
-                     const struct row_change *c, uint64_t id, struct err *e)
+                     const struct rows_parking *p, uint64_t id, struct err *e)
 {
     sqlite3_stmt *s = statement_fresh(r->statements[ROWS_KEEP]);
     void *bytes = NULL;
-    int count = 0, rc = one_change(c, &bytes, &count);
+    int64_t turn;
+    int count = 0, rc;
 
+    if (p->change == NULL || p->change->table == NULL)
+        return 0;
+    if (turn_of(r, p, &turn, e) != 0)
+        return -1;
+    rc = one_change(p->change, &bytes, &count);
     if (rc == SQLITE_OK) {
         bind_id(s, 1, id);
         (void)sqlite3_bind_int64(s, 2, f->frame->schema);
         (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)f->frame->seen);
         (void)sqlite3_bind_int(s, 4, f->seen_epoch);
         bind_blob(s, 5, bytes, (size_t)count);
+        (void)sqlite3_bind_int64(s, 6, turn);
         rc = statement_run(s, e);
     } else if (rc == SQLITE_NOMEM) {
         rc = err_set(e, ERR_MEMORY, "rows: a parked change");

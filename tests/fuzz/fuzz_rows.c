@@ -31,9 +31,7 @@ static int on_park(void *arg, const struct rows_frame *f, const struct rows_park
     *id = id_make(SITE, rows.from_box ? 255 : 1, (uint32_t)++parked + (1u << 20));
     if (note_parked(db, *id, f, p, e) != 0)
         return -1;
-    return p->change == NULL || p->change->table == NULL
-               ? 0
-               : rows_keep_change(&rows, f, p->change, *id, e);
+    return rows_keep_change(&rows, f, p, *id, e);
 }
 
 static int on_conflict(void *arg, const struct rows_frame *f,
@@ -78,10 +76,11 @@ static void apply(const struct rows_frame *f)
 {
     int64_t strangers;
     struct err e;
+    bool more;
     int rc = rows_apply(&rows, f, &e);
 
     if (rc == 0)
-        rc = rows_retry(&rows, "fuzz", 0, &e);
+        rc = rows_retry(&rows, "fuzz", 0, &more, &e);
     if (rc != 0)
         return; /* a row under an id that parking wants, for one */
     rc = sql_number(db,
