@@ -45,9 +45,11 @@ struct courier_imported {
     bool news;        /* … and they told something new */
     unsigned
         refused; /* receipts and bundles that are not our centre's, or make no sense */
-    unsigned damaged;                 /* entries, stretches, tars cut off */
-    unsigned foreign;                 /* tars of another province */
-    unsigned removed;                 /* own tars that have done their work */
+    unsigned damaged; /* entries, stretches, tars cut off */
+    unsigned foreign; /* tars of another province */
+    bool forked;      /* our line was another one than the centre's, and was left */
+    bool unhealed;    /* … and could not be: no epoch is left, or it is too long ago */
+    unsigned removed; /* own tars that have done their work */
     uint64_t received, applied, safe; /* after all of it */
 };
 

@@ -36,6 +36,14 @@ static void add_heard(struct stick *s, const struct buffer *receipt)
 static int take_receipt(struct stick *s, const struct buffer *bytes,
                         struct courier_imported *out, struct err *e)
 {
+    bool vouched;
+
+    if (stick_vouches(s, bytes, &vouched, e) != 0)
+        return -1;
+    if (!vouched) {
+        out->refused++;
+        return 0;
+    }
     if (outbox_store_receipt(s->outbox, bytes->bytes, bytes->count, e) == 0) {
         out->receipts++;
         add_heard(s, bytes);
@@ -87,6 +95,8 @@ static int take_entry(struct stick *s, struct courier_reader *r,
         out->damaged++;
     else if (rc == 0 && n->what == COURIER_RECEIPT)
         rc = take_receipt(s, &bytes, out, e);
+    else if (rc == 0 && n->what == COURIER_LINES)
+        rc = stick_lines(s, &bytes, out, e);
     else if (rc == 0 && n->what == COURIER_BUNDLE)
         rc = take_bundle(s, &bytes, out, e);
     else if (rc == 0 && n->what == COURIER_HAVE)
@@ -166,7 +176,8 @@ int stick_hear(struct stick *s, struct courier_imported *out, struct err *e)
     if (apply(s, out, e) != 0 || read_numbers(s, out, e) != 0 ||
         count_blobs(s, &after, e) != 0)
         return -1;
-    out->news = out->news || before != after || out->bundles > 0 || out->changes > 0;
+    out->news = out->news || before != after || out->bundles > 0 || out->changes > 0 ||
+                out->forked;
     return 0;
 }
 

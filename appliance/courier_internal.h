@@ -1,5 +1,6 @@
 /* The inside of the box's courier, for the files that share it: courier_stick.c knows
- * what is on the stick, courier_import.c takes in what the centre wrote,
+ * what is on the stick, courier_import.c takes in what the centre wrote, courier_fork.c
+ * what it says of our lines,
  * courier_export.c writes what it has not received. */
 #ifndef TRAM_APPLIANCE_COURIER_INTERNAL_H
 #define TRAM_APPLIANCE_COURIER_INTERNAL_H
@@ -31,6 +32,7 @@ struct stick {
     const struct courier_options *options; /* not owned */
     struct outbox *outbox;
     struct sync_config config; /* the key in it is wiped */
+    uint64_t common; /* the centre has shown that it knows our frames up to here */
     struct courier_line line;
     struct courier_list list;
     bool *wanted;                /* by tar: something in it is waited for */
@@ -77,6 +79,15 @@ int stick_clear_parts(struct stick *s, struct err *e);
 /* Removes our own up tars that are not wanted and, if `read_too`, those that the centre
  * has read. */
 int stick_clear(struct stick *s, bool read_too, unsigned *removed, struct err *e);
+
+/* courier_fork.c: what the centre says of our lines. Where ours is not the one that it
+ * goes on with, the line is left, and the stick's box is at once what it is then. */
+int stick_lines(struct stick *s, const struct buffer *bytes, struct courier_imported *out,
+                struct err *e);
+/* Whether a receipt is of what left here, or of frames that the centre has shown to be
+ * ours. */
+int stick_vouches(struct stick *s, const struct buffer *receipt, bool *vouched,
+                  struct err *e);
 
 /* courier_import.c: all but the clearing. */
 int stick_hear(struct stick *s, struct courier_imported *out, struct err *e);

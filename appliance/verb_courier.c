@@ -47,13 +47,17 @@ static void say_trouble(struct verb_io *io, const struct courier_imported *in)
     if (in->refused > 0)
         say(io, "courier.receipt_refused", (const char *const[]){put(&t, 0, in->refused)},
             1);
+    if (in->forked)
+        say(io, "sync.forked", NULL, 0);
+    if (in->unhealed)
+        say(io, "courier.unhealed", NULL, 0);
     if (in->foreign > 0)
         say(io, "courier.foreign", (const char *const[]){put(&t, 0, in->foreign)}, 1);
 }
 
 static bool is_trouble(const struct courier_imported *in)
 {
-    return in->damaged > 0 || in->refused > 0 || in->foreign > 0;
+    return in->damaged > 0 || in->refused > 0 || in->unhealed || in->foreign > 0;
 }
 
 static const char *import_state(const struct courier_imported *in)

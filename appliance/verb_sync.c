@@ -99,6 +99,8 @@ static void say_end(struct verb_io *io, struct box *b, const struct agent_result
     char key[64];
     struct err e;
 
+    if (r->forked)
+        say(io, "sync.forked", NULL, 0);
     if (r->end == AGENT_REFUSED) {
         say_refused(io, r);
         return;

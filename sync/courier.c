@@ -10,7 +10,7 @@
 static const char *const whats[COURIER_WHATS] = {
     [COURIER_CLAIM] = "claim",   [COURIER_HEARD] = "heard", [COURIER_HELLO] = "hello",
     [COURIER_BUNDLE] = "bundle", [COURIER_BLOB] = "blob",   [COURIER_RECEIPT] = "receipt",
-    [COURIER_HAVE] = "have",     [COURIER_TOOK] = "took",
+    [COURIER_LINES] = "lines",   [COURIER_HAVE] = "have",   [COURIER_TOOK] = "took",
 };
 
 void courier_tag(char out[COURIER_TAG_BYTES], const struct public_key *centre)

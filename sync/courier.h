@@ -26,6 +26,8 @@
  *   bundle   its object   its sequences        a whole bundle, up or down
  *   blob     its object   offset .. in all     the sealed blob's bytes from there on
  *   receipt  0            0 .. 0               a receipt
+ *   lines    0            0 .. 0               known_lines.h, before any receipt, for a box
+ *                                              that seems not to know that its line was left
  *   have     its object   offset .. 0          none: so much of it the centre has
  *   took     0            0 .. number          none: up tars to this one have been read
  *
@@ -83,6 +85,7 @@ enum courier_what {
     COURIER_BUNDLE,
     COURIER_BLOB,
     COURIER_RECEIPT,
+    COURIER_LINES,
     COURIER_HAVE,
     COURIER_TOOK,
     COURIER_WHATS

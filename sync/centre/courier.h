@@ -52,6 +52,7 @@ struct courier_site {
     uint32_t took;              /* its tars up to this number have done their work */
     struct receipt_blob *blobs; /* what the stick brought of them; owned */
     size_t blobs_count;
+    bool in_doubt; /* what it brought is of another line than ours: courier_lines.h */
 };
 
 struct courier {

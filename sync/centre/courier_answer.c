@@ -3,10 +3,12 @@
 
 #include "schema/statements.h"
 #include "sync/centre/courier.h"
+#include "sync/centre/courier_lines.h"
 #include "sync/centre/down.h"
 #include "sync/centre/receipts.h"
 #include "sync/courier_reader.h"
 #include "sync/courier_writer.h"
+#include "sync/known_lines.h"
 #include "sync/partial.h"
 
 /* A down tar that is being written. */
@@ -246,6 +248,21 @@ static int add_bundles(struct answering *a, struct err *e)
 }
 
 /* The numbers first: they fit, or there is no answer. */
+/* Before any receipt, so that the box knows of which line those speak. */
+static int add_lines(struct answering *a, struct err *e)
+{
+    struct courier_entry n = {.what = COURIER_LINES};
+    struct buffer bytes;
+    int rc;
+
+    buffer_init(&bytes, KNOWN_BYTES_MAX);
+    rc = courier_lines(a->courier->centre, a->site->line.site, &bytes, e);
+    if (rc == 0 && courier_writer_room(a->writer) >= bytes.count)
+        rc = add(a, n, &bytes, e);
+    buffer_release(&bytes);
+    return rc;
+}
+
 static int add_all(struct answering *a, struct err *e)
 {
     const struct partial_place place = {.disk = a->courier->centre->disk,
@@ -253,7 +270,8 @@ static int add_all(struct answering *a, struct err *e)
                                         .site = a->site->line.site};
     struct courier_entry took = {.what = COURIER_TOOK, .end = a->site->took};
 
-    if (add_receipt(a, NULL, 0, e) != 0 || (took.end != 0 && add(a, took, NULL, e) != 0))
+    if ((a->site->in_doubt && add_lines(a, e) != 0) || add_receipt(a, NULL, 0, e) != 0 ||
+        (took.end != 0 && add(a, took, NULL, e) != 0))
         return -1;
     if (name_blobs(a, e) != 0 || partial_each(&place, add_have, a, e) != 0)
         return -1;

@@ -85,6 +85,17 @@ static int take_status(struct taking *t, const struct message *hello, struct err
     return down_schema(c, t->site.site, v->schema, e);
 }
 
+/* The answer will say which frames of the site's are known here. */
+static int doubt(struct taking *t, struct err *e)
+{
+    struct courier_site *s = courier_site_of(t->courier, t->site.site, e);
+
+    if (s == NULL)
+        return -1;
+    s->in_doubt = true;
+    return 0;
+}
+
 /* SHA-256 of `heard`, then the message. */
 static int take_hello(struct taking *t, struct err *e)
 {
@@ -109,6 +120,12 @@ static int take_hello(struct taking *t, struct err *e)
     }
     hash_of(&heard, t->heard.bytes, t->heard.count);
     if (hash_equal(&said, &heard) && take_heard(t, e) != 0)
+        return -1;
+    /* It was put back, or does not know that its line was left; or the stick is old. */
+    if ((m.as.hello.epoch < t->site.epoch ||
+         (m.as.hello.epoch == t->site.epoch &&
+          m.as.hello.status.last < t->site.received)) &&
+        doubt(t, e) != 0)
         return -1;
     return is_newer(t, &m) ? take_status(t, &m, e) : 0;
 }
@@ -137,13 +154,13 @@ static int take_bundle(struct taking *t, const struct courier_entry *n, struct e
     case JOURNAL_HELD:
     case JOURNAL_LATE:
         t->told.bundles++;
-        break;
+        return verdict == JOURNAL_LATE ? doubt(t, e) : 0;
     case JOURNAL_KNOWN:
         t->told.known++;
         break;
     case JOURNAL_REFUSED:
         note_refused(t, why);
-        break;
+        return why == REFUSED_FORK ? doubt(t, e) : 0;
     }
     return 0;
 }
@@ -166,6 +183,7 @@ static int take_sound(struct taking *t, const struct courier_entry *n, struct er
     case COURIER_BLOB:
         return t->site.claimed ? courier_take_blob(t, n, e) : 0;
     case COURIER_RECEIPT:
+    case COURIER_LINES:
     case COURIER_HAVE:
     case COURIER_TOOK:
     case COURIER_WHATS:
