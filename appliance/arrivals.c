@@ -52,9 +52,7 @@ static int find_original(struct box *b, const struct object_id *object, struct h
     bind_blob(s, 1, lowest, sizeof lowest);
     bind_blob(s, 2, highest, sizeof highest);
     row = statement_step(s, e);
-    if (row == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES)
-        memcpy(out->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
-    else if (row == 1)
+    if (row == 1 && !column_hash(s, 0, out))
         row = err_set(e, ERR_CORRUPT, "an original's hash is malformed");
     statements_finalize(&s, 1);
     return row;

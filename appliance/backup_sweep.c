@@ -1,7 +1,7 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "appliance/backup_parts.h"
+#include "base/order.h"
 
 /* Names of objects, sorted once they are all there. */
 struct names {
@@ -9,11 +9,6 @@ struct names {
     struct buffer hashes;
     uint64_t removed;
 };
-
-static int compare(const void *a, const void *b)
-{
-    return memcmp(a, b, HASH_BYTES);
-}
 
 static void add_names(struct names *n, const struct hash *hashes, size_t count)
 {
@@ -62,7 +57,7 @@ static int remove_unnamed(void *arg, const struct hash *name, struct err *e)
 
     if (n->hashes.count > 0 &&
         bsearch(name, n->hashes.bytes, n->hashes.count / HASH_BYTES, HASH_BYTES,
-                compare) != NULL)
+                order_hash) != NULL)
         return 0;
     n->removed++;
     return copy_remove(n->store, name, e);
@@ -96,7 +91,7 @@ int backup_sweep(struct making_copy *m, uint64_t before, struct err *e)
         remove_manifests(m, whole ? before : 0, e) != 0)
         goto out;
     if (n.hashes.count > 0)
-        qsort(n.hashes.bytes, n.hashes.count / HASH_BYTES, HASH_BYTES, compare);
+        qsort(n.hashes.bytes, n.hashes.count / HASH_BYTES, HASH_BYTES, order_hash);
     rc = copy_each(&m->store, remove_unnamed, &n, e);
 out:
     buffer_release(&n.hashes);

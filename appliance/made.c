@@ -1,7 +1,8 @@
 #include "appliance/made.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/order.h"
 
 #define MADE_BYTES_MAX (256u << 20) /* four million pages */
 
@@ -40,11 +41,6 @@ int made_note(struct box *b, const struct hash *sha256, struct err *e)
     return rc == 0 ? 0 : err_wrap(e, "made");
 }
 
-static int compare(const void *a, const void *b)
-{
-    return memcmp(a, b, HASH_BYTES);
-}
-
 int made_read(struct made *out, struct box *b, struct err *e)
 {
     char path[DISK_PATH_BYTES];
@@ -59,7 +55,7 @@ int made_read(struct made *out, struct box *b, struct err *e)
     if (disk_read_all(b->disk, path, &out->hashes, e) != 0)
         return err_wrap(e, "made");
     if (out->hashes.count >= HASH_BYTES)
-        qsort(out->hashes.bytes, out->hashes.count / HASH_BYTES, HASH_BYTES, compare);
+        qsort(out->hashes.bytes, out->hashes.count / HASH_BYTES, HASH_BYTES, order_hash);
     return 0;
 }
 
@@ -67,7 +63,7 @@ bool made_has(const struct made *m, const struct hash *sha256)
 {
     return m->hashes.count >= HASH_BYTES &&
            bsearch(sha256->bytes, m->hashes.bytes, m->hashes.count / HASH_BYTES,
-                   HASH_BYTES, compare) != NULL;
+                   HASH_BYTES, order_hash) != NULL;
 }
 
 void made_release(struct made *m)

@@ -40,6 +40,7 @@ static int gather(struct outbox *o, struct bundle_writer **w, uint64_t first,
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_FRAMES);
     int epoch = 0, seen_epoch = 0, row;
+    struct hash after;
 
     *last = 0;
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
@@ -51,7 +52,7 @@ static int gather(struct outbox *o, struct bundle_writer **w, uint64_t first,
                           .changeset_bytes = (size_t)sqlite3_column_bytes(s, 3)};
 
         if (f.sequence != (*last == 0 ? first : *last + 1) ||
-            sqlite3_column_bytes(s, 4) != HASH_BYTES) {
+            !column_hash(s, 4, &after)) {
             (void)err_set(e, ERR_CORRUPT, "changelog: frame %llu is out of place",
                           (unsigned long long)f.sequence);
             row = -1;
@@ -73,7 +74,7 @@ static int gather(struct outbox *o, struct bundle_writer **w, uint64_t first,
             break;
         }
         *last = f.sequence;
-        memcpy(chain->bytes, sqlite3_column_blob(s, 4), HASH_BYTES);
+        *chain = after;
     }
     (void)sqlite3_reset(s); /* only read: what failed is told */
     return row < 0 ? -1 : 0;

@@ -1,7 +1,6 @@
 #include "appliance/outbox_internal.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "appliance/loose.h"
 #include "schema/statements.h"
@@ -33,9 +32,7 @@ static int next_blob(struct outbox *o, struct outbox_blob *b, uint64_t after,
     b->object.class = b == &o->image ? SYNC_CLASS_IMAGES : SYNC_CLASS_ORIGINALS;
     b->object.first = b->object.last = (uint64_t)sqlite3_column_int64(s, 0);
     b->object.sent_before = sqlite3_column_int(s, 2) != 0;
-    if (sqlite3_column_bytes(s, 1) == HASH_BYTES)
-        memcpy(b->sha256.bytes, sqlite3_column_blob(s, 1), HASH_BYTES);
-    else
+    if (!column_hash(s, 1, &b->sha256))
         row = err_set(e, ERR_CORRUPT, "blob %llu: its hash is malformed",
                       (unsigned long long)b->object.first);
     (void)sqlite3_reset(s); /* only read: nothing can fail */

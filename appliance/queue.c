@@ -224,8 +224,7 @@ static int next_waiting(struct box *b, struct queue_job *out, struct err *e)
     out->page = (uint64_t)sqlite3_column_int64(s, 0);
     out->original_page = (uint32_t)sqlite3_column_int64(s, 1);
     out->quarter_turns = (unsigned)sqlite3_column_int(s, 2) & 3;
-    if (sqlite3_column_bytes(s, 3) == HASH_BYTES)
-        memcpy(out->sha256.bytes, sqlite3_column_blob(s, 3), HASH_BYTES);
+    (void)column_hash(s, 3, &out->sha256); /* else the blob of no hash is not there */
     (void)sqlite3_reset(s); /* says only what the last step said */
     return 0;
 }

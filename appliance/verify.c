@@ -94,9 +94,7 @@ static int next_hash(struct verification *v, int which, struct hash *h, size_t b
 
     bind_blob(s, 1, h->bytes, bytes);
     step = statement_step(s, e);
-    *found = step == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES;
-    if (*found)
-        memcpy(h->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+    *found = step == 1 && column_hash(s, 0, h);
     (void)statement_fresh(s);
     return step < 0 ? -1 : 0;
 }

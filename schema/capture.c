@@ -170,9 +170,7 @@ static int footing_of(struct capture *c, struct footing *out, struct err *e)
         return 0;
     }
     out->sequence = (uint64_t)sqlite3_column_int64(last, 0);
-    row = sqlite3_column_bytes(last, 1) == HASH_BYTES;
-    if (row)
-        memcpy(out->chain.bytes, sqlite3_column_blob(last, 1), HASH_BYTES);
+    row = column_hash(last, 1, &out->chain);
     (void)sqlite3_reset(last); /* only read: nothing can fail */
     return row ? 0 : err_set(e, ERR_CORRUPT, "the last chain hash is malformed");
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
+
 /* Columns are only ever added at the end, so a number stays what it is. Those of local
  * tables are never in a changeset. */
 const struct fork_column fork_columns[] = {
@@ -91,19 +93,12 @@ int fork_ids_collect(struct fork_ids *f, const void *changeset, size_t count,
     return rc;
 }
 
-static int compare(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 void fork_ids_sort(struct fork_ids *f)
 {
     size_t kept = 0;
 
     if (f->count > 1)
-        qsort(f->ids, f->count, sizeof *f->ids, compare);
+        qsort(f->ids, f->count, sizeof *f->ids, order_u64);
     for (size_t i = 0; i < f->count; i++)
         if (kept == 0 || f->ids[kept - 1] != f->ids[i])
             f->ids[kept++] = f->ids[i];
@@ -113,7 +108,7 @@ void fork_ids_sort(struct fork_ids *f)
 uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id)
 {
     const uint64_t *at =
-        f->count == 0 ? NULL : bsearch(&id, f->ids, f->count, sizeof id, compare);
+        f->count == 0 ? NULL : bsearch(&id, f->ids, f->count, sizeof id, order_u64);
 
     if (at == NULL)
         return id;

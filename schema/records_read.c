@@ -1,7 +1,5 @@
 #include "schema/records_internal.h"
 
-#include <string.h>
-
 #include "schema/statements.h"
 
 static const char *const sql[READ_STATEMENTS] = {
@@ -136,10 +134,9 @@ static int one_original(void *arg, sqlite3_stmt *s, struct err *e)
         .pages = (uint32_t)sqlite3_column_int64(s, 5),
     };
 
-    if (sqlite3_column_bytes(s, 1) != HASH_BYTES)
+    if (!column_hash(s, 1, &o.sha256))
         return err_set(e, ERR_CORRUPT, "original %llu has no hash",
                        (unsigned long long)o.id);
-    memcpy(o.sha256.bytes, sqlite3_column_blob(s, 1), HASH_BYTES);
     return caller->each(caller->arg, &o, e);
 }
 
@@ -201,9 +198,8 @@ int record_page_image(struct records *r, uint64_t page, enum image_kind kind,
     bind_id(s, 1, page);
     bind_text(s, 2, image_kind_name(kind));
     row = statement_step(s, e);
-    *found = row == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES;
+    *found = row == 1 && column_hash(s, 0, &out->sha256);
     if (*found) {
-        memcpy(out->sha256.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
         out->bytes = (uint64_t)sqlite3_column_int64(s, 1);
         out->width = (uint32_t)sqlite3_column_int64(s, 2);
         out->height = (uint32_t)sqlite3_column_int64(s, 3);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
 #include "sync/centre/verify.h"
@@ -130,11 +131,6 @@ static int alarm_original(struct findings *f, struct centre *copy, const void *s
     return row;
 }
 
-static int compare_hashes(const void *a, const void *b)
-{
-    return memcmp(a, b, HASH_BYTES);
-}
-
 /* What cannot be restored stands in the copy as it stands here: no reason to go
  * without backups. */
 static int verify_copy(struct findings *f, struct centre *copy, struct err *e)
@@ -151,7 +147,7 @@ static int verify_copy(struct findings *f, struct centre *copy, struct err *e)
                        f->first);
     if (f->originals.count > 0)
         qsort(f->originals.bytes, f->originals.count / HASH_BYTES, HASH_BYTES,
-              compare_hashes);
+              order_hash);
     for (size_t at = 0; at < f->originals.count; at += HASH_BYTES)
         if (alarm_original(f, copy, f->originals.bytes + at, e) != 0)
             return -1;
@@ -229,7 +225,7 @@ static bool is_in_copy(const struct marking *m, const struct hash *sha256, int s
         return false;
     return lacking->count == 0 ||
            bsearch(sha256->bytes, lacking->bytes, lacking->count / HASH_BYTES, HASH_BYTES,
-                   compare_hashes) == NULL;
+                   order_hash) == NULL;
 }
 
 static int mark_blobs(struct marking *m, struct centre *copy, struct err *e)

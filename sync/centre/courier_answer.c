@@ -130,9 +130,8 @@ static int read_untold(struct courier *c, uint16_t site, struct receipt_blob *ou
     (void)sqlite3_bind_int(s, 1, site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)room);
     while ((row = statement_step(s, e)) == 1) {
-        if (sqlite3_column_bytes(s, 0) != HASH_BYTES)
+        if (!column_hash(s, 0, &out[*count].sha256))
             continue;
-        memcpy(out[*count].sha256.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
         out[(*count)++].state = (enum blob_state)sqlite3_column_int(s, 1);
     }
     statements_finalize(&s, 1);

@@ -72,9 +72,7 @@ int journal_chain(struct centre *c, uint16_t site, uint64_t sequence, struct has
     (void)sqlite3_bind_int(s, 1, site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)sequence);
     row = statement_step(s, e);
-    if (row == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES)
-        memcpy(out->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
-    else if (row >= 0)
+    if (row >= 0 && (row == 0 || !column_hash(s, 0, out)))
         row = err_set(e, ERR_CORRUPT, "site %u: no chain hash after frame %" PRIu64, site,
                       sequence);
     statements_finalize(&s, 1);

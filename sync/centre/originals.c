@@ -110,8 +110,7 @@ int original_held(struct centre *c, uint16_t site, const struct object_id *objec
     bind_blob(s, 2, highest, sizeof highest);
     (void)sqlite3_bind_int(s, 3, site);
     row = statement_step(s, e);
-    if (row == 1 && sqlite3_column_bytes(s, 0) == HASH_BYTES) {
-        memcpy(out->sha256.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+    if (row == 1 && column_hash(s, 0, &out->sha256)) {
         out->state = centre_sabotaged(CENTRE_SAFE_BEFORE_BACKUP)
                          ? BLOB_SAFE
                          : (enum blob_state)sqlite3_column_int(s, 1);
@@ -136,9 +135,8 @@ int originals_untold(struct centre *c, uint16_t site, struct receipt_blob *out,
     (void)sqlite3_bind_int(s, 1, site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)room);
     while ((row = statement_step(s, e)) == 1 && *count < room) {
-        if (sqlite3_column_bytes(s, 0) != HASH_BYTES)
+        if (!column_hash(s, 0, &out[*count].sha256))
             continue;
-        memcpy(out[*count].sha256.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
         out[(*count)++].state = BLOB_SAFE;
     }
     statements_finalize(&s, 1);

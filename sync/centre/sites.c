@@ -145,10 +145,9 @@ static int read_row(struct site_row *out, sqlite3_stmt *s, struct err *e)
         memcpy(out->key.bytes, sqlite3_column_blob(s, 3), KEY_PUBLIC_BYTES);
     status_of(&out->status, sqlite3_column_blob(s, 8),
               (size_t)sqlite3_column_bytes(s, 8));
-    if (sqlite3_column_bytes(s, 7) != HASH_BYTES)
-        return err_set(e, ERR_CORRUPT, "site %u has no chain", out->site);
-    memcpy(out->chain.bytes, sqlite3_column_blob(s, 7), HASH_BYTES);
-    return 0;
+    return column_hash(s, 7, &out->chain)
+               ? 0
+               : err_set(e, ERR_CORRUPT, "site %u has no chain", out->site);
 }
 
 int site_find(struct centre *c, uint16_t site, struct site_row *out, bool *found,

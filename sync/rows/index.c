@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
 #include "schema/search.h"
 #include "schema/statements.h"
 
@@ -60,13 +61,6 @@ int rows_index_touch(struct rows_index *x, const char *table, uint64_t id, struc
     return 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 int rows_index_refresh(struct rows_index *x, struct err *e)
 {
     struct buffer text;
@@ -74,7 +68,7 @@ int rows_index_refresh(struct rows_index *x, struct err *e)
 
     if (x->count == 0)
         return 0;
-    qsort(x->ids, x->count, sizeof *x->ids, compare);
+    qsort(x->ids, x->count, sizeof *x->ids, order_u64);
     buffer_init(&text, RECORD_CURRENT_BYTES_MAX);
     for (size_t i = 0; rc == 0 && i < x->count; i++) {
         if (i > 0 && x->ids[i] == x->ids[i - 1])
