@@ -1,31 +1,26 @@
 #include "appliance/reading_loop.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "appliance/afterwards.h"
 #include "base/log.h"
+#include "base/thread.h"
 
-#define THREAD_STACK_BYTES (1u << 20)
-#define LOOK_S             2  /* how often it looks for pages by itself */
-#define TROUBLE_S          30 /* after a run that failed: not at once again */
+#define LOOK_S    2  /* how often it looks for pages by itself */
+#define TROUBLE_S 30 /* after a run that failed: not at once again */
 
 struct reading_loop {
     struct reading_loop_options options;
     struct box *box;
     struct reader *reader;
     struct afterwards afterwards;
-    pthread_t thread;
-    bool running; /* the thread is */
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    /* By `lock`: */
-    bool stopping, woken;
+    struct thread thread;
+    /* By its lock: */
+    bool woken;
     bool reading;     /* the thread is in queue_read_all() */
     bool lent;        /* somebody else has the reader */
     unsigned waiting; /* for the reader */
@@ -37,10 +32,10 @@ static int note_progress(void *arg, const struct queue_progress *p)
     struct reading_loop *l = arg;
     bool stop;
 
-    pthread_mutex_lock(&l->lock);
+    pthread_mutex_lock(&l->thread.lock);
     l->state.progress = *p;
-    stop = l->stopping || l->waiting > 0;
-    pthread_mutex_unlock(&l->lock);
+    stop = l->thread.stopping || l->waiting > 0;
+    pthread_mutex_unlock(&l->thread.lock);
     if (l->options.tick != NULL)
         l->options.tick(l->options.arg);
     return stop ? 1 : 0;
@@ -52,9 +47,9 @@ static int stop_asked(void *arg, const struct afterwards_counts *c)
     bool stop;
 
     (void)c;
-    pthread_mutex_lock(&l->lock);
-    stop = l->stopping || l->waiting > 0;
-    pthread_mutex_unlock(&l->lock);
+    pthread_mutex_lock(&l->thread.lock);
+    stop = l->thread.stopping || l->waiting > 0;
+    pthread_mutex_unlock(&l->thread.lock);
     if (l->options.tick != NULL)
         l->options.tick(l->options.arg);
     return stop ? 1 : 0;
@@ -75,15 +70,6 @@ static int do_afterwards(struct reading_loop *l, struct err *e)
     return 0;
 }
 
-static void wait_s(struct reading_loop *l, int64_t seconds)
-{
-    struct timespec until;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
-    (void)pthread_cond_timedwait(&l->changed, &l->lock, &until);
-}
-
 /* With the lock held before and after; let go while it reads. */
 static void read_once(struct reading_loop *l)
 {
@@ -95,12 +81,12 @@ static void read_once(struct reading_loop *l)
 
     lease_holder_self(&how.holder);
     l->reading = true;
-    pthread_mutex_unlock(&l->lock);
+    pthread_mutex_unlock(&l->thread.lock);
     rc = queue_count(l->box, &pages, &e);
     if (rc == 0 && pages.waiting + pages.leased > 0) {
-        pthread_mutex_lock(&l->lock);
+        pthread_mutex_lock(&l->thread.lock);
         l->state.at_work = true;
-        pthread_mutex_unlock(&l->lock);
+        pthread_mutex_unlock(&l->thread.lock);
         rc = queue_read_all(l->box, &how, &end, &e);
         if (rc == 0 && end.done + end.quarantined > 0)
             log_line("read",
@@ -113,13 +99,13 @@ static void read_once(struct reading_loop *l)
     l->reader->idle(l->reader);
     if (l->options.tick != NULL)
         l->options.tick(l->options.arg);
-    pthread_mutex_lock(&l->lock);
-    if (rc != 0 && !l->stopping) /* which interrupts */
+    pthread_mutex_lock(&l->thread.lock);
+    if (rc != 0 && !l->thread.stopping) /* which interrupts */
         log_line("read", "event=trouble reason=\"%s\"", e.text);
     l->reading = l->state.at_work = false;
     (void)snprintf(l->state.trouble, sizeof l->state.trouble, "%s",
                    rc == 0 ? "" : e.text);
-    pthread_cond_broadcast(&l->changed);
+    pthread_cond_broadcast(&l->thread.changed);
 }
 
 /* Reading is what can wait, the desk is not. Of this thread and what it starts,
@@ -131,50 +117,34 @@ static void *loop(void *arg)
     struct reading_loop *l = arg;
 
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), READING_NICE); /* only a courtesy */
-    pthread_mutex_lock(&l->lock);
-    while (!l->stopping) {
+    pthread_mutex_lock(&l->thread.lock);
+    while (!l->thread.stopping) {
         if (l->lent || l->waiting > 0) {
-            wait_s(l, LOOK_S);
+            thread_wait(&l->thread, LOOK_S);
             continue;
         }
         l->woken = false;
         read_once(l);
-        if (!l->stopping && !l->woken && l->waiting == 0)
-            wait_s(l, l->state.trouble[0] == '\0' ? LOOK_S : TROUBLE_S);
+        if (!l->thread.stopping && !l->woken && l->waiting == 0)
+            thread_wait(&l->thread, l->state.trouble[0] == '\0' ? LOOK_S : TROUBLE_S);
     }
-    pthread_mutex_unlock(&l->lock);
+    pthread_mutex_unlock(&l->thread.lock);
     return NULL;
-}
-
-static int start_thread(struct reading_loop *l, struct err *e)
-{
-    pthread_attr_t how;
-
-    (void)pthread_attr_init(&how);
-    (void)pthread_attr_setstacksize(&how, THREAD_STACK_BYTES);
-    l->running = pthread_create(&l->thread, &how, loop, l) == 0;
-    (void)pthread_attr_destroy(&how);
-    return l->running ? 0 : err_set(e, ERR_FAILED, "no thread for reading");
 }
 
 int reading_loop_start(struct reading_loop **out, const struct reading_loop_options *o,
                        struct err *e)
 {
     struct reading_loop *l = calloc(1, sizeof *l);
-    pthread_condattr_t steady;
 
     *out = NULL;
     if (l == NULL)
         return err_set(e, ERR_MEMORY, "reading loop");
     l->options = *o;
-    (void)pthread_condattr_init(&steady);
-    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    (void)pthread_mutex_init(&l->lock, NULL);
-    (void)pthread_cond_init(&l->changed, &steady);
-    (void)pthread_condattr_destroy(&steady);
+    thread_init(&l->thread);
     if (reader_ocr_create(&l->reader, &o->ocr, e) != 0 ||
         box_open(&l->box, disk_system(), clock_system(), o->dir, l->reader, e) != 0 ||
-        start_thread(l, e) != 0) {
+        thread_start(&l->thread, loop, l, "reading", e) != 0) {
         reading_loop_stop(l);
         return -1;
     }
@@ -186,28 +156,23 @@ void reading_loop_stop(struct reading_loop *l)
 {
     if (l == NULL)
         return;
-    pthread_mutex_lock(&l->lock);
-    l->stopping = true;
-    pthread_cond_broadcast(&l->changed);
-    pthread_mutex_unlock(&l->lock);
+    thread_tell_stop(&l->thread);
     if (l->reader != NULL) /* an image or a packed form is made another time */
         l->reader->interrupt(l->reader);
-    if (l->running)
-        (void)pthread_join(l->thread, NULL);
+    thread_join(&l->thread);
     box_close(l->box);
     if (l->reader != NULL)
         l->reader->destroy(l->reader);
-    (void)pthread_cond_destroy(&l->changed);
-    (void)pthread_mutex_destroy(&l->lock);
+    thread_release(&l->thread);
     free(l);
 }
 
 void reading_loop_wake(struct reading_loop *l)
 {
-    pthread_mutex_lock(&l->lock);
+    pthread_mutex_lock(&l->thread.lock);
     l->woken = true;
-    pthread_cond_broadcast(&l->changed);
-    pthread_mutex_unlock(&l->lock);
+    pthread_cond_broadcast(&l->thread.changed);
+    pthread_mutex_unlock(&l->thread.lock);
 }
 
 struct reader *reading_loop_borrow(struct reading_loop *l, bool (*cancelled)(void *arg),
@@ -215,31 +180,31 @@ struct reader *reading_loop_borrow(struct reading_loop *l, bool (*cancelled)(voi
 {
     struct reader *r = NULL;
 
-    pthread_mutex_lock(&l->lock);
+    pthread_mutex_lock(&l->thread.lock);
     l->waiting++;
-    while ((l->reading || l->lent) && !l->stopping && !cancelled(arg))
-        wait_s(l, 1); /* the asker's end wakes nobody, so look */
+    while ((l->reading || l->lent) && !l->thread.stopping && !cancelled(arg))
+        thread_wait(&l->thread, 1); /* the asker's end wakes nobody, so look */
     l->waiting--;
-    if (!l->reading && !l->lent && !l->stopping && !cancelled(arg)) {
+    if (!l->reading && !l->lent && !l->thread.stopping && !cancelled(arg)) {
         l->lent = true;
         r = l->reader;
     }
-    pthread_cond_broadcast(&l->changed);
-    pthread_mutex_unlock(&l->lock);
+    pthread_cond_broadcast(&l->thread.changed);
+    pthread_mutex_unlock(&l->thread.lock);
     return r;
 }
 
 void reading_loop_return(struct reading_loop *l)
 {
-    pthread_mutex_lock(&l->lock);
+    pthread_mutex_lock(&l->thread.lock);
     l->lent = false;
-    pthread_cond_broadcast(&l->changed);
-    pthread_mutex_unlock(&l->lock);
+    pthread_cond_broadcast(&l->thread.changed);
+    pthread_mutex_unlock(&l->thread.lock);
 }
 
 void reading_loop_look(struct reading_loop *l, struct reading_state *out)
 {
-    pthread_mutex_lock(&l->lock);
+    pthread_mutex_lock(&l->thread.lock);
     *out = l->state;
-    pthread_mutex_unlock(&l->lock);
+    pthread_mutex_unlock(&l->thread.lock);
 }
