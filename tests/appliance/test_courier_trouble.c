@@ -55,6 +55,180 @@ static void path_of(char path[DISK_PATH_BYTES], enum direction direction, uint32
     must(courier_path(path, STICK_DIR, &n, e), e);
 }
 
+/* ------------------------------------------------------------------------- damage */
+
+static void half_a_stick_brings_what_is_whole_on_it(void **state)
+{
+    (void)state;
+    take_some(1);
+    must(world_export(&w, 0), e);
+    take_some(1);
+    must(world_export(&w, 0), e);
+    stick_cut(&w, 0, 2, stick_tar_bytes(&w, 0, 2) - 2000);
+    must(province_import(&w, 0), e);
+    assert_true(w.told[2].tar.cut_off);
+    assert_int_equal(w.told[0].tar.state, TAR_TAKEN);
+    must(world_import_stick(&w, 0), e);
+    assert_true(w.imported.received > 0);
+    world_trip(&w, 0);
+    expect_all_there(&w);
+    assert_int_equal(world_site(&w).alarms, 0);
+}
+
+static void a_damaged_entry_in_the_middle_costs_only_itself(void **state)
+{
+    (void)state;
+    take_some(4); /* one tar of records, one of four originals */
+    must(world_export(&w, 0), e);
+    stick_change(&w, 0, DIRECTION_UP, 1, 512 + 3584 + 512 + 100, "damage", 6);
+    must(province_import(&w, 0), e);
+    assert_int_equal(w.told[1].tar.state, TAR_TAKEN);
+    assert_int_equal(w.told[1].tar.damaged, 1);
+    assert_int_equal(w.told[1].tar.blobs, 3);
+    assert_int_equal(w.told[1].tar.why, 0); /* worn out, not forged */
+    must(world_import_stick(&w, 0), e);
+    assert_int_equal(stick_count(&w, 0, DIRECTION_UP), 1); /* something in it is missed */
+    must(world_export(&w, 0), e);
+    assert_int_equal(w.exported.blobs, 1); /* the centre has read it: once more */
+    assert_int_equal(stick_count(&w, 0, DIRECTION_UP), 2);
+    must(province_import(&w, 0), e);
+    must(world_import_stick(&w, 0), e);
+    expect_all_there(&w);
+    assert_int_equal(stick_count(&w, 0, DIRECTION_UP), 0);
+    assert_int_equal(world_site(&w).alarms, 0);
+}
+
+/* Each byte of the records' tar, and of the answer: never a refusal of more. */
+static void no_damage_anywhere_does_more_than_delay(void **state)
+{
+    uint64_t bytes;
+
+    (void)state;
+    take_some(1);
+    must(world_export(&w, 0), e);
+    bytes = stick_tar_bytes(&w, 0, 0);
+    for (uint64_t at = 0; at < bytes; at += 97) {
+        stick_copy(&w, 0, 1);
+        stick_change(&w, 1, DIRECTION_UP, 0, at, "\x5a\xa5", 2);
+        must(province_import(&w, 1), e);
+        must(world_import_stick(&w, 1), e);
+        assert_true(w.imported.received <= world_last(&w));
+    }
+    assert_int_equal(world_site(&w).alarms, 0);
+    must(world_export(&w, 0), e);
+    must(province_import(&w, 0), e);
+    must(world_import_stick(&w, 0), e);
+    expect_all_there(&w);
+}
+
+static void a_damaged_answer_is_told_and_comes_again(void **state)
+{
+    (void)state;
+    take_some(1);
+    must(world_export(&w, 0), e);
+    must(province_import(&w, 0), e);
+    stick_change(&w, 0, DIRECTION_DOWN, 0, 600, "damage", 6);
+    must(world_import_stick(&w, 0), e);
+    assert_true(w.imported.damaged > 0);
+    assert_int_equal(w.imported.refused, 0);
+    must(province_export(&w, 0), e);
+    must(world_import_stick(&w, 0), e);
+    expect_all_there(&w);
+}
+
+/* ------------------------------------------------------------------- strange sticks */
+
+static void a_stick_of_other_files_is_left_alone(void **state)
+{
+    struct buffer all;
+
+    (void)state;
+    must(disk_replace(w.sticks[0], STICK_DIR "/Báo cáo.docx", "report", 6, e), e);
+    must(disk_replace(w.sticks[0], STICK_DIR "/backup.tar", "no tar", 6, e), e);
+    must(disk_make_dir(w.sticks[0], STICK_DIR "/Ảnh", e), e);
+    must(province_import(&w, 0), e);
+    assert_int_equal(w.told_count, 0);
+    assert_int_equal(w.answered.tars, 0);
+    must(world_import_stick(&w, 0), e);
+    assert_int_equal(w.imported.tars + w.imported.foreign, 0);
+    take_some(1);
+    world_trip(&w, 0);
+    expect_all_there(&w);
+    buffer_init(&all, 100);
+    must(disk_read_all(w.sticks[0], STICK_DIR "/Báo cáo.docx", &all, e), e);
+    assert_memory_equal(all.bytes, "report", 6);
+    buffer_release(&all);
+}
+
+static void a_file_of_ours_that_is_no_tar_is_told(void **state)
+{
+    char name[COURIER_NAME_BYTES], path[DISK_PATH_BYTES];
+    struct courier_name n = {.line = {.site = w.enrolment.site}, .number = 1};
+
+    (void)state;
+    courier_tag(n.line.tag, &w.enrolment.centre_key);
+    courier_name_write(name, &n);
+    must(disk_path(path, e, "%s/%s", STICK_DIR, name), e);
+    must(disk_replace(w.sticks[0], path, "MZ\x90", 3, e), e);
+    must(province_import(&w, 0), e);
+    assert_int_equal(w.told_count, 1);
+    assert_true(w.told[0].tar.cut_off);
+    n.direction = DIRECTION_DOWN;
+    courier_name_write(name, &n);
+    must(disk_path(path, e, "%s/%s", STICK_DIR, name), e);
+    must(disk_make_dir(w.sticks[0], path, e), e); /* nor a file */
+    must(world_import_stick(&w, 0), e);
+    assert_true(w.imported.damaged > 0);
+}
+
+static void a_stick_of_another_province_is_told_and_left_alone(void **state)
+{
+    struct courier_world other;
+
+    (void)state;
+    take_some(1);
+    must(world_export(&w, 0), e);
+    courier_world_start(&other);
+    /* Its keys are made from another seed than ours. */
+    province_finish(&other.province);
+    province_start(&other.province, 99);
+    {
+        struct disk *own = other.sticks[0];
+
+        other.sticks[0] = w.sticks[0];
+        must(province_import(&other, 0), &other.err);
+        other.sticks[0] = own;
+    }
+    assert_int_equal(other.told_count, 2);
+    assert_int_equal(other.told[0].tar.state, TAR_FOREIGN);
+    assert_int_equal(other.answered.tars, 0);
+    courier_world_finish(&other);
+    must(province_import(&w, 0), e); /* nothing of it was lost there */
+    must(world_import_stick(&w, 0), e);
+    expect_all_there(&w);
+}
+
+static void a_box_that_was_never_enrolled_here_is_told(void **state)
+{
+    struct courier_list l;
+    struct courier_name n;
+    char from[DISK_PATH_BYTES], to[DISK_PATH_BYTES];
+
+    (void)state;
+    take_some(1);
+    must(world_export(&w, 0), e);
+    l = stick_list(&w, 0);
+    n = l.names[0];
+    must(courier_path(from, STICK_DIR, &n, e), e);
+    n.line.site = 999;
+    must(courier_path(to, STICK_DIR, &n, e), e);
+    courier_list_release(&l);
+    must(disk_rename(w.sticks[0], from, to, e), e);
+    must(province_import(&w, 0), e);
+    assert_int_equal(w.told[w.told_count - 1].tar.state, TAR_UNKNOWN);
+    assert_int_equal(w.told[w.told_count - 1].name.line.site, 999);
+}
+
 /* ------------------------------------------------------------------------- forging */
 
 static struct courier_writer *forge(uint32_t number)
@@ -326,6 +500,14 @@ static void an_original_that_cannot_be_read_holds_nothing_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STORY(half_a_stick_brings_what_is_whole_on_it),
+        STORY(a_damaged_entry_in_the_middle_costs_only_itself),
+        STORY(no_damage_anywhere_does_more_than_delay),
+        STORY(a_damaged_answer_is_told_and_comes_again),
+        STORY(a_stick_of_other_files_is_left_alone),
+        STORY(a_file_of_ours_that_is_no_tar_is_told),
+        STORY(a_stick_of_another_province_is_told_and_left_alone),
+        STORY(a_box_that_was_never_enrolled_here_is_told),
         STORY(a_forged_stick_cannot_fill_the_centres_disk),
         STORY(a_forged_beginning_is_refused_before_a_byte_is_kept),
         STORY(many_forged_beginnings_leave_the_site_its_answer),
