@@ -15,6 +15,7 @@
 #define LOOK_MS_MIN 20   /* … and at most, however often somebody commits */
 #define SPENT_MS    60000
 #define TICK_MS     250 /* between two looks at the numbers */
+#define RATE_MS     3000
 
 const char *agent_end_name(enum agent_end end)
 {
@@ -44,6 +45,39 @@ uint64_t agent_bytes_in(const struct agent *a)
     return a->bytes_in + (a->link == NULL ? 0 : link_bytes_in(a->link));
 }
 
+/* Over seconds: one block more or less is no other rate. */
+static void look_at_rate(struct agent *a)
+{
+    int64_t now_ms = agent_now_ms(a);
+    uint64_t bytes = link_bytes_out(a->link);
+
+    if (a->rate_ms == 0)
+        a->bytes_s = 0;
+    else if (now_ms < a->rate_ms + RATE_MS)
+        return;
+    else
+        a->bytes_s = (bytes - a->rate_bytes) * 1000 / (uint64_t)(now_ms - a->rate_ms);
+    a->rate_ms = now_ms;
+    a->rate_bytes = bytes;
+}
+
+static void read_pulse(struct agent *a, struct pulse *out)
+{
+    struct stream_pulse link;
+
+    *out = (struct pulse){.at_work = true, .state = sync_state_now(a->core)};
+    if (!a->greeted)
+        return;
+    look_at_rate(a);
+    link_pulse(a->link, &link);
+    out->talking_ms = agent_now_ms(a) - a->began_ms;
+    out->bytes_out = link_bytes_out(a->link);
+    out->bytes_in = link_bytes_in(a->link);
+    memcpy(out->class_bytes, a->sent, sizeof out->class_bytes);
+    out->bytes_s = a->bytes_s;
+    out->round_trip_ms = link.round_trip_ms;
+}
+
 void agent_tell(struct agent *a, const char *text)
 {
     struct agent_news n = {.text = text,
@@ -54,10 +88,11 @@ void agent_tell(struct agent *a, const char *text)
     struct outbox_numbers numbers;
     struct err ignored; /* a number less in the progress line */
 
-    if (a->options.news == NULL)
+    if (a->options.news == NULL || a->core == NULL)
         return;
     if (outbox_numbers(a->outbox, &numbers, &ignored) == 0)
         n.received = numbers.received;
+    read_pulse(a, &n.pulse);
     a->options.news(a->options.arg, &n);
 }
 

@@ -14,6 +14,7 @@
 #define TRAM_APPLIANCE_AGENT_H
 
 #include "appliance/outbox.h"
+#include "appliance/pulse.h"
 
 struct agent;
 
@@ -36,6 +37,7 @@ struct agent_news {
     uint64_t bytes_out, bytes_in; /* on the wire, of this run */
     uint64_t received, last;      /* sequences */
     bool talking;
+    struct pulse pulse;
 };
 
 struct agent_options {

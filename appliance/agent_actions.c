@@ -88,6 +88,8 @@ void agent_end_contact(struct agent *a, enum agent_end end)
     arrivals_end(a->arrivals);
     link_close(a->link);
     a->link = NULL;
+    memset(a->sent, 0, sizeof a->sent);
+    a->rate_ms = 0;
     a->greeted = a->told_writable = a->later = a->over_budget = false;
     a->ended = true;
     a->end = end;
@@ -218,6 +220,7 @@ static void do_send(struct agent *a, const struct sync_action *action)
     a->told_writable = false;
     if (action->class != SYNC_CLASS_STATUS)
         a->spent[action->class] += action->bytes.count;
+    a->sent[action->class] += action->bytes.count;
     if (link_send(a->link, action->bytes.bytes, action->bytes.count, &e) == 0)
         return;
     (void)snprintf(a->reason, sizeof a->reason, "%s", e.text);

@@ -45,7 +45,10 @@ struct agent {
     int64_t began_ms, moved_ms;
     uint64_t moved_bytes;
     uint64_t spent[SYNC_CLASSES]; /* blocks of each class, not written down yet */
-    uint64_t written_bytes;       /* of this link's, both ways, written down already */
+    uint64_t sent[SYNC_CLASSES];  /* … in this contact */
+    uint64_t rate_bytes, bytes_s; /* out of it at rate_ms; and how fast they leave */
+    int64_t rate_ms;
+    uint64_t written_bytes; /* of this link's, both ways, written down already */
     int64_t written_ms;
 
     /* This run. */

@@ -20,6 +20,7 @@ struct sync_loop {
 static void note(void *arg, const struct agent_news *n)
 {
     (void)arg;
+    pulse_show(&n->pulse);
     if (n->text != NULL)
         log_line("sync", "event=\"%s\"", n->text);
 }
@@ -39,6 +40,7 @@ static int talk(struct sync_loop *l, struct err *e)
     rc = agent_run(a, &r, e);
     pthread_mutex_lock(&l->thread.lock);
     l->agent = NULL;
+    pulse_show(&(struct pulse){0});
     agent_destroy(a);
     pthread_cond_broadcast(&l->thread.changed);
     return rc;

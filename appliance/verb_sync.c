@@ -36,6 +36,7 @@ static void watch(void *arg, const struct agent_news *n)
     struct number_texts t;
     struct err ignored; /* the line shows what it showed before */
 
+    pulse_show(&n->pulse);
     if (verb_cancelled(w->io))
         agent_stop(w->agent);
     if (!w->io->err_is_terminal)
@@ -157,6 +158,7 @@ static int run(struct verb_io *io, struct box *b, bool once, uint64_t bytes_out_
     else
         status = tell_end(io, b, &r);
     agent_destroy(w.agent);
+    pulse_show(&(struct pulse){0});
     return status;
 }
 

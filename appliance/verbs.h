@@ -55,6 +55,7 @@ int verb_search(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_show(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_status(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_sync(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_link(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_courier(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_backup(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_restore(const char *dir, struct verb_io *io, int argc, char **argv);

@@ -4,7 +4,7 @@
  * up for half a minute is half over before it is noticed. So another socket asks every
  * DIAL_AGAIN_MS, each time with what address this machine has by then, at the next of
  * the host's addresses in turn; whichever is answered first is taken, and the others
- * are forgotten. One that is answered within that time costs nothing more.
+ * are forgotten.
  *
  * Nothing here blocks but the look-up of a name; one descriptor to poll for POLLIN
  * says when to look. */
@@ -15,8 +15,8 @@
 
 #include "base/err.h"
 
-#define DIAL_AGAIN_MS    700 /* above a weak link's round trip: then there is one SYN */
-#define DIAL_SOCKETS_MAX 12  /* at work at a time: eight seconds of them */
+#define DIAL_AGAIN_MS    400 /* a SYN is 60 bytes; half of this is what a return costs */
+#define DIAL_SOCKETS_MAX 20  /* at work at a time: eight seconds of them */
 
 struct dial;
 

@@ -14,9 +14,11 @@
  * that a fast link does not run dry between two looks. */
 #define NOTSENT_BYTES_MIN 4096u
 #define NOTSENT_BYTES_MAX (256u * 1024)
-#define NOTSENT_PER_S     8     /* an eighth of a second's bytes */
-#define PACE_MS           250   /* between two looks */
-#define USER_TIMEOUT_MS   12000 /* sent, not acknowledged: the link is gone */
+#define NOTSENT_BYTES     16384u /* until it is known how fast it goes … */
+#define PACE_FIRST_MS     2000   /* … and for that the kernel must have tried */
+#define PACE_MS           250    /* between two looks */
+#define NOTSENT_PER_S     4      /* a quarter of a second's bytes */
+#define USER_TIMEOUT_MS   12000  /* sent, not acknowledged: the link is gone */
 
 /* TCP_NOTSENT_LOWAT alone is for poll(2): what fits behind the last packet in the
  * kernel's buffer is taken all the same, and that is up to 64 kB. */
@@ -69,8 +71,9 @@ void stream_tune(struct stream *s)
 {
     set_number(s->fd, TCP_NODELAY, 1);
     set_number(s->fd, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
-    s->lowat = NOTSENT_BYTES_MIN;
+    s->lowat = NOTSENT_BYTES;
     set_number(s->fd, TCP_NOTSENT_LOWAT, s->lowat);
+    s->paced_ms = clock_mono_now_ms() + PACE_FIRST_MS;
     /* Loss on a radio link is no congestion; a kernel without BBR says no. */
     (void)setsockopt(s->fd, IPPROTO_TCP, TCP_CONGESTION, "bbr", 3);
 }

@@ -175,6 +175,32 @@ static void sync_ends_0_when_the_centre_has_all_of_it(void **state)
     ran_release(&r);
 }
 
+static void link_tells_past_contacts_the_newest_first(void **state)
+{
+    json_t *link, *contacts;
+
+    (void)state;
+    import(0, 2, 10);
+    json_decref(contact(0));
+    run(&b, &r, "tram-box", "--json", "link", NULL);
+    assert_int_equal(r.status, 0);
+    link = ran_json(&r, 0);
+    contacts = json_object_get(link, "contacts");
+    assert_int_equal(json_array_size(contacts), 1);
+    assert_string_equal(json_text_of(json_array_get(contacts, 0), "ended"), "drained");
+    assert_true(json_number_of(json_array_get(contacts, 0), "bytes_out") > 0);
+    assert_true(json_is_null(json_object_get(link, "now"))); /* nobody serves */
+    assert_int_equal(json_number_of(json_object_get(link, "waiting"), "1"), 0);
+    json_decref(link);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "link", "--once", NULL);
+    assert_int_equal(r.status, 0);
+    assert_non_null(strstr((const char *)r.out.bytes, "Past contacts:"));
+    assert_non_null(strstr((const char *)r.out.bytes, "all received"));
+    assert_non_null(strstr((const char *)r.out.bytes, "Nobody keeps in contact"));
+    ran_release(&r);
+}
+
 static void sync_ends_1_without_a_link_and_the_backlog_is_told(void **state)
 {
     json_t *j, *status;
@@ -279,6 +305,7 @@ int main(void)
         claim_test(a_box_is_enrolled_once_by_file),
         claim_test(a_demo_box_has_nobody_to_send_to),
         claim_test(sync_ends_0_when_the_centre_has_all_of_it),
+        claim_test(link_tells_past_contacts_the_newest_first),
         claim_test(sync_ends_1_without_a_link_and_the_backlog_is_told),
         claim_test(sync_ends_3_when_its_bytes_are_spent_and_goes_on_next_time),
         claim_test(a_second_box_with_the_same_file_is_refused_with_words),
