@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/build.h"
 #include "tests/lib/program.h"
 
 static struct bench b;
@@ -297,6 +298,35 @@ static void while_serve_works_sync_is_handed_over_and_serve_sends_by_itself(void
     assert_int_equal(running_end(&serve, SIGTERM), 0);
 }
 
+/* sync/PROTOCOL.md is enough to write a box: another program, in another language. */
+static void who_knows_only_the_document_is_a_box_too(void **state)
+{
+    char command[1024], line[512] = "";
+    json_t *said;
+    FILE *out;
+
+    (void)state;
+    if (system("command -v node >/dev/null 2>&1") != 0) {
+        print_message("skipped: Node.js is not here (make deps)\n");
+        skip();
+    }
+    enrol("second.json");
+    (void)snprintf(command, sizeof command, "node %s/../../tests/sync/second_box.mjs %s",
+                   build_dir(), bench_path(&b, "second.json"));
+    out = popen(command, "r");
+    assert_non_null(out);
+    if (fgets(line, sizeof line, out) == NULL || pclose(out) != 0)
+        fail_msg("the second box says: %s", line);
+    said = json_loads(line, 0, NULL);
+    assert_int_equal(json_number_of(said, "received"), 1);
+    assert_int_equal(json_number_of(said, "applied"), 1);
+    json_decref(said);
+    run(&b, &r, "tram-centre", "--data", centre_dir, "search", "\"hop thu hai\"", NULL);
+    expect_status(0);
+    assert_non_null(strstr((const char *)r.out.bytes, "từ hộp thứ hai"));
+    ran_release(&r);
+}
+
 #define claim_test(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -309,6 +339,7 @@ int main(void)
         claim_test(sync_ends_1_without_a_link_and_the_backlog_is_told),
         claim_test(sync_ends_3_when_its_bytes_are_spent_and_goes_on_next_time),
         claim_test(a_second_box_with_the_same_file_is_refused_with_words),
+        claim_test(who_knows_only_the_document_is_a_box_too),
         claim_test(while_serve_works_sync_is_handed_over_and_serve_sends_by_itself),
     };
 
