@@ -107,7 +107,7 @@ void stream_pace(struct stream *s)
 
     if (now_ms < s->paced_ms + PACE_MS || !read_info(s, &i))
         return;
-    lowat = s->paced_ms == 0
+    lowat = s->paced_bytes == 0
                 ? s->lowat
                 : lowat_for(s, i.tcpi_bytes_acked - s->paced_bytes, now_ms - s->paced_ms);
     s->paced_ms = now_ms;
