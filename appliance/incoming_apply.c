@@ -22,7 +22,7 @@ struct applying {
     uint64_t own_from, own_to;
     bool own_read;
     uint64_t line_last[256]; /* by epoch: our last frame of it; 0: we made none */
-    uint64_t last;           /* … of any */
+    uint64_t sent;           /* our last frame that ever left this box */
     bool more; /* rows_retry()'s: another transaction of its own is worth while */
 };
 
@@ -132,9 +132,16 @@ static bool stands_on_ours(const struct applying *a, const struct rows_frame *f)
 {
     uint64_t last = a->line_last[f->seen_epoch];
 
-    if (f->seen_epoch == store_identity(a->box->store)->epoch)
-        return f->frame->seen <= a->last;
-    return f->seen_epoch == 0 || (last != 0 && f->frame->seen <= last);
+    return f->seen_epoch == 0 || f->seen_epoch == store_identity(a->box->store)->epoch ||
+           (last != 0 && f->frame->seen <= last);
+}
+
+/* The centre has seen frames of this epoch that never left here: another box's, of a copy
+ * of this card, or ours before we were put back. It waits until this line is left. */
+static bool is_of_another(const struct applying *a, const struct rows_frame *f)
+{
+    return f->seen_epoch == store_identity(a->box->store)->epoch &&
+           f->frame->seen > a->sent;
 }
 
 /* Its number is behind us, and that is all. */
@@ -158,19 +165,22 @@ static int pass_over(struct applying *a, const struct rows_frame *f, struct err 
 static int read_lines(struct applying *a, struct err *e)
 {
     sqlite3_stmt *s;
+    int64_t sent;
     int row;
 
     if (prepare(a->box, &s, "SELECT epoch, max(sequence) FROM changelog GROUP BY epoch",
                 e) != 0)
         return -1;
-    while ((row = statement_step(s, e)) == 1) {
-        uint64_t last = (uint64_t)sqlite3_column_int64(s, 1);
-
-        a->line_last[sqlite3_column_int(s, 0) & 255] = last;
-        a->last = last > a->last ? last : a->last;
-    }
+    while ((row = statement_step(s, e)) == 1)
+        a->line_last[sqlite3_column_int(s, 0) & 255] =
+            (uint64_t)sqlite3_column_int64(s, 1);
     statements_finalize(&s, 1);
-    return row;
+    if (row < 0 ||
+        sql_number(store_db(a->box->store), "SELECT max(sent, received) FROM sync_state",
+                   &sent, e) != 0)
+        return -1;
+    a->sent = (uint64_t)sent;
+    return 0;
 }
 
 static int try_parked(struct applying *a, struct err *e)
@@ -245,7 +255,7 @@ static int apply_next(struct applying *a, struct buffer *changeset, bool *went,
         return -1;
     if (read_next(a, &frame, &f, changeset, went, e) != 0)
         goto failed;
-    *went = *went && frame.schema <= a->rows.schema;
+    *went = *went && frame.schema <= a->rows.schema && !is_of_another(a, &f);
     if (!*went) {
         store_apply_rollback(store);
         return 0;

@@ -41,6 +41,8 @@ uint64_t pair_centre_last(struct pair *p); /* the centre's last frame to it */
 
 /* Seals the box's frames first..last (as far as they are) and hands them over. */
 enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last);
+/* Whatever the centre says of them. */
+enum journal_verdict pair_try_up(struct pair *p, uint64_t first, uint64_t last);
 /* The same, and the centre will not have them: why. */
 void pair_refused_up(struct pair *p, uint64_t first, uint64_t last, enum refused why);
 /* The bundle of the centre's that holds this sequence. */
