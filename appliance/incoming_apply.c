@@ -201,8 +201,7 @@ static int apply_changes(struct applying *a, const struct rows_frame *f, struct 
         return -1;
     if (!stands_on_ours(a, f))
         return pass_over(a, f, e);
-    if (rows_apply(&a->rows, f, e) != 0 ||
-        try_parked(a, e) != 0)
+    if (rows_apply(&a->rows, f, e) != 0 || try_parked(a, e) != 0)
         return -1;
     return rows_index_refresh(&a->index, e);
 }

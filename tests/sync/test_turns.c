@@ -204,12 +204,14 @@ static void catch_up(struct world *w)
 {
     struct pair *p = &w->pair;
     uint64_t known = last_known(w), last = pair_box_last(p);
-    bool refused;
+    enum journal_verdict verdict = JOURNAL_KNOWN;
 
     (void)pair_apply_up(p, 1000);
-    refused = known < last && pair_try_up(p, known + 1, last) == JOURNAL_REFUSED;
+    if (known < last)
+        verdict = pair_try_up(p, known + 1, last);
+    seen.late += verdict == JOURNAL_LATE;
     (void)pair_apply_up(p, 1000);
-    if (refused || !is_current(w))
+    if (verdict == JOURNAL_REFUSED || !is_current(w))
         leave(w);
     known = last_known(w);
     last = pair_box_last(p);
