@@ -41,23 +41,39 @@ static bool same_row(struct fleet *f, unsigned box, const char *table, sqlite3_s
     return true;
 }
 
-/* Column by column. Every synced table's key lies in its first four columns, and
- * begins with an id, which begins with the site. */
-static void same_table(struct fleet *f, unsigned box, const char *table)
+/* A box's rows in a table of either end. By range, and always by the same words: a province
+ * asks three thousand times. */
+static sqlite3_stmt *rows_of(struct fleet *f, struct store *store, const char *table,
+                             uint16_t site)
 {
     const char *id = strcmp(table, "field") == 0   ? "document"
                      : strcmp(table, "image") == 0 ? "page"
                                                    : "id";
     char sql[256];
-    sqlite3_stmt *ours, *theirs = NULL;
-    int here = SQLITE_ROW, there = SQLITE_ROW;
+    sqlite3_stmt *s;
 
     (void)snprintf(sql, sizeof sql,
-                   "SELECT * FROM %s AS t WHERE (%s >> %d) = %u ORDER BY 1, 2, 3, 4",
-                   table, id, ID_EPOCH_BITS + ID_COUNTER_BITS, f->boxes[box].site);
-    ours = fleet_prepare(f, store_db(f->boxes[box].box->store), sql);
+                   "SELECT * FROM %s WHERE %s BETWEEN ?1 AND ?2 ORDER BY 1, 2, 3, 4",
+                   table, id);
+    s = fleet_prepare(f, store_db(store), sql);
+    if (s != NULL) {
+        bind_id(s, 1, id_make(site, 0, 0));
+        bind_id(s, 2, id_make((uint16_t)(site + 1), 0, 0) - 1);
+    }
+    return s;
+}
+
+/* Column by column. Every synced table's key lies in its first four columns, and
+ * begins with an id, which begins with the site. */
+static void same_table(struct fleet *f, unsigned box, const char *table)
+{
+    uint16_t site = f->boxes[box].site;
+    sqlite3_stmt *ours = rows_of(f, f->boxes[box].box->store, table, site),
+                 *theirs = NULL;
+    int here = SQLITE_ROW, there = SQLITE_ROW;
+
     if (ours != NULL)
-        theirs = fleet_prepare(f, store_db(f->centre->store), sql);
+        theirs = rows_of(f, f->centre->store, table, site);
     while (theirs != NULL && here == SQLITE_ROW && there == SQLITE_ROW) {
         here = sqlite3_step(ours);
         there = sqlite3_step(theirs);
