@@ -74,6 +74,46 @@ static int bring_own(struct incoming_fold *f, uint64_t frame, struct err *e)
     return row;
 }
 
+/* The centre was put back: its line goes on from an older frame, of whichever epoch. */
+static int find_before(struct incoming_fold *f, const struct frame *came,
+                       const struct hash *kept, struct err *e)
+{
+    static const char *const sql = "SELECT chain FROM incoming_frame WHERE sequence = ?1";
+    struct hash after = {{0}};
+    sqlite3_stmt *s;
+    int row = 0;
+
+    chain_start_down(&f->chain, store_identity(f->box->store)->site);
+    if (came->sequence <= 1)
+        return 0;
+    if (statements_prepare(store_db(f->box->store), &s, &sql, 1, e) != 0)
+        return -1;
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)came->sequence - 1);
+    while (!hash_equal(&after, kept) && (row = statement_step(s, e)) == 1)
+        if (column_hash(s, 0, &f->chain))
+            chain_next(&after, &f->chain, came->sequence, came->schema, came->changeset,
+                       came->changeset_bytes);
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
+static int check_chain(struct incoming_fold *f, const struct frame *came, uint8_t epoch,
+                       sqlite3_stmt *s, struct err *e)
+{
+    struct hash kept;
+    bool sound = column_hash(s, 6, &kept);
+
+    if (sound && epoch != f->seen_epoch && came->sequence <= f->seen &&
+        find_before(f, came, &kept, e) != 0)
+        return -1;
+    chain_next(&f->chain, &f->chain, came->sequence, came->schema, came->changeset,
+               came->changeset_bytes);
+    if (sound && hash_equal(&kept, &f->chain))
+        return 0;
+    return err_set(e, ERR_CORRUPT, "the centre's chain breaks at frame %llu",
+                   (unsigned long long)came->sequence);
+}
+
 static int add_frame(struct incoming_fold *f, sqlite3 *fold, uint64_t frame,
                      sqlite3_stmt *s, struct err *e)
 {
@@ -85,13 +125,9 @@ static int add_frame(struct incoming_fold *f, sqlite3 *fold, uint64_t frame,
     const struct rows_frame r = {.frame = &came,
                                  .epoch = (uint8_t)sqlite3_column_int(s, 4),
                                  .seen_epoch = (uint8_t)sqlite3_column_int(s, 5)};
-    struct hash kept;
 
-    chain_next(&f->chain, &f->chain, came.sequence, came.schema, came.changeset,
-               came.changeset_bytes);
-    if (!column_hash(s, 6, &kept) || !hash_equal(&kept, &f->chain))
-        return err_set(e, ERR_CORRUPT, "the centre's chain breaks at frame %llu",
-                       (unsigned long long)came.sequence);
+    if (check_chain(f, &came, r.epoch, s, e) != 0)
+        return -1;
     if (sqlite3_column_int(s, 7) == 0 && /* else it was passed over */
         (open_fold(f, fold, e) != 0 || bring_own(f, frame, e) != 0 ||
          rows_fold_came(&f->rows, &r, e) != 0))

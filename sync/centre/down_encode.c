@@ -37,27 +37,6 @@ static int count_columns(struct encoder *x, const char *table, int *out, struct 
     return row < 0 ? -1 : 0;
 }
 
-static int put(struct encoder *x, bool new, int column, sqlite3_value *v)
-{
-    switch (sqlite3_value_type(v)) {
-    case SQLITE_INTEGER:
-        return sqlite3changegroup_change_int64(x->group, new, column,
-                                               sqlite3_value_int64(v));
-    case SQLITE_FLOAT:
-        return sqlite3changegroup_change_double(x->group, new, column,
-                                                sqlite3_value_double(v));
-    case SQLITE_TEXT:
-        return sqlite3changegroup_change_text(x->group, new, column,
-                                              (const char *)sqlite3_value_text(v),
-                                              sqlite3_value_bytes(v));
-    case SQLITE_BLOB:
-        return sqlite3changegroup_change_blob(
-            x->group, new, column, sqlite3_value_blob(v), sqlite3_value_bytes(v));
-    default:
-        return sqlite3changegroup_change_null(x->group, new, column);
-    }
-}
-
 /* Where a change's values come from: a changeset, or a row that stands. */
 struct source {
     const struct row_change *change;
@@ -92,9 +71,9 @@ static int take(struct encoder *x, const struct source *s, const char *table, in
         sqlite3_value *old = value_of(s, false, i), *new = value_of(s, true, i);
 
         if (old != NULL)
-            rc = put(x, false, i, old);
+            rc = change_put(x->group, false, i, old);
         if (rc == SQLITE_OK && new != NULL)
-            rc = put(x, true, i, new);
+            rc = change_put(x->group, true, i, new);
         changed += new != NULL;
     }
     /* An update of nothing but what was left out is none. */

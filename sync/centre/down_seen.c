@@ -42,9 +42,53 @@ static int is_news(struct centre *c, const char *sql, uint16_t site, uint64_t a,
     " WHERE site = ?1 AND (down_seen_epoch < ?2"                                         \
     " OR (down_seen_epoch = ?2 AND down_seen < ?3))"
 
+/* Whether the box has applied frames that this centre has not, since it was put back to a
+ * backup, and nothing of the newer line is there to tell it. */
+static int has_lost(struct centre *c, uint16_t site, uint8_t epoch, uint64_t sequence,
+                    bool *out, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    *out = false;
+    if (epoch >= c->epoch || sequence == 0)
+        return 0;
+    if (centre_statement(c, &s,
+                         "SELECT 1 FROM down_frame WHERE site = ?1"
+                         " AND (sequence >= ?2 OR centre_epoch > ?3) LIMIT 1",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)sequence);
+    (void)sqlite3_bind_int(s, 3, epoch);
+    row = statement_step(s, e);
+    *out = row == 0;
+    statements_finalize(&s, 1);
+    return row < 0 ? -1 : 0;
+}
+
+/* A frame that changes nothing, under our epoch: by it the box sees where the line that it
+ * knows was left, and gives back what it has of that. */
+static int begin_line(struct centre *c, uint16_t site, struct err *e)
+{
+    const struct buffer nothing = {.bytes = (unsigned char *)(uintptr_t) ""};
+    uint64_t sequence;
+    int rc = down_open_applied(c, site, e);
+
+    if (rc == 0)
+        rc = down_frame_add(c, c->down, &nothing, &sequence, e);
+    down_close(c);
+    return rc;
+}
+
 static int write_seen(struct centre *c, uint16_t site, uint8_t epoch, uint64_t sequence,
                       struct err *e)
 {
+    bool lost;
+
+    if (has_lost(c, site, epoch, sequence, &lost, e) != 0 ||
+        (lost && begin_line(c, site, e) != 0))
+        return -1;
     if (run(c, "UPDATE site SET down_seen_epoch = ?2, down_seen = ?3" SEEN_IS_NEWS, site,
             epoch, sequence, e) != 0)
         return -1;

@@ -61,6 +61,27 @@ uint64_t change_subject(const struct row_change *c)
                : (uint64_t)sqlite3_value_int64(v);
 }
 
+int change_put(sqlite3_changegroup *group, bool new, int column, sqlite3_value *v)
+{
+    switch (sqlite3_value_type(v)) {
+    case SQLITE_INTEGER:
+        return sqlite3changegroup_change_int64(group, new, column,
+                                               sqlite3_value_int64(v));
+    case SQLITE_FLOAT:
+        return sqlite3changegroup_change_double(group, new, column,
+                                                sqlite3_value_double(v));
+    case SQLITE_TEXT:
+        return sqlite3changegroup_change_text(group, new, column,
+                                              (const char *)sqlite3_value_text(v),
+                                              sqlite3_value_bytes(v));
+    case SQLITE_BLOB:
+        return sqlite3changegroup_change_blob(group, new, column, sqlite3_value_blob(v),
+                                              sqlite3_value_bytes(v));
+    default:
+        return sqlite3changegroup_change_null(group, new, column);
+    }
+}
+
 /* ------------------------------------------------------------------------ words */
 
 /* {"hex": "…"} of bytes that are no text. */

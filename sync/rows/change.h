@@ -24,6 +24,9 @@ sqlite3_value *change_key(const struct row_change *c, int column);
 /* The id that its key begins with; 0: it has none. */
 uint64_t change_subject(const struct row_change *c);
 
+/* Puts a value into the change that a changegroup has begun; SQLite's result code. */
+int change_put(sqlite3_changegroup *group, bool new, int column, sqlite3_value *v);
+
 /* JSON texts, malloc'd; NULL without memory. A value that is no UTF-8 text is
  * {"hex": "…"}, a long one where a row's words are many {"bytes": …, "sha256": "…",
  * "begins": "…"}; `here` stands on a row of the table. */

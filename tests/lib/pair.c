@@ -307,8 +307,30 @@ void pair_settle(struct pair *p)
 
 /* ------------------------------------------------------------------- putting back */
 
-static const char *const kept_files[PAIR_KEPT_FILES] = {PAIR_DIR "/tram.db",
-                                                        PAIR_DIR "/tram.db-wal"};
+static const char *const box_files[PAIR_KEPT_FILES] = {PAIR_DIR "/tram.db",
+                                                       PAIR_DIR "/tram.db-wal"};
+static const char *const centre_files[PAIR_KEPT_FILES] = {PROVINCE_DIR "/tram.db",
+                                                          PROVINCE_DIR "/tram.db-wal"};
+
+static void keep(struct pair *p, struct disk *d, const char *const *files,
+                 struct pair_kept *kept)
+{
+    for (size_t i = 0; i < PAIR_KEPT_FILES; i++) {
+        buffer_init(&kept->files[i], PAIR_KEPT_BYTES_MAX);
+        must(disk_read_all(d, files[i], &kept->files[i], &p->err), &p->err);
+    }
+}
+
+static void put_back(struct pair *p, struct disk *d, const char *const *files,
+                     struct pair_kept *kept)
+{
+    for (size_t i = 0; i < PAIR_KEPT_FILES; i++) {
+        must(disk_replace(d, files[i], kept->files[i].bytes, kept->files[i].count,
+                          &p->err),
+             &p->err);
+        buffer_release(&kept->files[i]);
+    }
+}
 
 static void open_box(struct pair *p)
 {
@@ -318,10 +340,7 @@ static void open_box(struct pair *p)
 void pair_box_keep(struct pair *p, struct pair_kept *kept)
 {
     box_close(p->box);
-    for (size_t i = 0; i < PAIR_KEPT_FILES; i++) {
-        buffer_init(&kept->files[i], PAIR_KEPT_BYTES_MAX);
-        must(disk_read_all(p->disk, kept_files[i], &kept->files[i], &p->err), &p->err);
-    }
+    keep(p, p->disk, box_files, kept);
     open_box(p);
 }
 
@@ -329,13 +348,66 @@ void pair_box_put_back(struct pair *p, struct pair_kept *kept)
 {
     box_close(p->box);
     must(disk_remove(p->disk, PAIR_DIR "/tram.db-shm", &p->err), &p->err);
-    for (size_t i = 0; i < PAIR_KEPT_FILES; i++) {
-        must(disk_replace(p->disk, kept_files[i], kept->files[i].bytes,
-                          kept->files[i].count, &p->err),
-             &p->err);
-        buffer_release(&kept->files[i]);
-    }
+    put_back(p, p->disk, box_files, kept);
     open_box(p);
+}
+
+void pair_centre_keep(struct pair *p, struct pair_kept *kept)
+{
+    province_close(&p->p);
+    keep(p, p->p.disk, centre_files, kept);
+    must(province_open(&p->p, &p->err), &p->err);
+}
+
+static void raise_epoch(struct pair *p, unsigned epoch)
+{
+    struct store *s = p->p.centre->store;
+    char sql[80];
+
+    (void)snprintf(sql, sizeof sql, "UPDATE centre_state SET epoch = %u", epoch);
+    must(store_apply_begin(s, &p->err), &p->err);
+    must(sql_run(store_db(s), sql, &p->err), &p->err);
+    must(store_apply_commit(s, &p->err), &p->err);
+}
+
+void pair_centre_put_back(struct pair *p, struct pair_kept *kept)
+{
+    unsigned epoch = p->p.centre->epoch + 1u;
+
+    province_close(&p->p);
+    must(disk_remove(p->p.disk, PROVINCE_DIR "/tram.db-shm", &p->err), &p->err);
+    put_back(p, p->p.disk, centre_files, kept);
+    must(province_open(&p->p, &p->err), &p->err);
+    raise_epoch(p, epoch);
+    province_close(&p->p);
+    must(province_open(&p->p, &p->err), &p->err);
+}
+
+/* The first of the centre's frames that the box has not applied; 0: it has all. */
+static uint64_t first_unseen(struct pair *p, const struct incoming_numbers *n)
+{
+    char sql[160];
+
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT coalesce(min(sequence), 0) FROM down_frame WHERE site = %u"
+                   " AND (sequence > %llu OR centre_epoch > %u)",
+                   p->site, (unsigned long long)n->seen, n->seen_epoch);
+    return (uint64_t)pair_centre_number(p, sql);
+}
+
+void pair_meet(struct pair *p)
+{
+    struct incoming_numbers n;
+    uint64_t next;
+
+    must(incoming_numbers(p->box, &n, &p->err), &p->err);
+    must(down_seen(p->p.centre, p->site, n.seen_epoch, n.seen, &p->err), &p->err);
+    while ((next = first_unseen(p, &n)) != 0) {
+        (void)pair_carry_down(p, next);
+        assert_true(pair_apply_down(p, 1000) > 0);
+        must(incoming_numbers(p->box, &n, &p->err), &p->err);
+    }
+    pair_settle(p);
 }
 
 /* ---------------------------------------------------------------------- comparing */

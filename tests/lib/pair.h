@@ -64,6 +64,12 @@ struct pair_kept {
 void pair_box_keep(struct pair *p, struct pair_kept *kept);
 void pair_box_put_back(struct pair *p, struct pair_kept *kept);
 
+/* The same of the centre; put back, it has a new epoch, as restore gives it. */
+void pair_centre_keep(struct pair *p, struct pair_kept *kept);
+void pair_centre_put_back(struct pair *p, struct pair_kept *kept);
+/* Both say what they have, as at the beginning of a contact, and then all is carried. */
+void pair_meet(struct pair *p);
+
 /* Whether the synced tables hold the same rows of the site at both ends; `why` names the
  * first that does not. *rows counts what was compared. */
 bool pair_equal(struct pair *p, char why[256], uint64_t *rows);
