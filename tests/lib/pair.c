@@ -332,6 +332,12 @@ static void put_back(struct pair *p, struct disk *d, const char *const *files,
     }
 }
 
+void pair_forget(struct pair_kept *kept)
+{
+    for (size_t i = 0; i < PAIR_KEPT_FILES; i++)
+        buffer_release(&kept->files[i]);
+}
+
 static void open_box(struct pair *p)
 {
     must(box_open(&p->box, p->disk, &p->clock.clock, PAIR_DIR, NULL, &p->err), &p->err);
@@ -400,6 +406,7 @@ void pair_meet(struct pair *p)
     struct incoming_numbers n;
     uint64_t next;
 
+    (void)pair_apply_down(p, 1000); /* else only the next contact tells of it */
     must(incoming_numbers(p->box, &n, &p->err), &p->err);
     must(down_seen(p->p.centre, p->site, n.seen_epoch, n.seen, &p->err), &p->err);
     while ((next = first_unseen(p, &n)) != 0) {

@@ -61,6 +61,7 @@ void pair_settle(struct pair *p);
 struct pair_kept {
     struct buffer files[PAIR_KEPT_FILES];
 };
+void pair_forget(struct pair_kept *kept); /* not put back; a zeroed one is fine */
 void pair_box_keep(struct pair *p, struct pair_kept *kept);
 void pair_box_put_back(struct pair *p, struct pair_kept *kept);
 

@@ -21,7 +21,7 @@
 
 static struct {
     uint64_t histories, frames_up, frames_down, rows, conflicts, put_back, inserted_twice,
-        resent;
+        resent, parked, restored;
 } seen;
 
 struct history {
@@ -29,6 +29,8 @@ struct history {
     struct random_seeded random;
     unsigned left_up, left_down; /* frames still to be written */
     char image[HASH_HEX_BYTES];  /* a blob that the box has */
+    struct pair_kept kept;       /* the centre's backup */
+    bool refuses;                /* the centre cannot take some of what comes */
 };
 
 static unsigned below(struct history *h, unsigned bound)
@@ -268,6 +270,35 @@ static void carry_down(struct history *h)
     (void)pair_carry_down(p, sequence);
 }
 
+/* For a while the centre can take no dossier of one code from a box, nor one value: what
+ * refers to it, and what comes after it, waits with it. */
+static void centre_refuses(struct history *h, bool refuses)
+{
+    struct pair *p = &h->pair;
+
+    must(sql_run(store_db(p->p.centre->store),
+                 refuses
+                     ? "CREATE TEMP TRIGGER no_dossier BEFORE INSERT ON main.dossier"
+                       " WHEN new.code = 'hs 1' BEGIN SELECT RAISE(ABORT, 'not yet');"
+                       " END;"
+                       "CREATE TEMP TRIGGER no_value BEFORE UPDATE ON main.field"
+                       " WHEN new.value = 'trị 1' BEGIN SELECT RAISE(ABORT, 'not yet');"
+                       " END"
+                     : "DROP TRIGGER IF EXISTS no_dossier;"
+                       "DROP TRIGGER IF EXISTS no_value",
+                 &p->err),
+         &p->err);
+}
+
+static void apply_up(struct history *h)
+{
+    if (h->refuses)
+        centre_refuses(h, true);
+    (void)pair_apply_up(&h->pair, 1 + below(h, 3));
+    if (h->refuses)
+        centre_refuses(h, false);
+}
+
 static void take_step(struct history *h)
 {
     switch (below(h, 8)) {
@@ -288,20 +319,50 @@ static void take_step(struct history *h)
         carry_down(h);
         break;
     case 6:
-        (void)pair_apply_up(&h->pair, 1 + below(h, 3));
+        apply_up(h);
         break;
     default:
         (void)pair_apply_down(&h->pair, 1 + below(h, 3));
     }
 }
 
+/* A frame after which the centre looks at what is parked. */
+static void nudge(struct history *h)
+{
+    struct pair *p = &h->pair;
+    char sql[SQL_BYTES];
+
+    must(store_write_begin(p->box->store, &p->err), &p->err);
+    (void)snprintf(sql, SQL_BYTES,
+                   "INSERT INTO dossier (id, code) VALUES (%" PRIu64 ", 'hs 9')",
+                   new_id(h, BOX));
+    must(sql_run(store_db(p->box->store), sql, &p->err), &p->err);
+    (void)pair_box_commit(p);
+    pair_meet(p);
+}
+
 static void run(struct history *h)
 {
+    bool restored = below(h, 10) == 0;
+    unsigned half;
+
+    h->refuses = below(h, 8) == 0;
     h->left_up = 1 + below(h, FRAMES_MAX);
     h->left_down = 1 + below(h, FRAMES_MAX);
-    while (h->left_up + h->left_down > 0)
+    half = (h->left_up + h->left_down) / 2;
+    if (restored)
+        pair_centre_keep(&h->pair, &h->kept);
+    while (h->left_up + h->left_down > 0) {
         take_step(h);
-    pair_settle(&h->pair);
+        if (restored && h->left_up + h->left_down == half) {
+            pair_centre_put_back(&h->pair, &h->kept);
+            restored = false;
+            seen.restored++;
+        }
+    }
+    pair_meet(&h->pair);
+    if (h->refuses)
+        nudge(h);
 }
 
 /* ------------------------------------------------------------------------- telling */
@@ -340,11 +401,12 @@ static void add_up(struct history *h)
     seen.conflicts += (uint64_t)pair_box_number(p, "SELECT count(*) FROM conflict");
     seen.put_back += (uint64_t)pair_box_number(
         p, "SELECT count(*) FROM conflict WHERE taken = 'centre'");
+    seen.parked += (uint64_t)pair_box_number(p, "SELECT count(*) FROM parked");
     seen.inserted_twice += (uint64_t)pair_box_number(
         p, "SELECT count(*) FROM conflict WHERE name IN ('field', 'image')");
 }
 
-/* Nothing that an honest box or centre writes is ever parked. */
+/* Nothing that an honest box or centre writes stays parked. */
 static void expect_nothing_parked(struct pair *p)
 {
     static const char *const sql = "SELECT sequence, name, reason, incoming, here"
@@ -420,11 +482,14 @@ static void ten_thousand_histories_end_equal_at_both_ends(void **state)
     print_message("%" PRIu64 " histories: %" PRIu64 " frames up, %" PRIu64
                   " down, %" PRIu64 " bundles again, %" PRIu64 " conflicts, %" PRIu64
                   " of them put back, %" PRIu64 " in rows with keys of meaning; %" PRIu64
+                  " parked for a while; centre restored %" PRIu64 " times; %" PRIu64
                   " rows compared at the end\n",
                   seen.histories, seen.frames_up, seen.frames_down, seen.resent,
-                  seen.conflicts, seen.put_back, seen.inserted_twice, seen.rows);
+                  seen.conflicts, seen.put_back, seen.inserted_twice, seen.parked,
+                  seen.restored, seen.rows);
     assert_true(seen.rows > count && seen.conflicts > count / 10 && seen.put_back > 0 &&
-                seen.resent > 0 && seen.inserted_twice > 0);
+                seen.resent > 0 && seen.inserted_twice > 0 && seen.parked > 0 &&
+                seen.restored > 0);
 }
 
 static uint64_t pairs_until_unequal(uint64_t max)
