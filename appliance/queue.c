@@ -225,7 +225,7 @@ static int next_waiting(struct box *b, struct queue_job *out, struct err *e)
     out->original_page = (uint32_t)sqlite3_column_int64(s, 1);
     out->quarter_turns = (unsigned)sqlite3_column_int(s, 2) & 3;
     (void)column_hash(s, 3, &out->sha256); /* else the blob of no hash is not there */
-    (void)sqlite3_reset(s); /* says only what the last step said */
+    (void)sqlite3_reset(s);                /* says only what the last step said */
     return 0;
 }
 

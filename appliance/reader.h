@@ -28,7 +28,7 @@ struct reader {
                   struct disk_file *packed, bool *gained, enum refusal *refusal,
                   struct err *e);
     unsigned (*at_work)(const struct reader *r);
-    void (*idle)(struct reader *r); /* called now and then while nothing is asked */
+    void (*idle)(struct reader *r);      /* called now and then while nothing is asked */
     void (*interrupt)(struct reader *r); /* from any thread: ocr_client_interrupt() */
     void (*destroy)(struct reader *r);
 };

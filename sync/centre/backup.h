@@ -15,7 +15,7 @@ struct backup_counts {
     uint64_t sites, originals;
     uint64_t withheld; /* sites of which something is not sound: not called safe */
     uint64_t lacking;  /* originals that are absent, altered or cannot be read */
-    uint8_t epoch; /* after a restore: the new one */
+    uint8_t epoch;     /* after a restore: the new one */
 };
 
 /* Copies, opens the copy, verifies it, writes its manifest, and only then marks here

@@ -26,6 +26,8 @@ static void fake_idle(struct restorer *r)
 
 void restorer_fake_init(struct restorer_fake *r)
 {
-    *r = (struct restorer_fake){
-        .restorer = {.restore = fake_restore, .idle = fake_idle, .interrupt = fake_idle, .destroy = fake_idle}};
+    *r = (struct restorer_fake){.restorer = {.restore = fake_restore,
+                                             .idle = fake_idle,
+                                             .interrupt = fake_idle,
+                                             .destroy = fake_idle}};
 }
