@@ -74,6 +74,33 @@ void bench_write(const struct bench *b, const char *name, const void *bytes, siz
     assert_int_equal(fclose(f), 0);
 }
 
+const char *bench_sample(const char *name)
+{
+    static char paths[4][4200], samples[4096];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+
+    if (samples[0] == '\0' && realpath("tests/pages/samples", samples) == NULL)
+        fail_msg("run it at the root of the tree");
+    (void)snprintf(path, sizeof paths[0], "%s/%s", samples, name);
+    return path;
+}
+
+int64_t bench_take(struct bench *b, const char *path)
+{
+    struct ran r;
+    json_t *j;
+    int64_t document;
+
+    run(b, &r, "tram-box", "--json", "intake", path, NULL);
+    EXPECT_STATUS(r, 0);
+    j = ran_json(&r, 0);
+    document = json_number_of(j, "document");
+    json_decref(j);
+    ran_release(&r);
+    return document;
+}
+
 /* ---------------------------------------------------------------- programs */
 
 void ran_release(struct ran *r)

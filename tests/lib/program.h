@@ -30,6 +30,9 @@ const char *bench_path(const struct bench *b, const char *name);
 void bench_write(const struct bench *b, const char *name, const void *bytes,
                  size_t count);
 
+/* The absolute path of one of the sample pages, valid until the fourth next call. */
+const char *bench_sample(const char *name);
+
 struct ran {
     int status;           /* exit status; 128 + signal */
     long resident_kb_max; /* the largest of it and of all its children */
@@ -41,6 +44,16 @@ void ran_release(struct ran *r);
  * the bench's data directory is in TRAM_DATA; TRAM_LANG is en. */
 void run(struct bench *b, struct ran *out, const char *program, ...)
     __attribute__((sentinel));
+
+#define EXPECT_STATUS(r, expected)                                                       \
+    do {                                                                                 \
+        if ((r).status != (expected))                                                    \
+            fail_msg("exit %d, not %d; out: %s err: %s", (r).status, (expected),         \
+                     (char *)(r).out.bytes, (char *)(r).err.bytes);                      \
+    } while (0)
+
+/* Takes this file in, which must succeed: its document. */
+int64_t bench_take(struct bench *b, const char *path);
 
 /* A tram-box that runs on. */
 struct running {
