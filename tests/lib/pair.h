@@ -18,6 +18,7 @@ struct pair {
     struct key_pair key;
     struct box *box;
     uint16_t site;
+    bool mortal, died; /* the centre's disk may die: then what it does is no failure */
     struct err err;
 };
 

@@ -161,6 +161,57 @@ static void both_changed_the_same_and_a_conflict_says_so(void **state)
     dossiers_expect_equal(&p, 3);
 }
 
+/* The first one, which was left, brings what it made since; until the disk dies. */
+static void the_first_comes_back(void)
+{
+    (void)pair_try_up(&p, 5, 5);
+    if (!p.died)
+        (void)pair_apply_up(&p, 10);
+    if (p.died)
+        return;
+    if (store_identity(p.box->store)->epoch == 1)
+        must(fork_line(p.box->records, 5, 3, "cán bộ", &p.err), &p.err);
+    (void)pair_try_up(&p, 6, pair_box_last(&p));
+    if (!p.died)
+        (void)pair_apply_up(&p, 10);
+}
+
+static void the_power_may_go_at_any_instant_of_a_turn(void **state)
+{
+    uint64_t instants = 0;
+    bool died = true;
+
+    (void)state;
+    for (uint64_t n = 1; died; n += 2) {
+        struct disk_sim_faults faults = {0};
+
+        pair_start(&p, 11);
+        a_copied_card();
+        the_copy_begins();
+        dossiers_title(&p, "D-3", "tỉnh sửa", false);
+        other_box();
+        dossiers_make(&p, 5, "của máy một");
+        faults.die_at_call = disk_sim_calls(p.p.disk) + n;
+        disk_sim_set_faults(p.p.disk, &faults);
+        p.mortal = true;
+        the_first_comes_back();
+        died = p.died;
+        p.mortal = false;
+        province_power_cut(&p.p);
+        must(province_open(&p.p, &p.err), &p.err);
+        the_first_comes_back();
+        pair_settle(&p);
+        assert_int_equal(dossiers_count(&p, "1", true), 5);
+        assert_int_equal(dossiers_count(&p, "title = 'tỉnh sửa'", true), 1);
+        dossiers_expect_equal(&p, 5);
+        instants++;
+        pair_box_put_back(&p, &other);
+        pair_finish(&p);
+    }
+    print_message("%llu instants\n", (unsigned long long)instants);
+    assert_true(instants > 10);
+}
+
 /* --------------------------------------------------------------------------- late */
 
 /* Frame 3 is on a lost stick; the box is put back to frame 1, and goes on. */
@@ -268,6 +319,7 @@ int main(void)
         story(the_first_may_go_on_before_anybody_had_its_last_frame),
         story(they_take_turns),
         story(both_changed_the_same_and_a_conflict_says_so),
+        cmocka_unit_test(the_power_may_go_at_any_instant_of_a_turn),
         story(what_comes_late_of_a_left_line_counts_once),
         story(what_comes_late_over_something_newer_is_a_conflict),
         story(a_later_stick_of_a_left_line_waits_for_the_earlier),

@@ -444,6 +444,50 @@ static void a_receipt_of_the_line_before_speaks_only_of_what_is_common(void **st
     buffer_release(&bytes);
 }
 
+/* A program before schema 9 kept no names of frames. */
+static void what_an_older_program_took_gets_its_names(void **state)
+{
+    (void)state;
+    a_box_that_was_put_back();
+    dossiers_make(&p, 5, "mới");
+    carry_all();
+    must(store_apply_begin(p.p.centre->store, &p.err), &p.err);
+    must(sql_run(store_db(p.p.centre->store),
+                 "DELETE FROM line; UPDATE journal_frame SET epoch = 1", &p.err),
+         &p.err);
+    must(store_apply_commit(p.p.centre->store, &p.err), &p.err);
+    province_close(&p.p);
+    must(province_open(&p.p, &p.err), &p.err);
+    assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM line"), 2);
+    assert_int_equal(
+        pair_centre_number(&p, "SELECT parent * 10 + after FROM line WHERE epoch = 2"),
+        13);
+    dossiers_expect_equal(&p, 5);
+}
+
+/* A box that says it has less each time leaves one bundle, not a heap of them. */
+static void a_longer_bundle_takes_the_place_of_those_it_holds(void **state)
+{
+    struct down_sealed sealed;
+    bool found;
+
+    (void)state;
+    dossiers_make(&p, 1, "chung");
+    pair_settle(&p);
+    for (unsigned i = 0; i < 4; i++)
+        dossiers_title(&p, "D-1", i % 2 ? "một" : "hai", false);
+    for (uint64_t from = 4; from > 0; from--) {
+        must(down_bundle(p.p.centre, p.site, from, &sealed, &found, &p.err), &p.err);
+        assert_true(found);
+        assert_int_equal(sealed.first, from);
+        assert_int_equal(sealed.last, 4);
+        down_sealed_release(&sealed);
+    }
+    assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM down_bundle"), 1);
+    pair_settle(&p);
+    dossiers_expect_equal(&p, 1);
+}
+
 static void a_new_line_that_waited_when_the_power_went_begins_later(void **state)
 {
     (void)state;
@@ -488,6 +532,8 @@ int main(void)
         story(a_lost_frame_that_is_malformed_is_passed_over),
         story(a_receipt_of_the_line_before_speaks_only_of_what_is_common),
         story(a_new_line_that_waited_when_the_power_went_begins_later),
+        story(what_an_older_program_took_gets_its_names),
+        story(a_longer_bundle_takes_the_place_of_those_it_holds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
