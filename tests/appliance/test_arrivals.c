@@ -5,6 +5,7 @@
 #include "appliance/room.h"
 #include "schema/statements.h"
 #include "sync/partial.h"
+#include "sync/sealed_blob.h"
 #include "tests/lib/enrolled.h"
 
 static struct enrolled n;
@@ -102,10 +103,64 @@ static void what_nobody_waits_for_is_swept(void **state)
     arrivals_destroy(a);
 }
 
+/* Its sealed form, as the centre makes it. */
+static void seal(const struct hash *h, struct buffer *out)
+{
+    uint8_t shared[SHARED_BYTES];
+    struct disk_file *f = NULL;
+
+    assert_true(key_agree(&n.centre, &n.box.public_key, shared));
+    must(blob_open(n.w.box->blobs, &f, h, e), e);
+    must(sealed_blob_read(f, ENROLLED_SITE, h, shared, 0, out->count_max, out, e), e);
+    disk_close(f);
+}
+
+/* As a restore of a copy with bad blocks leaves it: asked back as an original is. */
+static void a_small_image_that_was_lost_comes_back(void **state)
+{
+    struct object_id id = {.kind = OBJECT_BLOB};
+    struct afterwards_counts counts;
+    struct sync_taken taken;
+    struct sync_config c;
+    struct arrivals *a;
+    struct buffer sealed;
+    struct hash image;
+    bool there;
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    must(world_afterwards(&n.w, &counts, e), e);
+    {
+        const char *const sql = "SELECT sha256 FROM image WHERE kind = 'small'";
+        sqlite3_stmt *s;
+
+        must(statements_prepare(store_db(n.w.box->store), &s, &sql, 1, e), e);
+        assert_int_equal(statement_step(s, e), 1);
+        assert_true(column_hash(s, 0, &image));
+        statements_finalize(&s, 1);
+    }
+    buffer_init(&sealed, 1u << 20);
+    seal(&image, &sealed);
+    must(blob_remove(n.w.box->blobs, &image, e), e);
+    memcpy(id.id, image.bytes, OBJECT_ID_BYTES);
+    must(outbox_config(n.outbox, &c, e), e);
+    must(arrivals_create(&a, n.w.box, &c, e), e);
+    must(arrivals_offer(a, &id, sealed.count, &taken, e), e);
+    assert_int_equal(taken.state, SYNC_TAKING_MORE);
+    must(arrivals_block(a, &id, 0, sealed.bytes, sealed.count, &taken, e), e);
+    assert_int_equal(taken.state, SYNC_TAKING_DONE);
+    must(blob_check(n.w.box->blobs, &image, &there, e), e);
+    assert_true(there);
+    arrivals_destroy(a);
+    buffer_release(&sealed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_nobody_waits_for_is_swept, start, finish),
+        cmocka_unit_test_setup_teardown(a_small_image_that_was_lost_comes_back, start,
+                                        finish),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
