@@ -3,6 +3,7 @@
  *   DIR/tram.db     the store        DIR/blobs/    originals
  *   DIR/lock        who owns it      DIR/socket    where serve takes verbs
  *   DIR/keys/       the box's own    DIR/reserve   room to open at a full disk
+ *   DIR/board       what it stands on: moved.h
  *
  * A box is single-threaded; serve opens one for each of its threads. */
 #ifndef TRAM_APPLIANCE_BOX_H

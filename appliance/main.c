@@ -12,6 +12,7 @@
 
 #include "appliance/handover.h"
 #include "appliance/intake_words.h"
+#include "appliance/moved.h"
 #include "appliance/verb_io.h"
 #include "base/lock.h"
 #include "base/stop.h"
@@ -107,6 +108,8 @@ static int run_in_box(struct command *c, const struct verb *v, struct reader *re
 
     if (box_open(&b, disk_system(), clock_system(), c->dir, reader, &e) != 0)
         return verb_failed(&c->io, &e);
+    if (!v->asks_only)
+        moved_look(b, &c->io);
     /* What a power cut interrupted goes first; only who owns the directory may do
      * that, or it would take up what another thread has in hand. */
     if ((strcmp(v->name, "intake") == 0 || strcmp(v->name, "read") == 0) &&

@@ -5,6 +5,7 @@
 #include <sodium/utils.h>
 
 #include "appliance/restore_parts.h"
+#include "schema/fork.h"
 #include "schema/statements.h"
 
 int restore_go_on(struct restoring *r, struct err *e)
@@ -138,7 +139,6 @@ static int stage_database(struct restoring *r, struct err *e)
 /* With the epoch: what is not in the copy is not looked for, and who was reading reads no
  * more. */
 static const char anew_sql[] =
-    "UPDATE identity SET epoch = %u, counter = 0;"
     "DELETE FROM intake WHERE state IN ('held', 'taken');"
     "UPDATE packing SET here = 0 WHERE here = 1;"
     "UPDATE job SET state = 'waiting', lease_boot_id = NULL, lease_pid = NULL,"
@@ -151,28 +151,50 @@ static const char anew_sql[] =
     " lacking = excluded.lacking, boot = excluded.boot, mono_ms = excluded.mono_ms,"
     " wall_ms = excluded.wall_ms, wall_confidence = excluded.wall_confidence";
 
+/* The event begins the new line, so that the centre gives back what this copy lacks, also
+ * where nobody writes anything more. */
+static int begin_epoch(struct restoring *r, const char *sql, struct err *e)
+{
+    struct records *records = NULL;
+    char detail[64];
+    int rc = -1;
+
+    (void)snprintf(detail, sizeof detail, "{\"generation\":%llu,\"epoch\":%u}",
+                   (unsigned long long)r->manifest.generation, r->counts->epoch);
+    if (records_create(&records, r->staged_store, e) != 0)
+        return -1;
+    if (fork_raise(r->staged_store, r->counts->epoch, e) == 0 &&
+        sql_run(store_db(r->staged_store), sql, e) == 0)
+        rc = fork_tell(records, "restored", "tram-box", detail, e);
+    records_destroy(records);
+    return rc;
+}
+
 static int write_epoch(struct restoring *r, struct err *e)
 {
     const struct manifest *m = &r->manifest;
     char sql[sizeof anew_sql + 128];
 
-    (void)snprintf(sql, sizeof sql, anew_sql, r->counts->epoch,
-                   (unsigned long long)m->generation, (unsigned long long)m->sequence,
-                   (unsigned long long)m->original, (unsigned long long)m->lacking);
+    (void)snprintf(sql, sizeof sql, anew_sql, (unsigned long long)m->generation,
+                   (unsigned long long)m->sequence, (unsigned long long)m->original,
+                   (unsigned long long)m->lacking);
     if (store_apply_begin(r->staged_store, e) != 0)
         return -1;
-    if (sql_run(store_db(r->staged_store), sql, e) == 0)
+    if (begin_epoch(r, sql, e) == 0)
         return store_apply_commit(r->staged_store, e);
     store_apply_rollback(r->staged_store);
     return -1;
 }
 
-/* Before anybody can write: with the old epoch, or with that of another box made of this
- * copy, ids would be given twice. */
+/* Before anybody can write: with the old epoch, with that of another box made of this
+ * copy, or with one that rows here have from a copied card's box, ids would be given
+ * twice. */
 static int raise_epoch(struct restoring *r, struct err *e)
 {
-    if (backup_next_epoch(&r->store, store_identity(r->staged_store)->epoch,
-                          &r->counts->epoch, e) != 0)
+    uint8_t known;
+
+    if (fork_epoch_known(r->staged_store, &known, e) != 0 ||
+        backup_next_epoch(&r->store, known, &r->counts->epoch, e) != 0)
         return -1;
     return write_epoch(r, e);
 }

@@ -6,6 +6,7 @@
 #include "appliance/api.h"
 #include "appliance/handover.h"
 #include "appliance/intake_words.h"
+#include "appliance/moved.h"
 #include "appliance/reader_shared.h"
 #include "appliance/sync_loop.h"
 #include "base/lock.h"
@@ -140,8 +141,10 @@ static int take_directory(struct serve *s, struct err *e)
 static int catch_up(struct serve *s, struct err *e)
 {
     struct box *b = boxes_borrow(s->work, 0);
-    int rc = intake_catch_up(b, s->options.io, e);
+    int rc;
 
+    moved_look(b, s->options.io);
+    rc = intake_catch_up(b, s->options.io, e);
     boxes_return(s->work, b);
     return rc;
 }

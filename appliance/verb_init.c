@@ -5,6 +5,7 @@
 
 #include <sodium/utils.h>
 
+#include "appliance/moved.h"
 #include "appliance/outbox.h"
 #include "appliance/verb_io.h"
 
@@ -115,6 +116,8 @@ static int make_enrolled_box(const char *dir, const struct store_identity *who,
                              const struct enrolment *f, struct err *e)
 {
     struct box *b = NULL;
+    struct err ignored;
+    bool moved;
     int rc;
 
     if (make_key(dir, e) != 0)
@@ -124,6 +127,8 @@ static int make_enrolled_box(const char *dir, const struct store_identity *who,
     if (box_open(&b, disk_system(), clock_system(), dir, NULL, e) != 0)
         return -1;
     rc = outbox_enrol(b, f, e);
+    if (rc == 0)
+        (void)moved_check(b, "", &moved, &ignored); /* what it stands on; else by its start */
     box_close(b);
     return rc;
 }

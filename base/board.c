@@ -1,0 +1,159 @@
+#include "base/board.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEXT_BYTES_MAX 65536
+#define SERIAL_MIN     6
+
+/* `after`: what stands before it in the file; NULL: the file holds nothing else. Only
+ * root may read the last but one. */
+static const struct {
+    enum board_fact fact;
+    const char *name, *path, *after;
+} sources[] = {
+    {BOARD_TREE, "tree", "/sys/firmware/devicetree/base/serial-number", NULL},
+    {BOARD_PROCESSOR, "processor", "/proc/cpuinfo", "\nSerial"},
+    {BOARD_DMI, "dmi", "/sys/class/dmi/id/product_uuid", NULL},
+    {BOARD_CARD, "card", "/sys/block/mmcblk0/device/cid", NULL},
+};
+#define SOURCES (sizeof sources / sizeof *sources)
+
+/* False: it cannot be read. */
+static bool read_text(const char *root, const char *path, char *out, size_t out_bytes)
+{
+    char whole[512];
+    size_t count = 0;
+    ssize_t n = 1;
+    int fd;
+
+    if (snprintf(whole, sizeof whole, "%s%s", root, path) >= (int)sizeof whole)
+        return false;
+    fd = open(whole, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    while (n > 0 && count < out_bytes - 1) {
+        n = read(fd, out + count, out_bytes - 1 - count);
+        count += n > 0 ? (size_t)n : 0;
+    }
+    (void)close(fd); /* opened to read */
+    out[count] = '\0';
+    return n >= 0 && count > 0;
+}
+
+/* Makers fill in nothing, zeroes, or the same words on every board. */
+static bool is_a_serial(const char *text, size_t count)
+{
+    bool differs = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!isxdigit((unsigned char)text[i]) && text[i] != '-')
+            return false;
+        differs = differs || (text[i] != text[0] && text[i] != '-');
+    }
+    return count >= SERIAL_MIN && differs;
+}
+
+static bool find_serial(const char *text, const char *after, const char **at,
+                        size_t *count)
+{
+    if (after != NULL) {
+        text = strstr(text, after);
+        if (text == NULL)
+            return false;
+        text += strlen(after);
+        text += strspn(text, "\t :");
+    }
+    text += strspn(text, " \t\n");
+    *at = text;
+    *count = strcspn(text, " \t\r\n");
+    return is_a_serial(*at, *count);
+}
+
+void board_look(struct board *out, const char *root)
+{
+    static const char purpose[] = "tram board";
+    char text[TEXT_BYTES_MAX];
+
+    *out = (struct board){0};
+    for (size_t i = 0; i < SOURCES; i++) {
+        const char *serial;
+        struct hasher h;
+        size_t count;
+
+        if (!read_text(root, sources[i].path, text, sizeof text) ||
+            !find_serial(text, sources[i].after, &serial, &count))
+            continue;
+        hasher_init(&h);
+        hasher_add(&h, purpose, sizeof purpose);
+        hasher_add(&h, sources[i].name, strlen(sources[i].name) + 1);
+        hasher_add(&h, serial, count);
+        hasher_finish(&h, &out->facts[sources[i].fact]);
+        out->known[sources[i].fact] = true;
+    }
+}
+
+bool board_differs(const struct board *a, const struct board *b)
+{
+    for (int i = 0; i < BOARD_FACTS; i++)
+        if (a->known[i] && b->known[i] && !hash_equal(&a->facts[i], &b->facts[i]))
+            return true;
+    return false;
+}
+
+bool board_learn(struct board *kept, const struct board *now)
+{
+    bool learnt = false;
+
+    for (int i = 0; i < BOARD_FACTS; i++) {
+        if (kept->known[i] || !now->known[i])
+            continue;
+        kept->known[i] = learnt = true;
+        kept->facts[i] = now->facts[i];
+    }
+    return learnt;
+}
+
+void board_write(const struct board *b, struct buffer *out)
+{
+    for (size_t i = 0; i < SOURCES; i++) {
+        char hex[HASH_HEX_BYTES];
+
+        if (!b->known[sources[i].fact])
+            continue;
+        hash_to_hex(hex, &b->facts[sources[i].fact]);
+        buffer_append_format(out, "%s %s\n", sources[i].name, hex);
+    }
+}
+
+static void read_line(struct board *out, const char *line, size_t count)
+{
+    for (size_t i = 0; i < SOURCES; i++) {
+        size_t name = strlen(sources[i].name);
+        char hex[HASH_HEX_BYTES];
+
+        if (count != name + 1 + HASH_HEX_BYTES - 1 || line[name] != ' ' ||
+            memcmp(line, sources[i].name, name) != 0)
+            continue;
+        memcpy(hex, line + name + 1, HASH_HEX_BYTES - 1);
+        hex[HASH_HEX_BYTES - 1] = '\0';
+        out->known[sources[i].fact] = hash_from_hex(&out->facts[sources[i].fact], hex);
+    }
+}
+
+void board_read(struct board *out, const char *text, size_t count)
+{
+    const char *end = text + count;
+
+    *out = (struct board){0};
+    while (text < end) {
+        const char *stop = memchr(text, '\n', (size_t)(end - text));
+
+        stop = stop == NULL ? end : stop;
+        read_line(out, text, (size_t)(stop - text));
+        text = stop == end ? end : stop + 1;
+    }
+}
