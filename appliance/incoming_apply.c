@@ -1,7 +1,9 @@
 #include "appliance/incoming.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "appliance/room.h"
 #include "schema/statements.h"
 #include "sync/rows/index.h"
 #include "sync/rows/note.h"
@@ -33,10 +35,36 @@ static int prepare(struct box *b, sqlite3_stmt **out, const char *sql, struct er
 
 /* -------------------------------------------------------------------------- sink */
 
+/* What a record names that came down: a box that was lost had it, and the centre may. */
+static int name_blobs(struct applying *a, const char *sql, uint64_t id, struct err *e)
+{
+    sqlite3_stmt *s;
+    struct hash h;
+    int row;
+
+    if (prepare(a->box, &s, sql, e) != 0)
+        return -1;
+    bind_id(s, 1, id);
+    while ((row = statement_step(s, e)) == 1)
+        if (column_hash(s, 0, &h) && room_named(a->box, &h, e) != 0) {
+            row = -1;
+            break;
+        }
+    statements_finalize(&s, 1);
+    return row;
+}
+
 static int on_written(void *arg, const char *table, uint64_t id, struct err *e)
 {
     struct applying *a = arg;
+    int rc = 0;
 
+    if (strcmp(table, "original") == 0)
+        rc = name_blobs(a, "SELECT sha256 FROM original WHERE id = ?1", id, e);
+    else if (strcmp(table, "image") == 0)
+        rc = name_blobs(a, "SELECT sha256 FROM image WHERE page = ?1", id, e);
+    if (rc != 0)
+        return -1;
     return rows_index_touch(&a->index, table, id, e);
 }
 

@@ -67,6 +67,10 @@ int room_take_written(struct box *b, struct blob_writer *w, const struct hash *s
 int room_take(struct box *b, struct disk_file *from, const struct hash *sha256,
               struct err *e);
 
+/* A record came down that names this file: unless it is here, it is wanted; `verify` tells of
+ * it until it comes. Inside the caller's write. */
+int room_named(struct box *b, const struct hash *sha256, struct err *e);
+
 /* The file is here again, by whatever way: takes it off the lists. A write of its own;
  * room_came_back() is for inside the caller's. */
 int room_is_back(struct box *b, const struct hash *sha256, struct err *e);

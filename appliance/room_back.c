@@ -9,6 +9,7 @@ enum {
     IS_AWAY,
     IS_WANTED,
     WANT,
+    LACK,
     FIRST_WANTED,
     NEXT_WANTED,
     NAMED,
@@ -24,6 +25,8 @@ static const char *const sql[SQL] = {
     [WANT] = "INSERT INTO wanted_blob (sha256, back, boot, mono_ms, wall_ms,"
              " wall_confidence) SELECT ?1, 0, ?2, ?3, ?4, ?5 WHERE EXISTS"
              " (SELECT 1 FROM away_blob WHERE sha256 = ?1) ON CONFLICT DO NOTHING",
+    [LACK] = "INSERT INTO wanted_blob (sha256, back, boot, mono_ms, wall_ms,"
+             " wall_confidence) VALUES (?1, 0, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
     [FIRST_WANTED] = "SELECT sha256 FROM wanted_blob WHERE back = 0"
                      " ORDER BY sha256 LIMIT 1",
     [NEXT_WANTED] = "SELECT sha256 FROM wanted_blob WHERE back = 0 AND sha256 > ?1"
@@ -62,14 +65,14 @@ int room_is_away(struct box *b, const struct hash *sha256, bool *away, struct er
 
 /* -------------------------------------------------------------------- wishes */
 
-static int insert_wish(struct box *b, const struct hash *sha256, struct err *e)
+static int insert_wish(struct box *b, int which, const struct hash *sha256, struct err *e)
 {
     struct moment now;
     sqlite3_stmt *s;
     int rc;
 
     if (store_now(b->store, &now, e) != 0 ||
-        statements_prepare(store_db(b->store), &s, &sql[WANT], 1, e) != 0)
+        statements_prepare(store_db(b->store), &s, &sql[which], 1, e) != 0)
         return -1;
     bind_blob(s, 1, sha256->bytes, HASH_BYTES);
     (void)sqlite3_bind_int64(s, 2, now.boot);
@@ -90,10 +93,19 @@ int room_want(struct box *b, const struct hash *sha256, struct err *e)
 {
     if (store_write_begin(b->store, e) != 0)
         return -1;
-    if (insert_wish(b, sha256, e) == 0)
+    if (insert_wish(b, WANT, sha256, e) == 0)
         return store_write_commit(b->store, NULL, e);
     store_write_rollback(b->store);
     return -1;
+}
+
+int room_named(struct box *b, const struct hash *sha256, struct err *e)
+{
+    bool here;
+
+    if (blob_exists(b->blobs, sha256, &here, e) != 0)
+        return -1;
+    return here ? 0 : insert_wish(b, LACK, sha256, e);
 }
 
 int room_next_wanted(struct box *b, bool first, struct hash *at, bool *found,

@@ -7,6 +7,7 @@
 
 #include "appliance/backup_manifest.h"
 #include "appliance/room.h"
+#include "schema/statements.h"
 #include "tests/lib/copied.h"
 
 /* The sanitizers make a story ten times longer. */
@@ -98,6 +99,29 @@ static void no_two_boxes_made_of_one_copy_give_the_same_ids(void **state)
     count_name(ids, &count, world_told(&n.w, "new.jpg")->document);
     (void)copied_sound_box(&n, "/one", NULL);
     (void)copied_sound_box(&n, "/two", NULL);
+}
+
+/* The simulator's seed 16: the centre heard nothing of it, and gave nothing back until
+ * somebody wrote. */
+static void a_box_made_again_begins_its_line_with_saying_so(void **state)
+{
+    struct second_copy_counts back;
+    struct box *b = NULL;
+    int64_t events = 0, frame = 0;
+
+    (void)state;
+    (void)copied_make(&n);
+    back = copied_restore(&n, COPY_NEW);
+    must(box_open(&b, n.w.disk, &n.w.clock.clock, COPY_NEW, &n.w.reader.reader, e), e);
+    must(sql_number(store_db(b->store),
+                    "SELECT count(*) FROM event WHERE kind = 'restored'", &events, e),
+         e);
+    must(sql_number(store_db(b->store), "SELECT sequence FROM changelog WHERE epoch = 2",
+                    &frame, e),
+         e);
+    assert_int_equal(events, 1);
+    assert_int_equal(frame, back.sequence + 1);
+    box_close(b);
 }
 
 static void a_box_that_is_there_is_not_overwritten(void **state)
@@ -407,6 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(a_box_is_made_again_with_all_that_it_had),
         STORY(no_two_boxes_made_of_one_copy_give_the_same_ids),
+        STORY(a_box_made_again_begins_its_line_with_saying_so),
         STORY(a_box_that_is_there_is_not_overwritten),
         STORY(the_wrong_key_opens_nothing),
         STORY(where_there_is_no_copy_it_is_said),
