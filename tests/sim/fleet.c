@@ -68,6 +68,10 @@ const char *fleet_fault_name(enum fleet_fault f)
         [FAULT_COURIER_DOUBLED] = "taken twice",
         [FAULT_STICK_PULLED] = "pulled out",
         [FAULT_UPGRADE] = "upgrades",
+        [FAULT_COPIED] = "boxes copied",
+        [FAULT_BOX_RESTORED] = "boxes restored",
+        [FAULT_PUT_IN_AGAIN] = "cards put back",
+        [FAULT_ORIGINAL_LOST] = "originals lost with boxes",
         [FAULT_EDIT] = "the province's changes",
         [FAULT_LOCK] = "locks",
         [FAULT_CONFLICT] = "conflicts",
@@ -226,7 +230,8 @@ static bool box_settled(struct fleet *f, unsigned box)
     bool found;
 
     return site_find(f->centre, b->site, &row, &found, &e) == 0 && found &&
-           row.applied == b->memory.last && has_seen_all(f, b);
+           row.applied == b->memory.last && has_seen_all(f, b) &&
+           fleet_lines_settled(f, box);
 }
 
 bool fleet_settled(struct fleet *f)

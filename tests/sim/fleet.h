@@ -14,6 +14,8 @@
  *   fleet_courier.c sticks that somebody carries, late, twice or never
  *   fleet_work.c    what a clerk does at a box
  *   fleet_province.c what the province changes in the boxes' records, at the centre
+ *   fleet_copy.c    second copies, boxes made of them; cards copied and put back
+ *   fleet_lines.c   what a box has made before and after that
  *   fleet_program.c programs of unlike versions, and machines that get a newer one
  *   fleet_backup.c  the centre backed up, and put back to that
  *   fleet_watch.c   what must hold after each step: classes, the backlog falls
@@ -39,6 +41,7 @@
 #include "sync/centre/session.h"
 #include "sync/centre/sites.h"
 #include "sync/receipt.h"
+#include "sync/recovery.h"
 #include "tests/lib/reader_fake.h"
 #include "tests/lib/restorer_fake.h"
 
@@ -91,6 +94,10 @@ enum fleet_fault {
     FAULT_COURIER_DOUBLED, /* the same stick is taken in twice */
     FAULT_STICK_PULLED,    /* … out, while it is written */
     FAULT_UPGRADE,         /* a machine gets a newer program: no fault by itself */
+    FAULT_COPIED,          /* a box's second copy is made: no fault by itself */
+    FAULT_BOX_RESTORED,    /* … and a box of that, in the place of the lost one */
+    FAULT_PUT_IN_AGAIN,    /* a box goes on with an older copy of its card, unnoticed */
+    FAULT_ORIGINAL_LOST,   /* … and an original with the box, that nobody else had */
     FAULT_EDIT,            /* the province changes a box's records: no fault by itself */
     FAULT_LOCK,            /* … and locks a value */
     FAULT_CONFLICT,        /* both wrote in the same place: counted at rest */
@@ -132,8 +139,28 @@ struct fleet_machine {
     unsigned program; /* which version of it runs there: fleet_program.c */
 };
 
+/* A line that a box was on before it was put back. */
+struct fleet_line {
+    uint8_t epoch;
+    uint64_t promised;
+    struct hash *chains; /* owned */
+    size_t count;
+};
+
+/* A document that a box has kept: no two have the same key. */
+struct fleet_made {
+    unsigned key, line; /* line: an index in `left`; its count: the line that it is on */
+    uint64_t sequence;
+};
+
 /* What a box has shown as kept, and what the centre has promised it. */
 struct fleet_memory {
+    uint8_t epoch;
+    bool doubtful;           /* put back, and not on a line of its own yet */
+    struct fleet_line *left; /* owned */
+    size_t left_count, left_capacity;
+    struct fleet_made *made; /* owned */
+    size_t made_count, made_capacity;
     uint64_t last;       /* committed, and said so */
     struct hash *chains; /* [sequence], of the box's changelog; owned */
     size_t chains_count, chains_capacity;
@@ -195,8 +222,18 @@ struct fleet_box {
     struct afterwards afterwards; /* since it booted */
     struct fleet_stale stale[2];  /* by direction */
     struct fleet_watch watch;
-    uint64_t fork_after;      /* the core asked for it: */
-    uint8_t fork_epoch;       /* … under this one; 0: it did not */
+    uint64_t fork_after; /* the core asked for it: */
+    uint8_t fork_epoch;  /* … under this one; 0: it did not */
+    struct {
+        struct disk *disk; /* owned; NULL: none yet */
+        struct recovery_key key;
+        bool is_there;
+    } copy; /* its second copy */
+    struct {
+        struct disk *disk; /* owned; NULL: none */
+        uint64_t last;
+        uint8_t epoch;
+    } card;                   /* a copy of its card, that nobody knows of */
     struct fleet_edit *edits; /* the province's in this box's records; owned */
     size_t edits_count, edits_capacity;
     uint64_t down_left,
@@ -244,6 +281,7 @@ struct fleet {
     unsigned backups, restores;
     bool backup_used;  /* put back once already: the centre would be the same one again */
     bool restored_now; /* … and has not booted since */
+    unsigned documents_made, disks_made;
     bool province_writes; /* it changes records in this world */
     unsigned edits_made, edits_backed_up;
     struct fleet_box *boxes; /* owned */
@@ -342,8 +380,11 @@ void fleet_box_destroy(struct fleet *f, unsigned box);
 void fleet_box_boot(struct fleet *f, unsigned box);
 /* Goes down now, and boots after so long; FLEET_NEVER_MS: not by itself. */
 void fleet_box_down(struct fleet *f, unsigned box, bool power, int64_t off_ms);
+void fleet_box_boot_later(struct fleet *f, unsigned box, int64_t off_ms);
 /* Shut down as it should be, until it is booted. */
 void fleet_box_off(struct fleet *f, unsigned box);
+/* A stick may have told it of a fork: then it has left its line. */
+void fleet_box_look_at_epoch(struct fleet *f, unsigned box);
 void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event);
 void fleet_box_give_kind(struct fleet *f, unsigned box, enum sync_event_kind kind);
 /* Tells the core what was committed. */
@@ -379,6 +420,33 @@ int fleet_courier_create(struct fleet *f, struct err *e);
 void fleet_courier_destroy(struct fleet *f);
 /* Somebody takes a stick along, if one is there; it may come back. */
 void fleet_courier_leave(struct fleet *f, unsigned box);
+
+/* ------------------------------------------------------------- fleet_copy.c */
+
+void fleet_copy_take(struct fleet *f, unsigned box);
+/* The box is lost, and another one made of its copy. */
+void fleet_copy_restore(struct fleet *f, unsigned box, int64_t off_ms);
+void fleet_card_keep(struct fleet *f, unsigned box);
+/* The copy is put in, and nothing tells the box. */
+void fleet_card_put_back(struct fleet *f, unsigned box, int64_t off_ms);
+void fleet_copy_release(struct fleet_box *b);
+
+/* ------------------------------------------------------------ fleet_lines.c */
+
+/* The box goes on from that frame; the same epoch: it does not know. */
+void fleet_line_leave(struct fleet *f, unsigned box, uint64_t last_common, uint8_t epoch);
+/* Whether the box has made this frame in a line of this epoch (0: any). */
+bool fleet_line_has(const struct fleet_memory *m, uint8_t epoch, uint64_t sequence,
+                    const struct hash *chain);
+/* A document with this key is in its last frame. */
+void fleet_made(struct fleet *f, unsigned box, unsigned key);
+/* Each is there once; of what was lost with a box at most once. */
+void fleet_check_made(struct fleet *f, unsigned box);
+void fleet_lines_release(struct fleet_memory *m);
+/* It was delivered by this box. */
+bool fleet_centre_holds(struct fleet *f, unsigned box, const struct hash *sha256);
+/* What a box that was put back has asked for, and the centre has, is there again. */
+bool fleet_lines_settled(struct fleet *f, unsigned box);
 
 /* ---------------------------------------------------------- fleet_program.c */
 
@@ -454,7 +522,8 @@ void fleet_work_any(struct fleet *f, unsigned box);
 /* Remembers the frames that are in the changelog and were not before. */
 void fleet_check_remember(struct fleet *f, unsigned box);
 /* The box's line has left after that frame. */
-void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common);
+void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common,
+                        uint8_t epoch);
 /* Nothing shown as kept is missing. */
 void fleet_check_box(struct fleet *f, unsigned box);
 /* Nothing promised is missing. */
@@ -506,6 +575,13 @@ bool fleet_days(struct fleet *f, unsigned days, unsigned docs_per_day);
 bool fleet_load(struct fleet *f, unsigned days, unsigned docs_per_day);
 
 /* -------------------------------------------------------------- fleet_out.c */
+
+/* Copies all files of a directory, and those below. */
+struct fleet_tree {
+    struct disk *from, *to;
+    const char *from_dir, *to_dir;
+};
+int fleet_tree_copy(const struct fleet_tree *t, struct err *e);
 
 /* For others to use as load: boxes work and no link is ever there. DIR/centre becomes
  * the centre's directory as it enrolled them, DIR/stick what their couriers bring it. */

@@ -7,6 +7,7 @@
 #include <sodium/utils.h>
 
 #include "appliance/loose.h"
+#include "appliance/room.h"
 #include "schema/fork.h"
 #include "schema/statements.h"
 
@@ -66,6 +67,7 @@ int fleet_box_create(struct fleet *f, unsigned box, struct err *e)
     struct enrolment file;
 
     b->signal = true;
+    b->memory.epoch = 1;
     buffer_init(&b->block, BLOCK_BYTES_MAX);
     machine_runs(&b->machine);
     if (machine_create(f, &b->machine, f->seed * 1000 + 1 + box, e) != 0 ||
@@ -97,7 +99,8 @@ void fleet_box_destroy(struct fleet *f, unsigned box)
     for (int d = UP; d <= DOWN; d++)
         for (size_t i = 0; i < b->stale[d].count; i++)
             buffer_release(&b->stale[d].messages[i]);
-    free(b->memory.chains);
+    fleet_lines_release(&b->memory);
+    fleet_copy_release(b);
     free(b->memory.kept);
     free(b->memory.promised_blobs);
     free(b->edits);
@@ -183,7 +186,12 @@ void fleet_box_down(struct fleet *f, unsigned box, bool power, int64_t off_ms)
     b->link = 0;
     machine_down(f, &b->machine, power);
     if (off_ms != FLEET_NEVER_MS)
-        (void)fleet_later(f, off_ms, boot_event, box, b->machine.life);
+        fleet_box_boot_later(f, box, off_ms);
+}
+
+void fleet_box_boot_later(struct fleet *f, unsigned box, int64_t off_ms)
+{
+    (void)fleet_later(f, off_ms, boot_event, box, f->boxes[box].machine.life);
 }
 
 void fleet_box_off(struct fleet *f, unsigned box)
@@ -320,12 +328,35 @@ static void answer_chain(struct fleet *f, unsigned box, const struct sync_action
     out->list[out->count - 1].as.chain.last = last;
 }
 
+/* What the agent does now and then: what is wanted and is not here is asked for. */
+static void ask_back(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct sync_event in = {.kind = SYNC_EVENT_FETCH, .as.fetch = {.kind = OBJECT_BLOB}};
+    struct hash h;
+    struct err e;
+    bool found = true;
+
+    for (int i = 0; i < SYNC_WANTED_MAX && found && b->machine.on; i++) {
+        if (room_next_wanted(b->box, i == 0, &h, &found, &e) != 0) {
+            fleet_box_error(f, box, "room", &e);
+            return;
+        }
+        memcpy(in.as.fetch.id, h.bytes, OBJECT_ID_BYTES);
+        if (found)
+            fleet_box_give(f, box, &in);
+    }
+}
+
 static void timer_event(struct fleet *f, struct fleet_event *ev)
 {
     struct fleet_box *b = &f->boxes[ev->who];
 
-    if (ev->stamp == b->machine.life && b->machine.on && b->timer_ms == f->now_ms)
-        fleet_box_give_kind(f, ev->who, SYNC_EVENT_TIMER);
+    if (ev->stamp != b->machine.life || !b->machine.on || b->timer_ms != f->now_ms)
+        return;
+    if (b->memory.left_count > 0)
+        ask_back(f, ev->who);
+    fleet_box_give_kind(f, ev->who, SYNC_EVENT_TIMER);
 }
 
 static void set_timer(struct fleet *f, unsigned box, int64_t at_ms)
@@ -402,7 +433,39 @@ static void step_failed(struct fleet *f, unsigned box, const struct err *why)
     fleet_box_give(f, box, &down);
 }
 
-/* What the core asked for at its end: the line leaves, and another core goes on. */
+/* Another core goes on, under the epoch that the box has now. */
+static void begin_anew(struct fleet *f, unsigned box, uint64_t last_common, uint8_t epoch)
+{
+    struct err e;
+
+    fleet_check_forked(f, box, last_common, epoch);
+    close_all(&f->boxes[box]);
+    if (open_all(f, &f->boxes[box], &e) != 0)
+        fleet_box_error(f, box, "fork", &e);
+    else
+        fleet_box_give_kind(f, box, SYNC_EVENT_WANTED);
+}
+
+void fleet_box_look_at_epoch(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    int64_t after = 0;
+    uint8_t epoch;
+    struct err e;
+
+    if (!b->machine.on || machine_dead(&b->machine))
+        return;
+    if (store_epoch(b->box->store, &epoch, &e) != 0 ||
+        sql_number(store_db(b->box->store),
+                   "SELECT coalesce((SELECT json_extract(detail, '$.after') FROM event"
+                   " WHERE kind = 'forked' ORDER BY id DESC LIMIT 1), 0)",
+                   &after, &e) != 0)
+        fleet_box_error(f, box, "epoch", &e);
+    else if (epoch != b->memory.epoch)
+        begin_anew(f, box, (uint64_t)after, epoch);
+}
+
+/* What the core asked for at its end: the line leaves. */
 static void leave_line(struct fleet *f, unsigned box)
 {
     struct fleet_box *b = &f->boxes[box];
@@ -416,12 +479,7 @@ static void leave_line(struct fleet *f, unsigned box)
         fleet_box_error(f, box, "fork", &e);
         return;
     }
-    fleet_check_forked(f, box, b->fork_after);
-    close_all(b);
-    if (open_all(f, b, &e) != 0)
-        fleet_box_error(f, box, "fork", &e);
-    else
-        fleet_box_give_kind(f, box, SYNC_EVENT_WANTED);
+    begin_anew(f, box, b->fork_after, epoch);
 }
 
 void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event)

@@ -62,7 +62,8 @@ void fleet_check_remember(struct fleet *f, unsigned box)
     read_chains(f, box);
 }
 
-void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common)
+void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common,
+                        uint8_t epoch)
 {
     struct fleet_memory *m = &f->boxes[box].memory;
 
@@ -70,8 +71,11 @@ void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common)
         m->chains_count = (size_t)last_common + 1;
     if (m->promised > last_common)
         m->promised = last_common;
+    m->epoch = epoch;
+    m->doubtful = false;
     fleet_check_remember(f, box);
     m->last = m->chains_count - 1;
+    f->boxes[box].watch = (struct fleet_watch){.told = m->last};
 }
 
 static bool chain_of(struct fleet *f, unsigned box, uint64_t sequence, struct hash *out)
@@ -210,7 +214,7 @@ void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r)
                r->missing_first != 0 ? ", names a gap"
                : r->blobs_count != 0 ? ", an original"
                                      : "");
-    if (r->received > m->last)
+    if (!fleet_line_has(m, r->box_epoch, r->received, NULL))
         fleet_fail(f, "centre: receipts %llu of box %u, which has kept %llu",
                    (unsigned long long)r->received, box + 1, (unsigned long long)m->last);
     if (r->centre_epoch > m->promised_epoch) { /* restored: what it said before is void */
@@ -219,6 +223,8 @@ void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r)
         m->promised_blobs_count = 0;
         m->promised_blobs_whole = 0;
     }
+    if (m->doubtful || (m->left_count > 0 && r->box_epoch != m->epoch))
+        return; /* it speaks of a line that the box is not on */
     if (r->received < m->promised)
         fleet_fail(f, "centre: receipts %llu of box %u, and %llu before",
                    (unsigned long long)r->received, box + 1,
@@ -232,13 +238,15 @@ void fleet_check_site(struct fleet *f, unsigned box, const struct site_row *row)
 {
     struct fleet_memory *m = &f->boxes[box].memory;
 
-    if (f->centre->epoch == m->promised_epoch && row->received < m->promised)
+    bool of_line = !m->doubtful && (m->left_count == 0 || row->epoch == m->epoch);
+
+    if (of_line && f->centre->epoch == m->promised_epoch && row->received < m->promised)
         fleet_fail(f, "centre: frame %llu of box %u was receipted and is missing",
                    (unsigned long long)m->promised, box + 1);
-    if (row->received >= m->chains_count)
+    if (!fleet_line_has(m, row->epoch, row->received, NULL))
         fleet_fail(f, "centre: has frame %llu of box %u, which has made %zu",
                    (unsigned long long)row->received, box + 1, m->chains_count - 1);
-    else if (!hash_equal(&row->chain, &m->chains[row->received]))
+    else if (!fleet_line_has(m, row->epoch, row->received, &row->chain))
         fleet_fail(f, "centre: frame %llu of box %u has another chain",
                    (unsigned long long)row->received, box + 1);
     if (row->applied > row->received)

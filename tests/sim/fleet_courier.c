@@ -84,7 +84,7 @@ static void see_promise(struct fleet *f, unsigned box, const struct courier_impo
 
     if (in->receipts == 0 || outbox_config(b->outbox, &config, &e) != 0)
         return;
-    if (in->received > m->last)
+    if (in->received > m->last && m->left_count == 0)
         fleet_fail(f, "a stick receipts %llu of box %u, which has kept %llu",
                    (unsigned long long)in->received, box + 1,
                    (unsigned long long)m->last);
@@ -93,7 +93,8 @@ static void see_promise(struct fleet *f, unsigned box, const struct courier_impo
         m->promised = 0;
         m->promised_blobs_count = m->promised_blobs_whole = 0;
     }
-    if (config.centre_epoch == m->promised_epoch && in->received > m->promised)
+    if (config.centre_epoch == m->promised_epoch && in->received > m->promised &&
+        m->left_count == 0)
         m->promised = in->received;
 }
 
@@ -129,6 +130,7 @@ static void come_back(struct fleet *f, struct fleet_event *ev)
         fleet_tell(f, (int)ev->who, "takes %u receipts from a stick: received %llu",
                    in.receipts, (unsigned long long)in.received);
         see_promise(f, ev->who, &in);
+        fleet_box_look_at_epoch(f, ev->who);
     }
     fleet_box_notice(f, ev->who);
 }
@@ -198,6 +200,7 @@ static void export_to(struct fleet *f, unsigned box, struct fleet_stick *s)
     fleet_tell(f, (int)box, "gives a stick %u bundles and %u blobs", out.bundles,
                out.blobs);
     see_promise(f, box, &out.in);
+    fleet_box_look_at_epoch(f, box);
     pull_out(f, s);
     machine_down(f, &s->machine, true); /* also if it was not: it goes into a pocket */
     s->machine.on = true;

@@ -6,14 +6,7 @@
 
 /* ------------------------------------------------------------------- the centre */
 
-struct copy {
-    struct disk *from, *to;
-    const char *from_dir, *to_dir;
-};
-
-static int copy_tree(const struct copy *c, struct err *e);
-
-static int copy_file(const struct copy *c, const char *from, const char *to,
+static int copy_file(const struct fleet_tree *c, const char *from, const char *to,
                      struct err *e)
 {
     struct buffer bytes;
@@ -29,19 +22,21 @@ static int copy_file(const struct copy *c, const char *from, const char *to,
 
 static int copy_entry(void *arg, const char *name, struct err *e)
 {
-    const struct copy *c = arg;
+    const struct fleet_tree *c = arg;
     char from[DISK_PATH_BYTES], to[DISK_PATH_BYTES];
-    struct copy below = {.from = c->from, .to = c->to, .from_dir = from, .to_dir = to};
+    struct fleet_tree below = {
+        .from = c->from, .to = c->to, .from_dir = from, .to_dir = to};
     struct disk_stat there;
 
     if (disk_path(from, e, "%s/%s", c->from_dir, name) != 0 ||
         disk_path(to, e, "%s/%s", c->to_dir, name) != 0 ||
         disk_stat(c->from, from, &there, e) != 0)
         return -1;
-    return there.kind == DISK_DIR ? copy_tree(&below, e) : copy_file(c, from, to, e);
+    return there.kind == DISK_DIR ? fleet_tree_copy(&below, e)
+                                  : copy_file(c, from, to, e);
 }
 
-static int copy_tree(const struct copy *c, struct err *e)
+int fleet_tree_copy(const struct fleet_tree *c, struct err *e)
 {
     if (disk_make_dirs(c->to, c->to_dir, e) != 0)
         return -1;
@@ -51,15 +46,15 @@ static int copy_tree(const struct copy *c, struct err *e)
 static int write_centre(struct fleet *f, const char *dir, struct err *e)
 {
     char to[DISK_PATH_BYTES];
-    struct copy c = {.from = f->centre_machine.disk,
-                     .to = disk_system(),
-                     .from_dir = f->centre_dir,
-                     .to_dir = to};
+    struct fleet_tree c = {.from = f->centre_machine.disk,
+                           .to = disk_system(),
+                           .from_dir = f->centre_dir,
+                           .to_dir = to};
 
     if (disk_path(to, e, "%s/centre", dir) != 0)
         return -1;
     fleet_centre_down(f, false, FLEET_NEVER_MS); /* it is copied as it lies there */
-    return copy_tree(&c, e);
+    return fleet_tree_copy(&c, e);
 }
 
 /* -------------------------------------------------------------------- the boxes */

@@ -228,11 +228,11 @@ void fleet_province_edit(struct fleet *f, unsigned box)
 
 /* ----------------------------------------------------------------- after a restart */
 
-/* Whether what it was writing is there: no two of its words are the same; of numbers
- * alone one that stands will do. */
+/* Whether what it was writing is there: no two of its words are the same; numbers alone
+ * must all stand. */
 static bool was_kept(struct fleet *f, const struct fleet_box *b)
 {
-    bool word_stands = false, number_stands = false, any_word = false;
+    bool word_stands = false, numbers_stand = true, any_word = false;
 
     for (size_t i = b->edits_count; i > 0 && !b->edits[i - 1].sure; i--) {
         bool word = strlen(b->edits[i - 1].value) > 1,
@@ -240,9 +240,9 @@ static bool was_kept(struct fleet *f, const struct fleet_box *b)
 
         any_word = any_word || word;
         word_stands = word_stands || (word && stands);
-        number_stands = number_stands || (!word && stands);
+        numbers_stand = numbers_stand && (word || stands);
     }
-    return any_word ? word_stands : number_stands;
+    return any_word ? word_stands : numbers_stand;
 }
 
 void fleet_province_boot(struct fleet *f)

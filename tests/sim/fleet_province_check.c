@@ -132,7 +132,8 @@ static void check_conflicts(struct fleet *f, unsigned box)
         f->faults[FAULT_CONFLICT]++;
         if (text_is(sqlite3_column_value(s, 4), "centre"))
             f->faults[FAULT_PUT_BACK]++;
-        if (!is_explained(b, s))
+        /* What is given back to a box that was put back meets what it wrote since. */
+        if (b->memory.left_count == 0 && !is_explained(b, s))
             fleet_fail(f,
                        "centre: a conflict in %s.%s of box %u, where only it has written:"
                        " the province never wrote \"%s\"",
@@ -204,6 +205,25 @@ static void told_in(struct fleet *f, unsigned box, const struct fleet_edit *t, i
     statements_finalize(&s, 1);
 }
 
+/* A frame of a line that the box has left, and which was given back to it, knew the value. */
+static bool lost_box_answered(struct fleet *f, unsigned box, const struct fleet_edit *t,
+                              int column)
+{
+    sqlite3_stmt *s;
+    bool answered = false;
+
+    if (f->boxes[box].memory.left_count == 0)
+        return false;
+    s = fleet_prepare(f, store_db(f->centre->store),
+                      "SELECT changeset FROM down_frame WHERE site = ?1");
+    if (s != NULL)
+        (void)sqlite3_bind_int(s, 1, f->boxes[box].site);
+    while (s != NULL && !answered && sqlite3_step(s) == SQLITE_ROW)
+        answered = frame_touches(f, sqlite3_column_value(s, 0), column, t, true);
+    statements_finalize(&s, 1);
+    return answered;
+}
+
 /* The box wrote there, having seen it or knowing the value. */
 static bool box_answered(struct fleet *f, unsigned box, const struct fleet_edit *t)
 {
@@ -224,7 +244,7 @@ static bool box_answered(struct fleet *f, unsigned box, const struct fleet_edit 
         answered = frame_touches(f, sqlite3_column_value(s, 2), column, t, !saw);
     }
     statements_finalize(&s, 1);
-    return answered;
+    return answered || lost_box_answered(f, box, t, column);
 }
 
 static void check_value(struct fleet *f, unsigned box, const struct fleet_edit *t)

@@ -98,14 +98,40 @@ static void check_images(struct fleet *f, unsigned box)
         struct hash h;
 
         memcpy(h.bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
+        if (b->memory.left_count > 0 && !fleet_centre_holds(f, box, &h))
+            continue; /* it went with a lost box: verify tells of it */
         fleet_check_originals(f, "centre", f->centre->blobs, &h, 1);
     }
     statements_finalize(&s, 1);
 }
 
+struct verified {
+    struct fleet *fleet;
+    unsigned box;
+};
+
+/* An original that went with a lost box before the centre had it is lost, and told. */
+static bool went_with_the_box(struct fleet *f, unsigned box, const char *problem)
+{
+    char hex[HASH_HEX_BYTES];
+    struct hash h;
+
+    if (f->boxes[box].memory.left_count == 0 ||
+        (sscanf(problem, "original %64[0-9a-f]", hex) != 1 &&
+         sscanf(problem, "small image %64[0-9a-f]", hex) != 1) ||
+        !hash_from_hex(&h, hex))
+        return false;
+    return !fleet_centre_holds(f, box, &h);
+}
+
 static void on_problem(void *arg, const char *problem)
 {
-    fleet_fail(arg, "verify: %s", problem);
+    const struct verified *v = arg;
+
+    if (went_with_the_box(v->fleet, v->box, problem))
+        v->fleet->faults[FAULT_ORIGINAL_LOST]++;
+    else
+        fleet_fail(v->fleet, "box %u: verify: %s", v->box + 1, problem);
 }
 
 static void check_index(struct fleet *f, const char *who, struct records *records)
@@ -126,7 +152,8 @@ static void check_pair(struct fleet *f, unsigned box)
     struct site_row row;
     const char *const *tables;
     size_t count = store_synced_tables(b->box->store, &tables);
-    const struct verify_sink sink = {.problem = on_problem, .arg = f};
+    struct verified v = {.fleet = f, .box = box};
+    const struct verify_sink sink = {.problem = on_problem, .arg = &v};
     struct err e;
     bool found;
 
@@ -167,6 +194,9 @@ static void check_alarms(struct fleet *f, sqlite3 *db)
         if (!(touched && strcmp(kind, "forged") == 0) &&
             !(touched && strcmp(kind, "unknown_site") == 0) &&
             !(n[FAULT_RESTORED] > 0 && strcmp(kind, "unknown_site") == 0) &&
+            !(n[FAULT_BOX_RESTORED] + n[FAULT_PUT_IN_AGAIN] > 0 &&
+              strcmp(kind, "restored") == 0) &&
+            !(n[FAULT_PUT_IN_AGAIN] > 0 && strcmp(kind, "fork") == 0) &&
             !(n[FAULT_FOREIGN] > 0 && strcmp(kind, "not_yours") == 0))
             fleet_fail(f, "centre: alarm %s of site %d: %s", kind,
                        sqlite3_column_int(s, 1), (const char *)sqlite3_column_text(s, 2));
@@ -182,6 +212,7 @@ static void check_box_at_rest(struct fleet *f, unsigned box)
         fleet_box_boot(f, box);
     fleet_check_box(f, box);
     check_pair(f, box);
+    fleet_check_made(f, box);
     fleet_province_check_rest(f, box);
     if (!was_on)
         fleet_box_off(f, box);

@@ -158,6 +158,50 @@ static void strike_program(struct fleet *f, unsigned box)
     fleet_upgrade(f, pick(f, 3) == 0 ? WHO_CENTRE : (int)box);
 }
 
+static bool any_stick_is_away(const struct fleet *f)
+{
+    for (unsigned i = 0; i < FLEET_STICKS; i++)
+        if (f->sticks[i].away)
+            return true;
+    return false;
+}
+
+/* Some hours, or a day. */
+static int64_t later_ms(struct fleet *f)
+{
+    return HOUR_MS / 4 + (int64_t)pick(f, 30 * HOUR_MS);
+}
+
+static void box_is_lost(struct fleet *f, struct fleet_event *ev)
+{
+    if (f->days_left > 0 && !any_stick_is_away(f))
+        fleet_copy_restore(f, ev->who, soon_ms(f));
+}
+
+static void card_comes_back(struct fleet *f, struct fleet_event *ev)
+{
+    if (f->days_left > 0 && !any_stick_is_away(f))
+        fleet_card_put_back(f, ev->who, soon_ms(f));
+}
+
+static void strike_copy(struct fleet *f, unsigned box)
+{
+    if (f->boxes[box].copy.is_there && pick(f, 3) == 0) {
+        box_is_lost(f, &(struct fleet_event){.who = box});
+        return;
+    }
+    fleet_copy_take(f, box);
+    if (pick(f, 2) == 0)
+        (void)fleet_later(f, later_ms(f), box_is_lost, box, 0);
+}
+
+static void strike_card(struct fleet *f, unsigned box)
+{
+    fleet_card_keep(f, box);
+    if (pick(f, 2) == 0)
+        (void)fleet_later(f, later_ms(f), card_comes_back, box, 0);
+}
+
 static void strike_courier(struct fleet *f, unsigned box)
 {
     fleet_courier_leave(f, box);
@@ -206,7 +250,7 @@ void fleet_strike(struct fleet *f, unsigned box)
         {fleet_strike_link, 4}, {strike_signal, 2}, {strike_box, 4},
         {strike_centre, 4},     {strike_disk, 2},   {strike_backup, 1},
         {strike_network, 3},    {strike_clock, 1},  {strike_courier, 3},
-        {strike_program, 1},
+        {strike_program, 1},    {strike_copy, 1},   {strike_card, 1},
     };
 
     draw(f, box, strikes, sizeof strikes / sizeof strikes[0]);

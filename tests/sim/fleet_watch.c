@@ -129,7 +129,9 @@ void fleet_watch_backlog(struct fleet *f, unsigned box)
     struct fleet_watch *w = &b->watch;
     bool moved =
         w->received != b->memory.promised || w->blobs != b->memory.promised_blobs_count;
-    bool due = b->machine.on && sync_refused(b->core) == 0 && is_due(b);
+    /* What a centre cannot read yet it may have to hold, with the line behind it. */
+    bool waits = b->memory.doubtful || b->machine.program > f->centre_machine.program;
+    bool due = b->machine.on && !waits && sync_refused(b->core) == 0 && is_due(b);
 
     if (due && w->due && !moved && is_quiet(f, b))
         fleet_fail(f, "box %u: it has a link, and its backlog does not fall", box + 1);

@@ -129,10 +129,12 @@ static int add_document(struct fleet *f, struct fleet_box *b, unsigned pages,
                         const struct original_row *original, struct err *e)
 {
     struct records *r = b->box->records;
-    struct document_row d = {.type = "quyết định"};
-    char code[32];
+    struct document_row d = {.type = "quyết định", .source = "sim"};
+    char code[32], key[16];
     uint64_t document, original_id;
 
+    (void)snprintf(key, sizeof key, "%u", ++f->documents_made);
+    d.source_key = key;
     (void)snprintf(code, sizeof code, "HS-%u", b->documents / 5 + 1);
     if (record_dossier(r, code, &d.dossier, e) != 0 ||
         record_document(r, &d, &document, e) != 0 ||
@@ -147,6 +149,7 @@ void fleet_work_document(struct fleet *f, unsigned box, unsigned pages, size_t b
 {
     struct fleet_box *b = &f->boxes[box];
     struct original_row original;
+    unsigned key = f->documents_made + 1;
     struct err e;
     int rc;
 
@@ -158,8 +161,10 @@ void fleet_work_document(struct fleet *f, unsigned box, unsigned pages, size_t b
     if (rc == 0)
         rc = add_document(f, b, pages, &original, &e);
     b->documents++;
-    if (finish(f, box, rc, &e))
+    if (finish(f, box, rc, &e)) {
         remember_kept(&b->memory, &original.sha256);
+        fleet_made(f, box, key);
+    }
 }
 
 /* ----------------------------------------------------------------- a province's */

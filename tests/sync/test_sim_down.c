@@ -334,6 +334,49 @@ static void frames_of_a_newer_program_wait_at_the_centre(void **state)
     finish(f);
 }
 
+/* ------------------------------------------------------------- boxes put back */
+
+/* Of seed 1: its record came back, and nobody asked for the original. */
+static void a_box_made_of_its_copy_gets_back_originals_too(void **state)
+{
+    struct fleet *f = start(7);
+    struct hash kept;
+    struct err e;
+    bool there;
+
+    (void)state;
+    fleet_copy_take(f, 0);
+    fleet_work_document(f, 0, 1, 3000);
+    fleet_settle(f, CONTACT_MS);
+    kept = f->boxes[0].memory.kept[1];
+    fleet_copy_restore(f, 0, 1000);
+    fleet_settle(f, CONTACT_MS);
+    must(blob_exists(f->boxes[0].box->blobs, &kept, &there, &e), &e);
+    assert_true(there);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document"), 2);
+    assert_int_equal(f->boxes[0].memory.epoch, 2);
+    fleet_check_rest(f);
+    finish(f);
+}
+
+static void a_card_put_back_unnoticed_loses_and_doubles_nothing(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    fleet_card_keep(f, 0);
+    fleet_work_document(f, 0, 1, 3000);
+    fleet_settle(f, CONTACT_MS);
+    fleet_card_put_back(f, 0, 1000);
+    fleet_run(f, 1000);
+    fleet_work_document(f, 0, 1, 300);
+    fleet_settle(f, CONTACT_MS);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document"), 3);
+    assert_int_equal(f->boxes[0].memory.epoch, 2);
+    fleet_check_rest(f);
+    finish(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +390,8 @@ int main(void)
         cmocka_unit_test(what_waits_for_a_newer_program_is_concurrent_all_the_same),
         cmocka_unit_test(what_waited_is_in_nobodys_way),
         cmocka_unit_test(frames_of_a_newer_program_wait_at_the_centre),
+        cmocka_unit_test(a_box_made_of_its_copy_gets_back_originals_too),
+        cmocka_unit_test(a_card_put_back_unnoticed_loses_and_doubles_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,145 @@
+#include "tests/sim/fleet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/statements.h"
+
+/* ------------------------------------------------------------------- the lines */
+
+static void add_line(struct fleet_memory *m)
+{
+    m->left = fleet_grow(m->left, m->left_count, &m->left_capacity, sizeof *m->left);
+    m->left[m->left_count++] = (struct fleet_line){.epoch = m->epoch,
+                                                   .promised = m->promised,
+                                                   .count = m->chains_count,
+                                                   .chains = m->chains};
+}
+
+void fleet_line_leave(struct fleet *f, unsigned box, uint64_t last_common, uint8_t epoch)
+{
+    struct fleet_memory *m = &f->boxes[box].memory;
+    size_t keep = (size_t)last_common + 1;
+    struct hash *chains = calloc(keep, sizeof *chains);
+    unsigned line = (unsigned)m->left_count;
+
+    if (chains == NULL || m->chains_count < keep)
+        abort();
+    memcpy(chains, m->chains, keep * sizeof *chains);
+    add_line(m);
+    m->doubtful = epoch == m->epoch;
+    m->epoch = epoch;
+    m->chains = chains;
+    m->chains_count = m->chains_capacity = keep;
+    m->last = last_common;
+    f->boxes[box].watch = (struct fleet_watch){.told = last_common};
+    if (m->promised > last_common)
+        m->promised = last_common;
+    for (size_t i = 0; i < m->made_count; i++)
+        if (m->made[i].line == line && m->made[i].sequence <= last_common)
+            m->made[i].line++; /* both have it; the rest is of the line that was left */
+}
+
+void fleet_lines_release(struct fleet_memory *m)
+{
+    for (size_t i = 0; i < m->left_count; i++)
+        free(m->left[i].chains);
+    free(m->left);
+    free(m->made);
+    free(m->chains);
+}
+
+bool fleet_line_has(const struct fleet_memory *m, uint8_t epoch, uint64_t sequence,
+                    const struct hash *chain)
+{
+    if (epoch <= m->epoch && sequence < m->chains_count &&
+        (chain == NULL || hash_equal(chain, &m->chains[sequence])))
+        return true;
+    for (size_t i = 0; i < m->left_count; i++) {
+        const struct fleet_line *l = &m->left[i];
+
+        if ((epoch == l->epoch || epoch == 0) && sequence < l->count &&
+            (chain == NULL || hash_equal(chain, &l->chains[sequence])))
+            return true;
+    }
+    return false;
+}
+
+/* --------------------------------------------------------------- what was made */
+
+void fleet_made(struct fleet *f, unsigned box, unsigned key)
+{
+    struct fleet_memory *m = &f->boxes[box].memory;
+
+    m->made = fleet_grow(m->made, m->made_count, &m->made_capacity, sizeof *m->made);
+    m->made[m->made_count++] = (struct fleet_made){
+        .key = key, .line = (unsigned)m->left_count, .sequence = m->last};
+}
+
+/* Of a line that was left: only what had been promised must have come back. */
+static bool must_be_there(const struct fleet_memory *m, const struct fleet_made *d)
+{
+    return d->line >= m->left_count || d->sequence <= m->left[d->line].promised;
+}
+
+void fleet_check_made(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    sqlite3_stmt *s = fleet_prepare(f, store_db(b->box->store),
+                                    "SELECT count(*) FROM document WHERE source = 'sim'"
+                                    " AND source_key = CAST(?1 AS TEXT)");
+
+    for (size_t i = 0; s != NULL && i < b->memory.made_count; i++) {
+        const struct fleet_made *d = &b->memory.made[i];
+        int count;
+
+        (void)sqlite3_bind_int64(statement_fresh(s), 1, d->key);
+        count = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int(s, 0) : -1;
+        if (count > 1)
+            fleet_fail(f, "box %u: document %u is there %d times", box + 1, d->key,
+                       count);
+        else if (count < 1 && must_be_there(&b->memory, d))
+            fleet_fail(f, "box %u: document %u, made in frame %llu, is lost", box + 1,
+                       d->key, (unsigned long long)d->sequence);
+    }
+    statements_finalize(&s, 1);
+}
+
+/* --------------------------------------------------------- what went with a box */
+
+bool fleet_centre_holds(struct fleet *f, unsigned box, const struct hash *sha256)
+{
+    sqlite3_stmt *s =
+        fleet_prepare(f, store_db(f->centre->store),
+                      "SELECT 1 FROM held_blob WHERE sha256 = ?1 AND site = ?2 UNION ALL"
+                      " SELECT 1 FROM unpacking WHERE original = ?1 AND site = ?2"
+                      " AND state IN ('restored', 'done')");
+    bool holds;
+
+    if (s == NULL)
+        return false;
+    bind_blob(s, 1, sha256->bytes, HASH_BYTES);
+    (void)sqlite3_bind_int(s, 2, f->boxes[box].site);
+    holds = sqlite3_step(s) == SQLITE_ROW;
+    statements_finalize(&s, 1);
+    return holds;
+}
+
+/* What a box that was put back has asked for, and the centre has, is there again. */
+bool fleet_lines_settled(struct fleet *f, unsigned box)
+{
+    sqlite3_stmt *s;
+    bool settled = true;
+
+    if (f->boxes[box].memory.left_count == 0)
+        return true;
+    s = fleet_prepare(f, store_db(f->boxes[box].box->store),
+                      "SELECT sha256 FROM wanted_blob WHERE back = 0");
+    while (s != NULL && settled && sqlite3_step(s) == SQLITE_ROW) {
+        struct hash h;
+
+        settled = !column_hash(s, 0, &h) || !fleet_centre_holds(f, box, &h);
+    }
+    statements_finalize(&s, 1);
+    return settled;
+}
