@@ -11,7 +11,7 @@
 #include "sync/http_head.h"
 
 #define MESSAGE_BYTES_MAX (MESSAGE_HEADER_BYTES + MESSAGE_PAYLOAD_MAX)
-#define IN_BYTES_MAX      (2 * MESSAGE_BYTES_MAX)
+#define IN_BYTES_MAX      ((size_t)2 * MESSAGE_BYTES_MAX)
 #define OUT_BYTES_MAX     (1u << 20) /* the core sends when there is room; PONGs too */
 #define PORT_MAX          65535
 #define EARLY_ROOM_BYTES  (BLOCK_BYTES_MAX + 64) /* for a block and what is around it */

@@ -13,7 +13,7 @@
 /* What waits in the kernel's buffer cannot be overtaken any more: little, but so much
  * that a fast link does not run dry between two looks. */
 #define NOTSENT_BYTES_MIN 4096u
-#define NOTSENT_BYTES_MAX (256u * 1024)
+#define NOTSENT_BYTES_MAX 262144u
 #define NOTSENT_BYTES     16384u /* until it is known how fast it goes … */
 #define PACE_FIRST_MS     2000   /* … and for that the kernel must have tried */
 #define PACE_MS           250    /* between two looks */
@@ -91,9 +91,10 @@ static bool read_info(const struct stream *s, struct tcp_info *out)
 static unsigned lowat_for(const struct stream *s, uint64_t bytes, int64_t took_ms)
 {
     uint64_t lowat = bytes * 1000 / (uint64_t)took_ms / NOTSENT_PER_S;
+    uint64_t twice = (uint64_t)s->lowat * 2;
 
-    if (lowat > 2 * s->lowat)
-        lowat = 2 * s->lowat;
+    if (lowat > twice)
+        lowat = twice;
     return lowat < NOTSENT_BYTES_MIN   ? NOTSENT_BYTES_MIN
            : lowat > NOTSENT_BYTES_MAX ? NOTSENT_BYTES_MAX
                                        : (unsigned)lowat;

@@ -8,7 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#define EARLY_IN_MAX        (4 * LINK_EARLY_BYTES_MAX)
+#define EARLY_IN_MAX        ((size_t)4 * LINK_EARLY_BYTES_MAX)
 #define RECORD_HEADER_BYTES 5
 
 /* --------------------------------------------------- OpenSSL's way to the socket */

@@ -44,7 +44,8 @@ LINK_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/link/*.c))
 $(B)/bench-sync-link: $(LINK_BENCH_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS) -o $@
 TEST_TOOLS += $(B)/bench-sync-link
-.PHONY: bench-sync-link
+.PHONY: bench-sync bench-sync-link
+bench-sync: bench-sync-link
 bench-sync-link: deps-bench all $(B)/bench-sync-link ## the weak link beside streaming resume and rsync (BENCH="--short"…), as root
 	@$(B)/bench-sync-link $(BENCH)
 

@@ -190,9 +190,35 @@ static void a_block_beyond_its_object_is_no_message(void **state)
     buffer_release(&out);
 }
 
+/* So that a link that breaks in between has carried no more than a block in vain. */
+static void what_is_cut_for_a_record_is_whole_messages(void **state)
+{
+    static const unsigned char zeroes[BLOCK_BYTES_MAX];
+    struct object_id id = {0};
+    struct buffer b;
+    size_t small, block;
+
+    (void)state;
+    buffer_init(&b, 1u << 20);
+    message_empty(&b, MESSAGE_PING);
+    message_seen(&b, 1, 1);
+    small = b.count;
+    assert_int_equal(message_cut(b.bytes, b.count), small);
+    message_block(&b, &id, 2 * BLOCK_BYTES_MAX, 0, zeroes, sizeof zeroes);
+    block = b.count - small;
+    message_block(&b, &id, 2 * BLOCK_BYTES_MAX, sizeof zeroes, zeroes, sizeof zeroes);
+    message_empty(&b, MESSAGE_PING);
+    assert_int_equal(message_cut(b.bytes, b.count), small + block);
+    assert_int_equal(message_cut(b.bytes + small + block, block + 3), block + 3);
+    assert_int_equal(message_cut(b.bytes + small, block - 1), block - 1);
+    assert_int_equal(message_cut(b.bytes, 2), 2);
+    buffer_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_cut_for_a_record_is_whole_messages),
         cmocka_unit_test(a_hello_is_bound_to_its_connection),
         cmocka_unit_test(a_status_vector_of_large_numbers_still_has_64_bytes),
         cmocka_unit_test(a_box_of_the_first_version_takes_nothing_but_receipts),
