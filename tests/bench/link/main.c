@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,18 +14,32 @@
 
 #include "tests/bench/link/parts.h"
 
+/* What is measured: the checkout as it is now, not as it was when this was compiled. */
+static void find_version(char out[64])
+{
+    FILE *git = popen("git describe --always --dirty 2>/dev/null", "r");
+
+    (void)snprintf(out, 64, "%s", TRAM_VERSION);
+    if (git == NULL)
+        return;
+    if (fgets(out, 64, git) != NULL)
+        out[strcspn(out, "\n")] = '\0';
+    (void)pclose(git);
+}
+
 static void print_head(const struct link_plan *p)
 {
     struct utsname u;
-    char day[32];
+    char day[32], version[64];
     time_t now = time(NULL);
 
+    find_version(version);
     (void)uname(&u);
     (void)strftime(day, sizeof day, "%Y-%m-%d", gmtime(&now));
     printf("# The link, %s, tram %s, Linux %s\n\n"
            "Round trip %u ms and what the rate adds; a queue of 32 packets each way; "
            "losses by --seed %llu.\n",
-           day, TRAM_VERSION, u.release, 2 * p->delay_ms, (unsigned long long)p->seed);
+           day, version, u.release, 2 * p->delay_ms, (unsigned long long)p->seed);
 }
 
 static int run(const struct link_plan *p, unsigned *missed, struct err *e)
