@@ -226,6 +226,7 @@ static int take_message(struct sync *s, const struct sync_event *in,
     case MESSAGE_CLAIM:
     case MESSAGE_SEEN:
     case MESSAGE_WANT:
+    case MESSAGE_MORE: /* a carrier makes a BLOCK of it */
         break;
     }
     return err_set(e, ERR_REFUSED, "message %d is not the centre's to send",

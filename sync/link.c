@@ -26,9 +26,10 @@ struct link {
     struct stream *stream; /* then */
     uint8_t binding[LINK_BINDING_BYTES];
     struct buffer in, out;
-    size_t in_at; /* what lies before it was given out */
-    bool ended;   /* nothing more will come */
-    bool anew;    /* not told yet */
+    size_t in_at;                 /* what lies before it was given out */
+    bool ended;                   /* nothing more will come */
+    bool anew;                    /* not told yet */
+    struct message_thread thread; /* out */
 };
 
 /* ------------------------------------------------------------------------ URL */
@@ -183,6 +184,7 @@ static int be_open(struct link *l, struct err *e)
     }
     if (l->state == LINK_EARLY) {
         buffer_clear(&l->out); /* of what is lost, too */
+        l->thread = (struct message_thread){0};
         l->anew = true;
     }
     l->state = LINK_TALKING;
@@ -344,7 +346,7 @@ void link_binding(const struct link *l, uint8_t out[LINK_BINDING_BYTES])
 int link_send(struct link *l, const void *bytes, size_t count, struct err *e)
 {
     assert(link_is_up(l));
-    buffer_append(&l->out, bytes, count);
+    message_shorten(&l->thread, &l->out, bytes, count);
     return buffer_check(&l->out, e);
 }
 

@@ -269,6 +269,15 @@ static void take_block(struct message *m, struct cursor *c)
     m->as.block.bytes = cursor_take(c, m->as.block.count);
 }
 
+/* What it goes on with is the carrier's to know: message_lengthen(). */
+static void take_more(struct message *m, struct cursor *c)
+{
+    m->as.block.count = cursor_left(c);
+    if (m->as.block.count == 0 || m->as.block.count > BLOCK_BYTES_MAX)
+        c->failed = true;
+    m->as.block.bytes = cursor_take(c, m->as.block.count);
+}
+
 void message_receipt(struct buffer *out, const void *bytes, size_t count)
 {
     size_t at = begin_message(out, MESSAGE_RECEIPT);
@@ -438,6 +447,9 @@ static void take_payload(struct message *m, struct cursor *c)
         return;
     case MESSAGE_CHAIN:
         take_chain(m, c);
+        return;
+    case MESSAGE_MORE:
+        take_more(m, c);
         return;
     }
     c->failed = true; /* a type that this version does not know */

@@ -29,6 +29,9 @@
  *                    one asked for, `last` (the same: it knows them all); the highest
  *                    epoch that it knows. Signed by its key over "tram chain" and the
  *                    rest as HELLO, so that nobody else makes a box leave its line.
+ * MORE    14  box    bytes ≤ 4096: a BLOCK that goes on where the last BLOCK or MORE of this
+ *                    connection ended, of the same object. Carriers make and undo it
+ *                    (struct message_thread): nobody else hears of it.
  *
  * object: u8 kind (0 bundle, 1 sealed blob; who does not know a kind answers REFUSED)
  * | first 16 bytes of the SHA-256 of its sealed bytes (bundle) or of the blob (sealed
@@ -80,6 +83,7 @@ enum message_type {
     MESSAGE_SEEN,
     MESSAGE_WANT,
     MESSAGE_CHAIN,
+    MESSAGE_MORE,
 };
 
 enum object_kind {
@@ -199,6 +203,18 @@ void message_chain_answer(struct buffer *out, const struct chain_range *r, uint8
  * *out points to lies in `bytes`. */
 int message_next(struct message *out, size_t *used, const void *bytes, size_t count,
                  struct err *e);
+
+/* One direction of one connection: what a MORE would go on with. Zeroed at first. */
+struct message_thread {
+    bool active;
+    struct object_id object;
+    uint64_t total_bytes, next;
+};
+/* Appends whole messages, each BLOCK that can be as a MORE: 33 bytes less. */
+void message_shorten(struct message_thread *t, struct buffer *out, const void *bytes,
+                     size_t count);
+/* Makes a MORE the BLOCK that it stands for. ERR_CORRUPT: it goes on with nothing. */
+int message_lengthen(struct message_thread *t, struct message *m, struct err *e);
 
 /* How much of the front of what is to be sent belongs together: whole messages, as many
  * as one block may have; at least the first one, as far as it is there. A link that

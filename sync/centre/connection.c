@@ -37,7 +37,8 @@ struct connection {
     char from[FROM_BYTES];
     int64_t began_ms, deadline_ms;
     struct buffer in, out;
-    bool ended; /* nothing more will come */
+    bool ended;                   /* nothing more will come */
+    struct message_thread thread; /* in */
     struct session *session;
     uint16_t site; /* that was here, for the log */
     bool told;
@@ -226,6 +227,8 @@ static int advance_sync(struct connection *c, int64_t now_ms, struct err *e)
             break;
         at += used;
         c->told = true;
+        if (message_lengthen(&c->thread, &m, e) != 0)
+            return -1;
         rc = session_message(c->session, &m, &c->out, e);
         if (session_site(c->session) != 0 && c->site == 0) {
             c->site = session_site(c->session);

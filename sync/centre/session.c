@@ -194,6 +194,7 @@ static int take_new(struct session *s, const struct message *m, struct buffer *o
     case MESSAGE_SEEN:
     case MESSAGE_WANT:
     case MESSAGE_CHAIN:
+    case MESSAGE_MORE:
         break;
     }
     s->state = SESSION_CLOSED; /* a stranger's: no answer */
@@ -227,6 +228,7 @@ static int take_open(struct session *s, const struct message *m, struct buffer *
     case MESSAGE_HELLO:
     case MESSAGE_RECEIPT:
     case MESSAGE_LATER:
+    case MESSAGE_MORE: /* the carrier makes a BLOCK of it */
         break;
     }
     s->state = SESSION_CLOSED; /* not a box's to send now */

@@ -43,8 +43,12 @@ static void encode(const struct message *m, struct buffer *out)
         message_want(out, &m->as.block.object);
         return;
     case MESSAGE_CHAIN: /* an answer's signature is a key's, too */
-        message_chain_ask(out, &m->as.chain.range, m->as.chain.epoch,
-                          m->as.chain.hashes);
+        message_chain_ask(out, &m->as.chain.range, m->as.chain.epoch, m->as.chain.hashes);
+        return;
+    case MESSAGE_MORE:
+        buffer_append_byte(out, MESSAGE_MORE);
+        buffer_append_u16(out, (uint16_t)m->as.block.count);
+        buffer_append(out, m->as.block.bytes, m->as.block.count);
         return;
     case MESSAGE_HELLO: /* its signature is a key's */
         return;

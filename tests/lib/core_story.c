@@ -123,6 +123,7 @@ static void tell_message(struct core_story *t, const struct message *m)
         return;
     case MESSAGE_RECEIPT:
     case MESSAGE_LATER:
+    case MESSAGE_MORE:
         break;
     }
     fail_msg("message %d is not a box's to send", (int)m->type);

@@ -190,6 +190,71 @@ static void a_block_beyond_its_object_is_no_message(void **state)
     buffer_release(&out);
 }
 
+/* What a box's core says goes out shorter, and is the same to the centre's session. */
+static void blocks_that_go_on_say_so_in_three_bytes(void **state)
+{
+    static const unsigned char zeroes[2 * BLOCK_BYTES_MAX];
+    struct object_id one = {.id = {1}}, two = {.id = {2}};
+    struct message_thread out_thread = {0}, in_thread = {0};
+    struct buffer said, out;
+    struct message m;
+    struct err e;
+    size_t at = 0, used, blocks = 0;
+
+    (void)state;
+    buffer_init(&said, 1u << 20);
+    buffer_init(&out, 1u << 20);
+    message_block(&said, &one, 20000, 0, zeroes, 4096);
+    message_empty(&said, MESSAGE_PING);
+    message_block(&said, &one, 20000, 4096, zeroes, 4096);
+    message_block(&said, &two, 20000, 8192, zeroes, 4096); /* of another */
+    message_block(&said, &two, 20000, 12288, zeroes, 7712 - 4000);
+    message_block(&said, &two, 20000, 0, zeroes, 100); /* asked for again */
+    message_shorten(&out_thread, &out, said.bytes, said.count);
+    assert_int_equal(out.count, said.count - 2 * 33);
+    for (at = 0; at < out.count; at += used) {
+        struct message was;
+        size_t was_used;
+
+        assert_int_equal(message_next(&m, &used, out.bytes + at, out.count - at, &e), 1);
+        assert_int_equal(message_lengthen(&in_thread, &m, &e), 0);
+        assert_int_equal(
+            message_next(&was, &was_used, said.bytes + blocks, said.count - blocks, &e),
+            1);
+        blocks += was_used;
+        assert_int_equal(m.type, was.type);
+        if (m.type != MESSAGE_BLOCK)
+            continue;
+        assert_true(object_id_equal(&m.as.block.object, &was.as.block.object));
+        assert_int_equal(m.as.block.offset, was.as.block.offset);
+        assert_int_equal(m.as.block.total_bytes, was.as.block.total_bytes);
+        assert_int_equal(m.as.block.count, was.as.block.count);
+    }
+    buffer_release(&said);
+    buffer_release(&out);
+}
+
+static void more_of_nothing_and_too_much_more_are_refused(void **state)
+{
+    static const unsigned char more[] = {MESSAGE_MORE, 2, 0, 'x', 'y'};
+    struct message_thread t = {0};
+    struct message m;
+    struct err e;
+    size_t used;
+
+    (void)state;
+    assert_int_equal(message_next(&m, &used, more, sizeof more, &e), 1);
+    assert_int_equal(message_lengthen(&t, &m, &e), -1);
+    assert_int_equal(e.code, ERR_CORRUPT);
+    t = (struct message_thread){.active = true, .total_bytes = 10, .next = 9};
+    assert_int_equal(message_next(&m, &used, more, sizeof more, &e), 1);
+    assert_int_equal(message_lengthen(&t, &m, &e), -1);
+    t.next = 8;
+    assert_int_equal(message_next(&m, &used, more, sizeof more, &e), 1);
+    assert_int_equal(message_lengthen(&t, &m, &e), 0);
+    assert_int_equal(m.as.block.offset, 8);
+}
+
 /* So that a link that breaks in between has carried no more than a block in vain. */
 static void what_is_cut_for_a_record_is_whole_messages(void **state)
 {
@@ -218,6 +283,8 @@ static void what_is_cut_for_a_record_is_whole_messages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_that_go_on_say_so_in_three_bytes),
+        cmocka_unit_test(more_of_nothing_and_too_much_more_are_refused),
         cmocka_unit_test(what_is_cut_for_a_record_is_whole_messages),
         cmocka_unit_test(a_hello_is_bound_to_its_connection),
         cmocka_unit_test(a_status_vector_of_large_numbers_still_has_64_bytes),
