@@ -1,5 +1,7 @@
 #include "appliance/import_parts.h"
 
+#include <string.h>
+
 #include "appliance/import.h"
 #include "schema/statements.h"
 
@@ -43,11 +45,45 @@ static int pause_if(struct import_apply *a, bool cut, struct err *e)
     return cut ? store_write_pause(a->box->store, NULL, e) : 0;
 }
 
+/* Fields that are written together: the document's search row holds them all, and is made
+ * anew for each lot. Less than a pause may add. */
+#define LOT_FIELDS 64
+#define LOT_BYTES  32768
+
+struct lot {
+    struct field_value values[LOT_FIELDS];
+    size_t count, bytes;
+};
+
+static int write_lot(struct import_apply *a, uint64_t document, struct lot *l, bool cut,
+                     struct err *e)
+{
+    if (record_fields(a->box->records, document, IMPORT_FIELD_SOURCE, l->values, l->count,
+                      e) != 0)
+        return -1;
+    l->count = l->bytes = 0;
+    return pause_if(a, cut, e);
+}
+
+static int add_to_lot(struct import_apply *a, uint64_t document, struct lot *l,
+                      const struct import_field *f, bool cut, struct err *e)
+{
+    size_t bytes = f->value == NULL ? 0 : strlen(f->value);
+
+    if (l->count > 0 && (l->count == LOT_FIELDS || l->bytes + bytes > LOT_BYTES) &&
+        write_lot(a, document, l, cut, e) != 0)
+        return -1;
+    l->values[l->count++] = (struct field_value){.name = f->name, .value = f->value};
+    l->bytes += bytes;
+    return 0;
+}
+
 int import_apply_fields(struct import_apply *a, uint64_t document,
                         const struct import_record *r, bool cut, bool *changed,
                         struct err *e)
 {
     size_t there_count, kept = 0;
+    struct lot lot = {0};
 
     if (!r->has_fields)
         return 0;
@@ -62,12 +98,12 @@ int import_apply_fields(struct import_apply *a, uint64_t document,
         kept += there;
         if (!differs)
             continue;
-        if (record_field(a->box->records, document, f->name, 0, IMPORT_FIELD_SOURCE,
-                         f->value, e) != 0 ||
-            pause_if(a, cut, e) != 0)
+        if (add_to_lot(a, document, &lot, f, cut, e) != 0)
             return -1;
         *changed = true;
     }
+    if (lot.count > 0 && write_lot(a, document, &lot, cut, e) != 0)
+        return -1;
     if (kept == there_count)
         return 0;
     *changed = true;

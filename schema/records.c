@@ -254,22 +254,37 @@ int record_reading(struct records *r, uint64_t page, const char *text, const voi
     return refresh(r, page, e);
 }
 
-int record_field(struct records *r, uint64_t document, const char *name, unsigned ordinal,
-                 const char *source, const char *value, struct err *e)
+static int write_field(struct records *r, uint64_t document, const char *source,
+                       const struct field_value *f, struct err *e)
 {
     sqlite3_stmt *s = fresh(r, WRITE_FIELD);
 
-    if (value != NULL && strlen(value) > RECORD_TEXT_BYTES_MAX)
-        return err_set(e, ERR_TOO_BIG, "field %s: a value of %zu bytes", name,
-                       strlen(value));
+    if (f->value != NULL && strlen(f->value) > RECORD_TEXT_BYTES_MAX)
+        return err_set(e, ERR_TOO_BIG, "field %s: a value of %zu bytes", f->name,
+                       strlen(f->value));
     bind_id(s, 1, document);
-    bind_text(s, 2, name);
-    (void)sqlite3_bind_int64(s, 3, ordinal);
+    bind_text(s, 2, f->name);
+    (void)sqlite3_bind_int64(s, 3, f->ordinal);
     bind_text(s, 4, source);
-    bind_text(s, 5, value);
-    if (statement_run(s, e) != 0)
-        return -1;
-    return refresh(r, document, e);
+    bind_text(s, 5, f->value);
+    return statement_run(s, e);
+}
+
+int record_fields(struct records *r, uint64_t document, const char *source,
+                  const struct field_value *values, size_t count, struct err *e)
+{
+    for (size_t i = 0; i < count; i++)
+        if (write_field(r, document, source, &values[i], e) != 0)
+            return -1;
+    return count == 0 ? 0 : refresh(r, document, e);
+}
+
+int record_field(struct records *r, uint64_t document, const char *name, unsigned ordinal,
+                 const char *source, const char *value, struct err *e)
+{
+    const struct field_value one = {.name = name, .value = value, .ordinal = ordinal};
+
+    return record_fields(r, document, source, &one, 1, e);
 }
 
 static bool is_among(const char *name, const char *const *names, size_t count)

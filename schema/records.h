@@ -66,6 +66,14 @@ int record_reading(struct records *r, uint64_t page, const char *text, const voi
  * found) and brings the document's search row up to date. */
 int record_field(struct records *r, uint64_t document, const char *name, unsigned ordinal,
                  const char *source, const char *value, struct err *e);
+/* The same of several rows of one source; the search row, which holds all of the
+ * document's values, is brought up to date once. */
+struct field_value {
+    const char *name, *value;
+    unsigned ordinal;
+};
+int record_fields(struct records *r, uint64_t document, const char *source,
+                  const struct field_value *values, size_t count, struct err *e);
 /* Tombstones every field row of `source` that is not in `names`. */
 int record_fields_keep(struct records *r, uint64_t document, const char *source,
                        const char *const *names, size_t names_count, struct err *e);

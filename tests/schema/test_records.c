@@ -247,6 +247,39 @@ static void set_field(struct scratch *s, uint64_t document, const char *name,
          &s->err);
 }
 
+static int count_steps(void *arg)
+{
+    ++*(uint64_t *)arg;
+    return 0;
+}
+
+/* What so many fields of a document cost, in tens of SQLite's steps. */
+static uint64_t steps_of_fields(struct scratch *s, unsigned count)
+{
+    static char names[400][8];
+    static struct field_value values[400];
+    uint64_t d = add_document(s, NULL, NULL), steps = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        (void)snprintf(names[i], sizeof names[i], "f%u", i);
+        values[i] = (struct field_value){.name = names[i], .value = "trị"};
+    }
+    sqlite3_progress_handler(store_db(s->store), 10, count_steps, &steps);
+    must(record_fields(s->records, d, "clerk", values, count, &s->err), &s->err);
+    sqlite3_progress_handler(store_db(s->store), 0, NULL, NULL);
+    return steps;
+}
+
+static void fields_that_are_written_together_are_indexed_once(void **state)
+{
+    struct scratch *s = *state;
+    uint64_t few = steps_of_fields(s, 100), many = steps_of_fields(s, 400);
+
+    print_message("%llu0 steps for 100 fields, %llu0 for 400\n", (unsigned long long)few,
+                  (unsigned long long)many);
+    assert_true(few > 0 && many < 6 * few);
+}
+
 static void lock_province(struct scratch *s, int locked)
 {
     char sql[100];
@@ -467,6 +500,7 @@ int main(void)
         STORY(pages_and_originals_come_in_order),
         STORY(a_caller_may_stop_and_walk_again),
         STORY(the_current_value_is_locked_province_then_clerk_then_machine),
+        STORY(fields_that_are_written_together_are_indexed_once),
         STORY(fields_that_are_not_kept_are_tombstones_and_may_come_back),
         STORY(a_page_says_what_its_newest_reading_says),
         STORY(corrections_replace_words_and_keep_lines_and_cells),
