@@ -195,6 +195,49 @@ static void a_change_of_the_same_row_is_a_conflict_and_nothing_is_lost(void **st
     assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM conflict"), 1);
 }
 
+/* One card, copied: two boxes in one name, by turns. */
+static void a_turn(struct pair_kept *card, const char *code)
+{
+    pair_link_close(&l);
+    pair_box_put_back(&p, card);
+    pair_link_open(&l, &p);
+    if (code != NULL)
+        box_makes(code);
+    sync_now();
+    sync_now();
+    pair_link_close(&l);
+    pair_box_keep(&p, card);
+    pair_link_open(&l, &p);
+}
+
+static void copied_cards_that_take_turns_for_a_week(void **state)
+{
+    struct pair_kept cards[2];
+
+    (void)state;
+    pair_link_open(&l, &p);
+    box_makes("D-1");
+    sync_now();
+    pair_link_close(&l);
+    for (unsigned i = 0; i < 2; i++)
+        pair_box_keep(&p, &cards[i]);
+    for (unsigned turn = 0; turn < 14; turn++) {
+        char code[8];
+
+        (void)snprintf(code, sizeof code, "T-%u", turn);
+        a_turn(&cards[turn % 2], code);
+        assert_int_equal(count("1", false), 2 + turn);
+    }
+    ends_are_equal(15);
+    a_turn(&cards[0], NULL);
+    ends_are_equal(15);
+    assert_int_equal(pair_centre_number(&p, "SELECT count(DISTINCT code) FROM dossier"),
+                     15);
+    for (unsigned i = 0; i < 2; i++)
+        for (size_t n = 0; n < PAIR_KEPT_FILES; n++)
+            buffer_release(&cards[i].files[n]);
+}
+
 /* Cut short at every message, healed all the same: once. */
 static void a_link_that_breaks_at_any_message(void **state)
 {
@@ -253,6 +296,7 @@ int main(void)
         story(fewer_and_more_written_than_were_lost),
         story(what_left_by_stick_is_refused_and_then_renamed),
         story(a_change_of_the_same_row_is_a_conflict_and_nothing_is_lost),
+        story(copied_cards_that_take_turns_for_a_week),
         story(a_link_that_breaks_at_any_message),
         story(the_power_goes_at_any_call_of_the_boxs_disk),
     };
