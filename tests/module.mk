@@ -49,6 +49,14 @@ bench-sync: bench-sync-link
 bench-sync-link: deps-bench all $(B)/bench-sync-link ## the weak link beside streaming resume and rsync (BENCH="--short"…), as root
 	@$(B)/bench-sync-link $(BENCH)
 
+# What a commune's office does on fifty days, for the benches of the link.
+DAYS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/days/*.c))
+$(B)/tram-days: $(DAYS_OBJ) $(addprefix $(B)/tests/pages/,phrases.o random.o) $(addprefix $(B)/base/,buffer.o err.o)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs $(PAGES_PKG) 2>/dev/null) -lm -o $@
+
+$(B)/bench-sync-bytes: $(B)/tests/bench/bytes/bytes.o $(TEST_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
+
 # The maker of the table of neighbouring syllables.
 BIGRAMS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/language/*.c))
 $(B)/tram-bigrams: $(BIGRAMS_OBJ) $(addprefix $(B)/,ocr/language/syllable.o ocr/language/letter.o base/buffer.o base/err.o)
