@@ -17,6 +17,7 @@ static const struct centre_verb verbs[] = {
     {"verify", "verify", "centre.verb.verify", centre_verb_verify},
     {"backup", "backup DIR", "centre.verb.backup", centre_verb_backup},
     {"restore", "restore DIR", "centre.verb.restore", centre_verb_restore},
+    {"dictionary", "dictionary train", "centre.verb.dictionary", centre_verb_dictionary},
     {"recovery", "recovery FILE", "centre.verb.recovery", centre_verb_recovery},
 };
 

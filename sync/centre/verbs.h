@@ -30,6 +30,7 @@ int centre_verb_courier(struct console *c, int argc, char **argv);
 int centre_verb_verify(struct console *c, int argc, char **argv);
 int centre_verb_backup(struct console *c, int argc, char **argv);
 int centre_verb_restore(struct console *c, int argc, char **argv);
+int centre_verb_dictionary(struct console *c, int argc, char **argv);
 int centre_verb_recovery(struct console *c, int argc, char **argv);
 
 #endif

@@ -2,7 +2,8 @@
  *   0    the bundle as it is; nobody has the key to make one that opens
  *   1    frames, as a box with a good key would pack them, whatever they are
  *   2    u8 packing | u32 frames | u32 plain bytes | what was packed: a box with a
- *        good key that lies in its header
+ *        good key that lies in its header, and names a history and a dictionary that are
+ *        here, or are not
  * What opens has frames that lie inside it and count up, and says the same when it
  * is written again. */
 #include <assert.h>
@@ -68,15 +69,42 @@ static void check_again(const struct bundle *b)
     buffer_release(&sealed);
 }
 
+/* As many bytes as are asked for, if the first byte of the chain hash is even. */
+static int find_history(void *arg, const struct bundle_header *h,
+                        const struct history_name *name, struct buffer *out,
+                        struct err *e)
+{
+    (void)arg;
+    assert(name->last > 0 && name->last < h->first && name->bytes > 0 &&
+           name->bytes <= BUNDLE_HISTORY_MAX);
+    if ((name->chain[0] & 1) != 0)
+        return 0;
+    for (uint32_t i = 0; i < name->bytes && i < 65536; i++)
+        buffer_append_byte(out, (uint8_t)(i * 7));
+    return buffer_check(out, e) == 0 ? 1 : -1;
+}
+
+static int find_dictionary(void *arg, uint32_t number, struct buffer *out, struct err *e)
+{
+    (void)arg;
+    if ((number & 1) != 0)
+        return 0;
+    buffer_append_text(out, "Ủy ban nhân dân");
+    return buffer_check(out, e) == 0 ? 1 : -1;
+}
+
 static void open_it(const void *bytes, size_t count)
 {
+    static const struct bundle_sources sources = {.history = find_history,
+                                                  .dictionary = find_dictionary};
     struct bundle b;
     struct err e;
 
-    if (bundle_open(&b, bytes, count, &centre, &box.public_key, NULL, &e) != 0) {
+    if (bundle_open(&b, bytes, count, &centre, &box.public_key, &sources, &e) != 0) {
         assert(e.code == ERR_REFUSED && b.frames == NULL && b.plain == NULL);
         return;
     }
+    assert(b.lacks == BUNDLE_LACKS_NOTHING);
     check_frames(&b);
     check_again(&b);
     bundle_release(&b);
@@ -139,6 +167,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
         break;
     default:
         h.packing = (enum packing)cursor_byte(&c);
+        h.dictionary = (uint32_t)h.packing >> 4; /* and in the upper half the number */
+        h.packing = (enum packing)((unsigned)h.packing & 15);
         h.frames = cursor_u32(&c);
         h.plain_bytes = cursor_u32(&c);
         seal_and_open(&h, c.at, cursor_left(&c));

@@ -102,6 +102,8 @@ static void words_that_make_no_sense_end_with_2(void **state)
     expect(&b, 2, "serve", NULL, NULL, NULL);
     expect(&b, 2, "serve", "--listen", "nowhere", NULL);
     expect(&b, 2, "verify", "--wild", NULL, NULL);
+    expect(&b, 2, "dictionary", NULL, NULL, NULL);
+    expect(&b, 2, "dictionary", "forget", NULL, NULL);
     expect(&b, 2, "backup", NULL, NULL, NULL);
     expect(&b, 0, "--help", NULL, NULL, NULL);
     expect(&b, 0, "backup", "--help", NULL, NULL);
