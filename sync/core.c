@@ -272,6 +272,7 @@ static int take_event(struct sync *s, const struct sync_event *in,
     case SYNC_EVENT_WRITABLE:
         if (!s->contact.writable)
             contact_heard(s, in->now_ms); /* what was sent has been acknowledged */
+        outgoing_drained(s, in->now_ms);
         s->contact.writable = true;
         return 0;
     case SYNC_EVENT_MESSAGE:

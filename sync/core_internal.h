@@ -81,6 +81,8 @@ struct contact {
     struct outgoing *reading;      /* whose block was asked for */
     uint64_t sent;                 /* last sequence that left whole in this contact */
     uint64_t left;                 /* the highest such, wherever we went back to since */
+    size_t leaving_bytes;          /* of the block that the carrier's buffer took last */
+    int64_t leaving_ms;            /* since */
     unsigned lacks; /* why the centre will not have `lacking` as it is; 0: nothing */
     struct object_id lacking;
     unsigned lacked;     /* how often it said so */
@@ -110,13 +112,14 @@ struct sync {
     enum sync_state state;
     unsigned failures; /* contacts in a row that ended badly */
     unsigned refused;
-    bool answered_ever; /* by a receipt: the centre knows us */
-    bool receipted;     /* one was stored since this core began */
-    bool claim_again;   /* it did, and does not any more */
-    bool backing_off;   /* WAITING, because a contact ended badly */
-    unsigned withheld;  /* 1 << class, since the last contact began */
-    int64_t wake_ms;    /* when IDLE, CONNECTING and WAITING have lasted long enough */
-    bool armed;         /* a timer was asked for and has not rung */
+    bool answered_ever;                 /* by a receipt: the centre knows us */
+    bool receipted;                     /* one was stored since this core began */
+    bool claim_again;                   /* it did, and does not any more */
+    uint64_t drained_bytes, drained_ms; /* blocks, and how long they took to leave */
+    bool backing_off;                   /* WAITING, because a contact ended badly */
+    unsigned withheld;                  /* 1 << class, since the last contact began */
+    int64_t wake_ms; /* when IDLE, CONNECTING and WAITING have lasted long enough */
+    bool armed;      /* a timer was asked for and has not rung */
     int64_t armed_ms;
 
     enum request request;
@@ -192,6 +195,8 @@ bool outgoing_ready(const struct sync *s, enum sync_class class);
 bool outgoing_blobs_over(const struct sync *s);
 void outgoing_here(struct sync *s, enum request was, const struct sync_object *object);
 void outgoing_none(struct sync *s, enum request was);
+/* There is room again: the block before has left. */
+void outgoing_drained(struct sync *s, int64_t now_ms);
 void outgoing_block(struct sync *s, const struct sync_event *in,
                     struct sync_actions *out);
 int outgoing_have(struct sync *s, const struct message *m, struct sync_actions *out,

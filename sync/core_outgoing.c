@@ -7,6 +7,10 @@
 #define LACKED_MAX           4
 #define SENT_AGAIN_BYTES_MAX 2048 /* a record's, as it is made: under a second's bytes */
 
+/* A rate is told of at least so many bytes, and forgets what is older. */
+#define RATE_BYTES_MIN (16u << 10)
+#define RATE_BYTES_MAX (256u << 10)
+
 static bool waits_for_answer(const struct outgoing *o)
 {
     return o->asked && o->offset == 0;
@@ -127,6 +131,30 @@ static bool blob_was_refused(const struct sync *s, const struct object_id *id)
 
 /* ----------------------------------------------------------------------- pump */
 
+/* Bytes a second that the link takes, by what left last, also in contacts before; 0: too
+ * little has left to say. */
+static uint64_t rate_of(const struct sync *s)
+{
+    if (s->drained_bytes < RATE_BYTES_MIN)
+        return 0;
+    return s->drained_bytes * 1000 / (s->drained_ms + 1);
+}
+
+void outgoing_drained(struct sync *s, int64_t now_ms)
+{
+    struct contact *c = &s->contact;
+
+    if (c->writable || c->leaving_bytes == 0)
+        return;
+    s->drained_bytes += c->leaving_bytes;
+    s->drained_ms += (uint64_t)(now_ms - c->leaving_ms);
+    c->leaving_bytes = 0;
+    if (s->drained_bytes < RATE_BYTES_MAX)
+        return;
+    s->drained_bytes /= 2; /* the newest counts most */
+    s->drained_ms /= 2;
+}
+
 static void ask_bundle(struct sync *s, struct sync_actions *out)
 {
     struct contact *c = &s->contact;
@@ -134,6 +162,7 @@ static void ask_bundle(struct sync *s, struct sync_actions *out)
 
     sync_request(s, REQUEST_BUNDLE);
     a->first = c->sent + 1;
+    a->rate = rate_of(s);
     a->lacks = c->lacks;
     a->object = c->lacking;
     c->lacks = 0;
@@ -318,6 +347,8 @@ void outgoing_block(struct sync *s, const struct sync_event *in, struct sync_act
     a->class = o->object.class;
     classes_sent(s, o->object.class, a->bytes.count);
     o->offset += in->as.block.count;
+    c->leaving_bytes = a->bytes.count;
+    c->leaving_ms = in->now_ms;
     c->writable = false; /* until the carrier says so again */
     c->moved_ms = in->now_ms;
     if (o->offset >= o->object.total_bytes)
