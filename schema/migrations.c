@@ -27,10 +27,9 @@ void migrations_pretend(const char *const *sql, size_t count)
 
 const char *const *migrations_all(size_t *count)
 {
-    static const char *const all[] = {migration_0001, migration_0002, migration_0003,
-                                      migration_0004, migration_0005, migration_0006,
-                                      migration_0007, migration_0008, migration_0009,
-                                      migration_0010};
+    static const char *const all[] = {
+        migration_0001, migration_0002, migration_0003, migration_0004, migration_0005,
+        migration_0006, migration_0007, migration_0008, migration_0009, migration_0010};
 
     *count = pretended != NULL ? pretended_count : sizeof all / sizeof *all;
     return pretended != NULL ? pretended : all;

@@ -61,6 +61,15 @@ static bool is_left_out(const struct source *s, int first, int columns)
     return true;
 }
 
+static int put(struct encoder *x, bool new, int column, sqlite3_value *v)
+{
+    int type = sqlite3_value_type(v);
+
+    if (type == SQLITE_TEXT || type == SQLITE_BLOB)
+        x->bytes += (size_t)sqlite3_value_bytes(v);
+    return change_put(x->group, new, column, v);
+}
+
 static int take(struct encoder *x, const struct source *s, const char *table, int verb,
                 int columns, struct err *e)
 {
@@ -71,9 +80,9 @@ static int take(struct encoder *x, const struct source *s, const char *table, in
         sqlite3_value *old = value_of(s, false, i), *new = value_of(s, true, i);
 
         if (old != NULL)
-            rc = change_put(x->group, false, i, old);
+            rc = put(x, false, i, old);
         if (rc == SQLITE_OK && new != NULL)
-            rc = change_put(x->group, true, i, new);
+            rc = put(x, true, i, new);
         changed += new != NULL;
     }
     /* An update of nothing but what was left out is none. */

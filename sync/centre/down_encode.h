@@ -11,6 +11,7 @@ struct encoder {
     sqlite3_changegroup *group; /* owned: what was taken */
     sqlite3_stmt *columns;      /* owned: how many a table has there */
     unsigned changes;
+    size_t bytes; /* of texts and blobs in them */
 };
 
 int encoder_init(struct encoder *x, uint32_t schema, struct err *e);

@@ -209,7 +209,9 @@ static int encode_rows(struct encoding *x, struct err *e)
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, x->down->site);
-    while (x->encoder.changes < WAITED_MAX && (row = statement_step(s, e)) != 0) {
+    while (x->encoder.changes < WAITED_MAX &&
+           x->encoder.bytes < STORE_CHANGESET_BYTES_MAX &&
+           (row = statement_step(s, e)) != 0) {
         bool fits;
 
         if (row < 0 || encode_row(x, s, &fits, e) != 0 ||

@@ -337,6 +337,34 @@ static void what_the_boxs_schema_cannot_hold_follows_when_it_can(void **state)
     assert_int_equal(pair_problems(&p), 0);
 }
 
+/* Their words together are longer than any bundle may be. */
+static void much_that_waited_follows_in_frames_of_their_size(void **state)
+{
+    size_t ours;
+
+    (void)state;
+    (void)migrations_all(&ours);
+    must(down_schema(p.p.centre, p.site, 3, &p.err), &p.err);
+    for (int i = 0; i < 100; i++) {
+        char sql[512];
+
+        (void)snprintf(
+            sql, sizeof sql,
+            "INSERT INTO conflict (id, subject, name, row, field, box_value,"
+            " centre_value, taken, epoch, sequence) VALUES (((1 << 8) + 255 <<"
+            " 28) + 2000 + %d, " ID "1, 'document', '{}', 'type',"
+            " printf('%%.90000c', 'x'), printf('%%.90000c', 'y'), 'box', 1, 1)",
+            i);
+        pair_centre_writes(&p, sql);
+    }
+    assert_int_equal(pair_centre_last(&p), 0);
+    must(down_schema(p.p.centre, p.site, (uint32_t)ours, &p.err), &p.err);
+    assert_true(pair_centre_last(&p) > 10);
+    pair_settle(&p);
+    assert_int_equal(pair_box_number(&p, "SELECT count(*) FROM conflict"), 100);
+    expect_equal();
+}
+
 /* -------------------------------------------------------------- parked at the box */
 
 /* A row that the centre has and the box has not: no honest one makes it. */
@@ -399,6 +427,7 @@ int main(void)
         story(a_power_cut_while_applying_leaves_rows_and_cursor_together),
         story(a_frame_of_a_newer_schema_waits_at_the_box),
         story(what_the_boxs_schema_cannot_hold_follows_when_it_can),
+        story(much_that_waited_follows_in_frames_of_their_size),
         story(what_the_box_cannot_apply_is_parked_there_and_told_to_the_centre),
     };
 
