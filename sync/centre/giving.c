@@ -184,6 +184,8 @@ static int give_ours(struct giving *g, const struct ours *o, struct err *e)
         .changeset_bytes = o->changeset_bytes};
     bool brought;
 
+    if (o->changeset_bytes == 0) /* it said that the centre was put back, and no more */
+        return 0;
     if (given.epoch != 0 && line_path_has(g->to, given.epoch, given.sequence)) {
         if (g->seen < given.sequence) /* the box made it, and it was applied here now */
             g->seen = given.sequence;
