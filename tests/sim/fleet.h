@@ -97,11 +97,11 @@ enum fleet_fault {
     FAULT_COPIED,          /* a box's second copy is made: no fault by itself */
     FAULT_BOX_RESTORED,    /* … and a box of that, in the place of the lost one */
     FAULT_PUT_IN_AGAIN,    /* a box goes on with an older copy of its card, unnoticed */
-    FAULT_ORIGINAL_LOST,   /* … and an original with the box, that nobody else had */
-    FAULT_EDIT,            /* the province changes a box's records: no fault by itself */
-    FAULT_LOCK,            /* … and locks a value */
-    FAULT_CONFLICT,        /* both wrote in the same place: counted at rest */
-    FAULT_PUT_BACK,        /* … and the province's, locked, stands */
+    FAULT_PARKED,   /* a change waited for a row that a centre lost: counted at rest */
+    FAULT_EDIT,     /* the province changes a box's records: no fault by itself */
+    FAULT_LOCK,     /* … and locks a value */
+    FAULT_CONFLICT, /* both wrote in the same place: counted at rest */
+    FAULT_PUT_BACK, /* … and the province's, locked, stands */
     FLEET_FAULTS
 };
 const char *fleet_fault_name(enum fleet_fault f);
@@ -175,8 +175,9 @@ struct fleet_memory {
 /* What the province wrote into one column of a box's row. */
 struct fleet_edit {
     unsigned number;
-    bool sure;        /* committed, or found there after a restart */
-    bool locks;       /* … and no box may change it */
+    bool sure;  /* committed, or found there after a restart */
+    bool maybe; /* after a backup that was put back: what a box had of it comes back */
+    bool locks; /* … and no box may change it */
     uint64_t subject; /* whose: the id that the row's key begins with */
     const char *table, *column, *name, *source; /* the last two of a field, or "" */
     unsigned ordinal;
@@ -213,6 +214,7 @@ struct fleet_box {
     struct sync_actions actions;
     struct buffer block; /* what a READ_BLOCK or READ_CHAIN answered */
     unsigned link;       /* id; 0: none */
+    bool took;           /* something that came down, since it looked for commits */
     bool signal;         /* there is a network */
     int64_t signal_ms;   /* since when */
     int64_t timer_ms;
@@ -383,6 +385,8 @@ void fleet_box_down(struct fleet *f, unsigned box, bool power, int64_t off_ms);
 void fleet_box_boot_later(struct fleet *f, unsigned box, int64_t off_ms);
 /* Shut down as it should be, until it is booted. */
 void fleet_box_off(struct fleet *f, unsigned box);
+/* What came down may have made it write: what a centre that was put back has lost. */
+void fleet_box_look_for_commits(struct fleet *f, unsigned box);
 /* A stick may have told it of a fork: then it has left its line. */
 void fleet_box_look_at_epoch(struct fleet *f, unsigned box);
 void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event);

@@ -305,6 +305,7 @@ static void answer_taken(struct fleet *f, unsigned box, const struct sync_action
         answer(out, SYNC_EVENT_FAILED);
         return;
     }
+    f->boxes[box].took = true;
     answer(out, SYNC_EVENT_TAKEN);
     out->list[out->count - 1].as.taken = taken;
 }
@@ -446,6 +447,24 @@ static void begin_anew(struct fleet *f, unsigned box, uint64_t last_common, uint
         fleet_box_give_kind(f, box, SYNC_EVENT_WANTED);
 }
 
+void fleet_box_look_for_commits(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    uint64_t last;
+    struct err e;
+
+    b->took = false;
+    if (!b->machine.on || machine_dead(&b->machine))
+        return;
+    if (outbox_last(b->outbox, &last, &e) != 0) {
+        fleet_box_error(f, box, "last", &e);
+    } else if (last > b->memory.last) {
+        b->memory.last = last;
+        fleet_check_remember(f, box);
+        fleet_box_committed(f, box);
+    }
+}
+
 void fleet_box_look_at_epoch(struct fleet *f, unsigned box)
 {
     struct fleet_box *b = &f->boxes[box];
@@ -502,6 +521,8 @@ void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *even
             carry_out(f, box, &b->actions.list[i], &answers);
     }
     leave_line(f, box);
+    if (b->took)
+        fleet_box_look_for_commits(f, box);
     fleet_box_notice(f, box);
 }
 

@@ -131,6 +131,7 @@ static void come_back(struct fleet *f, struct fleet_event *ev)
                    in.receipts, (unsigned long long)in.received);
         see_promise(f, ev->who, &in);
         fleet_box_look_at_epoch(f, ev->who);
+        fleet_box_look_for_commits(f, ev->who);
     }
     fleet_box_notice(f, ev->who);
 }
@@ -201,6 +202,7 @@ static void export_to(struct fleet *f, unsigned box, struct fleet_stick *s)
                out.blobs);
     see_promise(f, box, &out.in);
     fleet_box_look_at_epoch(f, box);
+    fleet_box_look_for_commits(f, box);
     pull_out(f, s);
     machine_down(f, &s->machine, true); /* also if it was not: it goes into a pocket */
     s->machine.on = true;

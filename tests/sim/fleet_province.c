@@ -34,7 +34,7 @@ static void settle(struct fleet_box *b, bool kept)
 {
     size_t from = b->edits_count;
 
-    while (from > 0 && !b->edits[from - 1].sure)
+    while (from > 0 && !b->edits[from - 1].sure && !b->edits[from - 1].maybe)
         from--;
     for (size_t i = from; kept && i < b->edits_count; i++)
         b->edits[i].sure = true;
@@ -234,10 +234,12 @@ static bool was_kept(struct fleet *f, const struct fleet_box *b)
 {
     bool word_stands = false, numbers_stand = true, any_word = false;
 
-    for (size_t i = b->edits_count; i > 0 && !b->edits[i - 1].sure; i--) {
+    for (size_t i = b->edits_count; i > 0; i--) {
         bool word = strlen(b->edits[i - 1].value) > 1,
              stands = fleet_edit_stands(f, &b->edits[i - 1]);
 
+        if (b->edits[i - 1].sure || b->edits[i - 1].maybe)
+            break;
         any_word = any_word || word;
         word_stands = word_stands || (word && stands);
         numbers_stand = numbers_stand && (word || stands);
@@ -250,9 +252,11 @@ void fleet_province_boot(struct fleet *f)
     for (unsigned i = 0; i < f->boxes_count; i++) {
         struct fleet_box *b = &f->boxes[i];
 
-        while (f->restored_now && b->edits_count > 0 &&
-               b->edits[b->edits_count - 1].number > f->edits_backed_up)
-            b->edits_count--;
+        for (size_t k = 0; f->restored_now && k < b->edits_count; k++)
+            if (b->edits[k].number > f->edits_backed_up) {
+                b->edits[k].maybe = true;
+                b->edits[k].sure = false;
+            }
         settle(b, was_kept(f, b));
     }
     f->restored_now = false;

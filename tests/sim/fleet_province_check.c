@@ -15,7 +15,7 @@ bool fleet_edit_locks(const struct fleet_box *b, const struct fleet_edit *edit)
 bool fleet_edit_is_last(const struct fleet_box *b, const struct fleet_edit *edit)
 {
     for (const struct fleet_edit *at = edit + 1; at < b->edits + b->edits_count; at++)
-        if (at->sure && fleet_edit_same_place(at, edit))
+        if ((at->sure || at->maybe) && fleet_edit_same_place(at, edit))
             return false;
     return true;
 }
@@ -270,6 +270,6 @@ void fleet_province_check_rest(struct fleet *f, unsigned box)
 
     check_conflicts(f, box);
     for (size_t i = 0; i < b->edits_count; i++)
-        if (fleet_edit_is_last(b, &b->edits[i]))
+        if (b->edits[i].sure && fleet_edit_is_last(b, &b->edits[i]))
             check_value(f, box, &b->edits[i]);
 }

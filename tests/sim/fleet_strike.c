@@ -136,7 +136,7 @@ static void strike_backup(struct fleet *f, unsigned box)
         return;
     if (f->backup_dir[0] == '\0' || pick(f, 2) == 0)
         fleet_backup_take(f);
-    else if ((!f->backup_used || f->twice) && fleet_backup_has_all(f))
+    else if (!f->backup_used || f->twice)
         fleet_backup_restore(f, soon_ms(f));
 }
 

@@ -377,6 +377,31 @@ static void a_card_put_back_unnoticed_loses_and_doubles_nothing(void **state)
     finish(f);
 }
 
+/* Of seed 1: by an empty frame a centre says that it was put back; given again to a box,
+ * it was no frame at all, and the box's new line was never taken. */
+static void both_ends_may_be_put_back(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    fleet_card_keep(f, 0);
+    fleet_work_document(f, 0, 1, 3000);
+    fleet_settle(f, CONTACT_MS);
+    fleet_backup_take(f);
+    centre_retypes(f, "một");
+    fleet_run(f, CONTACT_MS);
+    fleet_backup_restore(f, 1000);
+    fleet_run(f, CONTACT_MS);
+    assert_int_equal(centre_number(f, "SELECT length(changeset) FROM down_frame"), 0);
+    fleet_card_put_back(f, 0, 1000);
+    fleet_run(f, 1000);
+    fleet_work_document(f, 0, 1, 300);
+    fleet_settle(f, CONTACT_MS);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document"), 3);
+    fleet_check_rest(f);
+    finish(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +417,7 @@ int main(void)
         cmocka_unit_test(frames_of_a_newer_program_wait_at_the_centre),
         cmocka_unit_test(a_box_made_of_its_copy_gets_back_originals_too),
         cmocka_unit_test(a_card_put_back_unnoticed_loses_and_doubles_nothing),
+        cmocka_unit_test(both_ends_may_be_put_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
