@@ -5,6 +5,10 @@
  *           ▲                        │
  *           └── receipts ◄───────────┘
  *
+ * Where the core finds that the box was put back or its card copied, the agent lets the
+ * line leave (schema/fork.h) and goes on with a new core at once; so it does when another
+ * command has raised the epoch.
+ *
  * It works in the thread that calls agent_run(), on a box that nobody else uses
  * meanwhile. Contacts are kept in the table `contact`, the month's bytes in link_month.
  * Commits of other threads and processes are seen at once (commits.h), and so is a

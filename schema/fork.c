@@ -252,8 +252,8 @@ static int set_epoch(struct store *s, uint8_t epoch, uint32_t counter, struct er
 {
     char text[96];
 
-    (void)snprintf(text, sizeof text, "UPDATE identity SET epoch = %u, counter = %" PRIu32,
-                   epoch, counter);
+    (void)snprintf(text, sizeof text,
+                   "UPDATE identity SET epoch = %u, counter = %" PRIu32, epoch, counter);
     return sql_run(s->db, text, e);
 }
 
