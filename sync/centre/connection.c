@@ -18,7 +18,7 @@
 #include "sync/stream.h"
 
 #define TLS_FIRST_BYTE 0x16
-#define IN_BYTES_MAX   (2 * (MESSAGE_HEADER_BYTES + MESSAGE_PAYLOAD_MAX))
+#define IN_BYTES_MAX   ((size_t)2 * (MESSAGE_HEADER_BYTES + MESSAGE_PAYLOAD_MAX))
 #define TURN_BYTES_MAX 65536 /* read in one turn: others wait too */
 #define OUT_BYTES_MAX  (4u << 20)
 #define OUT_BYTES_FULL 262144 /* who does not listen is not listened to */
