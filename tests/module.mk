@@ -56,6 +56,10 @@ $(B)/tram-days: $(DAYS_OBJ) $(addprefix $(B)/tests/pages/,phrases.o random.o) $(
 
 $(B)/bench-sync-bytes: $(B)/tests/bench/bytes/bytes.o $(TEST_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
+TEST_TOOLS += $(B)/tram-days $(B)/bench-sync-bytes
+.PHONY: bench-sync-bytes
+bench-sync-bytes: deps-bench all $(B)/bench-sync-bytes $(B)/tram-days ## bytes of fifty days beside packers (BENCH="50 1": days, seed)
+	@tests/bench/bytes/bytes.sh $(B) $(BENCH)
 
 # The maker of the table of neighbouring syllables.
 BIGRAMS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/language/*.c))

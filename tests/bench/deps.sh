@@ -3,10 +3,11 @@
 #   reading: tesseract (the program), ocrmypdf and unpaper (its --clean)
 #   small:   webp, libavif-bin, djvulibre-bin, libjxl-tools
 #   link:    rsync
+#   bytes:   p7zip-full (PPMd, the bound), zstd
 set -eu
 
 missing=""
-for p in tesseract-ocr ocrmypdf unpaper webp libavif-bin djvulibre-bin libjxl-tools rsync; do
+for p in tesseract-ocr ocrmypdf unpaper webp libavif-bin djvulibre-bin libjxl-tools rsync p7zip-full zstd; do
     [ "$(dpkg-query -W -f '${Status}' "$p" 2>/dev/null)" = "install ok installed" ] ||
         missing="$missing $p"
 done
