@@ -159,7 +159,9 @@ struct fleet_memory {
     bool doubtful;           /* put back, and not on a line of its own yet */
     struct fleet_line *left; /* owned */
     size_t left_count, left_capacity;
-    struct fleet_made *made; /* owned */
+    size_t left_backed_up;       /* as the centre's backup knows: how many, */
+    uint64_t promised_backed_up; /* … and of the line that was on then */
+    struct fleet_made *made;     /* owned */
     size_t made_count, made_capacity;
     uint64_t last;       /* committed, and said so */
     struct hash *chains; /* [sequence], of the box's changelog; owned */
@@ -446,6 +448,10 @@ bool fleet_line_has(const struct fleet_memory *m, uint8_t epoch, uint64_t sequen
 void fleet_made(struct fleet *f, unsigned box, unsigned key);
 /* Each is there once; of what was lost with a box at most once. */
 void fleet_check_made(struct fleet *f, unsigned box);
+/* The centre is backed up; and is put back to that: a box that was lost meanwhile gets
+ * back from it what the backup has. */
+void fleet_lines_back_up(struct fleet *f);
+void fleet_lines_put_back(struct fleet *f);
 void fleet_lines_release(struct fleet_memory *m);
 /* It was delivered by this box. */
 bool fleet_centre_holds(struct fleet *f, unsigned box, const struct hash *sha256);

@@ -35,6 +35,7 @@ void fleet_backup_take(struct fleet *f)
         memcpy(f->backup_dir, dir, sizeof dir);
         f->backup_used = false;
         note_frames(f);
+        fleet_lines_back_up(f);
         f->edits_backed_up = f->edits_made;
         fleet_tell(f, WHO_CENTRE, "is backed up");
     } else {
@@ -53,6 +54,7 @@ void fleet_backup_restore(struct fleet *f, int64_t off_ms)
     fleet_fault(f, FAULT_RESTORED);
     f->backup_used = true;
     f->restored_now = true;
+    fleet_lines_put_back(f);
     (void)snprintf(f->centre_dir, sizeof f->centre_dir, "/centre-%u", ++f->restores);
     fleet_tell(f, WHO_CENTRE, "is restored from its backup");
     machine_runs(m);

@@ -40,6 +40,28 @@ void fleet_line_leave(struct fleet *f, unsigned box, uint64_t last_common, uint8
             m->made[i].line++; /* both have it; the rest is of the line that was left */
 }
 
+void fleet_lines_back_up(struct fleet *f)
+{
+    for (unsigned i = 0; i < f->boxes_count; i++) {
+        f->boxes[i].memory.left_backed_up = f->boxes[i].memory.left_count;
+        f->boxes[i].memory.promised_backed_up = f->boxes[i].memory.promised;
+    }
+}
+
+void fleet_lines_put_back(struct fleet *f)
+{
+    for (unsigned i = 0; i < f->boxes_count; i++) {
+        struct fleet_memory *m = &f->boxes[i].memory;
+
+        for (size_t k = m->left_backed_up; k < m->left_count; k++) {
+            uint64_t had = k == m->left_backed_up ? m->promised_backed_up : 0;
+
+            if (m->left[k].promised > had)
+                m->left[k].promised = had;
+        }
+    }
+}
+
 void fleet_lines_release(struct fleet_memory *m)
 {
     for (size_t i = 0; i < m->left_count; i++)
