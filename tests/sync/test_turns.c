@@ -149,18 +149,24 @@ static void carry_some(struct world *w)
     first = first > last ? last : first;
     verdict = pair_try_up(p, first, first + below(w, 3));
     seen.held += verdict == JOURNAL_HELD;
+    if (verdict == JOURNAL_REFUSED)
+        leave(w);
 }
 
-/* A stick of a machine that does not know that its line was left. */
+/* A machine that does not know that its line was left. Refused, it asks at once: what
+ * comes down to it before that may be about another's frames of the same names. */
 static void carry_late(struct world *w)
 {
     struct pair *p = &w->pair;
     uint64_t known = last_known(w), last = pair_box_last(p);
+    enum journal_verdict verdict;
 
     if (known == last || is_current(w) || known == 0)
         return;
-    if (pair_try_up(p, known + 1, last) == JOURNAL_LATE)
-        seen.late++;
+    verdict = pair_try_up(p, known + 1, last);
+    seen.late += verdict == JOURNAL_LATE;
+    if (verdict == JOURNAL_REFUSED)
+        leave(w);
 }
 
 static void copy(struct world *w)
@@ -221,6 +227,17 @@ static void catch_up(struct world *w)
     pair_settle(p);
 }
 
+/* A copy of the same epoch that has sent something and not heard that it was refused. What
+ * comes down to it now is taken for what has seen its own frames: not healed yet, so not
+ * done here. */
+static bool is_unnoticed(struct world *w)
+{
+    struct pair *p = &w->pair;
+
+    return store_identity(p->box->store)->epoch == province_site(&p->p, p->site).epoch &&
+           last_known(w) < pair_box_last(p) && !is_current(w);
+}
+
 static void take_step(struct world *w)
 {
     struct pair *p = &w->pair;
@@ -249,6 +266,8 @@ static void take_step(struct world *w)
         (void)pair_apply_up(p, 1 + below(w, 3));
         break;
     case 9:
+        if (is_unnoticed(w))
+            break;
         must(incoming_numbers(p->box, &n, &p->err), &p->err);
         if (n.last < pair_centre_last(p))
             (void)pair_carry_down(p, n.last + 1);
