@@ -232,6 +232,12 @@ void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r)
     m->promised = r->received > m->promised ? r->received : m->promised;
     for (size_t i = 0; i < r->blobs_count; i++)
         promise_blob(m, &r->blobs[i].sha256);
+    for (size_t i = 0; i < r->blobs_count; i++)
+        if (r->blobs[i].state == BLOB_SAFE && f->backups == 0)
+            fleet_fail(f,
+                       "centre: an original of box %u is told to be safe, and no backup"
+                       " was ever made",
+                       box + 1);
 }
 
 void fleet_check_site(struct fleet *f, unsigned box, const struct site_row *row)
