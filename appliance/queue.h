@@ -41,13 +41,13 @@ int queue_count(struct box *b, struct queue_counts *out, struct err *e);
 struct queue_progress {
     uint64_t done, quarantined, left; /* pages: in this run, and still to go */
     int64_t elapsed_ms;
-    int64_t left_ms; /* honest: from this run's own pace; -1 until there is one */
+    int64_t left_ms;       /* honest: from this run's own pace; -1 until there is one */
     enum pace_reason held; /* why fewer are read at once than could be */
 };
 
 struct queue_run {
     struct lease_holder holder;
-    bool wait; /* also for pages that other readers hold */
+    bool wait;      /* also for pages that other readers hold */
     bool gives_way; /* to heat, want of memory and other work: pace.h */
     /* May be NULL. Called after every page, and about once a second. Non-zero: stop
      * after what is at work. */

@@ -128,7 +128,7 @@ static int make_enrolled_box(const char *dir, const struct store_identity *who,
         return -1;
     rc = outbox_enrol(b, f, e);
     if (rc == 0)
-        (void)moved_check(b, "", &moved, &ignored); /* what it stands on; else by its start */
+        (void)moved_check(b, "", &moved, &ignored); /* else by its start */
     box_close(b);
     return rc;
 }

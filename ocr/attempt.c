@@ -166,7 +166,8 @@ static int run(struct TessBaseAPI *tess, struct Pix *pix, const struct attempt *
     if (!TessBaseAPISetVariable(tess, "thresholding_method",
                                 how->threshold == THRESHOLD_SAUVOLA ? "2" : "0") ||
         !TessBaseAPISetVariable(tess, "lstm_choice_mode", how->alternatives ? "2" : "0"))
-        return err_set(e, ERR_FAILED, "attempt: Tesseract %s lacks a setting that we need",
+        return err_set(e, ERR_FAILED,
+                       "attempt: Tesseract %s lacks a setting that we need",
                        TessVersion());
     TessBaseAPISetImage2(tess, pix);
     TessBaseAPISetSourceResolution(tess, how->dpi);

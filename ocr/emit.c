@@ -13,7 +13,7 @@ struct emission {
     struct reading *out;
     enum word_start start; /* of the next word; words left out hand theirs on */
     struct cell *cells;    /* as many as found->cells */
-    uint32_t cell;         /* the last word's: a layout's cells hold runs of words, ascending,
+    uint32_t cell; /* the last word's: a layout's cells hold runs of words, ascending,
                             * and a word that goes back belongs to none */
 };
 

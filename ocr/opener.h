@@ -31,7 +31,7 @@ struct opened_page {
     /* As the file says, or estimated from A4 when it lies; with OPENED_NEEDS_DRAWING
      * that of the pictures it is made of (0: nothing says so). */
     uint32_t dpi;
-    enum refusal refusal;   /* with OPENED_REFUSED */
+    enum refusal refusal; /* with OPENED_REFUSED */
 };
 
 /* Page `page` (from 0) of a picture or PDF. A PDF page that is one picture gives

@@ -12,6 +12,6 @@ struct Pix;
  * caller's. *width and *height: before it was reduced. NULL for what is read
  * otherwise, or not at all: small, of few bits, of a form that we do not know, damaged. */
 struct Pix *picture_tiff_rows(const uint8_t *bytes, size_t count, uint32_t page,
-                           uint32_t *width, uint32_t *height);
+                              uint32_t *width, uint32_t *height);
 
 #endif

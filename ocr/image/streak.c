@@ -13,20 +13,20 @@
 /* Of 255: how much darker than the paper on both sides. */
 #define DARKER_BY 14
 /* Of a streak, the rest being where it crosses letters. */
-#define BARE_SHARE  0.5
-#define INK_SHARE   0.75 /* of the paper's level: darker is ink */
+#define BARE_SHARE 0.5
+#define INK_SHARE  0.75 /* of the paper's level: darker is ink */
 /* A streak goes on between the lines of text. Letters that stand below one another, as
  * the first ones of the lines of a list, leave paper there. */
 #define CLEAN_SHARE 0.12
-#define ROWS_STEP   4    /* looked at: every fourth */
-#define RULES_MIN   3    /* lines across: a table's */
+#define ROWS_STEP   4 /* looked at: every fourth */
+#define RULES_MIN   3 /* lines across: a table's */
 #define DPI_MIN     72
 #define REMOVED_MAX 400 /* columns of dots: beyond it is a pattern, not dirt */
 
 struct column_run {
     int from, last, bare;
     int clean, since; /* rows of paper in it; and since the last bare one */
-    long paper; /* the sum of what is beside the bare dots */
+    long paper;       /* the sum of what is beside the bare dots */
 };
 
 struct streaks {
@@ -137,8 +137,7 @@ static void look_at_row(struct streaks *s, int y)
             run->since = 0;
             run->paper += GET_DATA_BYTE(row, x - s->beside);
         } else if (run->bare > 0) {
-            run->since +=
-                GET_DATA_BYTE(row, x) + DARKER_BY > run->paper / run->bare;
+            run->since += GET_DATA_BYTE(row, x) + DARKER_BY > run->paper / run->bare;
             if (y - run->last > s->gap)
                 close_run(s, x);
         }

@@ -9,7 +9,7 @@
 #define INSET        2    /* pixels of a cell's edge that are not looked at */
 #define STRIP_MAX    24   /* pieces */
 #define TALL_DEFAULT 0.1  /* inches */
-#define TALL_MAX     3   /* of what most measure: more is a streak or a brace */
+#define TALL_MAX     3    /* of what most measure: more is a streak or a brace */
 #define MARKS_ABOVE  1.40 /* in heights of a capital */
 #define MARKS_BELOW  0.38
 

@@ -8,10 +8,10 @@ struct Pix;
 
 /* One line of letters in a cell's picture. */
 struct ink_line {
-    struct box box; /* of its ink */
+    struct box box;  /* of its ink */
     int top, bottom; /* of the band of rows that most of it is in */
-    int baseline;   /* the row below its letters' feet */
-    int tall;       /* how high its tallest plain letters are: capitals and digits */
+    int baseline;    /* the row below its letters' feet */
+    int tall;        /* how high its tallest plain letters are: capitals and digits */
 };
 
 struct ink {

@@ -163,7 +163,8 @@ int centre_open(struct centre **out, struct disk *d, struct clock *clock,
     if (disk_path(c->dir, e, "%s", dir) != 0 ||
         store_open(&c->store, d, clock, dir, e) != 0)
         goto out;
-    if (load_epoch(c, e) != 0 || lines_name_old(c, e) != 0 || records_create(&c->records, c->store, e) != 0 ||
+    if (load_epoch(c, e) != 0 || lines_name_old(c, e) != 0 ||
+        records_create(&c->records, c->store, e) != 0 ||
         blobs_open(&c->blobs, d, dir, e) != 0 ||
         key_pair_load(&c->key, d, dir, CENTRE_KEY_SIGN, e) != 0)
         goto out;

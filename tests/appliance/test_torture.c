@@ -327,7 +327,8 @@ static void wait_for_originals(void)
     const struct timespec pause = {.tv_nsec = READY_LOOK_MS * 1000000L};
     json_int_t complete = -1;
 
-    for (int i = 0; i < READY_TRIES && complete != t.records + t.originals_count; i++) {
+    for (int i = 0; i < READY_TRIES && (size_t)complete != t.records + t.originals_count;
+         i++) {
         struct ran r;
         json_t *j;
 
