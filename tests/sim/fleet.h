@@ -142,6 +142,7 @@ struct fleet_machine {
 /* A line that a box was on before it was put back. */
 struct fleet_line {
     uint8_t epoch;
+    bool doubtful;
     uint64_t promised;
     struct hash *chains; /* owned */
     size_t count;
@@ -231,6 +232,7 @@ struct fleet_box {
     struct {
         struct disk *disk; /* owned; NULL: none yet */
         struct recovery_key key;
+        struct fleet_line line; /* what it is a copy of, or of the beginning of it */
         bool is_there;
     } copy; /* its second copy */
     struct {
@@ -435,12 +437,20 @@ void fleet_copy_restore(struct fleet *f, unsigned box, int64_t off_ms);
 void fleet_card_keep(struct fleet *f, unsigned box);
 /* The copy is put in, and nothing tells the box. */
 void fleet_card_put_back(struct fleet *f, unsigned box, int64_t off_ms);
+/* Its frames after that one have other names from now on. Open: a copy that has them by
+ * their old names would bring them a second time, as other documents, if a box were made
+ * of it: such a copy is not used again. docs/SIMULATION.md. */
+void fleet_copy_renamed(struct fleet_box *b, uint64_t last_common);
 void fleet_copy_release(struct fleet_box *b);
 
 /* ------------------------------------------------------------ fleet_lines.c */
 
-/* The box goes on from that frame; the same epoch: it does not know. */
-void fleet_line_leave(struct fleet *f, unsigned box, uint64_t last_common, uint8_t epoch);
+/* What the box has now, for a copy of it. */
+struct fleet_line fleet_line_copy(const struct fleet_memory *m);
+void fleet_line_release(struct fleet_line *l);
+/* The box goes on from that frame of that line; of no later epoch: it does not know. */
+void fleet_line_leave(struct fleet *f, unsigned box, const struct fleet_line *from,
+                      uint64_t last_common, uint8_t epoch);
 /* Whether the box has made this frame in a line of this epoch (0: any). */
 bool fleet_line_has(const struct fleet_memory *m, uint8_t epoch, uint64_t sequence,
                     const struct hash *chain);
@@ -546,6 +556,17 @@ void fleet_check_originals(struct fleet *f, const char *who, struct blobs *blobs
                            const struct hash *list, size_t count);
 /* NULL: the world has failed. */
 sqlite3_stmt *fleet_prepare(struct fleet *f, sqlite3 *db, const char *sql);
+
+/* ------------------------------------------------------------- fleet_safe.c */
+
+/* One that came packed and was restored is there as its original. */
+void fleet_unpacked(struct fleet *f, struct hash *h);
+/* What a receipt calls safe is in a backup. */
+void fleet_check_safe(struct fleet *f, unsigned box, const struct receipt *r);
+/* Whether this box has let it go to make room; then the centre must have it. */
+bool fleet_was_let_go(struct fleet *f, unsigned box, const struct hash *sha256);
+/* All that it has let go is at the centre, also at one that was put back. */
+void fleet_check_let_go(struct fleet *f, unsigned box);
 
 /* ------------------------------------------------------------- fleet_rest.c */
 

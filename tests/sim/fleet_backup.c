@@ -39,6 +39,8 @@ void fleet_backup_take(struct fleet *f)
         f->edits_backed_up = f->edits_made;
         fleet_tell(f, WHO_CENTRE, "is backed up");
     } else {
+        /* It may be whole, and boxes told so: nobody would put the older one back. */
+        f->backup_used = true;
         fleet_centre_error(f, "backup", &e);
     }
     fleet_centre_notice(f);

@@ -67,6 +67,7 @@ void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common,
 {
     struct fleet_memory *m = &f->boxes[box].memory;
 
+    fleet_copy_renamed(&f->boxes[box], last_common);
     if (m->chains_count > last_common + 1)
         m->chains_count = (size_t)last_common + 1;
     if (m->promised > last_common)
@@ -99,19 +100,13 @@ static bool chain_of(struct fleet *f, unsigned box, uint64_t sequence, struct ha
     return found;
 }
 
-/* One that came packed and was restored is there as its original. */
-static void unpacked(struct fleet *f, struct hash *h)
+/* A box may let go what is safe at the centre; nobody else anything. */
+static bool may_be_away(struct fleet *f, struct blobs *blobs, const struct hash *h)
 {
-    sqlite3_stmt *s = fleet_prepare(f, store_db(f->centre->store),
-                                    "SELECT original FROM unpacking WHERE packed = ?1"
-                                    " AND state IN ('restored', 'done')");
-
-    if (s == NULL)
-        return;
-    bind_blob(s, 1, h->bytes, HASH_BYTES);
-    if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) == HASH_BYTES)
-        memcpy(h->bytes, sqlite3_column_blob(s, 0), HASH_BYTES);
-    statements_finalize(&s, 1);
+    for (unsigned i = 0; i < f->boxes_count; i++)
+        if (f->boxes[i].box != NULL && blobs == f->boxes[i].box->blobs)
+            return fleet_was_let_go(f, i, h);
+    return false;
 }
 
 /* Those that were whole after a restart: their bytes are looked at again at rest. */
@@ -125,12 +120,21 @@ static void check_there(struct fleet *f, const char *who, struct blobs *blobs,
         struct hash h = list[i];
 
         if (f->centre != NULL && blobs == f->centre->blobs)
-            unpacked(f, &h);
+            fleet_unpacked(f, &h);
         if (blob_exists(blobs, &h, &there, &e) != 0)
             fleet_fail(f, "%s: %s", who, e.text);
-        else if (!there)
+        else if (!there && !may_be_away(f, blobs, &h))
             fleet_fail(f, "%s: an original was kept and is missing", who);
     }
+}
+
+/* Altered is not away. */
+static bool is_absent(struct blobs *blobs, const struct hash *h)
+{
+    bool there = true;
+    struct err e;
+
+    return blob_exists(blobs, h, &there, &e) == 0 && !there;
 }
 
 void fleet_check_originals(struct fleet *f, const char *who, struct blobs *blobs,
@@ -144,11 +148,11 @@ void fleet_check_originals(struct fleet *f, const char *who, struct blobs *blobs
         struct hash h = list[i];
 
         if (f->centre != NULL && blobs == f->centre->blobs)
-            unpacked(f, &h);
+            fleet_unpacked(f, &h);
         hash_to_hex(hex, &h);
         if (blob_check(blobs, &h, &sound, &e) != 0)
             fleet_fail(f, "%s: original %.12s: %s", who, hex, e.text);
-        else if (!sound)
+        else if (!sound && !(is_absent(blobs, &h) && may_be_away(f, blobs, &h)))
             fleet_fail(f, "%s: original %.12s was kept and is missing", who, hex);
     }
 }
@@ -232,12 +236,7 @@ void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r)
     m->promised = r->received > m->promised ? r->received : m->promised;
     for (size_t i = 0; i < r->blobs_count; i++)
         promise_blob(m, &r->blobs[i].sha256);
-    for (size_t i = 0; i < r->blobs_count; i++)
-        if (r->blobs[i].state == BLOB_SAFE && f->backups == 0)
-            fleet_fail(f,
-                       "centre: an original of box %u is told to be safe, and no backup"
-                       " was ever made",
-                       box + 1);
+    fleet_check_safe(f, box, r);
 }
 
 void fleet_check_site(struct fleet *f, unsigned box, const struct site_row *row)
@@ -289,5 +288,6 @@ void fleet_check_centre(struct fleet *f)
             fleet_check_site(f, i, &row);
         if (f->centre->epoch == m->promised_epoch)
             check_promised(f, m);
+        fleet_check_let_go(f, i);
     }
 }

@@ -29,19 +29,49 @@ static int take_copy(struct fleet *f, unsigned box, struct err *e)
                          &counts, e) != 0 ||
         second_copy_key(b->box, &b->copy.key, &found, e) != 0)
         return -1;
-    b->copy.is_there = true;
     return 0;
+}
+
+static bool begins_with(const struct fleet_line *l, const struct fleet_line *beginning)
+{
+    return beginning->count <= l->count &&
+           hash_equal(&l->chains[beginning->count - 1],
+                      &beginning->chains[beginning->count - 1]);
+}
+
+/* A copy whose making was cut short is the one before or this one. Where they are of two
+ * lines nobody here could tell which, and it is not used. */
+static void remember_copy(struct fleet_box *b, struct fleet_line *now, bool made)
+{
+    b->copy.is_there = made || (b->copy.is_there && begins_with(now, &b->copy.line));
+    fleet_line_release(&b->copy.line);
+    b->copy.line = *now;
+}
+
+void fleet_copy_renamed(struct fleet_box *b, uint64_t last_common)
+{
+    size_t first = (size_t)last_common + 1;
+    const struct fleet_memory *m = &b->memory;
+
+    if (first < m->chains_count && first < b->copy.line.count &&
+        hash_equal(&m->chains[first], &b->copy.line.chains[first]))
+        b->copy.is_there = false;
 }
 
 void fleet_copy_take(struct fleet *f, unsigned box)
 {
     struct fleet_box *b = &f->boxes[box];
+    struct fleet_line now;
     struct err e;
+    bool made;
 
     if (!b->machine.on || b->machine.unwell)
         return;
     machine_runs(&b->machine);
-    if (take_copy(f, box, &e) == 0) {
+    now = fleet_line_copy(&b->memory);
+    made = take_copy(f, box, &e) == 0;
+    remember_copy(b, &now, made);
+    if (made) {
         fleet_fault(f, FAULT_COPIED);
         fleet_tell(f, (int)box, "is copied");
     } else if (e.code != ERR_NO_SPACE) {
@@ -108,7 +138,7 @@ void fleet_copy_restore(struct fleet *f, unsigned box, int64_t off_ms)
     put_in(&b->machine, disk);
     fleet_tell(f, (int)box, "is made again of its copy: frame %llu, epoch %u",
                (unsigned long long)counts.sequence, counts.epoch);
-    fleet_line_leave(f, box, counts.sequence, counts.epoch);
+    fleet_line_leave(f, box, &b->copy.line, counts.sequence, counts.epoch);
     forget_what_is_gone(f, b);
     fleet_box_boot_later(f, box, off_ms);
 }
@@ -141,6 +171,7 @@ void fleet_card_keep(struct fleet *f, unsigned box)
 void fleet_card_put_back(struct fleet *f, unsigned box, int64_t off_ms)
 {
     struct fleet_box *b = &f->boxes[box];
+    struct fleet_line line;
 
     /* What was copied is of the line that it is on now. */
     if (b->card.disk == NULL || b->card.epoch != b->memory.epoch || b->memory.doubtful ||
@@ -154,7 +185,9 @@ void fleet_card_put_back(struct fleet *f, unsigned box, int64_t off_ms)
     b->card.disk = NULL;
     fleet_tell(f, (int)box, "goes on with an older card: frame %llu",
                (unsigned long long)b->card.last);
-    fleet_line_leave(f, box, b->card.last, b->memory.epoch);
+    line = fleet_line_copy(&b->memory);
+    fleet_line_leave(f, box, &line, b->card.last, b->memory.epoch);
+    fleet_line_release(&line);
     forget_what_is_gone(f, b);
     fleet_box_boot_later(f, box, off_ms);
 }
@@ -164,4 +197,5 @@ void fleet_copy_release(struct fleet_box *b)
     disk_sim_destroy(b->copy.disk);
     disk_sim_destroy(b->card.disk);
     recovery_wipe(&b->copy.key);
+    fleet_line_release(&b->copy.line);
 }

@@ -16,28 +16,76 @@ static void add_line(struct fleet_memory *m)
                                                    .chains = m->chains};
 }
 
-void fleet_line_leave(struct fleet *f, unsigned box, uint64_t last_common, uint8_t epoch)
+static struct hash *beginning(const struct hash *chains, size_t count)
+{
+    struct hash *copy = calloc(count, sizeof *copy);
+
+    if (copy == NULL)
+        abort();
+    memcpy(copy, chains, count * sizeof *copy);
+    return copy;
+}
+
+struct fleet_line fleet_line_copy(const struct fleet_memory *m)
+{
+    return (struct fleet_line){.epoch = m->epoch,
+                               .doubtful = m->doubtful,
+                               .promised = m->promised,
+                               .count = m->chains_count,
+                               .chains = beginning(m->chains, m->chains_count)};
+}
+
+void fleet_line_release(struct fleet_line *l)
+{
+    free(l->chains);
+    *l = (struct fleet_line){0};
+}
+
+static uint64_t at_most(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How far two lines are one. */
+static uint64_t common(const struct fleet_line *a, const struct fleet_memory *b)
+{
+    uint64_t n = 0;
+
+    while (n + 1 < a->count && n + 1 < b->chains_count &&
+           hash_equal(&a->chains[n + 1], &b->chains[n + 1]))
+        n++;
+    return n;
+}
+
+/* What a line that was left has in common with the one that is on now is of both. */
+static void made_is_on(struct fleet_memory *m)
+{
+    for (size_t i = 0; i < m->made_count; i++)
+        if (m->made[i].line < m->left_count &&
+            m->made[i].sequence <= common(&m->left[m->made[i].line], m))
+            m->made[i].line = (unsigned)m->left_count;
+}
+
+void fleet_line_leave(struct fleet *f, unsigned box, const struct fleet_line *from,
+                      uint64_t last_common, uint8_t epoch)
 {
     struct fleet_memory *m = &f->boxes[box].memory;
     size_t keep = (size_t)last_common + 1;
-    struct hash *chains = calloc(keep, sizeof *chains);
-    unsigned line = (unsigned)m->left_count;
 
-    if (chains == NULL || m->chains_count < keep)
-        abort();
-    memcpy(chains, m->chains, keep * sizeof *chains);
+    if (from->count < keep) {
+        fleet_fail(f, "box %u: its copy has frame %llu, which it had not made", box + 1,
+                   (unsigned long long)last_common);
+        return;
+    }
     add_line(m);
-    m->doubtful = epoch == m->epoch;
+    m->doubtful = epoch <= m->epoch || from->doubtful;
     m->epoch = epoch;
-    m->chains = chains;
+    m->chains = beginning(from->chains, keep);
     m->chains_count = m->chains_capacity = keep;
     m->last = last_common;
     f->boxes[box].watch = (struct fleet_watch){.told = last_common};
-    if (m->promised > last_common)
-        m->promised = last_common;
-    for (size_t i = 0; i < m->made_count; i++)
-        if (m->made[i].line == line && m->made[i].sequence <= last_common)
-            m->made[i].line++; /* both have it; the rest is of the line that was left */
+    m->promised = at_most(m->promised, common(&m->left[m->left_count - 1], m));
+    made_is_on(m);
 }
 
 void fleet_lines_back_up(struct fleet *f)
@@ -65,7 +113,7 @@ void fleet_lines_put_back(struct fleet *f)
 void fleet_lines_release(struct fleet_memory *m)
 {
     for (size_t i = 0; i < m->left_count; i++)
-        free(m->left[i].chains);
+        fleet_line_release(&m->left[i]);
     free(m->left);
     free(m->made);
     free(m->chains);
