@@ -16,20 +16,33 @@ static int new_disk(struct fleet *f, unsigned box, struct disk **out, struct err
 
 /* ------------------------------------------------------------------ second copies */
 
-static int take_copy(struct fleet *f, unsigned box, struct err *e)
+static int make_copy(struct fleet *f, unsigned box, struct err *e)
 {
     struct fleet_box *b = &f->boxes[box];
     struct backup_options o = {0};
     struct second_copy_counts counts;
-    bool found;
 
     if (b->copy.disk == NULL && new_disk(f, box, &b->copy.disk, e) != 0)
         return -1;
-    if (second_copy_make(b->box, b->copy.disk, COPY_DIR, &b->machine.random.random, &o,
-                         &counts, e) != 0 ||
-        second_copy_key(b->box, &b->copy.key, &found, e) != 0)
-        return -1;
-    return 0;
+    return second_copy_make(b->box, b->copy.disk, COPY_DIR, &b->machine.random.random, &o,
+                            &counts, e);
+}
+
+/* One that was put back to before it had a key of its copy has another one now, and does
+ * not know the copy for its own: it is given another disk. */
+static int take_copy(struct fleet *f, unsigned box, struct err *e)
+{
+    struct fleet_box *b = &f->boxes[box];
+    int rc = make_copy(f, box, e);
+    bool found;
+
+    if (rc != 0 && e->code == ERR_REFUSED && b->memory.left_count > 0) {
+        disk_sim_destroy(b->copy.disk);
+        b->copy.disk = NULL;
+        b->copy.is_there = false;
+        rc = make_copy(f, box, e);
+    }
+    return rc == 0 ? second_copy_key(b->box, &b->copy.key, &found, e) : -1;
 }
 
 static bool begins_with(const struct fleet_line *l, const struct fleet_line *beginning)

@@ -96,17 +96,20 @@ void fleet_lines_back_up(struct fleet *f)
     }
 }
 
+/* Of a line: what the backup has of it, where it was on then; none of a later one. */
+static uint64_t had_of(const struct fleet_memory *m, size_t line)
+{
+    return line == m->left_backed_up ? m->promised_backed_up : 0;
+}
+
 void fleet_lines_put_back(struct fleet *f)
 {
     for (unsigned i = 0; i < f->boxes_count; i++) {
         struct fleet_memory *m = &f->boxes[i].memory;
 
-        for (size_t k = m->left_backed_up; k < m->left_count; k++) {
-            uint64_t had = k == m->left_backed_up ? m->promised_backed_up : 0;
-
-            if (m->left[k].promised > had)
-                m->left[k].promised = had;
-        }
+        for (size_t k = m->left_backed_up; k < m->left_count; k++)
+            m->left[k].promised = at_most(m->left[k].promised, had_of(m, k));
+        m->promised = at_most(m->promised, had_of(m, m->left_count));
     }
 }
 
