@@ -93,7 +93,10 @@ sim: $(B)/tram-sim ## RUNS=10000 small worlds under every fault; SEED=… shows 
 province: $(B)/tram-sim ## 3,321 boxes for 30 days, in one process
 	@$(B)/tram-sim --load --seed 1 --sites $(or $(SITES),3321) --days $(or $(DAYS),30)
 
-.PHONY: torture
+.PHONY: histories torture
+histories: $(B)/tests/sync/test_histories ## 10,000 random histories of both ends end equal (HISTORIES=…); 2,000 in make test
+	@HISTORIES=$(or $(HISTORIES),10000) $<
+
 TORTURE_ROUNDS ?= 100
 torture: all $(B)/tests/appliance/test_torture ## the real programs killed at random instants, TORTURE_ROUNDS=100
 	@TRAM_BUILD=$(CURDIR)/$(B) TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(B)/tests/appliance/test_torture

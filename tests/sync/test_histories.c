@@ -1,6 +1,6 @@
 /* Histories: whatever a box and its province write, in whatever order it arrives, both
- * ends come out equal. Small random histories, 10,000 of them, through the real journal,
- * apply, down frames and incoming.
+ * ends come out equal. Small random histories, through the real journal, apply, down
+ * frames and incoming: 10,000 of them by `make histories`, 2,000 by `make test`.
  *
  * HISTORIES=n takes another number, HISTORIES_SEED=n begins at another seed: a failure
  * prints the one that replays it. Some histories follow each other in one pair, each
@@ -464,12 +464,12 @@ static bool run_pair(uint64_t seed, unsigned count, char why[256])
 }
 
 #if defined(__SANITIZE_ADDRESS__)
-#define HISTORIES 1000
+#define HISTORIES 500
 #else
-#define HISTORIES 10000
+#define HISTORIES 2000
 #endif
 
-static void ten_thousand_histories_end_equal_at_both_ends(void **state)
+static void random_histories_end_equal_at_both_ends(void **state)
 {
     uint64_t count = number_of("HISTORIES", HISTORIES),
              seed = number_of("HISTORIES_SEED", 1);
@@ -517,7 +517,7 @@ static void a_box_that_ignores_seen_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ten_thousand_histories_end_equal_at_both_ends),
+        cmocka_unit_test(random_histories_end_equal_at_both_ends),
         cmocka_unit_test(a_box_that_ignores_seen_is_found),
     };
 
