@@ -105,6 +105,8 @@ static int judge_placed(struct taking *t, enum proof *out, struct err *e)
 
     if (t->known == h->frames)
         *out = PROOF_KNOWN;
+    else if (t->ours && h->epoch >= t->after.epoch)
+        *out = PROOF_NEW; /* whatever later epoch the site has named */
     else if (h->epoch < t->site->epoch && t->site->received > 0)
         return judge_old(t, out, e);
     else if (t->ours)

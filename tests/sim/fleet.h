@@ -158,6 +158,7 @@ struct fleet_made {
 struct fleet_memory {
     uint8_t epoch;
     bool doubtful;           /* put back, and not on a line of its own yet */
+    bool returned;           /* to a line that it had left: as copied cards by turns do */
     struct fleet_line *left; /* owned */
     size_t left_count, left_capacity;
     size_t left_backed_up;       /* as the centre's backup knows: how many, */

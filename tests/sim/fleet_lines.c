@@ -84,6 +84,7 @@ void fleet_line_leave(struct fleet *f, unsigned box, const struct fleet_line *fr
     m->chains_count = m->chains_capacity = keep;
     m->last = last_common;
     f->boxes[box].watch = (struct fleet_watch){.told = last_common};
+    m->returned = m->returned || common(&m->left[m->left_count - 1], m) < last_common;
     m->promised = at_most(m->promised, common(&m->left[m->left_count - 1], m));
     made_is_on(m);
 }

@@ -178,6 +178,15 @@ static void check_pair(struct fleet *f, unsigned box)
         fleet_fail(f, "box %u: %s", box + 1, e.text);
 }
 
+/* A copy of a line that was left since looks like the card of another box. */
+static bool looks_cloned(const struct fleet *f, int site)
+{
+    for (unsigned i = 0; i < f->boxes_count; i++)
+        if (f->boxes[i].site == site)
+            return f->boxes[i].memory.returned;
+    return false;
+}
+
 /* Nobody but chance has touched the wire, so nobody is accused of what takes a key;
  * a message that is lost, late or old may look like a stranger's. */
 static void check_alarms(struct fleet *f, sqlite3 *db)
@@ -197,6 +206,7 @@ static void check_alarms(struct fleet *f, sqlite3 *db)
             !(n[FAULT_BOX_RESTORED] + n[FAULT_PUT_IN_AGAIN] > 0 &&
               strcmp(kind, "restored") == 0) &&
             !(n[FAULT_PUT_IN_AGAIN] > 0 && strcmp(kind, "fork") == 0) &&
+            !(looks_cloned(f, sqlite3_column_int(s, 1)) && strcmp(kind, "cloned") == 0) &&
             !(n[FAULT_FOREIGN] > 0 && strcmp(kind, "not_yours") == 0))
             fleet_fail(f, "centre: alarm %s of site %d: %s", kind,
                        sqlite3_column_int(s, 1), (const char *)sqlite3_column_text(s, 2));

@@ -402,6 +402,36 @@ static void both_ends_may_be_put_back(void **state)
     finish(f);
 }
 
+/* Of seed 623: a claim names the box's epoch; frames of an earlier one go on where the
+ * centre's line ends all the same. */
+static void a_centre_put_back_to_before_a_claim_takes_all_lines_of_its_box(void **state)
+{
+    struct fleet_options o = {.seed = 7, .boxes = 1, .trace = true};
+    struct fleet *f;
+    struct err e;
+
+    (void)state;
+    must(fleet_create(&f, &o, &e), &e);
+    fleet_backup_take(f); /* enrolled, and nobody has come yet */
+    for (unsigned line = 1; line <= 3; line++) {
+        fleet_work_document(f, 0, 1, 500);
+        fleet_settle(f, CONTACT_MS);
+        fleet_copy_take(f, 0);
+        fleet_copy_restore(f, 0, 1000);
+        fleet_run(f, 2000);
+        fleet_settle(f, CONTACT_MS);
+    }
+    assert_int_equal(f->boxes[0].memory.epoch, 4);
+    fleet_backup_restore(f, 1000);
+    fleet_run(f, 2000);
+    fleet_box_give_kind(f, 0, SYNC_EVENT_WANTED);
+    fleet_run(f, 10000);
+    fleet_settle(f, CONTACT_MS);
+    assert_int_equal(centre_number(f, "SELECT count(*) FROM document"), 3);
+    fleet_check_rest(f);
+    finish(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_box_made_of_its_copy_gets_back_originals_too),
         cmocka_unit_test(a_card_put_back_unnoticed_loses_and_doubles_nothing),
         cmocka_unit_test(both_ends_may_be_put_back),
+        cmocka_unit_test(a_centre_put_back_to_before_a_claim_takes_all_lines_of_its_box),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
