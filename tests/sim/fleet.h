@@ -171,7 +171,9 @@ struct fleet_memory {
     struct hash *kept;                            /* originals kept; owned */
     size_t kept_count, kept_capacity, kept_whole; /* seen whole after a restart */
     uint8_t promised_epoch;
-    uint64_t promised;           /* received, by a receipt that left */
+    uint64_t promised;    /* received, by a receipt that left */
+    bool centre_put_back; /* since that receipt: then it has only so much: */
+    uint64_t still_had;
     struct hash *promised_blobs; /* owned */
     size_t promised_blobs_count, promised_blobs_capacity, promised_blobs_whole;
 };

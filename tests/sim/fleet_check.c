@@ -224,6 +224,7 @@ void fleet_check_promise(struct fleet *f, unsigned box, const struct receipt *r)
     if (r->centre_epoch > m->promised_epoch) { /* restored: what it said before is void */
         m->promised_epoch = r->centre_epoch;
         m->promised = 0;
+        m->centre_put_back = false;
         m->promised_blobs_count = 0;
         m->promised_blobs_whole = 0;
     }

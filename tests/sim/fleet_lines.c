@@ -7,11 +7,21 @@
 
 /* ------------------------------------------------------------------- the lines */
 
+static uint64_t at_most(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t promised_still(const struct fleet_memory *m)
+{
+    return m->centre_put_back ? at_most(m->promised, m->still_had) : m->promised;
+}
+
 static void add_line(struct fleet_memory *m)
 {
     m->left = fleet_grow(m->left, m->left_count, &m->left_capacity, sizeof *m->left);
     m->left[m->left_count++] = (struct fleet_line){.epoch = m->epoch,
-                                                   .promised = m->promised,
+                                                   .promised = promised_still(m),
                                                    .count = m->chains_count,
                                                    .chains = m->chains};
 }
@@ -39,11 +49,6 @@ void fleet_line_release(struct fleet_line *l)
 {
     free(l->chains);
     *l = (struct fleet_line){0};
-}
-
-static uint64_t at_most(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* How far two lines are one. */
@@ -93,7 +98,7 @@ void fleet_lines_back_up(struct fleet *f)
 {
     for (unsigned i = 0; i < f->boxes_count; i++) {
         f->boxes[i].memory.left_backed_up = f->boxes[i].memory.left_count;
-        f->boxes[i].memory.promised_backed_up = f->boxes[i].memory.promised;
+        f->boxes[i].memory.promised_backed_up = promised_still(&f->boxes[i].memory);
     }
 }
 
@@ -110,7 +115,8 @@ void fleet_lines_put_back(struct fleet *f)
 
         for (size_t k = m->left_backed_up; k < m->left_count; k++)
             m->left[k].promised = at_most(m->left[k].promised, had_of(m, k));
-        m->promised = at_most(m->promised, had_of(m, m->left_count));
+        m->still_had = at_most(promised_still(m), had_of(m, m->left_count));
+        m->centre_put_back = true;
     }
 }
 
