@@ -42,6 +42,10 @@
  * new epoch (schema/fork.h), makes the core anew and wants a contact. If it cannot, it
  * goes on with this one, which asks again later. What cannot be healed waits for a person.
  *
+ * What the centre has and cannot take yet (frames after a gap; a new line, while the old one
+ * is not applied) it says to have, and no receipt covers. That is not sent again: each
+ * contact asks after the first of it, and may end without a receipt for it.
+ *
  * What left in one contact is not sent twice in it. A contact ends when all was
  * received and the centre has said where it stands and all it has to say; a moment is
  * allowed for `applied` to come too. A contact in which nothing is heard, or nothing
@@ -239,6 +243,10 @@ bool sync_drained(const struct sync *s);
 /* What the budget or a metered link has kept back since the last contact began: a bit
  * for each class, 1 << class. */
 unsigned sync_withheld(const struct sync *s);
+
+/* All that is not received is held by the centre, as far as we have heard: the box can do
+ * nothing more for it. */
+bool sync_held(const struct sync *s);
 
 /* For the negative controls of tests only: what must turn them red. */
 enum sync_sabotage {

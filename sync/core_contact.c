@@ -81,13 +81,15 @@ bool contact_nothing_left(const struct sync *s)
     uint64_t last =
         class_allowed(s, SYNC_CLASS_RECORDS) ? s->config.last : s->contact.sent;
 
-    return s->answered_ever && s->config.received >= last && outgoing_blobs_over(s) &&
+    return s->answered_ever && held_there(s) >= last && outgoing_blobs_over(s) &&
            s->contact.awaited_count == 0;
 }
 
 static void rest(struct sync *s, int64_t now_ms, struct sync_actions *out)
 {
-    if (s->withheld != 0)
+    if (s->config.received < s->config.last && sync_held(s))
+        sync_trace(out, "all received but what the centre holds");
+    else if (s->withheld != 0)
         sync_trace(out, "all received but what is kept back");
     else if (s->blobs_refused_count == 0)
         sync_trace(out, "all received");
@@ -138,7 +140,7 @@ bool contact_claim_again(struct sync *s, int64_t now_ms, struct sync_actions *ou
 /* Whether the centre may still have something to say that is worth a moment. */
 static bool more_to_hear(const struct sync *s)
 {
-    return !s->contact.answered || s->config.applied < s->config.received;
+    return !s->contact.answered || s->config.applied < held_there(s);
 }
 
 bool contact_over(struct sync *s, int64_t now_ms, struct sync_actions *out)

@@ -2,7 +2,8 @@
  * core_contact.c begins, times and ends contacts; core_outgoing.c sends bundles and
  * blobs block by block, and core_classes.c says of which class the next block is;
  * core_incoming.c takes what comes down; core_receipt.c stores receipts and believes
- * them; core_fork.c finds where our line and the centre's part. For sync/core*.c only. */
+ * them; core_held.c knows what the centre has and cannot take yet; core_fork.c finds where
+ * our line and the centre's part. For sync/core*.c only. */
 #ifndef TRAM_SYNC_CORE_INTERNAL_H
 #define TRAM_SYNC_CORE_INTERNAL_H
 
@@ -12,6 +13,7 @@
 
 #define BLOBS_AWAITED_MAX 32
 #define BLOBS_REFUSED_MAX 8
+#define BUNDLES_LEFT_MAX  8 /* remembered: an answer is a few behind what leaves */
 
 /* One object on its way out. */
 struct outgoing {
@@ -67,6 +69,12 @@ struct fork {
     struct chain_range range; /* what we ask about */
 };
 
+/* Frames that the centre has on its disk, and no receipt says so: it holds them until it
+ * has what comes before. Of what lies apart, what was said last. */
+struct held {
+    uint64_t first, last; /* 0: none */
+};
+
 /* What is forgotten when a contact ends. */
 struct contact {
     bool writable;
@@ -87,6 +95,9 @@ struct contact {
     struct object_id lacking;
     unsigned lacked;     /* how often it said so */
     uint64_t gap_filled; /* first sequence of the gap that we went back for */
+    struct sync_object bundles_left[BUNDLES_LEFT_MAX]; /* whole; round and round */
+    size_t bundles_left_count;
+    bool held_said; /* the centre has said in this contact that it holds s->held */
     struct object_id awaited[BLOBS_AWAITED_MAX]; /* blobs that left: no receipt yet */
     size_t awaited_count;
     int64_t heard_ms; /* the other end, or its acknowledgements, were there */
@@ -125,6 +136,7 @@ struct sync {
     enum request request;
     struct contact contact;
     struct fork fork;
+    struct held held;
     struct incoming incoming[OBJECT_KINDS];   /* of a contact, but their buffers last */
     struct object_id wanted[SYNC_WANTED_MAX]; /* blobs that shall come back */
     size_t wanted_count;
@@ -168,7 +180,8 @@ bool contact_over(struct sync *s, int64_t now_ms, struct sync_actions *out);
 void contact_timer(struct sync *s, int64_t now_ms, struct sync_actions *out);
 /* When to be woken in this state. */
 int64_t contact_deadline(const struct sync *s);
-/* Everything committed, and every original known of, has a receipt (or was refused). */
+/* Everything committed has a receipt or is held, and every original known of has one (or
+ * was refused). */
 bool contact_nothing_left(const struct sync *s);
 
 /* ---------------------------------------------------------------- classes */
@@ -213,6 +226,22 @@ void outgoing_skip(struct sync *s);
 void outgoing_blobs_anew(struct sync *s);
 /* A blob is there, by whatever road. */
 void outgoing_blob_received(struct sync *s, const struct hash *sha256);
+
+/* ------------------------------------------------------------------- held */
+
+/* A bundle left whole; the centre has said that it has so many bytes of one that did. */
+void held_left(struct sync *s, const struct sync_object *o);
+void held_have(struct sync *s, const struct object_id *id, uint64_t bytes);
+/* Whether the centre held this frame when we last heard: its bundle is asked after. */
+bool held_begins(const struct sync *s, uint64_t first);
+/* If all before what is held has left, goes on behind it. */
+void held_pass(struct sync *s);
+/* Up to where the centre has all, received or held, as it has said in this contact. */
+uint64_t held_there(const struct sync *s);
+/* `received` has been told, which was `before`: what was held and is not in it then is not
+ * held any more. */
+void held_receipt(struct sync *s, uint64_t before);
+void held_forget(struct sync *s);
 
 /* --------------------------------------------------------------- incoming */
 

@@ -180,9 +180,11 @@ static void ask_blob(struct sync *s, unsigned line, struct sync_actions *out)
 }
 
 /* Some of it left before: ask how much arrived. But a small bundle is sooner sent again
- * than asked after, and a record is urgent. */
-static bool must_ask(const struct outgoing *o)
+ * than asked after, and a record is urgent; unless the centre holds it. */
+static bool must_ask(const struct sync *s, const struct outgoing *o)
 {
+    if (o == &s->contact.bundle && o->offset == 0 && held_begins(s, o->object.first))
+        return true;
     return o->object.sent_before && o->offset == 0 &&
            (o->object.class != SYNC_CLASS_RECORDS ||
             o->object.total_bytes > SENT_AGAIN_BYTES_MAX);
@@ -193,7 +195,7 @@ static void send_some(struct sync *s, struct outgoing *o, struct sync_actions *o
 {
     struct sync_action *a;
 
-    if (must_ask(o)) {
+    if (must_ask(s, o)) {
         a = sync_act(out, SYNC_DO_SEND);
         message_offer(&a->bytes, &o->object.id, o->object.total_bytes);
         o->asked = true;
@@ -287,7 +289,9 @@ static void leave(struct sync *s, struct outgoing *o, struct sync_actions *out)
         c->left = c->sent > c->left ? c->sent : c->left;
         sync_trace(out, "sent %llu to %llu", (unsigned long long)o->object.first,
                    (unsigned long long)o->object.last);
+        held_left(s, &o->object);
         drop(s, o);
+        held_pass(s);
         return;
     }
     await(c, &o->object.id);
@@ -363,8 +367,10 @@ int outgoing_have(struct sync *s, const struct message *m, struct sync_actions *
 {
     struct outgoing *o = find(s, &m->as.block.object);
 
-    if (o == NULL)
-        return 0; /* it has left meanwhile: the receipt will tell */
+    if (o == NULL) { /* it has left meanwhile: the receipt will tell */
+        held_have(s, &m->as.block.object, m->as.block.offset);
+        return 0;
+    }
     if (m->as.block.offset > o->object.total_bytes)
         return err_set(e, ERR_REFUSED, "the centre has more than there is");
     if (s->contact.reading == o)
@@ -372,8 +378,13 @@ int outgoing_have(struct sync *s, const struct message *m, struct sync_actions *
     o->asked = false;
     o->object.sent_before = false;
     o->offset = m->as.block.offset;
-    if (o->offset == o->object.total_bytes)
-        leave(s, o, out);
+    if (o->offset < o->object.total_bytes) {
+        if (o == &s->contact.bundle && held_begins(s, o->object.first))
+            held_forget(s);
+        return 0;
+    }
+    leave(s, o, out);
+    held_have(s, &m->as.block.object, m->as.block.offset);
     return 0;
 }
 

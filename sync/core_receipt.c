@@ -73,11 +73,12 @@ static uint64_t larger(uint64_t a, uint64_t b)
  * original that is not safe may be one that it lost. */
 static void begin_again(struct sync *s, const struct receipt *r)
 {
-    bool lost = r->received < s->config.received;
+    bool lost = r->received < s->config.received || s->held.last > 0;
 
     s->config.received = r->received;
     s->config.applied = r->applied;
     s->config.safe = r->safe;
+    held_forget(s);
     outgoing_blobs_anew(s);
     if (lost)
         outgoing_go_back(s);
@@ -98,6 +99,7 @@ static void take_numbers(struct sync *s, const struct receipt *said)
     struct receipt ours = *said;
     const struct receipt *r = &ours;
     uint8_t before = s->config.centre_epoch;
+    uint64_t received = s->config.received;
 
     if (receipt_of_left_line(said, s->config.epoch))
         receipt_limit(&ours, s->config.line_last[said->box_epoch]);
@@ -116,6 +118,7 @@ static void take_numbers(struct sync *s, const struct receipt *said)
         s->config.received = larger(s->config.received, r->received);
         s->config.applied = larger(s->config.applied, r->applied);
         s->config.safe = larger(s->config.safe, r->safe);
+        held_receipt(s, received);
         if (r->missing_first > s->config.received)
             fill_gap(s, r);
     }

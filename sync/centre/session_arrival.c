@@ -171,6 +171,8 @@ static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out
     }
     if (verdict == JOURNAL_REFUSED)
         return refuse_arrival(s, a, why, out, e);
+    if (verdict == JOURNAL_HELD) /* no receipt speaks of it until it is taken */
+        message_have(out, &a->object, partial_total(a->partial));
     if (forget(s, a, e) != 0)
         return -1;
     return session_receipt(s, NULL, out, e);

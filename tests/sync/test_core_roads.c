@@ -119,6 +119,143 @@ static void a_gap_is_filled_once(void **state)
     story_end(&t);
 }
 
+/* The centre has it, and may not take it yet: no receipt says so for days. */
+static void what_the_centre_holds_is_asked_after_and_not_sent_again(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.received = t.config.applied = 2;
+    t.config.last = 6;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 3, 4, 300, false);
+    story_block(&t, 300);
+    story_object(&t, OBJECT_BUNDLE, 2, 5, 6, 300, false);
+    story_block(&t, 300);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    skip_story(&t);
+    story_have(&t, OBJECT_BUNDLE, 1, 300);
+    story_receipted(&t, 2, 2);
+    assert_false(sync_held(t.sync));
+    story_have(&t, OBJECT_BUNDLE, 2, 300);
+    assert_true(sync_held(t.sync));
+    story_receipted(&t, 2, 2);
+    story_ring(&t); /* a moment for more, and no "nothing moves" */
+    assert_int_equal(sync_state_now(t.sync), SYNC_IDLE);
+    assert_false(sync_drained(t.sync));
+    expect_story(&t,
+                 "0.0s  centre  has 300 bytes of the bundle\n"
+                 "0.0s  centre  receipts 2, applied 2\n"
+                 "0.0s  box     stores a receipt\n"
+                 "0.0s  disk    has stored it\n"
+                 "0.0s  box     - receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "0.0s  centre  has 300 bytes of the bundle\n"
+                 "0.0s  centre  receipts 2, applied 2\n"
+                 "0.0s  box     stores a receipt\n"
+                 "0.0s  disk    has stored it\n"
+                 "0.0s  box     - receipt: received 2, applied 2, safe 0, 0 originals\n"
+                 "5.0s  clock   rings\n"
+                 "5.0s  box     closes\n"
+                 "5.0s  box     - all received but what the centre holds\n");
+    story_commit(&t, 7);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 3, 4, 300, true);
+    story_have(&t, OBJECT_BUNDLE, 1, 300);
+    story_object(&t, OBJECT_BUNDLE, 3, 7, 7, 300, false);
+    story_block(&t, 300);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    story_receipted(&t, 7, 7);
+    assert_true(sync_drained(t.sync));
+    expect_story(&t,
+                 "5.0s  clerk   commits 7\n"
+                 "5.0s  box     connects\n"
+                 "5.0s  link    is up\n"
+                 "5.0s  box     sends hello\n"
+                 "5.0s  box     - says hello, 5 to send\n"
+                 "5.0s  box     wants the bundle with 3\n"
+                 "5.0s  disk    has bundle 3 to 4, 300 bytes\n"
+                 "5.0s  box     offers the bundle of 300 bytes\n"
+                 "5.0s  centre  has 300 bytes of the bundle\n"
+                 "5.0s  box     - sent 3 to 4\n"
+                 "5.0s  box     wants the bundle with 7\n"
+                 "5.0s  disk    has bundle 7 to 7, 300 bytes\n"
+                 "5.0s  box     reads the bundle at 0\n"
+                 "5.0s  box     sends bundle 0 to 300 of 300\n"
+                 "5.0s  box     - sent 7 to 7\n"
+                 "5.0s  box     wants the original after 0\n"
+                 "5.0s  disk    has none\n"
+                 "5.0s  centre  receipts 7, applied 7\n"
+                 "5.0s  box     stores a receipt\n"
+                 "5.0s  disk    has stored it\n"
+                 "5.0s  box     - receipt: received 7, applied 7, safe 0, 0 originals\n"
+                 "5.0s  box     closes\n"
+                 "5.0s  box     - all received\n");
+    story_end(&t);
+}
+
+/* What it held was not what it needed, or went when it was put back. */
+static void what_is_not_held_any_more_is_sent_again(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.received = t.config.applied = 2;
+    t.config.last = 6;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 3, 4, 300, false);
+    story_block(&t, 300);
+    story_object(&t, OBJECT_BUNDLE, 2, 5, 6, 300, false);
+    story_block(&t, 300);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    story_have(&t, OBJECT_BUNDLE, 1, 300);
+    story_have(&t, OBJECT_BUNDLE, 2, 300);
+    skip_story(&t);
+    story_receipted(&t, 4, 2);
+    assert_false(sync_held(t.sync)); /* the second was dropped */
+    story_object(&t, OBJECT_BUNDLE, 2, 5, 6, 300, true);
+    story_block(&t, 300);
+    story_have(&t, OBJECT_BUNDLE, 2, 300);
+    story_event(&t, SYNC_EVENT_LINK_DOWN);
+    assert_int_equal(sync_state_now(t.sync), SYNC_IDLE);
+    story_event(&t, SYNC_EVENT_WANTED);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 2, 5, 6, 300, true);
+    story_have(&t, OBJECT_BUNDLE, 2, 0);
+    story_block(&t, 300);
+    assert_false(sync_held(t.sync));
+    expect_story(&t,
+                 "0.0s  centre  receipts 4, applied 2\n"
+                 "0.0s  box     stores a receipt\n"
+                 "0.0s  disk    has stored it\n"
+                 "0.0s  box     - receipt: received 4, applied 2, safe 0, 0 originals\n"
+                 "0.0s  box     wants the bundle with 5\n"
+                 "0.0s  disk    has bundle 5 to 6, 300 bytes\n"
+                 "0.0s  box     reads the bundle at 0\n"
+                 "0.0s  box     sends bundle 0 to 300 of 300\n"
+                 "0.0s  box     - sent 5 to 6\n"
+                 "0.0s  centre  has 300 bytes of the bundle\n"
+                 "0.0s  link    is down\n"
+                 "0.0s  box     - all received but what the centre holds\n"
+                 "0.0s  clerk   wants a contact\n"
+                 "0.0s  box     connects\n"
+                 "0.0s  link    is up\n"
+                 "0.0s  box     sends hello\n"
+                 "0.0s  box     - says hello, 2 to send\n"
+                 "0.0s  box     wants the bundle with 5\n"
+                 "0.0s  disk    has bundle 5 to 6, 300 bytes\n"
+                 "0.0s  box     offers the bundle of 300 bytes\n"
+                 "0.0s  centre  has 0 bytes of the bundle\n"
+                 "0.0s  box     reads the bundle at 0\n"
+                 "0.0s  box     sends bundle 0 to 300 of 300\n"
+                 "0.0s  box     - sent 5 to 6\n"
+                 "0.0s  box     wants the original after 0\n");
+    story_end(&t);
+}
+
 static void a_restored_centre_asks_again_for_what_it_lost(void **state)
 {
     struct core_story t;
@@ -433,6 +570,8 @@ int main(void)
         cmocka_unit_test(what_another_road_brought_is_not_sent),
         cmocka_unit_test(an_original_that_another_road_brought_is_not_sent_to_its_end),
         cmocka_unit_test(a_gap_is_filled_once),
+        cmocka_unit_test(what_the_centre_holds_is_asked_after_and_not_sent_again),
+        cmocka_unit_test(what_is_not_held_any_more_is_sent_again),
         cmocka_unit_test(a_restored_centre_asks_again_for_what_it_lost),
         cmocka_unit_test(a_centre_that_forgot_a_claim_hears_it_again_until_it_is_safe),
         cmocka_unit_test(a_newcomer_at_a_centre_that_was_restored_begins_nothing_again),

@@ -299,8 +299,14 @@ static void after_a_gap_a_bundle_is_held_and_the_missing_range_named(void **stat
     take_three(&s);
     visit_begin(&s.c, &s.p, &s.b);
     send_run(&s, 1, 1);
+    assert_int_equal(s.c.haves, 0);
     send_run(&s, 6, 6);
+    assert_int_equal(s.c.haves, 1); /* that it is here, which the receipt does not say */
+    assert_int_equal(s.c.have, s.parcel.bytes.count);
     send_run(&s, 4, 5);
+    assert_int_equal(s.c.haves, 2);
+    visit_offer(&s.c, &s.parcel);
+    assert_int_equal(s.c.have, s.parcel.bytes.count);
     assert_int_equal(s.c.receipt.received, 1);
     assert_int_equal(s.c.receipt.missing_first, 2);
     assert_int_equal(s.c.receipt.missing_last, 3);
