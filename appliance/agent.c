@@ -20,10 +20,15 @@
 const char *agent_end_name(enum agent_end end)
 {
     static const char *const names[] = {
-        [AGENT_DRAINED] = "drained",     [AGENT_PARTLY] = "partly",
-        [AGENT_WITHHELD] = "withheld",   [AGENT_UNREACHABLE] = "unreachable",
-        [AGENT_LINK_DOWN] = "link_down", [AGENT_LATER] = "later",
-        [AGENT_REFUSED] = "refused",     [AGENT_BUDGET] = "budget",
+        [AGENT_DRAINED] = "drained",
+        [AGENT_PARTLY] = "partly",
+        [AGENT_WITHHELD] = "withheld",
+        [AGENT_HELD] = "held",
+        [AGENT_UNREACHABLE] = "unreachable",
+        [AGENT_LINK_DOWN] = "link_down",
+        [AGENT_LATER] = "later",
+        [AGENT_REFUSED] = "refused",
+        [AGENT_BUDGET] = "budget",
         [AGENT_STOPPED] = "stopped",
     };
 

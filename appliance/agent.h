@@ -26,6 +26,7 @@ enum agent_end {
     AGENT_DRAINED,  /* the centre has all there is */
     AGENT_PARTLY,   /* … but for originals that it would not take */
     AGENT_WITHHELD, /* … but for what the month's budget or a metered link keeps back */
+    AGENT_HELD, /* … but what it holds until it has, or can read, what is before that */
     AGENT_UNREACHABLE, /* no link could be had */
     AGENT_LINK_DOWN,   /* there was one, and it broke */
     AGENT_LATER,       /* the centre asked to come back */

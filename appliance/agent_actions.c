@@ -44,13 +44,21 @@ static int write_contact(struct agent *a, const char *ended, struct err *e)
     return rc;
 }
 
+/* It rests, and not all was received. */
+static enum agent_end idle_as(const struct sync *core)
+{
+    if (sync_withheld(core) != 0)
+        return AGENT_WITHHELD;
+    return sync_held(core) ? AGENT_HELD : AGENT_PARTLY;
+}
+
 /* How it ended, by what the core made of it. */
 static enum agent_end ended_as(const struct agent *a)
 {
     if (sync_drained(a->core))
         return AGENT_DRAINED;
     if (sync_state_now(a->core) == SYNC_IDLE)
-        return sync_withheld(a->core) != 0 ? AGENT_WITHHELD : AGENT_PARTLY;
+        return idle_as(a->core);
     if (sync_refused(a->core) != 0)
         return AGENT_REFUSED;
     if (a->later)

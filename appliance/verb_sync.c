@@ -70,6 +70,7 @@ static int status_of(const struct agent_result *r)
         return EXIT_FAILED;
     case AGENT_PARTLY:
     case AGENT_WITHHELD:
+    case AGENT_HELD:
     case AGENT_LINK_DOWN:
     case AGENT_LATER:
     case AGENT_BUDGET:
