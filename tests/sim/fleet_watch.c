@@ -130,7 +130,7 @@ void fleet_watch_backlog(struct fleet *f, unsigned box)
     bool moved =
         w->received != b->memory.promised || w->blobs != b->memory.promised_blobs_count;
     /* What a centre cannot read yet it may have to hold, with the line behind it. */
-    bool waits = b->memory.doubtful || b->machine.program > f->centre_machine.program;
+    bool waits = b->memory.doubtful || (b->machine.on && sync_held(b->core));
     bool due = b->machine.on && !waits && sync_refused(b->core) == 0 && is_due(b);
 
     if (due && w->due && !moved && is_quiet(f, b))
