@@ -23,8 +23,9 @@ struct applying {
     /* rows.own holds the frames after own_from, up to own_to. */
     uint64_t own_from, own_to;
     bool own_read;
-    uint64_t line_last[256]; /* by epoch: our last frame of it; 0: we made none */
-    uint64_t sent;           /* our last frame that ever left this box */
+    uint64_t
+        line_last[STORE_EPOCHS]; /* by epoch: our last frame of it; 0: we made none */
+    uint64_t sent;               /* our last frame that ever left this box */
     bool more; /* rows_retry()'s: another transaction of its own is worth while */
 };
 
@@ -192,18 +193,9 @@ static int pass_over(struct applying *a, const struct rows_frame *f, struct err 
 
 static int read_lines(struct applying *a, struct err *e)
 {
-    sqlite3_stmt *s;
     int64_t sent;
-    int row;
 
-    if (prepare(a->box, &s, "SELECT epoch, max(sequence) FROM changelog GROUP BY epoch",
-                e) != 0)
-        return -1;
-    while ((row = statement_step(s, e)) == 1)
-        a->line_last[sqlite3_column_int(s, 0) & 255] =
-            (uint64_t)sqlite3_column_int64(s, 1);
-    statements_finalize(&s, 1);
-    if (row < 0 ||
+    if (store_lines(a->box->store, a->line_last, e) != 0 ||
         sql_number(store_db(a->box->store), "SELECT max(sent, received) FROM sync_state",
                    &sent, e) != 0)
         return -1;

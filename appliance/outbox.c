@@ -16,8 +16,6 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_CENTRE] = "SELECT province, url, centre_key, tls_key, secret, centre_epoch"
                       " FROM centre_link",
     [OUTBOX_STATE] = "SELECT received, applied, safe, sent FROM sync_state",
-    [OUTBOX_LINES] = "SELECT epoch, max(sequence) FROM changelog GROUP BY epoch",
-    [OUTBOX_LINE_LAST] = "SELECT max(sequence) FROM changelog WHERE epoch <= ?1",
     [OUTBOX_SEEN] = "SELECT seen, seen_epoch, user_version"
                     " FROM sync_state, pragma_user_version",
     [OUTBOX_LAST] = "SELECT coalesce(max(sequence), 0) FROM changelog",
@@ -228,20 +226,14 @@ static int read_secret(struct outbox *o, struct sync_config *out, struct err *e)
 }
 
 /* Where the lines end that this box has left; a box that was never put back has none. */
-static int read_lines(struct outbox *o, struct sync_config *out, struct err *e)
+int outbox_lines(struct outbox *o, uint64_t last[STORE_EPOCHS], struct err *e)
 {
-    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_LINES);
-    int row = 0;
-
-    while (out->epoch > 1 && (row = statement_step(s, e)) == 1) {
-        uint64_t last = (uint64_t)sqlite3_column_int64(s, 1);
-
-        for (unsigned i = (uint8_t)sqlite3_column_int(s, 0); i <= UINT8_MAX; i++)
-            if (out->line_last[i] < last)
-                out->line_last[i] = last;
-    }
-    (void)sqlite3_reset(s); /* only read: nothing can fail */
-    return row;
+    if (store_lines(o->box->store, last, e) != 0)
+        return -1;
+    for (unsigned i = 1; i < STORE_EPOCHS; i++)
+        if (last[i] < last[i - 1])
+            last[i] = last[i - 1];
+    return 0;
 }
 
 int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
@@ -251,7 +243,7 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
     *out = (struct sync_config){.site = o->site, .box = o->key, .centre = o->centre};
     if (store_epoch(o->box->store, &out->epoch, e) != 0 ||
         outbox_last(o, &out->last, e) != 0 || outbox_numbers(o, &numbers, e) != 0 ||
-        read_secret(o, out, e) != 0 || read_lines(o, out, e) != 0)
+        read_secret(o, out, e) != 0 || outbox_lines(o, out->line_last, e) != 0)
         return err_wrap(e, "outbox");
     out->received = numbers.received;
     out->applied = numbers.applied;

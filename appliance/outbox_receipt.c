@@ -72,9 +72,8 @@ static int store_numbers(struct outbox *o, const struct receipt *r, struct err *
 
 static int to_our_line(struct outbox *o, struct receipt *r, struct err *e)
 {
-    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_LINE_LAST);
+    uint64_t lines[STORE_EPOCHS];
     uint8_t epoch;
-    int row;
 
     if (store_epoch(o->box->store, &epoch, e) != 0)
         return -1;
@@ -82,12 +81,9 @@ static int to_our_line(struct outbox *o, struct receipt *r, struct err *e)
         receipt_limit(r, 0); /* of a line that is not ours: sync/core.h */
     if (!receipt_of_left_line(r, epoch))
         return 0;
-    (void)sqlite3_bind_int(s, 1, r->box_epoch);
-    row = statement_step(s, e);
-    if (row < 0)
+    if (outbox_lines(o, lines, e) != 0)
         return -1;
-    receipt_limit(r, row == 1 ? (uint64_t)sqlite3_column_int64(s, 0) : 0);
-    (void)sqlite3_reset(s); /* only read: nothing can fail */
+    receipt_limit(r, lines[r->box_epoch]);
     return 0;
 }
 

@@ -69,6 +69,9 @@ const struct store_identity *store_identity(const struct store *s);
 /* The epoch as it is now: another connection may have raised it (schema/fork.h). The
  * identity tells it from then on. */
 int store_epoch(struct store *s, uint8_t *epoch, struct err *e);
+/* By epoch: the last frame that was made in it, 0 if none was. */
+#define STORE_EPOCHS 256
+int store_lines(struct store *s, uint64_t last[STORE_EPOCHS], struct err *e);
 int store_now(struct store *s, struct moment *out, struct err *e);
 
 /* A snapshot for several reads that must agree. Reads outside are fine; inside a

@@ -46,8 +46,8 @@ static int set_done(struct centre *c, uint16_t site, uint64_t sequence, struct e
 
     if (centre_statement(c, &s,
                          "UPDATE journal SET state = 'applied'"
-                         " WHERE site = ?1 AND state = 'ready' AND left_after IS NULL"
-                         " AND last <= ?2",
+                         " WHERE site = ?1 AND state = 'ready' AND first <= ?2"
+                         " AND last <= ?2 AND left_after IS NULL",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, site);

@@ -28,9 +28,9 @@ static int open_bundle(struct frames *f, uint8_t epoch, uint64_t sequence, struc
     f->bundle = (struct bundle){0};
     if (centre_statement(
             f->centre, &s,
-            "SELECT bytes, frames FROM journal WHERE site = ?1 AND epoch = ?2"
-            " AND first <= ?3 AND last >= ?3 AND state <> 'held'"
-            " ORDER BY first LIMIT 1",
+            "SELECT bytes, frames FROM journal WHERE site = ?1"
+            " AND first <= ?3 AND last >= ?3 AND state <> 'held' AND epoch = ?2"
+            " ORDER BY first DESC LIMIT 1",
             e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, f->site->site);

@@ -48,7 +48,9 @@ static int gather_sound(struct rows *r, const struct frame *f, struct buffer *ou
     }
     if (iter != NULL && sqlite3changeset_finalize(iter) != SQLITE_OK)
         *all = false; /* malformed: nothing of it was applied */
-    if (failed == 0 && rc == SQLITE_OK && !*all)
+    if (rc != SQLITE_OK)
+        *all = false; /* one table in two shapes */
+    if (failed == 0 && rc != SQLITE_NOMEM && !*all)
         rc = sqlite3changegroup_output(group, &count, &bytes);
     if (*all)
         buffer_append(out, f->changeset, f->changeset_bytes);

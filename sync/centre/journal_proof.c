@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "schema/chain.h"
+#include "sync/core.h"
 
 void taking_release(struct taking *t)
 {
@@ -93,9 +94,11 @@ static int judge_old(struct taking *t, enum proof *out, struct err *e)
 
     if (line_end(t->centre, t->site->site, h->epoch, &end, e) != 0)
         return -1;
-    *out = end == 0 || (t->after.epoch == h->epoch && t->after.sequence == end)
-               ? PROOF_LATE
-               : PROOF_FORK;
+    if (end == 0) /* a line of it begins: never behind a younger one */
+        *out = t->after.epoch <= h->epoch ? PROOF_LATE : PROOF_FORK;
+    else
+        *out = t->after.epoch == h->epoch && t->after.sequence == end ? PROOF_LATE
+                                                                      : PROOF_FORK;
     return 0;
 }
 
@@ -160,8 +163,12 @@ static int judge_lost(struct taking *t, enum proof *out, struct err *e)
 
 int journal_prove(struct taking *t, enum proof *out, struct err *e)
 {
+    uint8_t epoch = t->bundle.header.epoch;
     bool found;
 
+    *out = PROOF_FORGED;
+    if (epoch == 0 || epoch > SYNC_EPOCH_LAST)
+        return 0; /* no box's */
     if (find_place(t, &found, e) != 0)
         return -1;
     if (found)

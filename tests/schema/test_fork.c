@@ -214,6 +214,21 @@ static void chain_and_fold_hold_after_a_fork(void **state)
                          (int64_t)last_common);
 }
 
+static void each_epoch_is_known_by_its_last_frame(void **state)
+{
+    uint64_t lines[STORE_EPOCHS];
+
+    (void)state;
+    fork_now();
+    must(store_lines(s.store, lines, &s.err), &s.err);
+    assert_int_equal(lines[OLD_EPOCH], last_common);
+    assert_int_equal(lines[NEW_EPOCH],
+                     scratch_number(&s, "SELECT max(sequence) FROM changelog"));
+    for (unsigned i = 0; i < STORE_EPOCHS; i++)
+        if (i != OLD_EPOCH && i != NEW_EPOCH)
+            assert_int_equal(lines[i], 0);
+}
+
 static void a_new_line_begins_with_an_event_though_nothing_is_written(void **state)
 {
     int64_t last;
@@ -418,6 +433,7 @@ int main(void)
         story(rows_are_reachable_by_their_new_ids),
         story(what_was_common_keeps_its_ids),
         story(chain_and_fold_hold_after_a_fork),
+        story(each_epoch_is_known_by_its_last_frame),
         story(a_new_line_begins_with_an_event_though_nothing_is_written),
         story(ids_of_two_epochs_do_not_fall_together),
         story(ids_begin_clear_of_what_is_there_in_that_epoch),

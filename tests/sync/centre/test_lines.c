@@ -508,6 +508,33 @@ static void a_new_line_that_waited_when_the_power_went_begins_later(void **state
     dossiers_expect_equal(&p, 3);
 }
 
+/* The newest frame goes up as one of this epoch. */
+static void refused_as_epoch(int epoch, enum refused why)
+{
+    char sql[96];
+
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE changelog SET epoch = %d WHERE sequence = %llu", epoch,
+                   (unsigned long long)pair_box_last(&p));
+    must(sql_run(store_db(p.box->store), sql, &p.err), &p.err);
+    pair_refused_up(&p, pair_box_last(&p), pair_box_last(&p), why);
+}
+
+static void a_line_begins_behind_no_younger_one_and_only_under_a_boxs_epoch(void **state)
+{
+    (void)state;
+    dossiers_make(&p, 1, "chung");
+    pair_settle(&p);
+    must(fork_epoch(p.box->store, 3, &p.err), &p.err);
+    dossiers_make(&p, 2, "mới");
+    pair_settle(&p);
+    dossiers_make(&p, 3, "giả");
+    refused_as_epoch(2, REFUSED_FORK);
+    refused_as_epoch(0, REFUSED_FORGED);
+    refused_as_epoch(255, REFUSED_FORGED);
+    assert_int_equal(province_site(&p.p, p.site).epoch, 3);
+}
+
 #define story(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -534,6 +561,7 @@ int main(void)
         story(a_new_line_that_waited_when_the_power_went_begins_later),
         story(what_an_older_program_took_gets_its_names),
         story(a_longer_bundle_takes_the_place_of_those_it_holds),
+        story(a_line_begins_behind_no_younger_one_and_only_under_a_boxs_epoch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
