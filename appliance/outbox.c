@@ -32,7 +32,11 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_LACKS_HISTORY] = "UPDATE sync_state SET history_after = received",
     [OUTBOX_LACKS_DICTIONARY] = "UPDATE sync_state SET dictionary_lacked = ?1",
     [OUTBOX_BY_OBJECT] = "SELECT bytes FROM outbox WHERE object = ?1",
-    [OUTBOX_FORGET] = "DELETE FROM outbox WHERE object = ?1",
+    /* By what the header says (sync/bundle.h): its packing, its dictionary. */
+    [OUTBOX_FORGET_HISTORY] = "DELETE FROM outbox WHERE substr(bytes, 6, 1) = x'03'",
+    [OUTBOX_FORGET_DICTIONARY] = "DELETE FROM outbox WHERE substr(bytes, 33, 4) ="
+                                 " (SELECT substr(bytes, 33, 4) FROM outbox"
+                                 "  WHERE object = ?1)",
     [OUTBOX_ROW] = "SELECT first, last, object, bytes, begun FROM outbox"
                    " WHERE first <= ?1 AND last >= ?1 ORDER BY first DESC LIMIT 1",
     /* Another road may have made it meanwhile: then that one stands. */

@@ -59,8 +59,8 @@ int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,
                      struct sync_object *out, struct err *e);
 
 /* MAKE_BUNDLE as the core asks for it: compressed as hard as pays at the action's rate; and
- * what the centre lacks (action->lacks) is lent on no more: that bundle is forgotten, that
- * dictionary not used again, and what is received by now is no history. */
+ * what the centre lacks (action->lacks) is leant on no more: the kept bundles that do are
+ * forgotten, that dictionary is not used again, and what is received by now is no history. */
 int outbox_make(struct outbox *o, const struct sync_action *action,
                 struct sync_object *out, struct err *e);
 

@@ -186,39 +186,43 @@ static int lean(struct outbox *o, struct bundle_writer *w, uint64_t first,
     return lean_on_dictionary(o, w, lacked, l, e);
 }
 
-/* The number of the dictionary that a kept bundle names; 0: none. */
-static int dictionary_of(struct outbox *o, const struct object_id *id, uint32_t *number,
-                         struct err *e)
+/* What a kept bundle says of itself; *found is false if it is kept no more. */
+static int header_of(struct outbox *o, const struct object_id *id,
+                     struct bundle_header *h, bool *found, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_BY_OBJECT);
-    struct bundle_header h;
     struct err ignored;
     int row;
 
-    *number = 0;
     bind_blob(s, 1, id, sizeof *id);
     row = statement_step(s, e);
-    if (row == 1 && bundle_peek(&h, sqlite3_column_blob(s, 0),
-                                (size_t)sqlite3_column_bytes(s, 0), &ignored) == 0)
-        *number = h.dictionary;
+    *found = row == 1 && bundle_peek(h, sqlite3_column_blob(s, 0),
+                                     (size_t)sqlite3_column_bytes(s, 0), &ignored) == 0;
     (void)sqlite3_reset(s); /* only read: nothing can fail */
     return row < 0 ? -1 : 0;
 }
 
+/* All that lean on the same: the centre would refuse one after the other. Nothing is learnt
+ * of a bundle that is kept no more: it is made anew in any case. */
 static int lean_less(struct outbox *o, const struct object_id *id, unsigned why,
                      struct err *e)
 {
+    bool dictionary = why == REFUSED_DICTIONARY, found;
     struct store *store = o->box->store;
-    sqlite3_stmt *forget = outbox_fresh(o, OUTBOX_FORGET), *note;
-    uint32_t number;
+    sqlite3_stmt *forget, *note;
+    struct bundle_header h;
 
-    if (dictionary_of(o, id, &number, e) != 0)
+    if (header_of(o, id, &h, &found, e) != 0)
         return -1;
-    bind_blob(forget, 1, id, sizeof *id);
-    note = outbox_fresh(o, why == REFUSED_DICTIONARY ? OUTBOX_LACKS_DICTIONARY
-                                                     : OUTBOX_LACKS_HISTORY);
-    if (why == REFUSED_DICTIONARY)
-        (void)sqlite3_bind_int64(note, 1, number);
+    if (!found || (dictionary ? h.dictionary == 0 : h.packing != PACKING_HISTORY))
+        return 0;
+    forget =
+        outbox_fresh(o, dictionary ? OUTBOX_FORGET_DICTIONARY : OUTBOX_FORGET_HISTORY);
+    note = outbox_fresh(o, dictionary ? OUTBOX_LACKS_DICTIONARY : OUTBOX_LACKS_HISTORY);
+    if (dictionary) {
+        bind_blob(forget, 1, id, sizeof *id);
+        (void)sqlite3_bind_int64(note, 1, h.dictionary);
+    }
     if (store_write_begin(store, e) != 0)
         return -1;
     if (statement_run(forget, e) != 0 || statement_run(note, e) != 0) {

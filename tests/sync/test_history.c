@@ -284,6 +284,33 @@ static void a_dictionary_that_the_centre_lacks_is_not_used_again(void **state)
     expect_equal();
 }
 
+static void
+all_that_lean_on_a_dictionary_are_made_otherwise_once_one_is_refused(void **state)
+{
+    static const char text[] = TEXT " một từ điển chỉ hộp này có";
+    struct sync_object first;
+    uint32_t number;
+
+    (void)state;
+    must(dictionary_add(p.disk, PAIR_DIR, text, sizeof text, &number, &p.err), &p.err);
+    for (unsigned i = 1; i <= 6; i++) {
+        box_makes(i);
+        assert_int_equal(make_bundle(pair_box_last(&p)).dictionary, number);
+    }
+    (void)make_bundle(1);
+    first = object;
+    deliver_lacking(REFUSED_DICTIONARY);
+    assert_int_equal(make_otherwise(1, REFUSED_DICTIONARY).packing, PACKING_ZSTD);
+    assert_int_equal(object.last, 6);
+    deliver(JOURNAL_TAKEN);
+    /* Word of a bundle that is kept no more teaches nothing, and takes nothing back. */
+    box_makes(7);
+    object = first;
+    assert_int_equal(make_otherwise(7, REFUSED_DICTIONARY).dictionary, 0);
+    deliver(JOURNAL_TAKEN);
+    expect_equal();
+}
+
 static void a_dictionary_that_both_have_is_leant_on(void **state)
 {
     static const char text[] = TEXT " một từ điển của tỉnh này";
@@ -451,6 +478,7 @@ int main(void)
         STORY(after_a_gap_it_is_held_unopened_until_what_it_leans_on_comes),
         STORY(a_centre_that_lacks_it_says_so_and_gets_it_packed_otherwise),
         STORY(a_dictionary_that_the_centre_lacks_is_not_used_again),
+        STORY(all_that_lean_on_a_dictionary_are_made_otherwise_once_one_is_refused),
         STORY(a_dictionary_that_both_have_is_leant_on),
         STORY(a_box_that_was_put_back_leans_on_what_is_common),
         STORY(a_late_bundle_leans_on_the_line_that_was_left),
