@@ -8,7 +8,6 @@
 /* What may wait at a time: a stick that holds all of a year, whose first bundle is on
  * another one. */
 #define HELD_COUNT_MAX 4096
-#define HELD_BYTES_MAX (256u << 20)
 
 int journal_may_hold(struct centre *c, uint16_t site, size_t bytes, bool *may,
                      struct err *e)
@@ -17,14 +16,15 @@ int journal_may_hold(struct centre *c, uint16_t site, size_t bytes, bool *may,
     int row;
 
     if (centre_statement(c, &s,
-                         "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM journal"
+                         "SELECT count(*), coalesce(sum(length(bytes)"
+                         " + coalesce(length(frames), 0)), 0) FROM journal"
                          " WHERE site = ?1 AND state = 'held'",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, site);
     row = statement_step(s, e);
     *may = row == 1 && sqlite3_column_int64(s, 0) < HELD_COUNT_MAX &&
-           (uint64_t)sqlite3_column_int64(s, 1) + bytes <= HELD_BYTES_MAX;
+           (uint64_t)sqlite3_column_int64(s, 1) + bytes <= JOURNAL_HELD_BYTES_MAX;
     statements_finalize(&s, 1);
     return row < 0 ? -1 : 0;
 }

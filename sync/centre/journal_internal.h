@@ -49,7 +49,9 @@ int journal_alarm(struct taking *t, enum refused why, struct err *e);
 /* It is authentic, or it would not be asked. */
 enum refused journal_why_not_opened(const struct taking *t);
 
-/* Whether one more of so many bytes may be held. */
+/* Whether one more of so many bytes may be held, beside what is on our disk of others: the
+ * sealed ones, and what was opened of them. */
+#define JOURNAL_HELD_BYTES_MAX (256u << 20)
 int journal_may_hold(struct centre *c, uint16_t site, size_t bytes, bool *may,
                      struct err *e);
 /* Whether all that was received is applied, late frames too. */

@@ -5,6 +5,7 @@
 
 #include "schema/fork.h"
 #include "schema/statements.h"
+#include "sync/centre/journal_internal.h"
 #include "sync/centre/receipts.h"
 #include "sync/dictionary.h"
 #include "tests/lib/pair.h"
@@ -243,6 +244,32 @@ static void after_a_gap_it_is_held_unopened_until_what_it_leans_on_comes(void **
     expect_equal();
 }
 
+static void what_was_opened_of_a_held_bundle_counts_as_held(void **state)
+{
+    int64_t sealed, opened;
+    bool may;
+
+    (void)state;
+    box_makes(1);
+    (void)make_bundle(1);
+    box_makes(2);
+    assert_int_equal(make_bundle(2).packing, PACKING_DICTIONARY);
+    deliver(JOURNAL_HELD); /* the first one is on another stick */
+    sealed = pair_centre_number(&p, "SELECT sum(length(bytes)) FROM journal");
+    opened = pair_centre_number(&p, "SELECT sum(length(frames)) FROM journal");
+    assert_true(opened > 0);
+    must(journal_may_hold(p.p.centre, p.site,
+                          JOURNAL_HELD_BYTES_MAX - (size_t)(sealed + opened), &may,
+                          &p.err),
+         &p.err);
+    assert_true(may);
+    must(journal_may_hold(p.p.centre, p.site,
+                          JOURNAL_HELD_BYTES_MAX - (size_t)(sealed + opened) + 1, &may,
+                          &p.err),
+         &p.err);
+    assert_false(may);
+}
+
 static void a_centre_that_lacks_it_says_so_and_gets_it_packed_otherwise(void **state)
 {
     uint64_t last;
@@ -476,6 +503,7 @@ int main(void)
         STORY(a_kept_bundle_is_the_same_bytes_although_more_is_received),
         STORY(roads_overlap_and_each_bundle_opens),
         STORY(after_a_gap_it_is_held_unopened_until_what_it_leans_on_comes),
+        STORY(what_was_opened_of_a_held_bundle_counts_as_held),
         STORY(a_centre_that_lacks_it_says_so_and_gets_it_packed_otherwise),
         STORY(a_dictionary_that_the_centre_lacks_is_not_used_again),
         STORY(all_that_lean_on_a_dictionary_are_made_otherwise_once_one_is_refused),
