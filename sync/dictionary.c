@@ -144,6 +144,51 @@ int dictionary_add(struct disk *d, const char *dir, const void *bytes, size_t co
     return 0;
 }
 
+/* ------------------------------------------------------------------------ copies */
+
+struct copying {
+    struct disk *disk;
+    const char *from, *to;
+};
+
+static int copy_one(void *arg, const char *name, struct err *e)
+{
+    const struct copying *c = arg;
+    char path[DISK_PATH_BYTES];
+    struct looking l = {0};
+    struct buffer bytes;
+    int rc = 0;
+
+    (void)look(&l, name, e); /* only reads the name: nothing can fail */
+    if (l.found == 0)
+        return 0;
+    buffer_init(&bytes, BUNDLE_DICTIONARY_MAX);
+    rc = read_file(c->disk, c->from, &l, &bytes, e);
+    if (rc == 1)
+        rc = disk_path(path, e, "%s/%s/%s", c->to, DICTIONARY_FOLDER, name) == 0
+                 ? disk_replace(c->disk, path, bytes.bytes, bytes.count, e)
+                 : -1;
+    buffer_release(&bytes);
+    return rc;
+}
+
+int dictionary_copy_all(struct disk *d, const char *from, const char *to, struct err *e)
+{
+    struct copying c = {.disk = d, .from = from, .to = to};
+    char source[DISK_PATH_BYTES], target[DISK_PATH_BYTES];
+    struct disk_stat st;
+
+    if (disk_path(source, e, "%s/%s", from, DICTIONARY_FOLDER) != 0 ||
+        disk_path(target, e, "%s/%s", to, DICTIONARY_FOLDER) != 0 ||
+        disk_stat(d, source, &st, e) != 0)
+        return err_wrap(e, "dictionary");
+    if (st.kind != DISK_DIR)
+        return 0;
+    if (disk_make_dirs(d, target, e) != 0 || disk_list(d, source, copy_one, &c, e) != 0)
+        return err_wrap(e, "dictionary");
+    return 0;
+}
+
 /* --------------------------------------------------------------------- training */
 
 int dictionary_train(const void *bytes, const size_t *samples, size_t samples_count,

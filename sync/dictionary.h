@@ -27,6 +27,10 @@ int dictionary_newest(struct disk *d, const char *dir, uint32_t *number,
 int dictionary_add(struct disk *d, const char *dir, const void *bytes, size_t count,
                    uint32_t *number, struct err *e);
 
+/* All that lie in one directory into another's, under the names they have; one that is
+ * damaged, or cannot be read, is of no use to anybody and is passed over. */
+int dictionary_copy_all(struct disk *d, const char *from, const char *to, struct err *e);
+
 /* Trains one of at most `count_max` bytes from `samples`, which lie one behind the other
  * in `bytes`. ERR_USAGE: there is too little to learn from. */
 int dictionary_train(const void *bytes, const size_t *samples, size_t samples_count,

@@ -8,6 +8,7 @@
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
 #include "sync/centre/verify.h"
+#include "sync/dictionary.h"
 
 static int refuse_name(void *arg, const char *name, struct err *e)
 {
@@ -180,6 +181,7 @@ static int make_copy(struct findings *f, const char *dir, struct centre **copy,
     *copy = NULL;
     if (disk_path(path, e, "%s/tram.db", dir) != 0 || copy_database(c, path, e) != 0 ||
         backup_copy_keys(c->disk, c->dir, dir, e) != 0 ||
+        dictionary_copy_all(c->disk, c->dir, dir, e) != 0 ||
         disk_sync_dir(c->disk, dir, e) != 0 ||
         centre_open(copy, c->disk, c->clock, c->random, dir, e) != 0 ||
         copy_originals(c, *copy, &counts->originals, e) != 0 ||

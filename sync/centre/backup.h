@@ -1,7 +1,7 @@
 /* Backup: the whole centre in another directory, verified; and back from there.
  *
- *   DIR/tram.db  DIR/blobs/  DIR/keys/    as in the data directory
- *   DIR/manifest.json                     written last: a backup without it is none
+ *   DIR/tram.db  DIR/blobs/  DIR/keys/  DIR/dictionaries/    as in the data directory
+ *   DIR/manifest.json                        written last: a backup without it is none
  *
  * The keys are in it, readable by its owner alone, because without them no box would
  * take the restored centre for its own: a backup is as secret as the centre. What a

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "schema/statements.h"
+#include "sync/dictionary.h"
 
 /* Numbers that were given out after the backup are not given out again: a box that
  * has one says so, and is seen. */
@@ -215,8 +216,8 @@ int backup_restore(struct disk *d, struct clock *c, struct random *random,
     *out = (struct backup_counts){0};
     if (prepare(&r, e) != 0 || stage_database(&r, e) != 0 ||
         raise_epoch(&r, &out->epoch, e) != 0 || copy_keys(&r, e) != 0 ||
-        copy_originals(&r, out, e) != 0 || settle(&r, e) != 0 ||
-        centre_open(&centre, d, c, random, dir, e) != 0 ||
+        dictionary_copy_all(d, from, dir, e) != 0 || copy_originals(&r, out, e) != 0 ||
+        settle(&r, e) != 0 || centre_open(&centre, d, c, random, dir, e) != 0 ||
         sql_number(store_db(centre->store), "SELECT count(*) FROM site", &sites, e) != 0)
         goto out;
     out->sites = (uint64_t)sites;

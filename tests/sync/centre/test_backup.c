@@ -8,6 +8,7 @@
 #include "sync/centre/backup.h"
 #include "sync/centre/down.h"
 #include "sync/centre/verify.h"
+#include "sync/dictionary.h"
 
 struct story {
     struct province p;
@@ -135,6 +136,29 @@ static void what_a_backup_holds_is_safe_and_the_box_is_told(void **state)
     take_and_sync(&s, "Công văn"); /* after it: received, not safe */
     assert_int_equal(s.v.receipt.received, 2);
     assert_int_equal(s.v.receipt.safe, 1);
+    end(&s);
+}
+
+/* A box may have kept a bundle that leans on it. */
+static void a_dictionary_comes_back_with_the_centre(void **state)
+{
+    static const char text[] = "những lời mà tỉnh này hay viết";
+    struct buffer found;
+    uint32_t number;
+    struct story s;
+
+    (void)state;
+    begin(&s);
+    must(dictionary_add(s.p.disk, PROVINCE_DIR, text, sizeof text, &number, &s.p.err),
+         &s.p.err);
+    backup_to(&s, "/backup/one");
+    must(backup_restore(s.p.disk, &s.p.clock.clock, &s.p.random.random, "/backup/one",
+                        "/another", &s.counts, &s.p.err),
+         &s.p.err);
+    buffer_init(&found, sizeof text);
+    assert_int_equal(dictionary_find(s.p.disk, "/another", number, &found, &s.p.err), 1);
+    assert_int_equal(found.count, sizeof text);
+    buffer_release(&found);
     end(&s);
 }
 
@@ -481,6 +505,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_backup_holds_is_safe_and_the_box_is_told),
+        cmocka_unit_test(a_dictionary_comes_back_with_the_centre),
         cmocka_unit_test(a_safe_original_is_named_until_the_box_has_heard_it),
         cmocka_unit_test(a_restored_centre_asks_for_what_it_lost_and_gets_it),
         cmocka_unit_test(a_backup_restored_twice_is_another_centre_each_time),
