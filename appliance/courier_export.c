@@ -195,7 +195,8 @@ static int write_bundles(struct loading *l, struct err *e)
     struct sync_object o;
     int found = 1;
 
-    while (may_go_on(l) && (found = outbox_bundle(l->stick->outbox, next, &o, e)) == 1) {
+    while (may_go_on(l) &&
+           (found = outbox_bundle_alone(l->stick->outbox, next, &o, e)) == 1) {
         if (write_bundle(l, &o, e) != 0)
             return -1;
         next = o.last + 1;

@@ -6,7 +6,10 @@
  *
  * A bundle leans on what the centre is known to hold (sync/bundle.h): the dictionary that
  * this box writes with, and the frames that the newest receipt calls received. Kept, it
- * is the same bytes at every retry, also when more is received by then.
+ * is the same bytes at every retry, also when more is received by then. But one that leans
+ * on what the centre says it lacks, or was made for a centre that has been put back since,
+ * is forgotten, and its frames go in another bundle; and so does, by stick, one that leans
+ * and of which nothing has left.
  *
  * Single-threaded, as its box. Nothing of the store may be open when it is called:
  * what it writes is a transaction of its own each time. */
@@ -55,6 +58,11 @@ int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e);
  * there, or cannot be opened, is passed over: `verify` tells of it, and the others must not wait. */
 int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
                   struct err *e);
+/* The same for a stick, on which bytes cost nothing, and by which no centre says what it
+ * lacks: what is made for it leans on nothing, and a kept one that leans, and of which
+ * nothing has left yet, is made anew so. */
+int outbox_bundle_alone(struct outbox *o, uint64_t sequence, struct sync_object *out,
+                        struct err *e);
 int outbox_next_blob(struct outbox *o, enum sync_class class, uint64_t after,
                      struct sync_object *out, struct err *e);
 

@@ -272,7 +272,7 @@ static int make_bundle(struct outbox *o, uint64_t first, bool *made, struct err 
     if (gather(o, &w, first, &last, &chain, e) != 0)
         goto out;
     if (last != 0) {
-        if (lean(o, w, first, &leaning, e) != 0)
+        if (!o->alone && lean(o, w, first, &leaning, e) != 0)
             goto out;
         bundle_writer_level(w, bundle_level(o->rate));
         /* Sealing takes a while: done before the write begins, not inside. */
@@ -335,6 +335,37 @@ int outbox_bundle(struct outbox *o, uint64_t sequence, struct sync_object *out,
         *out = o->bundle.object;
     return found < 0 ? err_wrap(e, "outbox: from %llu", (unsigned long long)sequence)
                      : found;
+}
+
+/* So that it is made anew: nothing of it has left. */
+static int forget_unbegun(struct outbox *o, uint64_t sequence, struct err *e)
+{
+    struct bundle_header h;
+    int found = load_bundle(o, sequence, e);
+    sqlite3_stmt *s;
+
+    if (found <= 0)
+        return found; /* 0: none is kept */
+    if (o->bundle.object.sent_before ||
+        bundle_peek(&h, o->bundle.bytes.bytes, o->bundle.bytes.count, e) != 0 ||
+        bundle_stands_alone(&h))
+        return 0;
+    s = outbox_fresh(o, OUTBOX_FORGET_UNBEGUN);
+    bind_blob(s, 1, &o->bundle.object.id, sizeof o->bundle.object.id);
+    return outbox_run_alone(o, s, e);
+}
+
+int outbox_bundle_alone(struct outbox *o, uint64_t sequence, struct sync_object *out,
+                        struct err *e)
+{
+    int found;
+
+    if (forget_unbegun(o, sequence, e) != 0)
+        return err_wrap(e, "outbox: from %llu", (unsigned long long)sequence);
+    o->alone = true;
+    found = outbox_bundle(o, sequence, out, e);
+    o->alone = false;
+    return found;
 }
 
 int outbox_make(struct outbox *o, const struct sync_action *action,

@@ -20,6 +20,8 @@ enum {
     OUTBOX_LACKS_HISTORY,
     OUTBOX_LACKS_DICTIONARY,
     OUTBOX_BY_OBJECT,
+    OUTBOX_FORGET_LEANING,
+    OUTBOX_FORGET_UNBEGUN,
     OUTBOX_FORGET_HISTORY,
     OUTBOX_FORGET_DICTIONARY,
     OUTBOX_ROW,
@@ -63,6 +65,7 @@ struct outbox {
     uint8_t shared[SHARED_BYTES];
     uint16_t site;
     uint64_t rate; /* bytes a second; 0: not known */
+    bool alone;    /* what is made now leans on nothing */
     struct outbox_bundle bundle;
     struct outbox_blob image, original;
     sqlite3_stmt *statements[OUTBOX_STATEMENTS];

@@ -58,6 +58,7 @@ static int store_numbers(struct outbox *o, const struct receipt *r, struct err *
     if (r->centre_epoch > known) {
         if (bind_and_run(o, OUTBOX_NUMBERS_ANEW, r->received, r->applied, r->safe, e) !=
                 0 ||
+            bind_and_run(o, OUTBOX_FORGET_LEANING, 0, 0, 0, e) != 0 ||
             bind_and_run(o, OUTBOX_FORGET_BLOBS, 0, 0, 0, e) != 0)
             return -1;
     } else if (bind_and_run(o, OUTBOX_NUMBERS, r->received, r->applied, r->safe, e) != 0)

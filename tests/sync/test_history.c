@@ -411,6 +411,88 @@ static void a_late_bundle_leans_on_the_line_that_was_left(void **state)
     buffer_release(&on_the_stick);
 }
 
+/* -------------------------------------------------------------------- by stick */
+
+static void
+what_is_made_for_a_stick_leans_on_nothing_and_is_the_same_on_the_link(void **state)
+{
+    struct object_id on_the_stick;
+    struct bundle_header h;
+    uint64_t last;
+
+    (void)state;
+    last = box_makes_and_it_is_received(1);
+    box_makes(2);
+    assert_int_equal(outbox_bundle_alone(outbox, last + 1, &object, &p.err), 1);
+    on_the_stick = object.id;
+    h = make_bundle(last + 1);
+    assert_int_equal(h.packing, PACKING_ZSTD);
+    assert_true(object_id_equal(&on_the_stick, &object.id));
+    deliver(JOURNAL_TAKEN);
+    expect_equal();
+}
+
+static void a_stick_carries_what_has_begun_to_leave_as_it_is(void **state)
+{
+    struct object_id begun;
+    uint64_t last;
+
+    (void)state;
+    last = box_makes_and_it_is_received(1);
+    box_makes(2);
+    assert_int_equal(make_bundle(last + 1).packing, PACKING_HISTORY);
+    begun = object.id;
+    assert_int_equal(outbox_bundle_alone(outbox, last + 1, &object, &p.err), 1);
+    assert_true(object_id_equal(&begun, &object.id));
+}
+
+static void what_leans_and_has_not_begun_to_leave_is_made_anew_for_a_stick(void **state)
+{
+    struct sync_object leaning;
+    uint64_t last;
+
+    (void)state;
+    last = box_makes_and_it_is_received(1);
+    box_makes(2);
+    assert_int_equal(outbox_bundle(outbox, last + 1, &leaning, &p.err), 1);
+    assert_int_equal(outbox_bundle_alone(outbox, last + 1, &object, &p.err), 1);
+    assert_false(object_id_equal(&leaning.id, &object.id));
+    assert_int_equal(make_bundle(last + 1).packing, PACKING_ZSTD);
+    deliver(JOURNAL_TAKEN);
+    expect_equal();
+}
+
+static void what_leant_on_a_centre_that_was_put_back_is_made_anew(void **state)
+{
+    static const char text[] = TEXT " một từ điển mà tỉnh đã mất";
+    struct object_id before, alone;
+    uint32_t number;
+
+    (void)state;
+    box_makes(1);
+    assert_int_equal(outbox_bundle_alone(outbox, 1, &object, &p.err), 1);
+    alone = object.id;
+    (void)make_bundle(1);
+    must(dictionary_add(p.disk, PAIR_DIR, text, sizeof text, &number, &p.err), &p.err);
+    box_makes(2);
+    assert_int_equal(make_bundle(2).dictionary, number);
+    before = object.id;
+    hear(); /* nothing was put back yet */
+    (void)make_bundle(2);
+    assert_true(object_id_equal(&before, &object.id));
+    centre_writes("UPDATE centre_state SET epoch = epoch + 1");
+    p.p.centre->epoch++;
+    hear(); /* by whatever road */
+    assert_int_equal(outbox_bundle_alone(outbox, 2, &object, &p.err), 1);
+    assert_int_equal(make_bundle(2).packing, PACKING_ZSTD);
+    (void)make_bundle(1);
+    assert_true(object_id_equal(&alone, &object.id));
+    deliver(JOURNAL_TAKEN);
+    (void)make_bundle(2);
+    deliver(JOURNAL_TAKEN);
+    expect_equal();
+}
+
 /* ------------------------------------------------------------------------ down */
 
 static struct bundle_header down_header(uint64_t sequence, struct down_sealed *out)
@@ -510,6 +592,10 @@ int main(void)
         STORY(a_dictionary_that_both_have_is_leant_on),
         STORY(a_box_that_was_put_back_leans_on_what_is_common),
         STORY(a_late_bundle_leans_on_the_line_that_was_left),
+        STORY(what_is_made_for_a_stick_leans_on_nothing_and_is_the_same_on_the_link),
+        STORY(a_stick_carries_what_has_begun_to_leave_as_it_is),
+        STORY(what_leans_and_has_not_begun_to_leave_is_made_anew_for_a_stick),
+        STORY(what_leant_on_a_centre_that_was_put_back_is_made_anew),
         STORY(what_goes_down_leans_on_what_the_box_has_seen),
         STORY(a_box_that_lacks_it_gets_it_packed_otherwise),
     };
