@@ -25,8 +25,8 @@ struct applying {
     bool own_read;
     uint64_t
         line_last[STORE_EPOCHS]; /* by epoch: our last frame of it; 0: we made none */
-    uint64_t sent;               /* our last frame that ever left this box */
-    bool more; /* rows_retry()'s: another transaction of its own is worth while */
+    uint64_t received; /* the centre has our frames up to here, by its receipt */
+    bool more;         /* rows_retry()'s: another transaction of its own is worth while */
 };
 
 static int prepare(struct box *b, sqlite3_stmt **out, const char *sql, struct err *e)
@@ -165,12 +165,14 @@ static bool stands_on_ours(const struct applying *a, const struct rows_frame *f)
            (last != 0 && f->frame->seen <= last);
 }
 
-/* The centre has seen frames of this epoch that never left here: another box's, of a copy
- * of this card, or ours before we were put back. It waits until this line is left. */
+/* The centre has seen frames of this epoch that it has not receipted to us: another box's,
+ * of a copy of this card, under numbers that we have given out too; or ours before we were
+ * put back. It waits for the receipt, which is proved against our chain where it tells
+ * of more than we saw leave (sync/core.h), or until this line is left. */
 static bool is_of_another(const struct applying *a, const struct rows_frame *f)
 {
     return f->seen_epoch == store_identity(a->box->store)->epoch &&
-           f->frame->seen > a->sent;
+           f->frame->seen > a->received;
 }
 
 /* Its number is behind us, and that is all. */
@@ -193,13 +195,13 @@ static int pass_over(struct applying *a, const struct rows_frame *f, struct err 
 
 static int read_lines(struct applying *a, struct err *e)
 {
-    int64_t sent;
+    int64_t received;
 
     if (store_lines(a->box->store, a->line_last, e) != 0 ||
-        sql_number(store_db(a->box->store), "SELECT max(sent, received) FROM sync_state",
-                   &sent, e) != 0)
+        sql_number(store_db(a->box->store), "SELECT received FROM sync_state", &received,
+                   e) != 0)
         return -1;
-    a->sent = (uint64_t)sent;
+    a->received = (uint64_t)received;
     return 0;
 }
 

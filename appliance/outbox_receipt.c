@@ -1,5 +1,8 @@
 #include "appliance/outbox_internal.h"
 
+#include <limits.h>
+
+#include "appliance/incoming.h"
 #include "schema/statements.h"
 #include "sync/receipt.h"
 
@@ -110,6 +113,14 @@ failed:
     return -1;
 }
 
+/* What came down may have waited for it: appliance/incoming_apply.c. */
+static int apply_waiting(struct outbox *o, struct err *e)
+{
+    unsigned applied;
+
+    return incoming_apply(o->box, UINT_MAX, &applied, e);
+}
+
 int outbox_store_receipt(struct outbox *o, const void *bytes, size_t count, struct err *e)
 {
     struct receipt r;
@@ -118,6 +129,8 @@ int outbox_store_receipt(struct outbox *o, const void *bytes, size_t count, stru
     if (receipt_decode(&r, bytes, count, &o->centre, o->site, e) != 0)
         return err_wrap(e, "outbox");
     rc = store_receipt(o, &r, e);
+    if (rc == 0)
+        rc = apply_waiting(o, e);
     receipt_release(&r);
     return rc == 0 ? 0 : err_wrap(e, "outbox: receipt");
 }

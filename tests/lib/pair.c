@@ -189,6 +189,37 @@ static void mark_sent(struct pair *p, uint64_t last)
     must(store_write_commit(s, NULL, &p->err), &p->err);
 }
 
+/* The receipt that each contact begins and ends with: believed where the centre's line is
+ * ours that far. */
+static void hear(struct pair *p)
+{
+    struct store *s = p->box->store;
+    char sql[512], hex[2 * HASH_BYTES + 1];
+    struct site_row site;
+    bool found;
+
+    if (p->died)
+        return;
+    if (site_find(p->p.centre, p->site, &site, &found, &p->err) != 0) {
+        assert_true(p->mortal); /* its power is gone: it says nothing */
+        return;
+    }
+    if (site.epoch != store_identity(s)->epoch)
+        return;
+    for (size_t i = 0; i < HASH_BYTES; i++)
+        (void)snprintf(hex + 2 * i, 3, "%02x", site.chain.bytes[i]);
+    (void)snprintf(
+        sql, sizeof sql,
+        "UPDATE sync_state SET received = max(received, %llu), sent = max(sent,"
+        " %llu) WHERE EXISTS (SELECT 1 FROM changelog WHERE sequence = %llu AND"
+        " chain = x'%s')",
+        (unsigned long long)site.received, (unsigned long long)site.received,
+        (unsigned long long)site.received, hex);
+    must(store_write_begin(s, &p->err), &p->err);
+    must(sql_run(store_db(s), sql, &p->err), &p->err);
+    must(store_write_commit(s, NULL, &p->err), &p->err);
+}
+
 /* One bundle for each epoch of the box's among them; the last one's verdict, or that of one
  * that is refused. */
 static enum journal_verdict carry_up(struct pair *p, uint64_t first, uint64_t last,
@@ -228,6 +259,7 @@ static enum journal_verdict carry_up(struct pair *p, uint64_t first, uint64_t la
     if (verdict != JOURNAL_REFUSED)
         verdict = hand_over(p, w, &chain, expected);
     bundle_writer_destroy(w);
+    hear(p);
     return verdict;
 }
 
@@ -252,6 +284,7 @@ enum incoming_verdict pair_carry_down(struct pair *p, uint64_t sequence)
     struct down_sealed sealed;
     bool found;
 
+    hear(p);
     must(down_bundle(p->p.centre, p->site, sequence, &sealed, &found, &p->err), &p->err);
     assert_true(found);
     must(incoming_take(p->box, sealed.bytes.bytes, sealed.bytes.count, &verdict, &p->err),

@@ -153,8 +153,7 @@ static void carry_some(struct world *w)
         leave(w);
 }
 
-/* A machine that does not know that its line was left. Refused, it asks at once: what
- * comes down to it before that may be about another's frames of the same names. */
+/* A machine that does not know that its line was left. Refused, it asks at once. */
 static void carry_late(struct world *w)
 {
     struct pair *p = &w->pair;
@@ -227,17 +226,6 @@ static void catch_up(struct world *w)
     pair_settle(p);
 }
 
-/* A copy of the same epoch that has sent something and not heard that it was refused. What
- * comes down to it now is taken for what has seen its own frames: not healed yet, so not
- * done here. */
-static bool is_unnoticed(struct world *w)
-{
-    struct pair *p = &w->pair;
-
-    return store_identity(p->box->store)->epoch == province_site(&p->p, p->site).epoch &&
-           last_known(w) < pair_box_last(p) && !is_current(w);
-}
-
 static void take_step(struct world *w)
 {
     struct pair *p = &w->pair;
@@ -266,8 +254,6 @@ static void take_step(struct world *w)
         (void)pair_apply_up(p, 1 + below(w, 3));
         break;
     case 9:
-        if (is_unnoticed(w))
-            break;
         must(incoming_numbers(p->box, &n, &p->err), &p->err);
         if (n.last < pair_centre_last(p))
             (void)pair_carry_down(p, n.last + 1);
