@@ -38,8 +38,10 @@ void fork_contact_over(struct sync *s)
 void fork_refused(struct sync *s, struct sync_actions *out)
 {
     s->fork.refused = true;
-    if (fork_in_doubt(s))
+    if (fork_in_doubt(s)) {
+        s->fork.from = 0; /* not even where we began to ask: it was put back since */
         return;
+    }
     s->fork.from = s->contact.greeted ? s->config.received : 0;
     sync_trace(out, "asks where our line and the centre's part");
     move(s, FORK_SUSPECTED);

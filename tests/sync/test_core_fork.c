@@ -304,6 +304,23 @@ static void a_link_that_breaks_anywhere_begins_the_question_anew(void **state)
     assert_non_null(strstr((const char *)t.told.bytes, "leaves the line after 10"));
 }
 
+static void
+where_the_question_began_may_be_gone_from_a_centre_that_was_put_back(void **state)
+{
+    (void)state;
+    connect_now();
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    receipt(1, 16);
+    story_chain(&t);
+    assert_int_equal(t.range.first, 10);
+    story_refused(&t, OBJECT_BUNDLE, 1, REFUSED_FORK);
+    story_event(&t, SYNC_EVENT_LINK_DOWN);
+    connect_now();
+    story_chain(&t);
+    assert_int_equal(t.range.first, 0);
+}
+
 static void a_disk_that_says_no_is_asked_again_later(void **state)
 {
     (void)state;
@@ -390,6 +407,7 @@ int main(void)
         story(nothing_else_moves_while_the_line_is_in_doubt),
         story(an_answer_that_is_not_the_centres_changes_nothing),
         story(a_link_that_breaks_anywhere_begins_the_question_anew),
+        story(where_the_question_began_may_be_gone_from_a_centre_that_was_put_back),
         story(a_disk_that_says_no_is_asked_again_later),
         story(a_line_that_could_not_be_left_is_asked_about_again),
         story(what_was_refused_and_kept_is_common),
