@@ -40,6 +40,34 @@ out:
     return rc;
 }
 
+/* A medium that was pulled out has lost nothing, and neither has one that fails for the
+ * moment. A piece of the records was read in this very run, and whole: who does not give
+ * it any more is gone. It comes from the medium, not from what the kernel remembers. */
+static int check_medium(struct restoring *r, struct err *e)
+{
+    const struct manifest_pieces *p = &r->manifest.database;
+
+    if (copy_get(&r->store, &p->hashes[p->count - 1], NULL, NULL, e) == 0)
+        return 0;
+    e->code = ERR_IO;
+    return err_wrap(e, "the medium is gone, or fails: there is no box yet, put it back"
+                       " and restore again");
+}
+
+/* Lost is what a medium that is there does not give, nor when asked again: it may have
+ * been out for a moment. */
+static int bring_blob(struct restoring *r, struct blobs *to, const struct hash *sha256,
+                      bool *lost, struct err *e)
+{
+    if (write_blob(r, to, sha256, lost, e) != 0)
+        return -1;
+    if (!*lost)
+        return 0;
+    if (check_medium(r, e) != 0)
+        return -1;
+    return write_blob(r, to, sha256, lost, e);
+}
+
 /* What the new box has to ask for. It counts as let go only where the centre has it safe:
  * else `verify` tells of it until it is here, and the paper brings it too. */
 static const char lost_sql[] =
@@ -110,7 +138,7 @@ int restore_blobs(struct restoring *r, const struct buffer *list, struct err *e)
         if (rc == 0)
             rc = is_away(r, &hashes[i], &away, e);
         if (rc == 0 && !away)
-            rc = write_blob(r, to, &hashes[i], &lost, e);
+            rc = bring_blob(r, to, &hashes[i], &lost, e);
         if (rc == 0 && !away && lost)
             rc = note_lost(r, &hashes[i], e);
         r->progress.done++;

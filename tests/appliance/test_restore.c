@@ -9,6 +9,7 @@
 #include "appliance/room.h"
 #include "schema/statements.h"
 #include "tests/lib/copied.h"
+#include "tests/lib/worn_disk.h"
 
 /* The sanitizers make a story ten times longer. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -262,6 +263,87 @@ static void what_a_copy_has_lost_the_paper_brings(void **state)
     box_close(b);
 }
 
+/* A stick that goes when so many objects are left to bring. */
+struct stick {
+    struct lost lost; /* first: note_lost() takes it */
+    struct worn_disk worn;
+    uint64_t left;
+    const char *absent, *unread; /* from then on */
+    bool once;
+};
+
+static int pull_out(void *arg, const struct backup_progress *p)
+{
+    struct stick *s = arg;
+
+    if (p->total == 0 || p->total - p->done != s->left)
+        return 0;
+    s->worn.absent = s->absent;
+    s->worn.unread = s->unread;
+    s->worn.unread_once = s->once;
+    return 0;
+}
+
+static int restore_of(struct stick *s, const char *dir)
+{
+    const struct backup_options o = {.progress = pull_out, .lost = note_lost, .arg = s};
+    struct recovery_key key = copied_key(&n);
+    struct second_copy_counts counts;
+
+    worn_disk_init(&s->worn, n.w.disk);
+    return second_copy_restore(n.w.disk, &n.w.clock.clock, dir, &s->worn.disk, COPY_STICK,
+                               &key, &o, &counts, e);
+}
+
+static void expect_all_when_it_is_back(const struct hash *before, const char *dir)
+{
+    struct stick sound = {.left = UINT64_MAX};
+    struct hash after;
+
+    must(restore_of(&sound, dir), e);
+    assert_int_equal(sound.lost.count, 0);
+    after = copied_sound_box(&n, dir, NULL);
+    assert_true(hash_equal(before, &after));
+}
+
+/* Gone, or there and not to be read: what it does not give then is not lost. */
+static void
+a_stick_pulled_out_in_the_middle_leaves_no_box_and_all_comes_when_it_is_back(void **state)
+{
+    struct hash before = copied_digest(&n, n.w.box);
+
+    (void)state;
+    (void)copied_make(&n);
+    for (uint64_t left = 1; left <= 4; left++) {
+        for (int unread = 0; unread < 2; unread++) {
+            struct stick s = {.left = left};
+            char dir[48], path[64];
+
+            *(unread ? &s.unread : &s.absent) = COPY_STICK;
+            (void)snprintf(dir, sizeof dir, "/new-%u-%d", (unsigned)left, unread);
+            (void)snprintf(path, sizeof path, "%s/tram.db", dir);
+            assert_int_equal(restore_of(&s, dir), -1);
+            assert_int_equal(e->code, ERR_IO);
+            assert_int_equal(s.lost.count, 0);
+            assert_false(copied_is_there(&n, path));
+            expect_all_when_it_is_back(&before, dir);
+        }
+    }
+}
+
+static void a_moment_without_the_stick_loses_nothing(void **state)
+{
+    struct stick s = {.left = 2, .unread = COPY_STICK "/objects", .once = true};
+    struct hash before = copied_digest(&n, n.w.box), after;
+
+    (void)state;
+    (void)copied_make(&n);
+    must(restore_of(&s, COPY_NEW), e);
+    assert_true(s.worn.unread == NULL && s.lost.count == 0);
+    after = copied_sound_box(&n, COPY_NEW, NULL);
+    assert_true(hash_equal(&before, &after));
+}
+
 static void of_two_generations_the_newest_that_opens_is_taken(void **state)
 {
     struct recovery_key key;
@@ -437,6 +519,9 @@ int main(void)
         STORY(where_there_is_no_copy_it_is_said),
         STORY(what_is_damaged_in_a_copy_is_told_by_name),
         STORY(what_a_copy_has_lost_the_paper_brings),
+        STORY(
+            a_stick_pulled_out_in_the_middle_leaves_no_box_and_all_comes_when_it_is_back),
+        STORY(a_moment_without_the_stick_loses_nothing),
         STORY(of_two_generations_the_newest_that_opens_is_taken),
         STORY(a_damaged_mark_of_the_key_is_not_taken_for_a_wrong_key),
         STORY(a_digit_that_is_read_wrongly_shows_in_its_group),

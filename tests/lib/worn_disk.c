@@ -30,6 +30,10 @@ static int worn_open(struct disk *d, struct disk_file **out, const char *path,
 
     if (f == NULL)
         return err_set(e, ERR_MEMORY, "open %s", path);
+    if (is_in(path, worn(d)->absent)) {
+        free(f);
+        return err_set(e, ERR_IO, "open %s: it is not there", path);
+    }
     if (disk_path(f->file.path, e, "%s", path) != 0 ||
         disk_open(worn(d)->under, &f->under, path, how, e) != 0) {
         free(f);
@@ -90,6 +94,9 @@ static int worn_stat(struct disk *d, const char *path, struct disk_stat *out,
 {
     if (is_in(path, worn(d)->unseen))
         return err_set(e, ERR_IO, "stat %s: a bad block", path);
+    *out = (struct disk_stat){.kind = DISK_NOTHING};
+    if (is_in(path, worn(d)->absent))
+        return 0;
     return disk_stat(worn(d)->under, path, out, e);
 }
 
