@@ -73,7 +73,7 @@ int moved_check(struct box *b, const char *root, bool *moved, struct err *e)
     bool enrolled;
 
     *moved = false;
-    board_look(&now, root);
+    board_look(&now, root, b->dir);
     if (disk_path(path, e, "%s/board", b->dir) != 0 ||
         outbox_enrolled(b, &enrolled, e) != 0)
         return err_wrap(e, "board");

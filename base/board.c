@@ -6,11 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #define TEXT_BYTES_MAX 65536
 #define SERIAL_MIN     6
 
 /* `after`: what stands before it in the file; NULL: the file holds nothing else. Only
- * root may read the last but one. */
+ * root may read the last but one. The last is looked for by the directory: read_card(). */
 static const struct {
     enum board_fact fact;
     const char *name, *path, *after;
@@ -18,7 +21,7 @@ static const struct {
     {BOARD_TREE, "tree", "/sys/firmware/devicetree/base/serial-number", NULL},
     {BOARD_PROCESSOR, "processor", "/proc/cpuinfo", "\nSerial"},
     {BOARD_DMI, "dmi", "/sys/class/dmi/id/product_uuid", NULL},
-    {BOARD_CARD, "card", "/sys/block/mmcblk0/device/cid", NULL},
+    {BOARD_CARD, "card", NULL, NULL},
 };
 #define SOURCES (sizeof sources / sizeof *sources)
 
@@ -42,6 +45,35 @@ static bool read_text(const char *root, const char *path, char *out, size_t out_
     (void)close(fd); /* opened to read */
     out[count] = '\0';
     return n >= 0 && count > 0;
+}
+
+/* Of the disk that `dir` itself lies on, or of the one that its partition is a part of
+ * ("..", from where the kernel's link leads). No card, or none that shows through what
+ * lies between: not known. */
+static bool read_card(const char *root, const char *dir, char *out, size_t out_bytes)
+{
+    static const char *const at[] = {"/device/cid", "/../device/cid"};
+    char path[512];
+    struct stat there;
+
+    if (snprintf(path, sizeof path, "%s%s", root, dir) >= (int)sizeof path ||
+        stat(path, &there) != 0)
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof path, "/sys/dev/block/%u:%u%s", major(there.st_dev),
+                       minor(there.st_dev), at[i]);
+        if (read_text(root, path, out, out_bytes))
+            return true;
+    }
+    return false;
+}
+
+static bool read_source(size_t source, const char *root, const char *dir, char *out,
+                        size_t out_bytes)
+{
+    return sources[source].fact == BOARD_CARD
+               ? read_card(root, dir, out, out_bytes)
+               : read_text(root, sources[source].path, out, out_bytes);
 }
 
 /* Makers fill in nothing, zeroes, or the same words on every board. */
@@ -73,7 +105,7 @@ static bool find_serial(const char *text, const char *after, const char **at,
     return is_a_serial(*at, *count);
 }
 
-void board_look(struct board *out, const char *root)
+void board_look(struct board *out, const char *root, const char *dir)
 {
     static const char purpose[] = "tram board";
     char text[TEXT_BYTES_MAX];
@@ -84,7 +116,7 @@ void board_look(struct board *out, const char *root)
         struct hasher h;
         size_t count;
 
-        if (!read_text(root, sources[i].path, text, sizeof text) ||
+        if (!read_source(i, root, dir, text, sizeof text) ||
             !find_serial(text, sources[i].after, &serial, &count))
             continue;
         hasher_init(&h);

@@ -1,5 +1,6 @@
-/* Board: which machine and which memory card this is, as far as the kernel tells, so that
- * a box notices that it runs from a copy of its card, or in another machine. Serial
+/* Board: which machine this is, and which memory card a directory lies on, as far as the
+ * kernel tells, so that a box notices that it runs from a copy of its card, or in another
+ * machine. A card that only brings scans says nothing. Serial
  * numbers are kept as hashes only. What cannot be read is not known, and never differs. */
 #ifndef TRAM_BASE_BOARD_H
 #define TRAM_BASE_BOARD_H
@@ -16,8 +17,9 @@ struct board {
     struct hash facts[BOARD_FACTS];
 };
 
-/* `root` is "" on a real machine; tests have a tree of their own under it. */
-void board_look(struct board *out, const char *root);
+/* `dir`: whose card. `root` is "" on a real machine; tests have a tree of their own under
+ * it, with `dir` in it. */
+void board_look(struct board *out, const char *root, const char *dir);
 
 /* Whether a fact that both know is another one. */
 bool board_differs(const struct board *a, const struct board *b);

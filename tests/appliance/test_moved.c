@@ -1,9 +1,11 @@
 /* A box in another machine, or on another card, begins a line of its own before it writes
  * anything; one that cannot tell works on. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "appliance/moved.h"
 #include "base/board.h"
@@ -27,9 +29,36 @@ static void put(const char *path, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
+static void run(const char *format, ...)
+{
+    char command[512];
+    va_list rest;
+
+    va_start(rest, format);
+    assert_true(vsnprintf(command, sizeof command, format, rest) < (int)sizeof command);
+    va_end(rest);
+    assert_int_equal(system(command), 0);
+}
+
+#define DISK "/sys/devices/"
+
+/* The box's directory lies on this disk, or partition of one. */
+static void put_box_on(const char *block)
+{
+    char dir[160];
+    struct stat there;
+
+    (void)snprintf(dir, sizeof dir, "%s" PAIR_DIR, root);
+    run("mkdir -p '%s' '%s" DISK "%s' '%s/sys/dev/block'", dir, root, block, root);
+    assert_int_equal(stat(dir, &there), 0);
+    run("ln -sfn '%s" DISK "%s' '%s/sys/dev/block/%u:%u'", root, block, root,
+        major(there.st_dev), minor(there.st_dev));
+}
+
 static void put_card(const char *cid)
 {
-    put("/sys/block/mmcblk0/device/cid", cid);
+    put(DISK "mmcblk0/device/cid", cid);
+    put_box_on("mmcblk0/mmcblk0p2");
 }
 
 static int start(void **state)
@@ -99,6 +128,29 @@ static void another_card_is_another_line_before_the_first_write(void **state)
     assert_int_equal(epoch(), 2);
 }
 
+static void a_card_without_partitions_is_known_too(void **state)
+{
+    (void)state;
+    put_box_on("mmcblk0");
+    assert_false(starts());
+    put(DISK "mmcblk0/device/cid", "035344534333324780d7f2b2c1013b00\n");
+    assert_true(starts());
+}
+
+/* The first one in the machine is not the box's: its scans are taken, and it goes. */
+static void a_card_in_the_reader_is_not_the_boxs_own(void **state)
+{
+    (void)state;
+    put(DISK "nvme0n1/nvme0n1p2/partition", "2\n");
+    put("/sys/block/mmcblk0/device/cid", "1b534d45423151543010c2a3f80159ff\n");
+    put_box_on("nvme0n1/nvme0n1p2");
+    assert_false(starts());
+    put("/sys/block/mmcblk0/device/cid", "035344534333324780d7f2b2c1013b00\n");
+    put(DISK "mmcblk0/device/cid", "035344534333324780d7f2b2c1013b00\n");
+    assert_false(starts());
+    assert_int_equal(epoch(), 1);
+}
+
 static void another_board_is_too(void **state)
 {
     (void)state;
@@ -114,7 +166,7 @@ static void what_cannot_be_read_is_not_checked(void **state)
 
     (void)state;
     assert_false(starts());
-    (void)snprintf(path, sizeof path, "%s/sys/block/mmcblk0/device/cid", root);
+    (void)snprintf(path, sizeof path, "%s" DISK "mmcblk0/device/cid", root);
     assert_int_equal(remove(path), 0);
     assert_false(starts());
     put_card("00000000000000000000000000000000\n"); /* a reader that tells nothing */
@@ -183,6 +235,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         story(the_first_start_remembers_and_the_next_ones_find_it_again),
         story(another_card_is_another_line_before_the_first_write),
+        story(a_card_without_partitions_is_known_too),
+        story(a_card_in_the_reader_is_not_the_boxs_own),
         story(another_board_is_too),
         story(what_cannot_be_read_is_not_checked),
         story(what_was_not_known_before_is_learnt),
