@@ -41,9 +41,11 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
                                  "  WHERE object = ?1)",
     [OUTBOX_ROW] = "SELECT first, last, object, bytes, begun FROM outbox"
                    " WHERE first <= ?1 AND last >= ?1 ORDER BY first DESC LIMIT 1",
-    /* Another road may have made it meanwhile: then that one stands. */
+    /* Another road may have made it meanwhile: then that one stands; or have left the
+     * line: then its frames are no more. */
     [OUTBOX_ADD] = "INSERT INTO outbox (first, last, object, bytes)"
-                   " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                   " SELECT ?1, ?2, ?3, ?4 FROM changelog"
+                   " WHERE sequence = ?2 AND chain = ?5 ON CONFLICT DO NOTHING",
     [OUTBOX_BEGUN] = "UPDATE outbox SET begun = 1 WHERE first = ?1",
     [OUTBOX_SENT] = "UPDATE sync_state SET sent = max(sent, ?1)",
     /* Equal ones go once. Thumbnails go with their images: a list is looked at before a page. Sorted by

@@ -242,7 +242,8 @@ void outbox_object(struct object_id *out, enum object_kind kind, const struct ha
 }
 
 static int keep_bundle(struct outbox *o, uint64_t first, uint64_t last,
-                       const struct buffer *sealed, struct err *e)
+                       const struct hash *chain, const struct buffer *sealed,
+                       struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_ADD);
     struct object_id id;
@@ -254,6 +255,7 @@ static int keep_bundle(struct outbox *o, uint64_t first, uint64_t last,
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)last);
     bind_blob(s, 3, &id, sizeof id);
     bind_blob(s, 4, sealed->bytes, sealed->count);
+    bind_blob(s, 5, chain->bytes, sizeof chain->bytes);
     return outbox_run_alone(o, s, e);
 }
 
@@ -278,7 +280,7 @@ static int make_bundle(struct outbox *o, uint64_t first, bool *made, struct err 
         /* Sealing takes a while: done before the write begins, not inside. */
         if (bundle_writer_seal(w, &chain, &o->key, &o->centre, o->random, &sealed, e) !=
                 0 ||
-            keep_bundle(o, first, last, &sealed, e) != 0)
+            keep_bundle(o, first, last, &chain, &sealed, e) != 0)
             goto out;
         *made = true;
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema/chain.h"
+#include "schema/fork.h"
 #include "schema/statements.h"
 #include "sync/bundle.h"
 #include "sync/dictionary.h"
@@ -612,6 +613,30 @@ static void a_receipt_for_more_than_there_is_changes_nothing(void **state)
     assert_int_equal(world_number(&n.w, "SELECT received FROM sync_state"), 0);
 }
 
+static void (*fill_before)(struct random *r, void *out, size_t count);
+
+/* A stick's import, while a bundle is being sealed. */
+static void leave_the_line(struct random *r, void *out, size_t count)
+{
+    r->fill = fill_before;
+    must(fork_line(n.w.box->records, 1, 2, "test", e), e);
+    r->fill(r, out, count);
+}
+
+static void a_bundle_of_a_line_that_was_left_meanwhile_is_not_kept(void **state)
+{
+    struct sync_object o;
+
+    (void)state;
+    enrolled_take(&n, "a.jpg", "một");
+    fill_before = n.random.random.fill;
+    n.random.random.fill = leave_the_line;
+    assert_int_equal(outbox_bundle(n.outbox, 1, &o, e), 0);
+    assert_int_equal(world_number(&n.w, "SELECT count(*) FROM outbox"), 0);
+    (void)bundle_from(1);
+    assert_int_equal(world_number(&n.w, "SELECT count(*) FROM outbox"), 1);
+}
+
 static void the_status_vector_tells_what_waits(void **state)
 {
     struct status_vector v;
@@ -655,6 +680,7 @@ int main(void)
         claim_test(what_a_restored_centre_lacks_is_unsent_again),
         claim_test(what_a_restored_centre_lacks_and_is_not_here_is_not_offered),
         claim_test(a_receipt_for_more_than_there_is_changes_nothing),
+        claim_test(a_bundle_of_a_line_that_was_left_meanwhile_is_not_kept),
         claim_test(the_status_vector_tells_what_waits),
     };
 
