@@ -4,6 +4,7 @@
 
 #include "schema/statements.h"
 #include "sync/centre/down.h"
+#include "sync/dictionary.h"
 #include "tests/lib/courier_world.h"
 
 static struct courier_world w;
@@ -54,6 +55,19 @@ static void a_box_is_enrolled_and_lives_by_stick_alone(void **state)
     }
     assert_true(world_site(&w).claimed);
     assert_int_equal(world_site(&w).status.last, world_last(&w));
+    assert_int_equal(world_site(&w).alarms, 0);
+}
+
+static void a_dictionary_that_the_centre_lacks_keeps_nothing_from_it(void **state)
+{
+    static const char text[] = "những lời mà chỉ hộp này có";
+    uint32_t number;
+
+    (void)state;
+    must(dictionary_add(w.box.disk, WORLD_DIR, text, sizeof text, &number, e), e);
+    take_some(3);
+    world_trip(&w, 0);
+    expect_all_there(&w);
     assert_int_equal(world_site(&w).alarms, 0);
 }
 
@@ -409,6 +423,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(a_box_is_enrolled_and_lives_by_stick_alone),
+        STORY(a_dictionary_that_the_centre_lacks_keeps_nothing_from_it),
         STORY(a_stick_does_not_fill_with_what_has_arrived),
         STORY(what_was_written_counts_as_sent_and_no_earlier),
         STORY(the_bytes_are_those_of_the_link),
