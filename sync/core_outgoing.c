@@ -210,6 +210,16 @@ static void send_some(struct sync *s, struct outgoing *o, struct sync_actions *o
     a->count = BLOCK_BYTES_MAX;
 }
 
+/* For one blob more to wait for its receipt: those that are leaving will too. */
+static bool has_room(const struct contact *c)
+{
+    size_t count = c->awaited_count;
+
+    for (size_t i = 0; i < BLOB_CLASSES; i++)
+        count += c->blobs[i].out.active;
+    return count < BLOBS_AWAITED_MAX;
+}
+
 bool outgoing_ready(const struct sync *s, enum sync_class class)
 {
     const struct contact *c = &s->contact;
@@ -222,8 +232,7 @@ bool outgoing_ready(const struct sync *s, enum sync_class class)
                                 : c->sent < s->config.last;
     if (line == NULL)
         return false;
-    return line->out.active ? !waits_for_answer(&line->out)
-                            : !line->over && c->awaited_count < BLOBS_AWAITED_MAX;
+    return line->out.active ? !waits_for_answer(&line->out) : !line->over && has_room(c);
 }
 
 /* A blob's rest is found again when there is room. */
@@ -251,7 +260,7 @@ static void look_at_withheld(struct sync *s, struct sync_actions *out)
 {
     struct contact *c = &s->contact;
 
-    for (unsigned i = 0; i < BLOB_CLASSES; i++)
+    for (unsigned i = 0; i < BLOB_CLASSES && has_room(c); i++)
         if (!c->blobs[i].over && !c->blobs[i].out.active &&
             !class_allowed(s, (enum sync_class)(BLOB_CLASS_FIRST + i))) {
             ask_blob(s, i, out);

@@ -76,6 +76,40 @@ static void a_small_image_goes_before_an_originals_next_block(void **state)
     story_end(&t);
 }
 
+/* The core is told at once if more leave than it can wait for. */
+static void an_original_that_leaves_behind_many_images_has_a_place_to_wait(void **state)
+{
+    struct core_story t;
+    uint8_t images = 0;
+
+    (void)state;
+    story_start(&t);
+    t.images = true;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_event(&t, SYNC_EVENT_NO_OBJECT); /* no image yet */
+    story_object(&t, OBJECT_BLOB, 9, 700, 700, 50000, false);
+    story_block(&t, 4096);
+    story_commit(&t, 1);
+    story_block(&t, 4096);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 1, 300, false);
+    story_block(&t, 300);
+    while (t.open) { /* no receipt comes */
+        if (t.asked == SYNC_DO_READ_BLOCK) {
+            story_block(&t, t.block_bytes_max);
+            continue;
+        }
+        assert_int_equal(t.asked, SYNC_DO_NEXT_BLOB);
+        assert_int_equal(t.asked_class, SYNC_CLASS_IMAGES);
+        story_object(&t, OBJECT_BLOB, (uint8_t)(20 + images), 20 + images, 20 + images,
+                     3000, false);
+        images++;
+        skip_story(&t);
+    }
+    assert_int_equal(images, 31);
+    story_end(&t);
+}
+
 static void a_metered_link_carries_records_only(void **state)
 {
     struct core_story t;
@@ -233,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_class_that_waits_gets_one_block_in_sixteen),
         cmocka_unit_test(a_small_image_goes_before_an_originals_next_block),
+        cmocka_unit_test(an_original_that_leaves_behind_many_images_has_a_place_to_wait),
         cmocka_unit_test(a_metered_link_carries_records_only),
         cmocka_unit_test(a_budget_that_is_spent_stops_a_class_at_a_blocks_end),
         cmocka_unit_test(when_the_whole_month_is_spent_even_records_wait_for_the_next),
