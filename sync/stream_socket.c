@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include <poll.h>
+
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -29,12 +31,27 @@ static bool enough_waits(const struct stream *s)
     return ioctl(s->fd, SIOCOUTQNSD, &bytes) == 0 && bytes >= (int)s->lowat;
 }
 
+/* What waits in a broken socket waits for ever, and poll(2) says at once, each time, that
+ * there is something to do: who does not read would never hear why. */
+static int why_it_waits(const struct stream *s)
+{
+    struct pollfd p = {.fd = s->fd};
+    int wrong = 0;
+    socklen_t size = sizeof wrong;
+
+    if (poll(&p, 1, 0) <= 0 || (p.revents & (POLLERR | POLLHUP)) == 0)
+        return EAGAIN;
+    if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &wrong, &size) == 0 && wrong != 0)
+        return wrong;
+    return EPIPE;
+}
+
 ssize_t stream_socket_write(struct stream *s, const void *bytes, size_t count)
 {
     ssize_t n;
 
     if (enough_waits(s)) {
-        errno = EAGAIN;
+        errno = why_it_waits(s);
         return -1;
     }
     n = send(s->fd, bytes, count, MSG_NOSIGNAL);

@@ -592,6 +592,48 @@ static void nobody_there_is_said_at_once(void **state)
     assert_int_equal(w.err.code, ERR_IO);
 }
 
+/* Two ends without a wire between them: the far one takes nothing. */
+static int connect_deaf(struct stream **out)
+{
+    int near = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), far, small = 4096;
+    struct sockaddr_in a;
+    socklen_t size = sizeof a;
+
+    assert_int_equal(getsockname(w.wire.listener, (struct sockaddr *)&a, &size), 0);
+    assert_int_equal(
+        setsockopt(w.wire.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
+    assert_int_equal(connect(near, (struct sockaddr *)&a, size), 0);
+    far = accept(w.wire.listener, NULL, NULL);
+    assert_true(far >= 0);
+    must(stream_create(out, near, NULL, &w.err), &w.err);
+    return far;
+}
+
+/* Who only writes hears it too: else the one thread of a centre would turn and turn. */
+static void a_reset_while_enough_waits_is_told_to_who_writes(void **state)
+{
+    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    static const unsigned char bytes[65536];
+    int far = connect_deaf(&w.stream);
+    size_t before = 0;
+    struct pollfd p;
+
+    (void)state;
+    for (unsigned i = 0; i < ROUNDS_MAX && (i == 0 || w.out.count < before); i++) {
+        if (w.out.count < sizeof bytes)
+            buffer_append(&w.out, bytes, sizeof bytes);
+        before = w.out.count;
+        must(stream_write(w.stream, &w.out, NULL, &w.err), &w.err);
+    }
+    assert_int_equal(w.out.count, before); /* it waits, and nothing is wrong */
+    assert_int_equal(setsockopt(far, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+    assert_int_equal(close(far), 0);
+    p = (struct pollfd){.fd = stream_fd(w.stream)};
+    assert_int_equal(poll(&p, 1, 5000), 1);
+    assert_int_equal(stream_write(w.stream, &w.out, NULL, &w.err), -1);
+    assert_int_equal(w.err.code, ERR_IO);
+}
+
 static void plain_http_goes_to_no_other_machine(void **state)
 {
     static const char *const urls[] = {"http://192.0.2.1:80", "http://[2001:db8::1]:80"};
@@ -657,6 +699,7 @@ int main(void)
         tls_test(what_came_before_the_end_is_given_before_the_end_is_told),
         tls_test(a_wire_cut_after_any_byte_ends_the_link),
         tls_test(nobody_there_is_said_at_once),
+        plain_test(a_reset_while_enough_waits_is_told_to_who_writes),
         plain_test(plain_http_goes_to_no_other_machine),
         tls_test(a_url_names_scheme_host_and_port_and_nothing_else),
     };
