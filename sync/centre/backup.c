@@ -110,26 +110,57 @@ static void withhold_original(void *arg, const struct hash *sha256)
     buffer_append(&f->originals, sha256->bytes, HASH_BYTES);
 }
 
-/* To each site that has delivered it. */
-static int alarm_original(struct findings *f, struct centre *copy, const void *sha256,
-                          struct err *e)
-{
-    char hex[HASH_HEX_BYTES], text[128];
-    sqlite3_stmt *s;
-    struct hash h;
-    int row;
+/* What of one site's originals the copy lacks. */
+struct site_lacking {
+    uint64_t count;
+    struct hash first;
+};
 
-    memcpy(h.bytes, sha256, HASH_BYTES);
-    hash_to_hex(hex, &h);
-    (void)snprintf(text, sizeof text, "an original is not in the backup: %.12s", hex);
+/* To each site that has delivered it. */
+static int count_lacking(const struct findings *f, struct centre *copy,
+                         struct site_lacking *sites, struct err *e)
+{
+    const struct hash *hashes = (const struct hash *)(const void *)f->originals.bytes;
+    sqlite3_stmt *s;
+    int row = 0;
+
     if (centre_statement(copy, &s, "SELECT site FROM held_blob WHERE sha256 = ?1", e) !=
         0)
         return -1;
-    bind_blob(s, 1, sha256, HASH_BYTES);
-    while ((row = statement_step(s, e)) == 1)
-        alarm_site(f, (uint16_t)sqlite3_column_int(s, 0), text);
+    for (size_t i = 0; row == 0 && i < f->originals.count / HASH_BYTES; i++) {
+        bind_blob(statement_fresh(s), 1, hashes[i].bytes, HASH_BYTES);
+        while ((row = statement_step(s, e)) == 1) {
+            struct site_lacking *at = &sites[(uint16_t)sqlite3_column_int(s, 0)];
+
+            if (at->count++ == 0)
+                at->first = hashes[i];
+        }
+    }
     statements_finalize(&s, 1);
     return row;
+}
+
+/* One alarm a site, however many it lacks: a disk that is going lacks thousands. */
+static int alarm_originals(struct findings *f, struct centre *copy, struct err *e)
+{
+    struct site_lacking *sites = calloc(UINT16_MAX + 1, sizeof *sites);
+    char hex[HASH_HEX_BYTES], text[128];
+    int rc;
+
+    if (sites == NULL)
+        return err_set(e, ERR_MEMORY, "backup");
+    rc = count_lacking(f, copy, sites, e);
+    for (unsigned i = 0; rc == 0 && i <= UINT16_MAX; i++) {
+        if (sites[i].count == 0)
+            continue;
+        hash_to_hex(hex, &sites[i].first);
+        (void)snprintf(text, sizeof text,
+                       "originals that are not in the backup: %llu, the first %.12s",
+                       (unsigned long long)sites[i].count, hex);
+        alarm_site(f, (uint16_t)i, text);
+    }
+    free(sites);
+    return rc;
 }
 
 /* What cannot be restored stands in the copy as it stands here: no reason to go
@@ -149,9 +180,8 @@ static int verify_copy(struct findings *f, struct centre *copy, struct err *e)
     if (f->originals.count > 0)
         qsort(f->originals.bytes, f->originals.count / HASH_BYTES, HASH_BYTES,
               order_hash);
-    for (size_t at = 0; at < f->originals.count; at += HASH_BYTES)
-        if (alarm_original(f, copy, f->originals.bytes + at, e) != 0)
-            return -1;
+    if (f->originals.count > 0 && alarm_originals(f, copy, e) != 0)
+        return -1;
     if (f->err.code == ERR_NONE)
         return 0;
     *e = f->err;

@@ -360,6 +360,41 @@ static void an_original_that_is_gone_is_not_safe_and_the_rest_is(void **state)
     end(&s);
 }
 
+static void remove_original(struct story *s, const char *bytes)
+{
+    struct hash sha256;
+
+    hash_of(&sha256, bytes, strlen(bytes));
+    must(blob_remove(s->p.centre->blobs, &sha256, &s->p.err), &s->p.err);
+}
+
+/* A disk that is going loses thousands: nobody reads, or writes, as many alarms. */
+static void however_many_originals_a_site_lacks_it_is_one_alarm(void **state)
+{
+    static const char second[] = "những điểm ảnh của trang sau";
+    struct parcel parcel;
+    struct story s;
+
+    (void)state;
+    begin(&s);
+    take_and_sync(&s, "Quyết định");
+    (void)hand_box_take(&s.b, "Công văn", second);
+    sync_all(&s);
+    hand_box_blob(&s.b, &s.p, second, strlen(second), &parcel);
+    visit_offer(&s.v, &parcel);
+    visit_send(&s.v, &parcel);
+    parcel_release(&parcel);
+    remove_original(&s, original);
+    remove_original(&s, second);
+    backup_to(&s, "/backup/one");
+    assert_int_equal(s.counts.lacking, 2);
+    assert_int_equal(province_alarms(&s.p, s.b.enrolment.site, "backup"), 1);
+    assert_int_equal(province_number(&s.p, "SELECT count(*) FROM alarm WHERE"
+                                           " detail LIKE '%: 2, the first %'"),
+                     1);
+    end(&s);
+}
+
 static void a_backup_that_was_altered_is_not_restored(void **state)
 {
     struct disk_file *f = NULL;
@@ -514,6 +549,7 @@ int main(void)
         cmocka_unit_test(nothing_is_safe_in_a_backup_that_is_not_sound),
         cmocka_unit_test(one_sites_trouble_keeps_no_other_from_being_safe),
         cmocka_unit_test(an_original_that_is_gone_is_not_safe_and_the_rest_is),
+        cmocka_unit_test(however_many_originals_a_site_lacks_it_is_one_alarm),
         cmocka_unit_test(a_backup_that_was_altered_is_not_restored),
         cmocka_unit_test(a_restore_that_is_cut_short_is_done_again),
         cmocka_unit_test(verify_sees_a_row_that_nobody_sent),
