@@ -245,8 +245,9 @@ bool sync_drained(const struct sync *s);
 unsigned sync_withheld(const struct sync *s);
 
 /* All that is not received is held by the centre, as far as we have heard: the box can do
- * nothing more for it. */
+ * nothing more for it. Or all from this frame on, behind a gap. */
 bool sync_held(const struct sync *s);
+bool sync_held_from(const struct sync *s, uint64_t from);
 
 /* For the negative controls of tests only: what must turn them red. */
 enum sync_sabotage {

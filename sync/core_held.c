@@ -94,10 +94,14 @@ void held_receipt(struct sync *s, uint64_t before)
     }
 }
 
-bool sync_held(const struct sync *s)
+bool sync_held_from(const struct sync *s, uint64_t from)
 {
     const struct held *h = &s->held;
 
-    return h->first <= s->config.received + 1 && h->last > s->config.received &&
-           h->last >= s->config.last;
+    return h->first <= from && h->last >= from && h->last >= s->config.last;
+}
+
+bool sync_held(const struct sync *s)
+{
+    return sync_held_from(s, s->config.received + 1);
 }

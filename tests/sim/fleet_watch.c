@@ -61,19 +61,24 @@ static void bundle_leaves(struct fleet_watch *w, const struct message *m)
     w->sent = w->object.last;
 }
 
-/* Records that were offered wait for the centre, not for originals. */
-static bool records_wait(const struct fleet_watch *w)
+/* Records that were offered wait for the centre, not for originals; so do those that are
+ * held there behind a gap. */
+static bool records_wait(const struct fleet_box *b)
 {
-    return w->bundle ? !w->asked : w->sent < w->told;
+    const struct fleet_watch *w = &b->watch;
+
+    if (w->bundle)
+        return !w->asked;
+    return w->sent < w->told && !sync_held_from(b->core, w->sent + 1);
 }
 
 static void blob_leaves(struct fleet *f, unsigned box)
 {
     struct fleet_watch *w = &f->boxes[box].watch;
 
-    if (records_wait(w))
+    if (records_wait(&f->boxes[box]))
         see_received(f, box);
-    if (!records_wait(w)) {
+    if (!records_wait(&f->boxes[box])) {
         w->blob_blocks = w->record_blocks = 0;
         return;
     }

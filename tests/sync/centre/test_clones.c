@@ -21,6 +21,7 @@ static int finish(void **state)
 {
     (void)state;
     pair_finish(&p);
+    pair_forget(&other);
     return 0;
 }
 
