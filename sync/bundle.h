@@ -1,6 +1,7 @@
 /* Bundle: a run of consecutive frames, compressed, sealed and signed; the same
  * bytes on the link, on a stick and at every retry, but where the receiver lacks what
- * it leans on, or was put back: then its frames go in another one.
+ * it leans on, or was put back, and on a stick where it leans on anything: then its
+ * frames go in another one.
  *
  *   header, 36 bytes, little-endian
  *     0  4  "TRB1"

@@ -236,7 +236,8 @@ static int add_bundles(struct answering *a, struct err *e)
     while (rc == 0 && next > 0 && found && !a->full) {
         struct down_sealed d = {0};
 
-        rc = down_bundle(a->courier->centre, a->site->line.site, next, &d, &found, e);
+        rc = down_bundle_alone(a->courier->centre, a->site->line.site, next, &d, &found,
+                               e);
         if (rc == 0 && found) {
             rc = add_bundle(a, &d, e);
             next = d.last + 1;

@@ -67,8 +67,8 @@ int down_give(struct centre *c, uint16_t site, const struct down_given *g, struc
 /* The site's line: its last frame. */
 int down_last(struct centre *c, uint16_t site, uint64_t *last, struct err *e);
 
-/* A sealed bundle that holds this sequence: the same bytes each time, on every road.
- * *found is false if there is no such frame. A transaction of its own. */
+/* A sealed bundle that holds this sequence: the same bytes each time. *found is false if
+ * there is no such frame. A transaction of its own. */
 struct down_sealed {
     struct object_id object;
     uint64_t first, last;
@@ -77,6 +77,11 @@ struct down_sealed {
 void down_sealed_release(struct down_sealed *s); /* a zeroed one is fine */
 int down_bundle(struct centre *c, uint16_t site, uint64_t sequence,
                 struct down_sealed *out, bool *found, struct err *e);
+/* The same for a stick, on which bytes cost nothing, and by which no box says what it
+ * lacks: one that leans on nothing. What the link has begun to carry is not disturbed:
+ * where that leans, this one is made anew each time, and not kept. */
+int down_bundle_alone(struct centre *c, uint16_t site, uint64_t sequence,
+                      struct down_sealed *out, bool *found, struct err *e);
 
 /* The box lacks the frames that this bundle leans on: it is forgotten, and made otherwise
  * when it is asked for again. What the box has seen by now is no history any more. A

@@ -76,13 +76,11 @@ static int forget_held(struct centre *c, uint16_t site, const struct down_sealed
 static int insert(struct centre *c, uint16_t site, const struct down_sealed *d,
                   struct err *e)
 {
-    unsigned char id[1 + OBJECT_ID_BYTES] = {OBJECT_BUNDLE};
+    unsigned char id[1 + OBJECT_ID_BYTES] = {d->object.kind};
     sqlite3_stmt *s;
-    struct hash h;
     int rc;
 
-    hash_of(&h, d->bytes.bytes, d->bytes.count);
-    memcpy(id + 1, h.bytes, OBJECT_ID_BYTES);
+    memcpy(id + 1, d->object.id, OBJECT_ID_BYTES);
     if (centre_statement(c, &s,
                          "INSERT INTO down_bundle (site, first, last, object, bytes)"
                          " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
@@ -172,11 +170,13 @@ static int gather(struct centre *c, uint16_t site, uint64_t first, struct gather
     return taken < 0 ? -1 : 0;
 }
 
-static int make(struct centre *c, const struct site_row *site, uint64_t first,
+/* out->last stays 0 if there is no such frame. `alone`: leans on nothing. */
+static int make(struct centre *c, const struct site_row *site, uint64_t first, bool alone,
                 struct down_sealed *out, struct err *e)
 {
     struct history_filling history = {0};
     struct gathering g = {0};
+    struct hash h;
     int rc = -1;
 
     if (gather(c, site->site, first, &g, e) != 0)
@@ -184,14 +184,19 @@ static int make(struct centre *c, const struct site_row *site, uint64_t first,
     rc = 0;
     if (g.last == 0)
         goto out;
-    out->first = first;
-    out->last = g.last;
-    rc = down_lean(c, site->site, first, g.writer, &history, e);
+    buffer_clear(&out->bytes);
+    if (!alone)
+        rc = down_lean(c, site->site, first, g.writer, &history, e);
     if (rc == 0)
         rc = bundle_writer_seal(g.writer, &g.chain, &c->key, &site->key, c->random,
                                 &out->bytes, e);
-    if (rc == 0)
-        rc = keep(c, site->site, out, e);
+    if (rc != 0)
+        goto out;
+    out->first = first;
+    out->last = g.last;
+    out->object.kind = OBJECT_BUNDLE;
+    hash_of(&h, out->bytes.bytes, out->bytes.count);
+    memcpy(out->object.id, h.bytes, OBJECT_ID_BYTES);
 out:
     history_filling_release(&history);
     bundle_writer_destroy(g.writer);
@@ -199,15 +204,11 @@ out:
 }
 
 /* Its frames may be there and nobody to seal them for: then there is none. */
-static int load_or_make(struct centre *c, uint16_t site, uint64_t sequence,
+static int make_claimed(struct centre *c, uint16_t site, uint64_t sequence, bool alone,
                         struct down_sealed *out, bool *found, struct err *e)
 {
     struct site_row row;
 
-    if (load(c, site, sequence, out, found, e) != 0)
-        return -1;
-    if (*found)
-        return 0;
     if (site_find(c, site, &row, found, e) != 0)
         return -1;
     if (!*found || !row.claimed) {
@@ -215,21 +216,67 @@ static int load_or_make(struct centre *c, uint16_t site, uint64_t sequence,
         return 0;
     }
     *found = false;
-    if (make(c, &row, sequence, out, e) != 0)
+    if (make(c, &row, sequence, alone, out, e) != 0)
         return -1;
-    return out->last == 0 ? 0 : load(c, site, sequence, out, found, e);
+    *found = out->last != 0;
+    return 0;
 }
 
-int down_bundle(struct centre *c, uint16_t site, uint64_t sequence,
-                struct down_sealed *out, bool *found, struct err *e)
+static int load_or_make(struct centre *c, uint16_t site, uint64_t sequence,
+                        struct down_sealed *out, bool *found, struct err *e)
+{
+    bool made;
+
+    if (load(c, site, sequence, out, found, e) != 0)
+        return -1;
+    if (*found)
+        return 0;
+    if (make_claimed(c, site, sequence, false, out, &made, e) != 0)
+        return -1;
+    if (!made)
+        return 0;
+    return keep(c, site, out, e) != 0 ? -1 : load(c, site, sequence, out, found, e);
+}
+
+static int load_or_make_alone(struct centre *c, uint16_t site, uint64_t sequence,
+                              struct down_sealed *out, bool *found, struct err *e)
+{
+    struct bundle_header h;
+
+    if (load(c, site, sequence, out, found, e) != 0)
+        return -1;
+    if (*found && bundle_peek(&h, out->bytes.bytes, out->bytes.count, e) != 0)
+        return -1;
+    if (*found && bundle_stands_alone(&h))
+        return 0;
+    out->last = 0;
+    return make_claimed(c, site, sequence, true, out, found, e);
+}
+
+static int bundle_by(int (*by)(struct centre *c, uint16_t site, uint64_t sequence,
+                               struct down_sealed *out, bool *found, struct err *e),
+                     struct centre *c, uint16_t site, uint64_t sequence,
+                     struct down_sealed *out, bool *found, struct err *e)
 {
     int rc;
 
     *out = (struct down_sealed){0};
     *found = false;
     buffer_init(&out->bytes, BUNDLE_BYTES_MAX);
-    rc = load_or_make(c, site, sequence, out, found, e);
-    if (!*found)
+    rc = by(c, site, sequence, out, found, e);
+    if (rc != 0 || !*found)
         down_sealed_release(out);
     return rc == 0 ? 0 : err_wrap(e, "down: site %u", site);
+}
+
+int down_bundle(struct centre *c, uint16_t site, uint64_t sequence,
+                struct down_sealed *out, bool *found, struct err *e)
+{
+    return bundle_by(load_or_make, c, site, sequence, out, found, e);
+}
+
+int down_bundle_alone(struct centre *c, uint16_t site, uint64_t sequence,
+                      struct down_sealed *out, bool *found, struct err *e)
+{
+    return bundle_by(load_or_make_alone, c, site, sequence, out, found, e);
 }

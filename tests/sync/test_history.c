@@ -577,6 +577,40 @@ static void a_box_that_lacks_it_gets_it_packed_otherwise(void **state)
     down_sealed_release(&d);
 }
 
+/* By stick no box says what it lacks. */
+static void what_goes_down_by_stick_leans_on_nothing(void **state)
+{
+    struct down_sealed kept, again, alone;
+    struct bundle_header h;
+    bool found;
+
+    (void)state;
+    box_makes(1);
+    pair_settle(&p);
+    province_titles("một");
+    assert_int_equal(pair_carry_down(&p, 1), INCOMING_TAKEN);
+    (void)pair_apply_down(&p, 10);
+    box_says_what_it_has_seen();
+    province_titles("hai");
+    assert_int_equal(down_header(2, &kept).packing, PACKING_HISTORY);
+    must(sql_run(store_db(p.box->store),
+                 "UPDATE incoming_frame SET changeset = x'00' WHERE sequence = 1",
+                 &p.err),
+         &p.err);
+    must(down_bundle_alone(p.p.centre, p.site, 2, &alone, &found, &p.err), &p.err);
+    assert_true(found);
+    must(bundle_peek(&h, alone.bytes.bytes, alone.bytes.count, &p.err), &p.err);
+    assert_true(bundle_stands_alone(&h));
+    assert_int_equal(take_down(&alone), INCOMING_TAKEN);
+    (void)down_header(2, &again); /* what the link carries is as it was */
+    assert_true(object_id_equal(&kept.object, &again.object));
+    down_sealed_release(&kept);
+    down_sealed_release(&again);
+    down_sealed_release(&alone);
+    must(down_bundle_alone(p.p.centre, p.site, 3, &alone, &found, &p.err), &p.err);
+    assert_false(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,6 +632,7 @@ int main(void)
         STORY(what_leant_on_a_centre_that_was_put_back_is_made_anew),
         STORY(what_goes_down_leans_on_what_the_box_has_seen),
         STORY(a_box_that_lacks_it_gets_it_packed_otherwise),
+        STORY(what_goes_down_by_stick_leans_on_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
