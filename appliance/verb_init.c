@@ -41,7 +41,7 @@ static int say_there_already(struct verb_io *io, const char *dir)
 
 static int make_demo(const char *dir, struct verb_io *io, const char *name)
 {
-    struct store_identity who = {.site = SITE_DEMO};
+    struct store_identity who = {.site = SITE_DEMO, .epoch = STORE_EPOCH_FIRST};
     struct err e;
 
     if (strlen(name) >= sizeof who.name) {
@@ -135,7 +135,7 @@ static int make_enrolled_box(const char *dir, const struct store_identity *who,
 
 static int make_enrolled(const char *dir, struct verb_io *io, const char *file)
 {
-    struct store_identity who = {0};
+    struct store_identity who = {.epoch = STORE_EPOCH_FIRST};
     struct enrolment f;
     struct err e;
     bool other;

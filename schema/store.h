@@ -44,6 +44,9 @@ uint16_t id_site(uint64_t id);
 
 struct store;
 
+/* Of a new box. 0 names no line: where nothing has been left, nothing was before. */
+#define STORE_EPOCH_FIRST 1
+
 struct store_identity {
     uint16_t site;
     uint8_t epoch;

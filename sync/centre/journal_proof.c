@@ -167,7 +167,7 @@ int journal_prove(struct taking *t, enum proof *out, struct err *e)
     bool found;
 
     *out = PROOF_FORGED;
-    if (epoch > SYNC_EPOCH_LAST)
+    if (epoch == 0 || epoch > SYNC_EPOCH_LAST)
         return 0; /* no box's */
     if (find_place(t, &found, e) != 0)
         return -1;

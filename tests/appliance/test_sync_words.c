@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "schema/store.h"
 #include "tests/lib/build.h"
 #include "tests/lib/program.h"
 
@@ -141,6 +142,28 @@ static void a_box_is_enrolled_once_by_file(void **state)
     run(&other, &r, "tram-box", "init", "--enrol", "enrol.json", "--demo", NULL);
     expect_status(2);
     ran_release(&r);
+}
+
+static void begins_with_the_first_epoch(const struct bench *w)
+{
+    struct store *s;
+    struct err e;
+
+    assert_int_equal(store_open(&s, disk_system(), clock_system(), w->data, &e), 0);
+    assert_int_equal(store_identity(s)->epoch, STORE_EPOCH_FIRST);
+    store_close(s);
+}
+
+/* What a line is told by begins at 1: 0 is no line's. */
+static void every_new_box_begins_with_the_first_epoch(void **state)
+{
+    struct bench demo = b;
+
+    (void)state;
+    begins_with_the_first_epoch(&b);
+    (void)snprintf(demo.data, sizeof demo.data, "%s/demo", b.dir);
+    bench_make_box(&demo);
+    begins_with_the_first_epoch(&demo);
 }
 
 static void a_demo_box_has_nobody_to_send_to(void **state)
@@ -333,6 +356,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         claim_test(a_box_is_enrolled_once_by_file),
+        claim_test(every_new_box_begins_with_the_first_epoch),
         claim_test(a_demo_box_has_nobody_to_send_to),
         claim_test(sync_ends_0_when_the_centre_has_all_of_it),
         claim_test(link_tells_past_contacts_the_newest_first),

@@ -530,6 +530,7 @@ static void a_line_begins_behind_no_younger_one_and_only_under_a_boxs_epoch(void
     pair_settle(&p);
     dossiers_make(&p, 3, "giả");
     refused_as_epoch(2, REFUSED_FORK);
+    refused_as_epoch(0, REFUSED_FORGED);
     refused_as_epoch(255, REFUSED_FORGED);
     assert_int_equal(province_site(&p.p, p.site).epoch, 3);
 }
