@@ -271,6 +271,7 @@ static int take_whole(struct arrivals *a, struct partial *p, struct sync_taken *
         kind == OBJECT_BUNDLE ? take_bundle(a, p, out, e) : take_original(a, p, out, e);
     struct partial_place place = place_of(a);
     struct object_id object = *partial_object(p);
+    uint64_t total_bytes = partial_total(p);
 
     partial_close(p);
     a->partials[kind] = NULL;
@@ -279,7 +280,7 @@ static int take_whole(struct arrivals *a, struct partial *p, struct sync_taken *
     a->bundle_came = a->bundle_came || kind == OBJECT_BUNDLE;
     if (kind == OBJECT_BUNDLE)
         return sweep(a, e);
-    return partial_remove(&place, &object, e);
+    return partial_remove(&place, &object, total_bytes, e);
 }
 
 static bool is_open(const struct arrivals *a, const struct object_id *object,

@@ -240,7 +240,7 @@ static int write_part(struct loading *l, const struct sync_object *o, uint64_t a
 /* From where the centre is, passing over what this stick carries already. */
 static int write_blob(struct loading *l, const struct sync_object *o, struct err *e)
 {
-    uint64_t at = stick_have(l->stick, &o->id);
+    uint64_t at = stick_have(l->stick, o);
     bool wrote = false;
 
     if (at >= o->total_bytes)

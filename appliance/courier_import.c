@@ -18,8 +18,10 @@ static int add_have(struct stick *s, const struct courier_entry *n, struct err *
     if (more == NULL)
         return err_set(e, ERR_MEMORY, "courier");
     s->haves = more;
-    s->haves[s->haves_count] = (struct stick_have){
-        .object = n->object, .order = (uint32_t)s->haves_count, .bytes = n->at};
+    s->haves[s->haves_count] = (struct stick_have){.object = n->object,
+                                                   .total_bytes = n->end,
+                                                   .order = (uint32_t)s->haves_count,
+                                                   .bytes = n->at};
     s->haves_count++;
     return 0;
 }

@@ -23,7 +23,8 @@ struct stick_entry {
 /* So much of a blob is at the centre, as it wrote to the stick. */
 struct stick_have {
     struct object_id object;
-    uint32_t order; /* in which it was said */
+    uint64_t total_bytes; /* as somebody told the centre; 0: as it is */
+    uint32_t order;       /* in which it was said */
     uint64_t bytes;
 };
 
@@ -68,7 +69,7 @@ void stick_want(struct stick *s, const struct object_id *object, uint64_t from);
 
 /* What was heard of it; once all was, stick_sort_haves(). */
 void stick_sort_haves(struct stick *s);
-uint64_t stick_have(const struct stick *s, const struct object_id *object);
+uint64_t stick_have(const struct stick *s, const struct sync_object *o);
 
 /* Marks what the centre has not received. */
 int stick_want_all(struct stick *s, struct err *e);

@@ -251,22 +251,26 @@ void stick_sort_haves(struct stick *s)
         qsort(s->haves, s->haves_count, sizeof *s->haves, by_order);
 }
 
-/* The newest word counts. */
-uint64_t stick_have(const struct stick *s, const struct object_id *object)
+/* The newest word counts; one that is of another length is of a forged stick. */
+uint64_t stick_have(const struct stick *s, const struct sync_object *o)
 {
     size_t low = 0, high = s->haves_count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (compare_objects(&s->haves[middle].object, object) <= 0)
+        if (compare_objects(&s->haves[middle].object, &o->id) <= 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return low > 0 && object_id_equal(&s->haves[low - 1].object, object)
-               ? s->haves[low - 1].bytes
-               : 0;
+    for (; low > 0 && object_id_equal(&s->haves[low - 1].object, &o->id); low--) {
+        uint64_t total = s->haves[low - 1].total_bytes;
+
+        if (total == 0 || total == o->total_bytes)
+            return s->haves[low - 1].bytes;
+    }
+    return 0;
 }
 
 static int want_blobs(struct stick *s, enum sync_class class, struct err *e)
@@ -276,7 +280,7 @@ static int want_blobs(struct stick *s, enum sync_class class, struct err *e)
 
     while (s->entries_count > 0 &&
            (found = outbox_next_blob(s->outbox, class, o.last, &o, e)) == 1)
-        stick_want(s, &o.id, stick_have(s, &o.id));
+        stick_want(s, &o.id, stick_have(s, &o));
     return found < 0 ? -1 : 0;
 }
 

@@ -28,7 +28,8 @@
  *   receipt  0            0 .. 0               a receipt
  *   lines    0            0 .. 0               known_lines.h, before any receipt, for a box
  *                                              that seems not to know that its line was left
- *   have     its object   offset .. 0          none: so much of it the centre has
+ *   have     its object   offset .. in all     none: so much of it the centre has; 0 in
+ *                                              all: of one that is as long as it may be
  *   took     0            0 .. number          none: up tars to this one have been read
  *
  * ID is 32 hexadecimal digits, AT and END are decimal, HASH is the first 12 digits of

@@ -2,15 +2,16 @@
  * a link that breaks goes on where it was. Both ends keep it so: the centre of what
  * its boxes send, a box of what comes down to it.
  *
- *   DIR/partial/SITE-KIND-<hex of the object's id>      its bytes, from 0
- *   DIR/partial/SITE-KIND-<hex of the object's id>.at   u64 LE: so many are durable;
- *                                                       u32 LE: sweeps since it grew
+ *   DIR/partial/SITE-KIND-<hex of the object's id>-TOTAL      its bytes, from 0
+ *   DIR/partial/SITE-KIND-<hex of the object's id>-TOTAL.at   u64 LE: so many are durable;
+ *                                                             u32 LE: sweeps since it grew
  *
  * The length of a file says nothing after a power cut: what was written and not
  * synced may be there in holes. So ".at" is written after each sync of the bytes,
  * and needs none of its own: an older number is also true. Two sessions of one site
  * (a dead link, and the one that replaced it) may write the same object: the same
- * bytes at the same places. Nothing here was authenticated yet. */
+ * bytes at the same places. Nothing here was authenticated yet: who says that the same
+ * object has another length begins another partial, and does not disturb this one. */
 #ifndef TRAM_SYNC_PARTIAL_H
 #define TRAM_SYNC_PARTIAL_H
 
@@ -27,7 +28,6 @@ struct partial_place {
     uint16_t site;
 };
 
-/* A `total_bytes` that is less than what is there begins anew. */
 int partial_open(struct partial **out, const struct partial_place *place,
                  const struct object_id *object, uint64_t total_bytes, struct err *e);
 /* Does not sync; NULL is fine. */
@@ -35,7 +35,7 @@ void partial_close(struct partial *p);
 
 /* Whether anything of it is here. */
 int partial_begun(const struct partial_place *place, const struct object_id *object,
-                  bool *begun, struct err *e);
+                  uint64_t total_bytes, bool *begun, struct err *e);
 
 uint64_t partial_bytes(const struct partial *p); /* here, durable or not */
 uint64_t partial_total(const struct partial *p);
@@ -51,12 +51,17 @@ int partial_whole(struct partial *p, struct disk_file **out, struct err *e);
 
 /* Removes the files: the object was taken, or refused. */
 int partial_remove(const struct partial_place *place, const struct object_id *object,
-                   struct err *e);
+                   uint64_t total_bytes, struct err *e);
 
-/* What of this site is on its way, and how much of each is durable. */
+/* What of this site is on its way. */
+struct partial_told {
+    struct object_id object;
+    uint64_t total_bytes; /* 0: begun by an older program, that did not keep it */
+    uint64_t bytes;       /* durable */
+    uint32_t sweeps;      /* since it grew */
+};
 int partial_each(const struct partial_place *place,
-                 int (*each)(void *arg, const struct object_id *object, uint64_t bytes,
-                             struct err *e),
+                 int (*each)(void *arg, const struct partial_told *p, struct err *e),
                  void *arg, struct err *e);
 
 /* Removes partials of what was taken already, as `taken` says: a power cut between

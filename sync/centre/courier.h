@@ -14,6 +14,7 @@
 
 #include "sync/centre/sites.h"
 #include "sync/courier.h"
+#include "sync/partial.h"
 #include "sync/receipt.h"
 
 /* So many blobs are named in one answer; the others in the next ones. */
@@ -52,6 +53,9 @@ struct courier_site {
     uint32_t took;              /* its tars up to this number have done their work */
     struct receipt_blob *blobs; /* what the stick brought of them; owned */
     size_t blobs_count;
+    struct partial_told *partials; /* blobs that have begun to come; owned … */
+    size_t partials_count;
+    bool partials_listed; /* … and looked for: once for all that is on the stick */
     bool in_doubt; /* what it brought is of another line than ours: courier_lines.h */
 };
 

@@ -9,7 +9,6 @@
 #include "sync/courier_reader.h"
 #include "sync/courier_writer.h"
 #include "sync/known_lines.h"
-#include "sync/partial.h"
 
 /* A down tar that is being written. */
 struct answering {
@@ -50,8 +49,10 @@ int courier_open(struct courier *out, struct centre *c, struct disk *stick,
 
 void courier_close(struct courier *c)
 {
-    for (size_t i = 0; i < c->sites_count; i++)
+    for (size_t i = 0; i < c->sites_count; i++) {
         free(c->sites[i].blobs);
+        free(c->sites[i].partials);
+    }
     free(c->sites);
     courier_list_release(&c->list);
     *c = (struct courier){0};
@@ -176,13 +177,14 @@ static int name_blobs(struct answering *a, struct err *e)
 
 /* A blob on its way here: the next stick goes on where it is. Without room it begins
  * again. */
-static int add_have(void *arg, const struct object_id *object, uint64_t bytes,
-                    struct err *e)
+static int add_have(void *arg, const struct partial_told *p, struct err *e)
 {
     struct answering *a = arg;
-    struct courier_entry n = {.what = COURIER_HAVE, .object = *object, .at = bytes};
+    struct courier_entry n = {
+        .what = COURIER_HAVE, .object = p->object, .at = p->bytes, .end = p->total_bytes};
 
-    if (object->kind != OBJECT_BLOB || bytes == 0 || courier_writer_room(a->writer) == 0)
+    if (p->object.kind != OBJECT_BLOB || p->bytes == 0 ||
+        courier_writer_room(a->writer) == 0)
         return 0;
     return add(a, n, NULL, e);
 }

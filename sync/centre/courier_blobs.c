@@ -9,13 +9,9 @@
 /* Larger than any file that intake takes. */
 #define ORIGINAL_BYTES_MAX (8ull << 30)
 
-/* What a stick brings of an original proves itself only when it is whole, and until then
- * anybody may have written it. So it may neither be many things at once, which every
- * answer to the site would have to name: more than bad blocks leave half of, and no more
- * than fits beside receipts. Nor may it have the last tenth of the disk, which is for
- * what boxes have signed; it must fit twice, since it is opened beside itself. */
-#define PARTIALS_MAX 256
-#define FLOOR_SHARE  10
+/* What a stick brings of an original may not have the last tenth of the disk, which is
+ * for what boxes have signed; it must fit twice, since it is opened beside itself. */
+#define FLOOR_SHARE 10
 
 /* The answer names what the stick brought, also if it was here before: the box may
  * not have heard of it. What is too much is named when the box sends it again. */
@@ -54,32 +50,18 @@ static bool begins_well(const struct taking *t, const struct courier_entry *n)
            memcmp(sha256.bytes, n->object.id, OBJECT_ID_BYTES) == 0;
 }
 
-static int count_blob(void *arg, const struct object_id *object, uint64_t bytes,
-                      struct err *e)
-{
-    (void)bytes; /* as `e`, partial_each()'s form of a callback */
-    (void)e;
-    *(unsigned *)arg += object->kind == OBJECT_BLOB;
-    return 0;
-}
-
 static int has_room(struct taking *t, const struct courier_entry *n, bool begun,
                     bool *has, struct err *e)
 {
     struct centre *c = t->courier->centre;
     struct disk_space space;
-    unsigned partials = 0;
 
-    *has = false;
     if (disk_space(c->disk, c->dir, &space, e) != 0)
         return -1;
-    if (space.free_bytes < space.total_bytes / FLOOR_SHARE + 2 * n->end)
+    *has = space.free_bytes >= space.total_bytes / FLOOR_SHARE + 2 * n->end;
+    if (!*has || begun || t->bytes.count == n->end) /* what is whole leaves nothing */
         return 0;
-    if (!begun && t->bytes.count < n->end && /* what is whole leaves nothing behind */
-        partial_each(&t->place, count_blob, &partials, e) != 0)
-        return -1;
-    *has = partials < PARTIALS_MAX;
-    return 0;
+    return courier_partial_begin(t, n, has, e);
 }
 
 static int may_keep(struct taking *t, const struct courier_entry *n, bool *may,
@@ -88,7 +70,7 @@ static int may_keep(struct taking *t, const struct courier_entry *n, bool *may,
     bool begun;
 
     *may = false;
-    if (partial_begun(&t->place, &n->object, &begun, e) != 0)
+    if (partial_begun(&t->place, &n->object, n->end, &begun, e) != 0)
         return -1;
     if (!begun && n->at > 0) {
         t->told.waiting++;
@@ -112,7 +94,7 @@ static int blob_whole(struct taking *t, struct partial *p, struct err *e)
     bool refused;
 
     if (original_take(t->courier->centre, &t->site, p, &blob, &refused, e) != 0 ||
-        partial_remove(&t->place, partial_object(p), e) != 0)
+        courier_partial_end(t, p, e) != 0)
         return -1;
     if (refused) {
         t->told.why = REFUSED_FORGED;
@@ -134,7 +116,7 @@ static int add_part(struct taking *t, struct partial *p, const struct courier_en
     if (end > here) {
         if (partial_add(p, t->bytes.bytes + (here - n->at), (size_t)(end - here), e) !=
                 0 ||
-            partial_sync(p, e) != 0)
+            partial_sync(p, e) != 0 || courier_partial_grown(t, p, e) != 0)
             return -1;
         t->told.parts++;
     }

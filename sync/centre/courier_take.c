@@ -147,7 +147,7 @@ static int take_bundle(struct taking *t, const struct courier_entry *n, struct e
     }
     if (journal_take(c, t->site.site, &n->object, t->bytes.bytes, t->bytes.count,
                      &verdict, &why, e) != 0 ||
-        partial_remove(&t->place, &n->object, e) != 0)
+        partial_remove(&t->place, &n->object, t->bytes.count, e) != 0)
         return -1;
     switch (verdict) {
     case JOURNAL_TAKEN:

@@ -15,11 +15,12 @@ static struct partial_place place_of(const struct session *s)
         .disk = s->centre->disk, .dir = s->centre->dir, .site = s->site.site};
 }
 
-static int forget(struct session *s, const struct arrival *a, struct err *e)
+static int forget(struct session *s, const struct arrival *a, uint64_t total_bytes,
+                  struct err *e)
 {
     struct partial_place place = place_of(s);
 
-    return partial_remove(&place, &a->object, e);
+    return partial_remove(&place, &a->object, total_bytes, e);
 }
 
 static void arrival_end(struct arrival *a)
@@ -45,7 +46,7 @@ static int answer_taken(struct session *s, struct arrival *a, uint64_t total_byt
 {
     a->taken = true;
     message_have(out, &a->object, total_bytes);
-    if (forget(s, a, e) != 0)
+    if (forget(s, a, total_bytes, e) != 0)
         return -1;
     return session_receipt(s, blob, out, e);
 }
@@ -108,7 +109,7 @@ static int answer_have(struct arrival *a, struct buffer *out, struct err *e)
 static int answer_lacking(struct session *s, struct arrival *a, enum refused why,
                           struct buffer *out, struct err *e)
 {
-    if (forget(s, a, e) != 0)
+    if (forget(s, a, partial_total(a->partial), e) != 0)
         return -1;
     message_refused(out, &a->object, why);
     return 1;
@@ -118,7 +119,7 @@ static int answer_lacking(struct session *s, struct arrival *a, enum refused why
 static int refuse_arrival(struct session *s, struct arrival *a, enum refused why,
                           struct buffer *out, struct err *e)
 {
-    if (forget(s, a, e) != 0)
+    if (forget(s, a, partial_total(a->partial), e) != 0)
         return -1;
     if (why == REFUSED_FORK) {
         message_refused(out, &a->object, why);
@@ -173,7 +174,7 @@ static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out
         return refuse_arrival(s, a, why, out, e);
     if (verdict == JOURNAL_HELD) /* no receipt speaks of it until it is taken */
         message_have(out, &a->object, partial_total(a->partial));
-    if (forget(s, a, e) != 0)
+    if (forget(s, a, partial_total(a->partial), e) != 0)
         return -1;
     return session_receipt(s, NULL, out, e);
 }
@@ -188,7 +189,7 @@ static int blob_whole(struct session *s, struct arrival *a, struct buffer *out,
         return -1;
     if (refused)
         return refuse_arrival(s, a, REFUSED_FORGED, out, e);
-    if (forget(s, a, e) != 0)
+    if (forget(s, a, partial_total(a->partial), e) != 0)
         return -1;
     return session_receipt(s, &blob, out, e);
 }

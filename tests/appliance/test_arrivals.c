@@ -50,7 +50,7 @@ static bool is_begun(uint16_t site, uint8_t kind, const struct hash *h)
     bool begun;
 
     memcpy(id.id, h->bytes, OBJECT_ID_BYTES);
-    must(partial_begun(&place, &id, &begun, e), e);
+    must(partial_begun(&place, &id, 1000, &begun, e), e);
     return begun;
 }
 

@@ -29,25 +29,13 @@ static void give_stick(int stick, uint64_t bytes)
     disk_sim_set_faults(w.sticks[stick], &(struct disk_sim_faults){.bytes_max = bytes});
 }
 
-/* Records with nothing heavy behind them. */
-static void take_some(unsigned count)
-{
-    char text[64];
-
-    for (unsigned i = 0; i < count; i++) {
-        (void)snprintf(text, sizeof text, "Công văn số %u về việc %llu", i,
-                       (unsigned long long)world_last(&w));
-        courier_world_take(&w, text, 3000 + i);
-    }
-}
-
 /* --------------------------------------------------------------------- by stick alone */
 
 static void a_box_is_enrolled_and_lives_by_stick_alone(void **state)
 {
     (void)state;
     for (unsigned round = 0; round < 3; round++) {
-        take_some(3);
+        courier_world_take_some(&w, 3);
         world_trip(&w, 0);
         expect_all_there(&w);
         assert_true(w.imported.news);
@@ -65,7 +53,7 @@ static void a_dictionary_that_the_centre_lacks_keeps_nothing_from_it(void **stat
 
     (void)state;
     must(dictionary_add(w.box.disk, WORLD_DIR, text, sizeof text, &number, e), e);
-    take_some(3);
+    courier_world_take_some(&w, 3);
     world_trip(&w, 0);
     expect_all_there(&w);
     assert_int_equal(world_site(&w).alarms, 0);
@@ -95,7 +83,7 @@ static void a_stick_does_not_fill_with_what_has_arrived(void **state)
 static void what_was_written_counts_as_sent_and_no_earlier(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     disk_sim_set_faults(w.sticks[0], &(struct disk_sim_faults){
                                          .fail_call = disk_sim_calls(w.sticks[0]) + 3});
     assert_int_not_equal(world_export(&w, 0), 0);
@@ -114,7 +102,7 @@ static void the_bytes_are_those_of_the_link(void **state)
     struct buffer link, stick;
 
     (void)state;
-    take_some(2);
+    courier_world_take_some(&w, 2);
     must(world_export(&w, 0), e);
     must(outbox_create(&box, w.box.box, &w.random.random, e), e);
     assert_int_equal(outbox_bundle(box, 1, &o, e), 1);
@@ -140,9 +128,9 @@ static void the_bytes_are_those_of_the_link(void **state)
 static void two_sticks_may_go_at_once(void **state)
 {
     (void)state;
-    take_some(2);
+    courier_world_take_some(&w, 2);
     must(world_export(&w, 0), e);
-    take_some(2);
+    courier_world_take_some(&w, 2);
     must(world_export(&w, 1), e); /* nobody knows whether the first one arrives */
     must(province_import(&w, 1), e);
     assert_int_equal(w.told[0].tar.state, TAR_TAKEN);
@@ -160,7 +148,7 @@ static void the_same_stick_twice_counts_once(void **state)
     uint64_t frames;
 
     (void)state;
-    take_some(3);
+    courier_world_take_some(&w, 3);
     must(world_export(&w, 0), e);
     stick_copy(&w, 0, 1);
     must(province_import(&w, 0), e);
@@ -179,14 +167,14 @@ static void the_same_stick_twice_counts_once(void **state)
 static void a_stick_that_the_link_has_overtaken_is_fine(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
     must(province_import(&w, 0), e);
     must(world_import_stick(&w, 0), e);
-    take_some(2);
+    courier_world_take_some(&w, 2);
     must(world_export(&w, 0), e);
     world_link(&w, true);
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_link(&w, true);
     must(province_import(&w, 0), e);
     assert_int_equal(w.told[0].tar.state, TAR_KNOWN);
@@ -199,9 +187,9 @@ static void a_stick_that_the_link_has_overtaken_is_fine(void **state)
 static void an_old_stick_does_not_make_the_status_older(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
-    take_some(2);
+    courier_world_take_some(&w, 2);
     must(world_export(&w, 1), e);
     must(province_import(&w, 1), e);
     assert_int_equal(world_site(&w).status.last, world_last(&w));
@@ -231,9 +219,9 @@ static void what_the_stick_carries_already_is_not_written_again(void **state)
 static void a_stick_that_was_lost_costs_nothing_but_time(void **state)
 {
     (void)state;
-    take_some(3);
+    courier_world_take_some(&w, 3);
     must(world_export(&w, 0), e); /* and never seen again */
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_trip(&w, 1);
     expect_all_there(&w);
 }
@@ -241,10 +229,10 @@ static void a_stick_that_was_lost_costs_nothing_but_time(void **state)
 static void an_old_receipt_changes_nothing(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_trip(&w, 0);
     stick_copy(&w, 0, 1);
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_trip(&w, 0);
     must(world_import_stick(&w, 1), e);
     assert_false(w.imported.news);
@@ -287,7 +275,7 @@ static void an_original_larger_than_the_stick_goes_in_parts(void **state)
 static void a_stick_that_is_full_of_others_is_told(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     give_stick(0, COURIER_MARGIN_BYTES);
     must(world_export(&w, 0), e);
     assert_true(w.exported.full);
@@ -316,7 +304,7 @@ static void a_stick_pulled_out_at_any_instant_loses_nothing(void **state)
     for (uint64_t n = 1; n < 30; n++) {
         struct disk_sim_faults f = {0};
 
-        take_some(1);
+        courier_world_take_some(&w, 1);
         f.die_at_call = disk_sim_calls(w.sticks[0]) + n;
         disk_sim_set_faults(w.sticks[0], &f);
         pulled += world_export(&w, 0) != 0;
@@ -341,7 +329,7 @@ static void a_stick_pulled_out_at_any_instant_loses_nothing(void **state)
 static void what_is_safe_is_told_by_stick_until_the_box_has_heard(void **state)
 {
     (void)state;
-    take_some(2);
+    courier_world_take_some(&w, 2);
     world_trip(&w, 0);
     must(sql_run(store_db(w.province.centre->store),
                  "UPDATE held_blob SET state = 2; UPDATE site SET safe = applied", e),
@@ -383,7 +371,7 @@ static int64_t documents_of(const char *type)
 static void what_the_province_changes_comes_by_stick(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_trip(&w, 0);
     retype_at_the_centre("to_trinh");
     must(province_export(&w, 0), e);
@@ -405,7 +393,7 @@ static void what_the_province_changes_comes_by_stick(void **state)
 static void a_change_that_was_lost_on_its_way_comes_again(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_trip(&w, 0);
     retype_at_the_centre("to_trinh");
     must(province_export(&w, 1), e); /* and never seen again */

@@ -1,15 +1,11 @@
-/* Sticks that wear out, and sticks that somebody has written for us: what they cost is
- * time, and nobody's but their own. */
+/* Sticks that wear out, and sticks with strange things on them: what they cost is time,
+ * and nobody's but their own. */
 #include <stdio.h>
 #include <string.h>
 
 #include "schema/statements.h"
-#include "sync/courier_writer.h"
-#include "sync/sealed_blob.h"
 #include "tests/lib/courier_world.h"
 #include "tests/lib/worn_disk.h"
-
-#define FORGED_PART_BYTES 4096
 
 static struct courier_world w;
 static struct err *const e = &w.err;
@@ -28,41 +24,14 @@ static int finish(void **state)
     return 0;
 }
 
-static void take_some(unsigned count)
-{
-    char text[64];
-
-    for (unsigned i = 0; i < count; i++) {
-        (void)snprintf(text, sizeof text, "Công văn số %u về việc %llu", i,
-                       (unsigned long long)world_last(&w));
-        courier_world_take(&w, text, 3000 + i);
-    }
-}
-
-static struct courier_name name_of(enum direction direction, uint32_t number)
-{
-    struct courier_name n = {
-        .line = {.site = w.enrolment.site}, .direction = direction, .number = number};
-
-    courier_tag(n.line.tag, &w.enrolment.centre_key);
-    return n;
-}
-
-static void path_of(char path[DISK_PATH_BYTES], enum direction direction, uint32_t number)
-{
-    struct courier_name n = name_of(direction, number);
-
-    must(courier_path(path, STICK_DIR, &n, e), e);
-}
-
 /* ------------------------------------------------------------------------- damage */
 
 static void half_a_stick_brings_what_is_whole_on_it(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
     stick_cut(&w, 0, 2, stick_tar_bytes(&w, 0, 2) - 2000);
     must(province_import(&w, 0), e);
@@ -78,7 +47,7 @@ static void half_a_stick_brings_what_is_whole_on_it(void **state)
 static void a_damaged_entry_in_the_middle_costs_only_itself(void **state)
 {
     (void)state;
-    take_some(4); /* one tar of records, one of four originals */
+    courier_world_take_some(&w, 4); /* one tar of records, one of four originals */
     must(world_export(&w, 0), e);
     stick_change(&w, 0, DIRECTION_UP, 1, 512 + 3584 + 512 + 100, "damage", 6);
     must(province_import(&w, 0), e);
@@ -104,7 +73,7 @@ static void no_damage_anywhere_does_more_than_delay(void **state)
     uint64_t bytes;
 
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
     bytes = stick_tar_bytes(&w, 0, 0);
     for (uint64_t at = 0; at < bytes; at += 97) {
@@ -124,7 +93,7 @@ static void no_damage_anywhere_does_more_than_delay(void **state)
 static void a_damaged_answer_is_told_and_comes_again(void **state)
 {
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
     must(province_import(&w, 0), e);
     stick_change(&w, 0, DIRECTION_DOWN, 0, 600, "damage", 6);
@@ -151,7 +120,7 @@ static void a_stick_of_other_files_is_left_alone(void **state)
     assert_int_equal(w.answered.tars, 0);
     must(world_import_stick(&w, 0), e);
     assert_int_equal(w.imported.tars + w.imported.foreign, 0);
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_trip(&w, 0);
     expect_all_there(&w);
     buffer_init(&all, 100);
@@ -186,7 +155,7 @@ static void a_stick_of_another_province_is_told_and_left_alone(void **state)
     struct courier_world other;
 
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
     courier_world_start(&other);
     /* Its keys are made from another seed than ours. */
@@ -215,7 +184,7 @@ static void a_box_that_was_never_enrolled_here_is_told(void **state)
     char from[DISK_PATH_BYTES], to[DISK_PATH_BYTES];
 
     (void)state;
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
     l = stick_list(&w, 0);
     n = l.names[0];
@@ -229,162 +198,6 @@ static void a_box_that_was_never_enrolled_here_is_told(void **state)
     assert_int_equal(w.told[w.told_count - 1].name.line.site, 999);
 }
 
-/* ------------------------------------------------------------------------- forging */
-
-static struct courier_writer *forge(uint32_t number)
-{
-    struct courier_name n = name_of(DIRECTION_UP, number);
-    struct courier_writer *tar;
-
-    must(courier_writer_create(&tar, w.sticks[0], STICK_DIR, &n, 64u << 20, e), e);
-    return tar;
-}
-
-static void forged(struct courier_writer *tar)
-{
-    must(courier_writer_finish(tar, e), e);
-    courier_writer_destroy(tar);
-}
-
-/* The beginning of an original that nobody has: a header as it should be, unless it is
- * told to be of another site, and noise. */
-static void forge_beginning(struct courier_writer *tar, unsigned which, uint16_t site,
-                            uint64_t blob_bytes)
-{
-    unsigned char bytes[FORGED_PART_BYTES] = "TRX1";
-    struct courier_entry n = {.what = COURIER_BLOB, .end = sealed_bytes(blob_bytes)};
-    struct hash h;
-
-    hash_of(&h, &which, sizeof which);
-    memcpy(n.object.id, h.bytes, OBJECT_ID_BYTES);
-    bytes[4] = (unsigned char)site;
-    bytes[5] = (unsigned char)(site >> 8);
-    for (int i = 0; i < 8; i++)
-        bytes[8 + i] = (unsigned char)(blob_bytes >> (8 * i));
-    memcpy(bytes + 16, h.bytes, HASH_BYTES);
-    must(courier_writer_add(tar, n, bytes, sizeof bytes, e), e);
-}
-
-static int count_name(void *arg, const char *name, struct err *err)
-{
-    (void)name; /* as `err`, disk_list()'s form of a callback */
-    (void)err;
-    ++*(unsigned *)arg;
-    return 0;
-}
-
-static unsigned partial_files(void)
-{
-    unsigned count = 0;
-
-    must(disk_list(w.province.disk, PROVINCE_DIR "/partial", count_name, &count, e), e);
-    return count;
-}
-
-static void a_forged_stick_cannot_fill_the_centres_disk(void **state)
-{
-    struct courier_writer *tar;
-
-    (void)state;
-    take_some(1);
-    must(world_export(&w, 0), e);
-    tar = forge(50);
-    for (unsigned i = 0; i < 20; i++)
-        forge_beginning(tar, i, w.enrolment.site, 20u << 20);
-    forged(tar);
-    disk_sim_set_faults(w.province.disk,
-                        &(struct disk_sim_faults){
-                            .bytes_max = disk_sim_bytes(w.province.disk) + 8000000});
-    must(province_import(&w, 0), e);
-    assert_int_equal(w.told[w.told_count - 1].tar.crowded, 20);
-    assert_int_equal(partial_files(), 0);
-    must(world_import_stick(&w, 0), e); /* what is the box's own was taken and answered */
-    expect_all_there(&w);
-}
-
-static void a_forged_beginning_is_refused_before_a_byte_is_kept(void **state)
-{
-    struct courier_writer *tar = forge(1);
-
-    (void)state;
-    take_some(1);
-    forge_beginning(tar, 1, (uint16_t)(w.enrolment.site + 1), 100000);
-    forge_beginning(tar, 2, w.enrolment.site, 16ull << 30);
-    forged(tar);
-    world_trip(&w, 1); /* it has claimed */
-    must(province_import(&w, 0), e);
-    assert_int_equal(w.told[0].tar.state, TAR_REFUSED);
-    assert_int_equal(w.told[0].tar.parts, 0);
-    assert_int_equal(partial_files(), 0);
-}
-
-static void many_forged_beginnings_leave_the_site_its_answer(void **state)
-{
-    struct courier_writer *tar;
-
-    (void)state;
-    take_some(1);
-    world_trip(&w, 1);
-    take_some(1);
-    must(world_export(&w, 0), e);
-    tar = forge(50);
-    for (unsigned i = 0; i < 400; i++)
-        forge_beginning(tar, i, w.enrolment.site, 100000);
-    forged(tar);
-    /* Room for the numbers, not for a word about each of those. */
-    disk_sim_set_faults(w.sticks[0], &(struct disk_sim_faults){
-                                         .bytes_max = disk_sim_bytes(w.sticks[0]) +
-                                                      ANSWER_MARGIN_BYTES * 2 + 8000});
-    must(province_import(&w, 0), e);
-    assert_int_equal(w.told[2].tar.parts, 256);
-    assert_int_equal(w.told[2].tar.crowded, 400 - 256);
-    assert_int_equal(partial_files(), 2 * 256);
-    assert_int_equal(w.answered.tars, 1);
-    must(world_import_stick(&w, 0), e);
-    assert_int_equal(w.imported.received, world_last(&w));
-    assert_int_equal(w.imported.damaged, 0);
-}
-
-/* ------------------------------------------------------------------------- numbers */
-
-static void numbers_that_somebody_has_used_up_begin_anew(void **state)
-{
-    char path[DISK_PATH_BYTES];
-
-    (void)state;
-    for (int round = 0; round < 3; round++) {
-        path_of(path, DIRECTION_UP, COURIER_NUMBER_MAX);
-        must(disk_replace(w.sticks[0], path, "forged", 6, e), e);
-        path_of(path, DIRECTION_DOWN, COURIER_NUMBER_MAX);
-        must(disk_replace(w.sticks[0], path, "forged", 6, e), e);
-        take_some(2);
-        world_trip(&w, 0);
-        expect_all_there(&w);
-    }
-    take_some(1);
-    world_trip(&w, 0);
-    expect_all_there(&w);
-    assert_int_equal(stick_count(&w, 0, DIRECTION_UP), 0);
-    assert_int_equal(stick_count(&w, 0, DIRECTION_DOWN), 1);
-}
-
-static void a_word_that_all_numbers_were_read_delays_nothing(void **state)
-{
-    struct courier_name n = name_of(DIRECTION_DOWN, 1);
-    struct courier_entry took = {.what = COURIER_TOOK, .end = COURIER_NUMBER_MAX - 1};
-    struct courier_writer *tar;
-
-    (void)state;
-    must(courier_writer_create(&tar, w.sticks[0], STICK_DIR, &n, 1u << 20, e), e);
-    must(courier_writer_add(tar, took, "", 0, e), e);
-    forged(tar);
-    for (int round = 0; round < 3; round++) {
-        take_some(2);
-        world_trip(&w, 0);
-        expect_all_there(&w);
-    }
-}
-
 /* ------------------------------------------------------------------------- wearing */
 
 static void a_directory_named_like_a_tar_stops_no_answer(void **state)
@@ -392,12 +205,12 @@ static void a_directory_named_like_a_tar_stops_no_answer(void **state)
     char path[DISK_PATH_BYTES];
 
     (void)state;
-    path_of(path, DIRECTION_DOWN, 3);
+    stick_path(&w, path, DIRECTION_DOWN, 3);
     must(disk_make_dir(w.sticks[0], path, e), e);
-    path_of(path, DIRECTION_UP, 7);
+    stick_path(&w, path, DIRECTION_UP, 7);
     must(disk_make_dir(w.sticks[0], path, e), e);
     for (int round = 0; round < 2; round++) {
-        take_some(1);
+        courier_world_take_some(&w, 1);
         world_trip(&w, 0);
         expect_all_there(&w);
     }
@@ -411,14 +224,14 @@ static void a_tar_that_cannot_be_looked_at_costs_only_itself(void **state)
     (void)state;
     worn_disk_init(&worn, good);
     worn.unseen = "-up-00099";
-    take_some(1);
+    courier_world_take_some(&w, 1);
     must(world_export(&w, 0), e);
-    forged(forge(99));
+    stick_forged(&w, stick_forge(&w, DIRECTION_UP, 99));
     w.sticks[0] = &worn.disk;
     must(province_import(&w, 0), e);
     must(world_import_stick(&w, 0), e);
     expect_all_there(&w);
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_trip(&w, 0);
     w.sticks[0] = good;
     expect_all_there(&w);
@@ -433,7 +246,7 @@ static void what_lies_on_a_bad_block_is_carried_anew(void **state)
     worn_disk_init(&worn, good);
     worn.unread = "-up-00002"; /* the originals' */
     worn.unread_from = 2000;
-    take_some(3);
+    courier_world_take_some(&w, 3);
     must(world_export(&w, 0), e);
     assert_int_equal(w.exported.tars, 2);
     w.sticks[0] = &worn.disk;
@@ -452,7 +265,7 @@ static void what_lies_on_a_bad_block_is_carried_anew(void **state)
 
 static void what_was_never_finished_leaves_the_stick(void **state)
 {
-    struct courier_name n = name_of(DIRECTION_UP, 40);
+    struct courier_name n = stick_name(&w, DIRECTION_UP, 40);
     char path[DISK_PATH_BYTES];
     struct disk_stat there;
 
@@ -460,7 +273,7 @@ static void what_was_never_finished_leaves_the_stick(void **state)
     n.part = true;
     must(courier_path(path, STICK_DIR, &n, e), e);
     must(disk_replace(w.sticks[0], path, "half a tar", 10, e), e);
-    take_some(1);
+    courier_world_take_some(&w, 1);
     world_trip(&w, 0);
     must(disk_stat(w.sticks[0], path, &there, e), e);
     assert_int_equal(there.kind, DISK_NOTHING);
@@ -474,7 +287,7 @@ static void an_original_that_cannot_be_read_holds_nothing_back(void **state)
     char hex[HASH_HEX_BYTES], name[HASH_HEX_BYTES];
 
     (void)state;
-    take_some(3);
+    courier_world_take_some(&w, 3);
     hash_to_hex(hex, &w.box.told[1].sha256);
     (void)snprintf(name, sizeof name, "%s", hex + 2); /* as its file is called */
     worn_disk_init(&worn, good);
@@ -508,11 +321,6 @@ int main(void)
         STORY(a_file_of_ours_that_is_no_tar_is_told),
         STORY(a_stick_of_another_province_is_told_and_left_alone),
         STORY(a_box_that_was_never_enrolled_here_is_told),
-        STORY(a_forged_stick_cannot_fill_the_centres_disk),
-        STORY(a_forged_beginning_is_refused_before_a_byte_is_kept),
-        STORY(many_forged_beginnings_leave_the_site_its_answer),
-        STORY(numbers_that_somebody_has_used_up_begin_anew),
-        STORY(a_word_that_all_numbers_were_read_delays_nothing),
         STORY(a_directory_named_like_a_tar_stops_no_answer),
         STORY(a_tar_that_cannot_be_looked_at_costs_only_itself),
         STORY(what_lies_on_a_bad_block_is_carried_anew),

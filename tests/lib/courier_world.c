@@ -71,6 +71,17 @@ void courier_world_take(struct courier_world *w, const char *text, size_t bytes)
     free(paper);
 }
 
+void courier_world_take_some(struct courier_world *w, unsigned count)
+{
+    char text[64];
+
+    for (unsigned i = 0; i < count; i++) {
+        (void)snprintf(text, sizeof text, "Công văn số %u về việc %llu", i,
+                       (unsigned long long)world_last(w));
+        courier_world_take(w, text, 3000 + i);
+    }
+}
+
 /* ------------------------------------------------------------------------- trips */
 
 static struct courier_options options_of(struct courier_world *w, int stick)
@@ -247,6 +258,41 @@ uint64_t stick_tar_bytes(struct courier_world *w, int stick, unsigned nth)
     path_of_nth(w, stick, DIRECTION_UP, nth, path);
     must(disk_stat(w->sticks[stick], path, &s, err_of(w)), err_of(w));
     return s.bytes;
+}
+
+struct courier_name stick_name(const struct courier_world *w, enum direction direction,
+                               uint32_t number)
+{
+    struct courier_name n = {
+        .line = {.site = w->enrolment.site}, .direction = direction, .number = number};
+
+    courier_tag(n.line.tag, &w->enrolment.centre_key);
+    return n;
+}
+
+void stick_path(struct courier_world *w, char path[DISK_PATH_BYTES],
+                enum direction direction, uint32_t number)
+{
+    struct courier_name n = stick_name(w, direction, number);
+
+    must(courier_path(path, STICK_DIR, &n, err_of(w)), err_of(w));
+}
+
+struct courier_writer *stick_forge(struct courier_world *w, enum direction direction,
+                                   uint32_t number)
+{
+    struct courier_name n = stick_name(w, direction, number);
+    struct courier_writer *tar;
+
+    must(courier_writer_create(&tar, w->sticks[0], STICK_DIR, &n, 64u << 20, err_of(w)),
+         err_of(w));
+    return tar;
+}
+
+void stick_forged(struct courier_world *w, struct courier_writer *tar)
+{
+    must(courier_writer_finish(tar, err_of(w)), err_of(w));
+    courier_writer_destroy(tar);
 }
 
 void stick_copy(struct courier_world *w, int from, int to)

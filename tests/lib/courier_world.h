@@ -5,6 +5,7 @@
 
 #include "appliance/courier.h"
 #include "sync/centre/courier.h"
+#include "sync/courier_writer.h"
 #include "tests/lib/box_world.h"
 #include "tests/lib/province.h"
 
@@ -40,6 +41,9 @@ void courier_world_finish(struct courier_world *w);
 /* A paper of one page, read; its original has so many bytes more, which do not shrink. */
 void courier_world_take(struct courier_world *w, const char *text, size_t bytes);
 
+/* Records with nothing heavy behind them. */
+void courier_world_take_some(struct courier_world *w, unsigned count);
+
 /* At the box, with this stick. The result is theirs. */
 int world_export(struct courier_world *w, int stick);
 int world_import_stick(struct courier_world *w, int stick);
@@ -64,6 +68,16 @@ void stick_cut(struct courier_world *w, int stick, unsigned nth, uint64_t bytes)
 uint64_t stick_tar_bytes(struct courier_world *w, int stick, unsigned nth);
 /* The first one's files, on the second too. */
 void stick_copy(struct courier_world *w, int from, int to);
+
+/* The tar of this number between the two, and where it is on a stick. */
+struct courier_name stick_name(const struct courier_world *w, enum direction direction,
+                               uint32_t number);
+void stick_path(struct courier_world *w, char path[DISK_PATH_BYTES],
+                enum direction direction, uint32_t number);
+/* It is written to the first stick by somebody else. */
+struct courier_writer *stick_forge(struct courier_world *w, enum direction direction,
+                                   uint32_t number);
+void stick_forged(struct courier_world *w, struct courier_writer *tar);
 
 /* Everything that the box has is applied at the centre, with every original; and the
  * box knows. */

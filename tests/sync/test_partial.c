@@ -74,7 +74,7 @@ static bool is_there(void)
 {
     bool begun;
 
-    must(partial_begun(&place, &object, &begun, &e), &e);
+    must(partial_begun(&place, &object, 1000, &begun, &e), &e);
     return begun;
 }
 
@@ -141,6 +141,9 @@ static void who_sweeps_often_does_not_make_it_older(void **state)
     assert_int_equal(files(), 0);
 }
 
+#define OLDER_FILE DIR "/partial/17-1-01020300000000000000000000000000"
+
+/* Its names are without the total, and its ".at" is without sweeps. */
 static void the_word_of_an_older_program_counts(void **state)
 {
     unsigned char at[8] = {40};
@@ -149,16 +152,39 @@ static void the_word_of_an_older_program_counts(void **state)
     (void)state;
     has_taken = false;
     grow(100);
-    must(disk_remove(disk, DIR "/partial/17-1-01020300000000000000000000000000.at", &e),
-         &e);
-    must(disk_open(disk, &f, DIR "/partial/17-1-01020300000000000000000000000000.at",
-                   DISK_CREATE, &e),
-         &e);
+    must(disk_rename(disk, OLDER_FILE "-1000", OLDER_FILE, &e), &e);
+    must(disk_remove(disk, OLDER_FILE "-1000.at", &e), &e);
+    must(disk_open(disk, &f, OLDER_FILE ".at", DISK_CREATE, &e), &e);
     must(disk_file_write(f, at, sizeof at, 0, &e), &e);
     disk_close(f);
+    assert_true(is_there());
+    sweep(1, true);
     assert_int_equal(come(), 40);
     sweep(1, true);
     assert_int_equal(come(), 40);
+    assert_int_equal(files(), 2);
+}
+
+/* Who says so may have made it up. */
+static void one_of_another_length_is_another_one(void **state)
+{
+    struct partial *p;
+    bool begun;
+
+    (void)state;
+    has_taken = false;
+    grow(100);
+    must(partial_begun(&place, &object, 50, &begun, &e), &e);
+    assert_false(begun);
+    must(partial_open(&p, &place, &object, 50, &e), &e);
+    must(partial_add(p, "forged", 6, &e), &e);
+    must(partial_sync(p, &e), &e);
+    partial_close(p);
+    assert_int_equal(come(), 100);
+    must(partial_remove(&place, &object, 50, &e), &e);
+    assert_int_equal(come(), 100);
+    sweep(PARTIAL_SWEEPS_MAX + 1, true);
+    assert_int_equal(files(), 0);
 }
 
 #define STORY(f) cmocka_unit_test_setup_teardown(f, start, finish)
@@ -171,6 +197,7 @@ int main(void)
         STORY(what_was_only_begun_is_swept_too),
         STORY(who_sweeps_often_does_not_make_it_older),
         STORY(the_word_of_an_older_program_counts),
+        STORY(one_of_another_length_is_another_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
