@@ -209,6 +209,28 @@ static int look_at_epoch(struct agent *a, struct err *e)
     return 0;
 }
 
+/* A stick may have brought a receipt. Our own stores come by here too: no harm. */
+static int look_for_receipts(struct agent *a, struct err *e)
+{
+    struct sync_event event = {.kind = SYNC_EVENT_TOLD};
+    struct sync_told *told = &event.as.told;
+    struct outbox_numbers n;
+
+    if (outbox_numbers(a->outbox, &n, e) != 0)
+        return -1;
+    told->centre_epoch = n.centre_epoch;
+    told->received = n.received;
+    told->applied = n.applied;
+    told->safe = n.safe;
+    if (told->centre_epoch == a->told.centre_epoch &&
+        told->received == a->told.received && told->applied == a->told.applied &&
+        told->safe == a->told.safe)
+        return 0;
+    a->told = *told;
+    agent_feed(a, &event);
+    return 0;
+}
+
 static int look_for_commits(struct agent *a, struct err *e)
 {
     struct sync_event event = {.kind = SYNC_EVENT_COMMITTED};
@@ -223,6 +245,8 @@ static int look_for_commits(struct agent *a, struct err *e)
         a->last = event.as.last;
         agent_feed(a, &event);
     }
+    if (!a->anew && look_for_receipts(a, e) != 0)
+        return -1;
     return look_for_wanted(a, e);
 }
 

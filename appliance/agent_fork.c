@@ -16,6 +16,10 @@ static int make(struct agent *a, struct err *e)
     c.random = a->options.random;
     a->last = c.last;
     a->epoch = c.epoch;
+    a->told = (struct sync_told){.centre_epoch = c.centre_epoch,
+                                 .received = c.received,
+                                 .applied = c.applied,
+                                 .safe = c.safe};
     rc = arrivals_create(&a->arrivals, a->options.box, &c, e);
     if (rc == 0)
         rc = sync_create(&a->core, &c, e);

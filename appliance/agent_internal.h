@@ -32,6 +32,7 @@ struct agent {
     struct room room;
     int64_t timer_ms, look_ms, tick_ms;
     uint64_t last;
+    struct sync_told told; /* what the core was told last of receipts on disk */
     struct network *network; /* NULL, and -1: the kernel does not tell */
     int commits_fd;
     int64_t looked_ms; /* for commits */

@@ -15,7 +15,8 @@
 static const char *const sql[OUTBOX_STATEMENTS] = {
     [OUTBOX_CENTRE] = "SELECT province, url, centre_key, tls_key, secret, centre_epoch"
                       " FROM centre_link",
-    [OUTBOX_STATE] = "SELECT received, applied, safe, sent FROM sync_state",
+    [OUTBOX_STATE] = "SELECT received, applied, safe, sent, centre_epoch"
+                     " FROM sync_state, centre_link",
     [OUTBOX_SEEN] = "SELECT seen, seen_epoch, user_version"
                     " FROM sync_state, pragma_user_version",
     [OUTBOX_LAST] = "SELECT coalesce(max(sequence), 0) FROM changelog",
@@ -213,6 +214,7 @@ int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e)
     out->applied = (uint64_t)sqlite3_column_int64(s, 1);
     out->safe = (uint64_t)sqlite3_column_int64(s, 2);
     out->sent = (uint64_t)sqlite3_column_int64(s, 3);
+    out->centre_epoch = (uint8_t)sqlite3_column_int(s, 4);
     (void)sqlite3_reset(s); /* only read: nothing can fail */
     return 0;
 }
@@ -228,7 +230,6 @@ static int read_secret(struct outbox *o, struct sync_config *out, struct err *e)
     out->claimed = sqlite3_column_type(s, 4) == SQLITE_NULL;
     if (!out->claimed)
         rc = take_blob(s, 4, out->secret, sizeof out->secret, e);
-    out->centre_epoch = (uint8_t)sqlite3_column_int(s, 5);
     (void)sqlite3_reset(s); /* only read: nothing can fail */
     return rc;
 }
@@ -256,6 +257,7 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
     out->received = numbers.received;
     out->applied = numbers.applied;
     out->safe = numbers.safe;
+    out->centre_epoch = numbers.centre_epoch;
     if (out->received > out->last)
         return err_set(e, ERR_CORRUPT,
                        "outbox: the centre has received more than there is");

@@ -48,6 +48,7 @@ int outbox_last(struct outbox *o, uint64_t *last, struct err *e);
 struct outbox_numbers {
     uint64_t received, applied, safe;
     uint64_t sent;
+    uint8_t centre_epoch; /* of that receipt */
 };
 int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e);
 

@@ -18,18 +18,6 @@ static int bind_and_run(struct outbox *o, int which, uint64_t a, uint64_t b, uin
     return statement_run(s, e);
 }
 
-static int centre_epoch(struct outbox *o, uint8_t *out, struct err *e)
-{
-    sqlite3_stmt *s = outbox_fresh(o, OUTBOX_CENTRE);
-    int row = statement_step(s, e);
-
-    if (row <= 0)
-        return row < 0 ? -1 : err_set(e, ERR_CORRUPT, "the centre's row is gone");
-    *out = (uint8_t)sqlite3_column_int(s, 5);
-    (void)sqlite3_reset(s); /* only read: nothing can fail */
-    return 0;
-}
-
 static int store_blob(struct outbox *o, int which, const struct receipt_blob *b,
                       struct err *e)
 {
@@ -52,13 +40,13 @@ static int store_blobs(struct outbox *o, const struct receipt *r, struct err *e)
 /* Inside the transaction. */
 static int store_numbers(struct outbox *o, const struct receipt *r, struct err *e)
 {
-    uint8_t known = 0;
+    struct outbox_numbers known;
 
-    if (centre_epoch(o, &known, e) != 0)
+    if (outbox_numbers(o, &known, e) != 0)
         return -1;
-    if (r->centre_epoch < known)
+    if (r->centre_epoch < known.centre_epoch)
         return 0; /* before the centre was restored: its word of then is void */
-    if (r->centre_epoch > known) {
+    if (r->centre_epoch > known.centre_epoch) {
         if (bind_and_run(o, OUTBOX_NUMBERS_ANEW, r->received, r->applied, r->safe, e) !=
                 0 ||
             bind_and_run(o, OUTBOX_FORGET_LEANING, 0, 0, 0, e) != 0 ||

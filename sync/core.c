@@ -261,6 +261,9 @@ static int take_event(struct sync *s, const struct sync_event *in,
     case SYNC_EVENT_COMMITTED:
         take_commit(s, in, out);
         return 0;
+    case SYNC_EVENT_TOLD:
+        receipts_told(s, &in->as.told);
+        return 0;
     case SYNC_EVENT_LINK_UP:
         if (s->state == SYNC_CONNECTING || s->state == SYNC_TALKING)
             contact_greet(s, in, out);

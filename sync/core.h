@@ -116,6 +116,8 @@ enum sync_event_kind {
     SYNC_EVENT_TIMER,
     SYNC_EVENT_WANTED,    /* somebody asks for a contact now */
     SYNC_EVENT_COMMITTED, /* `last` has grown */
+    SYNC_EVENT_TOLD,      /* `told`: a receipt came by another road and is on disk; not
+                             while a step's actions wait */
     SYNC_EVENT_LINK_UP, /* `link`: this connection's binding, and our status. Again, while
                              it talks: what was sent is lost, the contact begins anew */
     SYNC_EVENT_LINK_DOWN,
@@ -131,6 +133,12 @@ enum sync_event_kind {
     SYNC_EVENT_NETWORK,   /* there may be a way now that was not there before */
     SYNC_EVENT_BUDGET, /* `budget`: as it stands now; not while a step's actions wait */
     SYNC_EVENT_FETCH,  /* `fetch`: a blob that shall come back; again does no harm */
+};
+
+/* How far the centre is, by the newest receipt on our disk, in terms of our line. */
+struct sync_told {
+    uint8_t centre_epoch;
+    uint64_t received, applied, safe;
 };
 
 /* What became of something that arrived. */
@@ -163,6 +171,7 @@ struct sync_event {
             struct status_vector status;
         } link;
         const struct message *message;
+        struct sync_told told;
         struct sync_object object;
         struct {
             const void *bytes;

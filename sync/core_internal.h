@@ -290,5 +290,7 @@ void receipts_next(struct sync *s, struct sync_actions *out);
 /* Whether none is waiting or being stored. */
 bool receipts_settled(const struct sync *s);
 void receipts_stored(struct sync *s, int64_t now_ms, struct sync_actions *out);
+/* What is on disk counts, whoever stored it. */
+void receipts_told(struct sync *s, const struct sync_told *r);
 
 #endif

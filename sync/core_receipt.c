@@ -71,7 +71,7 @@ static uint64_t larger(uint64_t a, uint64_t b)
 
 /* A centre put back to a backup says where it stands now: down counts too. Any
  * original that is not safe may be one that it lost. */
-static void begin_again(struct sync *s, const struct receipt *r)
+static void begin_again(struct sync *s, const struct sync_told *r)
 {
     bool lost = r->received < s->config.received || s->held.last > 0;
 
@@ -94,36 +94,46 @@ static void fill_gap(struct sync *s, const struct receipt *r)
     outgoing_go_back(s);
 }
 
-static void take_numbers(struct sync *s, const struct receipt *said)
+void receipts_told(struct sync *s, const struct sync_told *r)
 {
-    struct receipt ours = *said;
-    const struct receipt *r = &ours;
-    uint8_t before = s->config.centre_epoch;
     uint64_t received = s->config.received;
 
-    if (receipt_of_left_line(said, s->config.epoch))
-        receipt_limit(&ours, s->config.line_last[said->box_epoch]);
-    else if (said->box_epoch > s->config.epoch)
-        receipt_limit(&ours, 0); /* of a line that is not ours: core_fork.c */
-    if (r->centre_epoch < before)
+    if (r->centre_epoch < s->config.centre_epoch)
         return; /* from before the centre was restored */
-    s->config.centre_epoch = r->centre_epoch;
     s->config.claimed = s->config.claimed || r->safe > 0; /* as it is on disk */
-    s->contact.answered = true;
-    s->answered_ever = true;
-    s->claim_again = false;
-    if (r->centre_epoch > before) {
+    if (r->centre_epoch > s->config.centre_epoch) {
+        s->config.centre_epoch = r->centre_epoch;
         begin_again(s, r);
     } else {
         s->config.received = larger(s->config.received, r->received);
         s->config.applied = larger(s->config.applied, r->applied);
         s->config.safe = larger(s->config.safe, r->safe);
         held_receipt(s, received);
-        if (r->missing_first > s->config.received)
-            fill_gap(s, r);
     }
     s->config.last = larger(s->config.last, s->config.received);
     outgoing_skip(s);
+}
+
+static void take_numbers(struct sync *s, const struct receipt *said)
+{
+    struct receipt r = *said;
+    bool of_now = r.centre_epoch == s->config.centre_epoch;
+
+    if (receipt_of_left_line(said, s->config.epoch))
+        receipt_limit(&r, s->config.line_last[said->box_epoch]);
+    else if (said->box_epoch > s->config.epoch)
+        receipt_limit(&r, 0); /* of a line that is not ours: core_fork.c */
+    if (r.centre_epoch < s->config.centre_epoch)
+        return; /* from before the centre was restored */
+    s->contact.answered = true;
+    s->answered_ever = true;
+    s->claim_again = false;
+    receipts_told(s, &(struct sync_told){.centre_epoch = r.centre_epoch,
+                                         .received = r.received,
+                                         .applied = r.applied,
+                                         .safe = r.safe});
+    if (of_now && r.missing_first > s->config.received)
+        fill_gap(s, &r);
 }
 
 void receipts_stored(struct sync *s, int64_t now_ms, struct sync_actions *out)

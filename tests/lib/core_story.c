@@ -330,6 +330,17 @@ void story_commit(struct core_story *t, uint64_t last)
     assert_int_equal(step(t, &in), 0);
 }
 
+void story_told(struct core_story *t, uint8_t centre_epoch, uint64_t received)
+{
+    struct sync_event in = {.kind = SYNC_EVENT_TOLD,
+                            .as.told = {.centre_epoch = centre_epoch,
+                                        .received = received,
+                                        .applied = received}};
+
+    tell(t, "stick", "receipts %llu", (unsigned long long)received);
+    assert_int_equal(step(t, &in), 0);
+}
+
 void story_link_up(struct core_story *t)
 {
     struct sync_event up = {

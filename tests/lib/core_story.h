@@ -51,6 +51,7 @@ void story_ring(struct core_story *t);
 /* Events. Each is told as a line of its own, then what the core does. */
 void story_event(struct core_story *t, enum sync_event_kind kind);
 void story_commit(struct core_story *t, uint64_t last);
+void story_told(struct core_story *t, uint8_t centre_epoch, uint64_t received);
 void story_link_up(struct core_story *t); /* and there is room to write */
 void story_object(struct core_story *t, enum object_kind kind, uint8_t name,
                   uint64_t first, uint64_t last, uint64_t total_bytes, bool sent_before);

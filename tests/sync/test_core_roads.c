@@ -70,6 +70,48 @@ static void an_original_that_another_road_brought_is_not_sent_to_its_end(void **
     story_end(&t);
 }
 
+static void what_a_stick_receipts_is_not_sent(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = 9;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_link_up(&t);
+    story_object(&t, OBJECT_BUNDLE, 1, 1, 6, 100000, false);
+    story_block(&t, 4096);
+    skip_story(&t);
+    story_told(&t, 1, 7);
+    story_told(&t, 1, 5); /* the same stick once more */
+    story_block(&t, 4096);
+    expect_story(&t, "0.0s  stick   receipts 7\n"
+                     "0.0s  stick   receipts 5\n"
+                     "0.0s  box     wants the bundle with 8\n");
+    story_end(&t);
+}
+
+/* tram-sim's seed 1816: the images went first, as there was nothing to send. */
+static void
+what_a_restored_centre_lost_is_sent_though_only_a_stick_told_of_it(void **state)
+{
+    struct core_story t;
+
+    (void)state;
+    story_start(&t);
+    t.config.last = t.config.received = t.config.applied = 9;
+    story_event(&t, SYNC_EVENT_TIMER);
+    story_told(&t, 2, 4);
+    story_told(&t, 1, 9); /* a stick that was on its way since before */
+    skip_story(&t);
+    story_link_up(&t);
+    expect_story(&t, "0.0s  link    is up\n"
+                     "0.0s  box     sends hello\n"
+                     "0.0s  box     - says hello, 5 to send\n"
+                     "0.0s  box     wants the bundle with 5\n");
+    story_end(&t);
+}
+
 static void a_gap_is_filled_once(void **state)
 {
     struct core_story t;
@@ -569,6 +611,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_another_road_brought_is_not_sent),
         cmocka_unit_test(an_original_that_another_road_brought_is_not_sent_to_its_end),
+        cmocka_unit_test(what_a_stick_receipts_is_not_sent),
+        cmocka_unit_test(
+            what_a_restored_centre_lost_is_sent_though_only_a_stick_told_of_it),
         cmocka_unit_test(a_gap_is_filled_once),
         cmocka_unit_test(what_the_centre_holds_is_asked_after_and_not_sent_again),
         cmocka_unit_test(what_is_not_held_any_more_is_sent_again),
