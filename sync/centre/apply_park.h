@@ -19,7 +19,7 @@ struct applying {
     uint64_t own_from, own_to;
     bool own_read;
     bool more; /* rows_retry()'s: another transaction of its own is worth while */
-    const struct late_place *late; /* of the frame at hand, if it is one: late.h */
+    struct late_place *late; /* of the frame at hand, if it is one: late.h */
 };
 
 /* The site is open: what is parked, in conflict or put back becomes a frame of ours. */

@@ -61,7 +61,7 @@ static int bring_own(struct applying *a, uint64_t seen, struct err *e)
 /* What a late frame's box had not seen of the line that was the site's meanwhile. */
 static int bring_newer(struct applying *a, const struct rows_frame *f, struct err *e)
 {
-    return f->late ? late_add_newer(&a->rows, a->late, f, e) : 0;
+    return f->late ? late_bring_newer(&a->rows, a->late, f, e) : 0;
 }
 
 int apply_own(void *arg, const struct rows_frame *f, struct err *e)

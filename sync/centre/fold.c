@@ -130,36 +130,13 @@ int fold_add(struct fold *f, const struct rows_frame *frame, struct err *e)
     return rows_fold_came(&f->rows, frame, e);
 }
 
-/* Only our own again: what was the box's is forgotten. */
-static int read_own_again(struct fold *f, struct err *e)
-{
-    struct rows *r = &f->rows.rows;
-    sqlite3_stmt *s;
-    uint64_t to;
-    int row;
-
-    rows_own_clear(&r->own);
-    if (centre_statement(f->centre, &s,
-                         "SELECT centre_epoch, sequence, seen, changeset, seen_epoch"
-                         " FROM down_frame WHERE site = ?1 AND sequence <= ?2"
-                         " ORDER BY sequence",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, f->site);
-    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)f->down);
-    row = rows_own_read(&r->own, &r->tables, s, &to, e);
-    statements_finalize(&s, 1);
-    return row;
-}
-
 int fold_add_late(struct fold *f, const struct rows_frame *frame,
-                  const struct late_place *place, uint64_t before, struct err *e)
+                  struct late_place *place, uint64_t before, struct err *e)
 {
     if (add_downs(f, UINT8_MAX, INT64_MAX, before, e) != 0 ||
-        late_add_newer(&f->rows.rows, place, frame, e) != 0 ||
-        rows_fold_came(&f->rows, frame, e) != 0)
+        late_bring_newer(&f->rows.rows, place, frame, e) != 0)
         return -1;
-    return read_own_again(f, e);
+    return rows_fold_came(&f->rows, frame, e);
 }
 
 int fold_finish(struct fold *f, struct err *e)

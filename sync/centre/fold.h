@@ -17,7 +17,7 @@ void fold_destroy(struct fold *f); /* NULL is fine */
 int fold_add(struct fold *f, const struct rows_frame *frame, struct err *e);
 /* One that came late (late.h), before our own of this number. */
 int fold_add_late(struct fold *f, const struct rows_frame *frame,
-                  const struct late_place *place, uint64_t before, struct err *e);
+                  struct late_place *place, uint64_t before, struct err *e);
 /* Our own that are left. */
 int fold_finish(struct fold *f, struct err *e);
 /* Changes of our own frames that could not be applied. */

@@ -15,25 +15,43 @@ static int add_newer(struct rows *r, const struct rows_frame *f, struct err *e)
                                   .changeset = f->frame->changeset,
                                   .changeset_bytes = f->frame->changeset_bytes};
 
-    if (rows_own_add(&r->own, &r->tables, &own, e) == 0)
+    if (rows_own_add(&r->newer, &r->tables, &own, e) == 0)
         return 0;
     return e->code == ERR_CORRUPT ? 0 : -1;
 }
 
-int late_add_newer(struct rows *r, const struct late_place *p, const struct rows_frame *f,
-                   struct err *e)
+/* Whether it holds what is newer than this, as far as it goes. */
+static bool holds_newer(const struct late_place *p, uint64_t common)
+{
+    return p->any && p->common == common && p->to <= p->applied &&
+           line_path_common(&p->line, &p->now) >= p->to;
+}
+
+int late_bring_newer(struct rows *r, struct late_place *p, const struct rows_frame *f,
+                     struct err *e)
 {
     struct frames *frames = p->frames;
     struct line_path of_it;
     struct rows_frame newer;
+    uint64_t common;
 
     if (line_path(frames->centre, frames->site->site, f->epoch, f->frame->sequence,
                   &of_it, e) != 0)
         return -1;
-    for (uint64_t n = line_path_common(&p->now, &of_it) + 1; n <= p->applied; n++)
+    common = line_path_common(&p->now, &of_it);
+    if (!holds_newer(p, common)) {
+        rows_own_clear(&r->newer);
+        p->common = p->to = common;
+    }
+    p->any = true;
+    p->line = p->now;
+    for (; p->to < p->applied; p->to++) {
+        uint64_t n = p->to + 1;
+
         if (frames_find(frames, line_path_epoch(&p->now, n), n, &newer, e) != 0 ||
             add_newer(r, &newer, e) != 0)
             return -1;
+    }
     return 0;
 }
 
@@ -120,7 +138,6 @@ static int apply_one(struct late *l, struct err *e)
 
     if (line_path_now(a->centre, &l->site, &l->place.now, e) != 0)
         return -1;
-    l->place.frames = &l->newer;
     l->place.applied = l->site.applied;
     a->late = &l->place;
     a->index.count = 0;
@@ -129,9 +146,9 @@ static int apply_one(struct late *l, struct err *e)
         rc = store_apply_commit(a->centre->store, e);
     } else {
         down_rollback(a->centre);
+        a->own_read = false; /* it may hold frames that were rolled back */
     }
     a->late = NULL;
-    a->own_read = false; /* it has what is not ours */
     return rc == 0 ? 0 : err_wrap(e, "late frame %" PRIu64, l->name.sequence);
 }
 
@@ -160,7 +177,7 @@ static int apply_next(struct late *l, bool *went, struct err *e)
 
 int apply_late(struct applying *a, unsigned frames_max, unsigned *count, struct err *e)
 {
-    struct late l = {.applying = a};
+    struct late l = {.applying = a, .place.frames = &l.newer};
     bool went = true;
     int rc = 0;
 

@@ -15,11 +15,15 @@ struct late_place {
     struct frames *frames;
     struct line_path now;
     uint64_t applied;
+    /* What rows.newer holds: the frames of this line after `common` up to `to`. */
+    bool any;
+    struct line_path line;
+    uint64_t common, to;
 };
 
-/* Adds to r->own what the site's line has and the frame's has not. The caller clears it
- * after the frame. */
-int late_add_newer(struct rows *r, const struct late_place *p, const struct rows_frame *f,
-                   struct err *e);
+/* r->newer becomes what the site's line has and the frame's has not. What it holds already
+ * is not read again: a place stays for all the frames that came there. */
+int late_bring_newer(struct rows *r, struct late_place *p, const struct rows_frame *f,
+                     struct err *e);
 
 #endif

@@ -16,6 +16,7 @@ struct walk {
     const struct site_row *site;
     struct fold *fold;
     struct frames frames, newer;
+    struct late_place place; /* of the last late frame */
 };
 
 /* --------------------------------------------------------------------- the bundles */
@@ -155,7 +156,7 @@ static int fold_frame(struct walk *w, sqlite3_stmt *s, struct err *e)
     struct centre *c = w->v->centre;
     uint8_t epoch = (uint8_t)sqlite3_column_int(s, 0);
     uint64_t sequence = (uint64_t)sqlite3_column_int64(s, 1);
-    struct late_place place = {.frames = &w->newer};
+    struct late_place *place = &w->place;
     struct rows_frame f;
 
     if (frames_find(&w->frames, epoch, sequence, &f, e) != 0)
@@ -163,11 +164,11 @@ static int fold_frame(struct walk *w, sqlite3_stmt *s, struct err *e)
     f.late = sqlite3_column_int64(s, 2) > 0;
     if (!f.late)
         return fold_add(w->fold, &f, e);
-    place.applied = (uint64_t)sqlite3_column_int64(s, 4);
-    if (line_path(c, w->site->site, (uint8_t)sqlite3_column_int(s, 3), place.applied,
-                  &place.now, e) != 0)
+    place->applied = (uint64_t)sqlite3_column_int64(s, 4);
+    if (line_path(c, w->site->site, (uint8_t)sqlite3_column_int(s, 3), place->applied,
+                  &place->now, e) != 0)
         return -1;
-    return fold_add_late(w->fold, &f, &place, (uint64_t)sqlite3_column_int64(s, 2), e);
+    return fold_add_late(w->fold, &f, place, (uint64_t)sqlite3_column_int64(s, 2), e);
 }
 
 /* In the order in which they were applied: a line after the other, and what came late of
@@ -243,7 +244,8 @@ int verify_site(struct verification *v, const struct site_row *row, struct err *
     struct walk w = {.v = v,
                      .site = row,
                      .frames = {.centre = v->centre, .site = row},
-                     .newer = {.centre = v->centre, .site = row}};
+                     .newer = {.centre = v->centre, .site = row},
+                     .place.frames = &w.newer};
     int rc = -1;
 
     if (row->applied > row->received || row->safe > row->received)

@@ -76,6 +76,8 @@ static enum own_relation ask_own(struct rows *r, const struct row_change *c, int
                                    .sequence = r->at->frame->sequence,
                                    .epoch = r->at->late ? UINT8_MAX : r->at->epoch};
 
+    if (r->at->late && rows_own_ask(&r->newer, c, column, &q) != OWN_BEFORE)
+        return OWN_CONCURRENT;
     return rows_own_ask(&r->own, c, column, &q);
 }
 

@@ -67,6 +67,7 @@ void rows_release(struct rows *r)
     statements_finalize(r->statements, ROWS_STATEMENTS);
     rows_tables_release(&r->tables);
     rows_own_release(&r->own);
+    rows_own_release(&r->newer);
     free(r->recent);
     r->recent = NULL;
     r->recent_count = r->recent_capacity = 0;

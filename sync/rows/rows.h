@@ -87,8 +87,9 @@ struct rows {
     struct rows_tables tables;
     uint32_t schema; /* this program's */
     uint16_t site;
-    bool from_box;       /* the frames that come are a box's, and we are the centre */
-    struct rows_own own; /* the sink fills it before a frame */
+    bool from_box;         /* the frames that come are a box's, and we are the centre */
+    struct rows_own own;   /* the sink fills it before a frame */
+    struct rows_own newer; /* … and this before a late one: of its own site, as `own` */
     const struct rows_sink *sink;
     sqlite3_stmt *statements[ROWS_STATEMENTS];
     /* The frame at hand. */

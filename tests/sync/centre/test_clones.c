@@ -310,6 +310,54 @@ static void what_comes_late_has_not_seen_what_the_province_wrote(void **state)
     dossiers_expect_equal(&p, 4);
 }
 
+/* Of the centre's statements, those that read a bundle for one of its frames. */
+static int count_opened(unsigned kind, void *arg, void *s, void *text)
+{
+    unsigned *count = arg;
+
+    (void)kind;
+    (void)s;
+    if (strncmp(text, "SELECT bytes, frames FROM journal", 33) == 0)
+        ++*count;
+    return 0;
+}
+
+/* Each is a bundle of its own. */
+static void dossiers_carried(unsigned first, unsigned count, enum journal_verdict verdict)
+{
+    for (unsigned i = 0; i < count; i++) {
+        dossiers_make(&p, first + i, "một bó");
+        assert_int_equal(pair_carry_up(&p, pair_box_last(&p), pair_box_last(&p)),
+                         verdict);
+    }
+    (void)pair_apply_up(&p, verdict == JOURNAL_LATE ? 0 : 10000);
+}
+
+static void many_late_frames_read_what_is_newer_once(void **state)
+{
+    enum { NEWER = 60, LATE = 20 };
+    sqlite3 *db = store_db(p.p.centre->store);
+    unsigned opened = 0;
+
+    (void)state;
+    a_copied_card();
+    the_copy_begins();
+    dossiers_carried(1000, NEWER, JOURNAL_TAKEN);
+    other_box();
+    dossiers_carried(20000, LATE, JOURNAL_LATE);
+    assert_int_equal(sqlite3_trace_v2(db, SQLITE_TRACE_STMT, count_opened, &opened),
+                     SQLITE_OK);
+    assert_int_equal(pair_apply_up(&p, 10000), LATE);
+    assert_in_range(opened, LATE, 2 * LATE + NEWER + 2);
+    opened = 0;
+    other_box();
+    pair_settle(&p);
+    opened = 0;
+    dossiers_expect_equal(&p, 4 + LATE + NEWER);
+    assert_in_range(opened, LATE + NEWER, 3 * (LATE + NEWER));
+    assert_int_equal(sqlite3_trace_v2(db, 0, NULL, NULL), SQLITE_OK);
+}
+
 #define story(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -326,6 +374,7 @@ int main(void)
         story(a_later_stick_of_a_left_line_waits_for_the_earlier),
         story(what_came_late_is_applied_after_a_power_cut),
         story(what_comes_late_has_not_seen_what_the_province_wrote),
+        story(many_late_frames_read_what_is_newer_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
