@@ -289,7 +289,7 @@ static int remember(struct making_copy *m, struct err *e)
 }
 
 /* The newest generation there, 0 if none. One that is damaged counts: its number is not
- * given again. None of our key: ERR_REFUSED, another box's copy. */
+ * given again. None of our key: ERR_REFUSED, another box's copy, or of a lost key. */
 static int find_newest(struct making_copy *m, uint64_t *newest, struct err *e)
 {
     struct manifest of;
@@ -308,10 +308,11 @@ static int find_newest(struct making_copy *m, uint64_t *newest, struct err *e)
         copy_manifest_release(&of);
     }
     free(numbers);
-    return ours || others == 0
-               ? 0
-               : err_set(e, ERR_REFUSED, "%s holds the copy of another box",
-                         m->store.dir);
+    m->counts->other_key = !ours && others > 0;
+    return m->counts->other_key
+               ? err_set(e, ERR_REFUSED, "%s holds a copy of another recovery key",
+                         m->store.dir)
+               : 0;
 }
 
 static int make(struct making_copy *m, struct random *r, struct err *e)

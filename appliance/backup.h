@@ -50,11 +50,13 @@ struct second_copy_counts {
     uint64_t lost; /* damaged in the copy: the new box lacks them */
     uint8_t epoch;
     bool key_is_new; /* nobody has seen the recovery key yet: it is to be shown */
+    bool other_key;  /* ERR_REFUSED: what is in DIR is of another recovery key */
 };
 
 /* Brings DIR of the disk `to` up to date, and writes into the box that it did. Beside
  * whatever else the box does; the records are as of one instant, for whose reading
- * SQLite's log grows as long as that takes. ERR_REFUSED: DIR holds another box's copy.
+ * SQLite's log grows as long as that takes. ERR_REFUSED: DIR holds a copy of another recovery key: another
+ * box's, or this one's from before its key was lost.
  * ERR_CORRUPT: the records here are damaged; the generation before stays. */
 int second_copy_make(struct box *b, struct disk *to, const char *dir, struct random *r,
                      const struct backup_options *o, struct second_copy_counts *out,

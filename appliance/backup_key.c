@@ -41,6 +41,18 @@ int second_copy_key(struct box *b, struct recovery_key *out, bool *found, struct
     return rc;
 }
 
+/* What was copied is closed by a key that is lost here: it does not count as this box's
+ * copy, and the new key is shown like a first one. */
+static int forget_copies(struct box *b, struct err *e)
+{
+    if (store_write_begin(b->store, e) != 0)
+        return -1;
+    if (sql_run(store_db(b->store), "DELETE FROM second_copy", e) == 0)
+        return store_write_commit(b->store, NULL, e);
+    store_write_rollback(b->store);
+    return -1;
+}
+
 /* On disk before it is used: what a lost key has closed stays closed. */
 static int make_key(struct box *b, struct random *r, struct recovery_key *out,
                     struct err *e)
@@ -64,7 +76,9 @@ int backup_key_ready(struct box *b, struct random *r, struct recovery_key *out,
         sql_number(store_db(b->store), "SELECT count(*) FROM second_copy", &copies, e) !=
             0)
         return -1;
-    *made = copies == 0;
+    *made = copies == 0 || !found;
+    if (!found && copies > 0 && forget_copies(b, e) != 0)
+        return -1;
     return found ? 0 : make_key(b, r, out, e);
 }
 

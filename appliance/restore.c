@@ -50,6 +50,7 @@ static int choose(struct restoring *r, const uint64_t *numbers, size_t count,
             return 0;
         r->counts->skipped++;
     }
+    r->counts->other_key = r->counts->skipped > 0 && e->code == ERR_REFUSED;
     return r->counts->skipped > 0
                ? -1
                : err_set(e, ERR_REFUSED, "%s holds no copy of a box%s", r->store.dir,

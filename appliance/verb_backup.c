@@ -83,9 +83,14 @@ static int make(struct box *b, struct verb_io *io, const char *to)
     char path[DISK_PATH_BYTES], key[RECOVERY_TEXT_BYTES];
     struct err e;
 
-    if (verb_path(path, io, to, &e) != 0 ||
-        second_copy_make(b, b->disk, path, random_system(), &o, &counts, &e) != 0)
+    if (verb_path(path, io, to, &e) != 0)
         return verb_failed(io, &e);
+    if (second_copy_make(b, b->disk, path, random_system(), &o, &counts, &e) != 0) {
+        if (!counts.other_key)
+            return verb_failed(io, &e);
+        say(io, "backup.other_key", (const char *const[]){to}, 1);
+        return EXIT_FAILED;
+    }
     if (tell_done(io, to, &counts, key_text(b, counts.key_is_new, key)) != 0)
         return EXIT_FAILED;
     return counts.lacking > 0 ? EXIT_PARTLY : EXIT_DONE;

@@ -122,6 +122,15 @@ static int tell_done(struct verb_io *io, const char *dir,
     return 0;
 }
 
+static int failed(struct verb_io *io, const struct asked *asked,
+                  const struct second_copy_counts *n, const struct err *e)
+{
+    if (!n->other_key)
+        return verb_failed(io, e);
+    say(io, "restore.other_key", (const char *const[]){asked->from}, 1);
+    return EXIT_FAILED;
+}
+
 static int restore(const char *dir, struct verb_io *io, const struct asked *asked)
 {
     struct backup_options o = {.progress = show_progress, .lost = tell_lost, .arg = io};
@@ -137,10 +146,11 @@ static int restore(const char *dir, struct verb_io *io, const struct asked *aske
     status = read_key(io, asked->key_file, &key);
     if (status != EXIT_DONE)
         return status;
-    if (verb_path(path, io, asked->from, &e) != 0 ||
-        second_copy_restore(disk_system(), clock_system(), dir, disk_system(), path, &key,
-                            &o, &counts, &e) != 0)
+    if (verb_path(path, io, asked->from, &e) != 0)
         status = verb_failed(io, &e);
+    else if (second_copy_restore(disk_system(), clock_system(), dir, disk_system(), path,
+                                 &key, &o, &counts, &e) != 0)
+        status = failed(io, asked, &counts, &e);
     else if (tell_done(io, dir, &counts) != 0)
         status = EXIT_FAILED;
     else

@@ -69,6 +69,33 @@ static void another_boxs_copy_is_not_written_over(void **state)
     must(disk_remove(n.w.disk, WORLD_DIR "/keys/backup", e), e); /* as another box has */
     assert_int_equal(copied_make_with(&n, &quiet, &counts), -1);
     assert_int_equal(e->code, ERR_REFUSED);
+    assert_true(counts.other_key);
+}
+
+/* Nor is it the box's any more, and who would know the new key? */
+static void where_the_key_was_lost_the_new_one_is_shown(void **state)
+{
+    struct second_copy_counts counts;
+    bool found;
+    struct recovery_key old = {{0}}, new;
+
+    (void)state;
+    (void)copied_make(&n);
+    old = copied_key(&n);
+    must(disk_remove(n.w.disk, WORLD_DIR "/keys/backup", e), e);
+    assert_int_equal(copied_make_with(&n, &quiet, &counts), -1);
+    assert_int_equal(world_number(&n.w, "SELECT count(*) FROM second_copy"), 0);
+    must(second_copy_make(n.w.box, n.w.disk, "/other", &n.random.random, &quiet, &counts,
+                          e),
+         e);
+    assert_true(counts.key_is_new); /* though it was made by the attempt before */
+    must(second_copy_key(n.w.box, &new, &found, e), e);
+    assert_true(found);
+    assert_memory_not_equal(&old, &new, sizeof old);
+    assert_int_equal(copied_restore_with(&n, COPY_NEW, &new, &quiet, &counts), -1);
+    assert_true(counts.other_key);
+    must(copied_restore_with(&n, COPY_NEW, &old, &quiet, &counts), e);
+    assert_false(counts.other_key);
 }
 
 /* ----------------------------------------------------------------------- bad blocks */
@@ -498,6 +525,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(a_second_backup_writes_only_what_is_new),
         STORY(another_boxs_copy_is_not_written_over),
+        STORY(where_the_key_was_lost_the_new_one_is_shown),
         STORY(an_original_that_cannot_be_read_stops_no_copy),
         STORY(what_a_stick_once_did_not_give_is_not_swept_from_it),
         STORY(a_rotten_copy_is_mended_within_eight_runs),
