@@ -330,7 +330,7 @@ static int make(struct findings *f, const char *dir, struct backup_counts *out,
     if (disk_path(path, e, "%s/tram.db", dir) != 0 ||
         backup_hash_file(c->disk, path, &database, e) != 0 ||
         centre_open(&copy, c->disk, c->clock, c->random, dir, e) != 0 ||
-        manifest_write(copy, dir, &database, out, e) != 0)
+        manifest_write(copy, dir, &database, out, f->withheld, e) != 0)
         goto out;
     rc = mark_safe(f, copy, &out->sites, e);
 out:
@@ -341,15 +341,12 @@ out:
 int backup_make(struct centre *c, const char *dir, struct backup_counts *out,
                 struct err *e)
 {
-    struct findings f = {.centre = c,
-                         .withheld = calloc(UINT16_MAX + 1, sizeof *f.withheld)};
+    struct findings f = {.centre = c, .withheld = withheld_create(e)};
     int rc = -1;
 
     *out = (struct backup_counts){.epoch = c->epoch};
     buffer_init(&f.originals, BACKUP_LACKING_BYTES_MAX);
-    if (f.withheld == NULL)
-        (void)err_set(e, ERR_MEMORY, "backup");
-    else
+    if (f.withheld != NULL)
         rc = make(&f, dir, out, e);
     buffer_release(&f.originals);
     free(f.withheld);

@@ -13,9 +13,11 @@
 
 struct backup_counts {
     uint64_t sites, originals;
-    uint64_t withheld; /* sites of which something is not sound: not called safe */
-    uint64_t lacking;  /* originals that are absent, altered or cannot be read */
-    uint8_t epoch;     /* after a restore: the new one */
+    /* Sites of which something is not sound: not called safe. After a restore: was not
+     * when the backup was made. */
+    uint64_t withheld;
+    uint64_t lacking; /* originals that are absent, altered or cannot be read */
+    uint8_t epoch;    /* after a restore: the new one */
 };
 
 /* Copies, opens the copy, verifies it, writes its manifest, and only then marks here
@@ -31,7 +33,8 @@ int backup_make(struct centre *c, const char *dir, struct backup_counts *out,
  * higher than the backup's and than that of any centre made of it before (FROM/restored
  * remembers), so that boxes send again what it does not have; some site numbers are
  * passed over, because they may have been given out since. An original that the backup
- * does not give is not held by that centre, so that its box sends it again. */
+ * does not give is not held by that centre, so that its box sends it again. A site that
+ * was not sound when the backup was made is an alarm there. */
 int backup_restore(struct disk *d, struct clock *c, struct random *r, const char *from,
                    const char *dir, struct backup_counts *out, struct err *e);
 

@@ -189,21 +189,56 @@ int backup_copy_originals(sqlite3 *db, struct blobs *from, struct blobs *to,
 
 /* --------------------------------------------------------------------- manifest */
 
+bool *withheld_create(struct err *e)
+{
+    bool *out = calloc(UINT16_MAX + 1, sizeof *out);
+
+    if (out == NULL)
+        (void)err_set(e, ERR_MEMORY, "backup");
+    return out;
+}
+
+struct listing {
+    json_t *sites;
+    const bool *withheld;
+};
+
 static int add_site(void *arg, const struct site_row *row, struct err *e)
 {
-    if (json_array_append_new(arg, json_pack("{s:i, s:o, s:I}", "site", (int)row->site,
-                                             "name", json_any_text(row->name), "received",
-                                             (json_int_t)row->received)) != 0)
+    const struct listing *l = arg;
+    json_t *j =
+        json_pack("{s:i, s:o, s:I}", "site", (int)row->site, "name",
+                  json_any_text(row->name), "received", (json_int_t)row->received);
+
+    if ((l->withheld[row->site] &&
+         json_object_set_new(j, "withheld", json_true()) != 0) ||
+        json_array_append_new(l->sites, j) != 0)
         return err_set(e, ERR_MEMORY, "manifest");
     return 0;
 }
 
+static void read_withheld(const json_t *sites, bool *withheld)
+{
+    json_int_t site;
+    const json_t *j;
+    size_t i;
+
+    json_array_foreach(sites, i, j)
+    {
+        site = json_integer_value(json_object_get(j, "site"));
+        if (site > 0 && site <= UINT16_MAX)
+            withheld[site] = json_is_true(json_object_get(j, "withheld"));
+    }
+}
+
 int manifest_write(struct centre *copy, const char *dir, const struct hash *database,
-                   const struct backup_counts *counts, struct err *e)
+                   const struct backup_counts *counts, const bool *withheld,
+                   struct err *e)
 {
     enum wall_confidence ignored;
     char hex[HASH_HEX_BYTES], path[DISK_PATH_BYTES];
     json_t *sites = json_array(), *j = NULL;
+    struct listing listing = {.sites = sites, .withheld = withheld};
     struct buffer text;
     char *words = NULL;
     int rc = -1;
@@ -211,7 +246,7 @@ int manifest_write(struct centre *copy, const char *dir, const struct hash *data
     buffer_init(&text, MANIFEST_BYTES_MAX);
     hash_to_hex(hex, database);
     if (disk_path(path, e, "%s/manifest.json", dir) != 0 ||
-        site_each(copy, add_site, sites, e) != 0)
+        site_each(copy, add_site, &listing, e) != 0)
         goto out;
     j = json_pack(
         "{s:s, s:i, s:o, s:i, s:I, s:s, s:I, s:O}", "tram", "backup", "version",
@@ -236,7 +271,8 @@ out:
     return rc;
 }
 
-int manifest_read(struct disk *d, const char *dir, struct hash *database, struct err *e)
+int manifest_read(struct disk *d, const char *dir, struct hash *database, bool *withheld,
+                  struct err *e)
 {
     char path[DISK_PATH_BYTES];
     struct disk_stat there;
@@ -265,6 +301,8 @@ int manifest_read(struct disk *d, const char *dir, struct hash *database, struct
         (void)err_set(e, ERR_REFUSED, "%s is not the manifest of a backup", path);
     else
         rc = 0;
+    if (rc == 0)
+        read_withheld(json_object_get(j, "sites"), withheld);
 out:
     json_decref(j);
     buffer_release(&text);

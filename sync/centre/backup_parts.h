@@ -24,9 +24,15 @@ int backup_copy_keys(struct disk *d, const char *from, const char *to, struct er
 int backup_copy_originals(sqlite3 *db, struct blobs *from, struct blobs *to,
                           uint64_t *count, struct buffer *lacking, struct err *e);
 
-/* A read or write of the manifest: hash of tram.db, and for people the rest. */
+/* By site: something of what came from it is not sound. Zeroes; NULL: no memory. */
+bool *withheld_create(struct err *e);
+
+/* A read or write of the manifest: hash of tram.db, the sites that were not sound, and for
+ * people the rest. */
 int manifest_write(struct centre *copy, const char *dir, const struct hash *database,
-                   const struct backup_counts *counts, struct err *e);
-int manifest_read(struct disk *d, const char *dir, struct hash *database, struct err *e);
+                   const struct backup_counts *counts, const bool *withheld,
+                   struct err *e);
+int manifest_read(struct disk *d, const char *dir, struct hash *database, bool *withheld,
+                  struct err *e);
 
 #endif

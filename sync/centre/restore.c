@@ -1,8 +1,10 @@
 #include "sync/centre/backup_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "schema/statements.h"
+#include "sync/centre/sites.h"
 #include "sync/dictionary.h"
 
 /* Numbers that were given out after the backup are not given out again: a box that
@@ -18,6 +20,7 @@ struct restoring {
     const char *from, *dir;
     char staging[DISK_PATH_BYTES], staged[DISK_PATH_BYTES], final[DISK_PATH_BYTES];
     struct store *store; /* of the staged database */
+    bool *withheld;      /* by site: what the manifest says of it */
 };
 
 static int prepare(struct restoring *r, struct err *e)
@@ -50,7 +53,7 @@ static int stage_database(struct restoring *r, struct err *e)
     char path[DISK_PATH_BYTES];
     struct hash promised, copied;
 
-    if (manifest_read(r->disk, r->from, &promised, e) != 0 ||
+    if (manifest_read(r->disk, r->from, &promised, r->withheld, e) != 0 ||
         disk_path(path, e, "%s/tram.db", r->from) != 0 || clear_staging(r, e) != 0 ||
         backup_copy_file(r->disk, path, r->staged, &copied, e) != 0)
         return -1;
@@ -204,26 +207,47 @@ static int settle(struct restoring *r, struct err *e)
     return disk_sync_dir(r->disk, r->staging, e);
 }
 
+/* What was not sound when the backup was made is not sound here. */
+static int alarm_withheld(const struct restoring *r, struct centre *c,
+                          struct backup_counts *counts, struct err *e)
+{
+    for (unsigned i = 1; i <= UINT16_MAX; i++) {
+        if (!r->withheld[i])
+            continue;
+        counts->withheld++;
+        if (site_alarm(c, (uint16_t)i, "backup",
+                       "what came from it was not sound when the backup was made, of"
+                       " which this centre is restored",
+                       e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int backup_restore(struct disk *d, struct clock *c, struct random *random,
                    const char *from, const char *dir, struct backup_counts *out,
                    struct err *e)
 {
-    struct restoring r = {.disk = d, .clock = c, .from = from, .dir = dir};
+    struct restoring r = {
+        .disk = d, .clock = c, .from = from, .dir = dir, .withheld = withheld_create(e)};
     struct centre *centre = NULL;
     int64_t sites;
     int rc = -1;
 
     *out = (struct backup_counts){0};
-    if (prepare(&r, e) != 0 || stage_database(&r, e) != 0 ||
+    if (r.withheld == NULL || prepare(&r, e) != 0 || stage_database(&r, e) != 0 ||
         raise_epoch(&r, &out->epoch, e) != 0 || copy_keys(&r, e) != 0 ||
         dictionary_copy_all(d, from, dir, e) != 0 || copy_originals(&r, out, e) != 0 ||
         settle(&r, e) != 0 || centre_open(&centre, d, c, random, dir, e) != 0 ||
-        sql_number(store_db(centre->store), "SELECT count(*) FROM site", &sites, e) != 0)
+        sql_number(store_db(centre->store), "SELECT count(*) FROM site", &sites, e) !=
+            0 ||
+        alarm_withheld(&r, centre, out, e) != 0)
         goto out;
     out->sites = (uint64_t)sites;
     rc = 0;
 out:
     store_close(r.store);
     centre_close(centre);
+    free(r.withheld);
     return rc == 0 ? 0 : err_wrap(e, "restore");
 }

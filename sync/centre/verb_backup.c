@@ -15,7 +15,12 @@ static void say_number(struct console *c, const char *key, uint64_t number)
         console_say(c, key, (const char *const[]){text}, 1);
 }
 
-static int tell_counts(struct console *c, const char *key, const char *dir,
+/* What was done, and what it says of boxes whose data is not sound. */
+struct words {
+    const char *done, *withheld;
+};
+
+static int tell_counts(struct console *c, const struct words *w, const char *dir,
                        const struct backup_counts *n)
 {
     int status = n->withheld + n->lacking > 0 ? CONSOLE_PARTLY : CONSOLE_DONE;
@@ -32,14 +37,15 @@ static int tell_counts(struct console *c, const char *key, const char *dir,
                    : CONSOLE_FAILED;
     (void)snprintf(sites, sizeof sites, "%" PRIu64, n->sites);
     (void)snprintf(originals, sizeof originals, "%" PRIu64, n->originals);
-    console_tell(c, key, (const char *const[]){dir, sites, originals}, 3);
-    say_number(c, "centre.backup.withheld", n->withheld);
+    console_tell(c, w->done, (const char *const[]){dir, sites, originals}, 3);
+    say_number(c, w->withheld, n->withheld);
     say_number(c, "centre.backup.lacking", n->lacking);
     return status;
 }
 
 int centre_verb_backup(struct console *c, int argc, char **argv)
 {
+    static const struct words words = {"centre.backup.done", "centre.backup.withheld"};
     struct backup_counts counts;
     struct centre *centre;
     struct err e;
@@ -54,13 +60,14 @@ int centre_verb_backup(struct console *c, int argc, char **argv)
     if (backup_make(centre, argv[1], &counts, &e) != 0)
         status = console_failed(c, &e);
     else
-        status = tell_counts(c, "centre.backup.done", argv[1], &counts);
+        status = tell_counts(c, &words, argv[1], &counts);
     centre_close(centre);
     return status;
 }
 
 int centre_verb_restore(struct console *c, int argc, char **argv)
 {
+    static const struct words words = {"centre.restore.done", "centre.restore.withheld"};
     struct backup_counts counts;
     struct lock *lock = NULL;
     struct err e;
@@ -81,7 +88,7 @@ int centre_verb_restore(struct console *c, int argc, char **argv)
                        &counts, &e) != 0)
         status = console_failed(c, &e);
     else
-        status = tell_counts(c, "centre.restore.done", c->dir, &counts);
+        status = tell_counts(c, &words, c->dir, &counts);
     lock_release(lock);
     return status;
 }

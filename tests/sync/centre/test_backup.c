@@ -331,6 +331,29 @@ static void one_sites_trouble_keeps_no_other_from_being_safe(void **state)
     end(&s);
 }
 
+static void a_restored_centre_says_whose_data_was_not_sound(void **state)
+{
+    struct story s;
+    struct hand_box other;
+
+    (void)state;
+    begin(&s);
+    take_and_sync(&s, "Quyết định");
+    hand_box_start(&other, &s.p, "Xã Bình Yên", 75);
+    visit_end(&s.v);
+    must(sql_run(store_db(s.p.centre->store),
+                 "UPDATE journal_frame SET chain = zeroblob(32)", &s.p.err),
+         &s.p.err);
+    backup_to(&s, "/backup/one");
+    must(restore_from(&s, "/backup/one", &s.p.err), &s.p.err);
+    assert_int_equal(s.counts.withheld, 1);
+    must(province_open(&s.p, &s.p.err), &s.p.err);
+    assert_int_equal(province_alarms(&s.p, s.b.enrolment.site, "backup"), 1);
+    assert_int_equal(province_alarms(&s.p, other.enrolment.site, "backup"), 0);
+    hand_box_finish(&other);
+    end(&s);
+}
+
 static void an_original_that_is_gone_is_not_safe_and_the_rest_is(void **state)
 {
     struct hash sha256;
@@ -548,6 +571,7 @@ int main(void)
         cmocka_unit_test(a_backup_goes_only_where_nothing_is),
         cmocka_unit_test(nothing_is_safe_in_a_backup_that_is_not_sound),
         cmocka_unit_test(one_sites_trouble_keeps_no_other_from_being_safe),
+        cmocka_unit_test(a_restored_centre_says_whose_data_was_not_sound),
         cmocka_unit_test(an_original_that_is_gone_is_not_safe_and_the_rest_is),
         cmocka_unit_test(however_many_originals_a_site_lacks_it_is_one_alarm),
         cmocka_unit_test(a_backup_that_was_altered_is_not_restored),
