@@ -176,6 +176,26 @@ static void find_one_place(char *columns[COLUMNS], void *arg)
         (void)snprintf(arg, 128, "%s", columns[0]);
 }
 
+/* The centre's page makes the key of the alarm's kind. */
+static void every_alarm_of_the_centre_has_its_words(void **state)
+{
+    static const char *const kinds[] = {"backup",  "claim_used",  "cloned",    "damaged",
+                                        "fork",    "forged",      "not_yours", "restored",
+                                        "too_big", "unknown_site"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct buffer b;
+        char key[64];
+
+        buffer_init(&b, 1000);
+        (void)snprintf(key, sizeof key, "centre.alarm.%s", kinds[i]);
+        message_append(&b, key, LANGUAGE_EN, NULL, 0);
+        assert_string_not_equal((char *)b.bytes, key);
+        buffer_release(&b);
+    }
+}
+
 static void arguments_are_put_in_and_not_looked_into(void **state)
 {
     static const char *const args[] = {"<{0}{1}>"};
@@ -315,6 +335,7 @@ int main(void)
         cmocka_unit_test(no_key_is_there_twice),
         cmocka_unit_test(every_key_finds_its_sentence),
         cmocka_unit_test(an_unknown_key_is_said_itself),
+        cmocka_unit_test(every_alarm_of_the_centre_has_its_words),
         cmocka_unit_test(arguments_are_put_in_and_not_looked_into),
         cmocka_unit_test(the_environment_chooses_and_vietnamese_is_the_rule),
         cmocka_unit_test(every_key_that_the_sources_name_is_in_the_table),
