@@ -239,7 +239,7 @@ static void take_commit(struct sync *s, const struct sync_event *in,
     if (in->as.last <= s->config.last)
         return;
     s->config.last = in->as.last;
-    outgoing_blobs_anew(s); /* what was made last may go before what waits longest */
+    blobs_anew(s); /* what was made last may go before what waits longest */
     if (s->state == SYNC_IDLE && class_allowed(s, SYNC_CLASS_RECORDS))
         contact_connect(s, in->now_ms, out);
 }

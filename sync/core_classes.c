@@ -55,7 +55,7 @@ void classes_budget(struct sync *s, const struct sync_event *in, struct sync_act
         return;
     if (s->state == SYNC_TALKING) {
         s->withheld = 0;
-        outgoing_blobs_anew(s);
+        blobs_anew(s);
     } else if (s->state == SYNC_IDLE) {
         contact_connect(s, in->now_ms, out);
     }

@@ -81,7 +81,7 @@ bool contact_nothing_left(const struct sync *s)
     uint64_t last =
         class_allowed(s, SYNC_CLASS_RECORDS) ? s->config.last : s->contact.sent;
 
-    return s->answered_ever && held_there(s) >= last && outgoing_blobs_over(s) &&
+    return s->answered_ever && held_there(s) >= last && blobs_over(s) &&
            s->contact.awaited_count == 0;
 }
 

@@ -1,6 +1,7 @@
 /* Core, inside: what its parts share. core.c steps, and moves from state to state;
  * core_contact.c begins, times and ends contacts; core_outgoing.c sends bundles and
- * blobs block by block, and core_classes.c says of which class the next block is;
+ * blobs block by block, core_blobs.c knows which blobs are on their way or awaited, and
+ * core_classes.c says of which class the next block is;
  * core_incoming.c takes what comes down; core_receipt.c stores receipts and believes
  * them; core_held.c knows what the centre has and cannot take yet; core_fork.c finds where
  * our line and the centre's part. For sync/core*.c only. */
@@ -204,8 +205,6 @@ void outgoing_pump(struct sync *s, struct sync_actions *out);
 void outgoing_withhold(struct sync *s, struct sync_actions *out);
 /* Whether something of this class could be done now, if it is its turn. */
 bool outgoing_ready(const struct sync *s, enum sync_class class);
-/* All of the blobs left or were passed over. */
-bool outgoing_blobs_over(const struct sync *s);
 void outgoing_here(struct sync *s, enum request was, const struct sync_object *object);
 void outgoing_none(struct sync *s, enum request was);
 /* There is room again: the block before has left. */
@@ -222,10 +221,28 @@ bool outgoing_unreadable(struct sync *s);
 /* The centre stands at config.received: goes on from there. */
 void outgoing_go_back(struct sync *s);
 void outgoing_skip(struct sync *s);
+/* It is not on its way any more; a block that is being read for it is not sent. */
+void outgoing_drop(struct sync *s, struct outgoing *o);
+
+/* ------------------------------------------------------------------ blobs */
+
+struct blob_line *blob_line_of(struct contact *c, enum sync_class class);
+/* The line on which this blob is on its way. */
+struct blob_line *blob_line_with(struct contact *c, const struct object_id *id);
+/* It has left, or is not to: the next one comes after it. */
+void blob_drop(struct sync *s, struct blob_line *line);
+/* All of them left or were passed over. */
+bool blobs_over(const struct sync *s);
 /* Any original may be needed again. */
-void outgoing_blobs_anew(struct sync *s);
-/* A blob is there, by whatever road. */
-void outgoing_blob_received(struct sync *s, const struct hash *sha256);
+void blobs_anew(struct sync *s);
+/* It has left, and waits for its receipt. */
+void blob_await(struct contact *c, const struct object_id *id);
+bool blob_is_awaited(const struct contact *c, const struct object_id *id);
+/* It is there, by whatever road. */
+void blob_received(struct sync *s, const struct hash *sha256);
+bool blob_was_refused(const struct sync *s, const struct object_id *id);
+/* Goes on without it. False if there were so many that it is no accident. */
+bool blob_pass_over(struct sync *s, const struct object_id *id);
 
 /* ------------------------------------------------------------------- held */
 

@@ -1,7 +1,6 @@
 #include "sync/core_internal.h"
 
 #include <assert.h>
-#include <string.h>
 
 /* A bundle may lack its history, its dictionary, and each once more on another road. */
 #define LACKED_MAX           4
@@ -16,117 +15,21 @@ static bool waits_for_answer(const struct outgoing *o)
     return o->asked && o->offset == 0;
 }
 
-static struct object_id blob_object(const struct hash *sha256)
-{
-    struct object_id id = {.kind = OBJECT_BLOB};
-
-    memcpy(id.id, sha256->bytes, OBJECT_ID_BYTES);
-    return id;
-}
-
-static struct blob_line *line_of(struct contact *c, enum sync_class class)
-{
-    if (class < BLOB_CLASS_FIRST || class >= BLOB_CLASS_FIRST + BLOB_CLASSES)
-        return NULL;
-    return &c->blobs[class - BLOB_CLASS_FIRST];
-}
-
-/* The line on which this blob is on its way. */
-static struct blob_line *line_with(struct contact *c, const struct object_id *id)
-{
-    for (size_t i = 0; i < BLOB_CLASSES; i++)
-        if (c->blobs[i].out.active && object_id_equal(&c->blobs[i].out.object.id, id))
-            return &c->blobs[i];
-    return NULL;
-}
-
 static struct outgoing *find(struct sync *s, const struct object_id *id)
 {
     struct contact *c = &s->contact;
-    struct blob_line *line = line_with(c, id);
+    struct blob_line *line = blob_line_with(c, id);
 
     if (c->bundle.active && object_id_equal(&c->bundle.object.id, id))
         return &c->bundle;
     return line == NULL ? NULL : &line->out;
 }
 
-/* It is not on its way any more; a block that is being read for it is not sent. */
-static void drop(struct sync *s, struct outgoing *o)
+void outgoing_drop(struct sync *s, struct outgoing *o)
 {
     if (s->contact.reading == o)
         s->contact.reading = NULL;
     *o = (struct outgoing){0};
-}
-
-/* It has left, or is not to: the next one comes after it. */
-static void drop_blob(struct sync *s, struct blob_line *line)
-{
-    line->after = line->anew ? 0 : line->out.object.last;
-    line->anew = false;
-    drop(s, &line->out);
-}
-
-void outgoing_blobs_anew(struct sync *s)
-{
-    for (size_t i = 0; i < BLOB_CLASSES; i++) {
-        struct blob_line *line = &s->contact.blobs[i];
-
-        line->over = false;
-        line->after = 0;
-        line->anew = line->out.active;
-    }
-}
-
-bool outgoing_blobs_over(const struct sync *s)
-{
-    for (size_t i = 0; i < BLOB_CLASSES; i++)
-        if (!s->contact.blobs[i].over)
-            return false;
-    return true;
-}
-
-/* -------------------------------------------------------------- awaited blobs */
-
-static void await(struct contact *c, const struct object_id *id)
-{
-    assert(c->awaited_count < BLOBS_AWAITED_MAX);
-    c->awaited[c->awaited_count++] = *id;
-}
-
-static void await_no_more(struct contact *c, const struct object_id *id)
-{
-    for (size_t i = 0; i < c->awaited_count; i++)
-        if (object_id_equal(&c->awaited[i], id)) {
-            c->awaited[i] = c->awaited[--c->awaited_count];
-            return;
-        }
-}
-
-void outgoing_blob_received(struct sync *s, const struct hash *sha256)
-{
-    struct contact *c = &s->contact;
-    struct object_id id = blob_object(sha256);
-    struct blob_line *line = line_with(c, &id);
-
-    await_no_more(c, &id);
-    if (line != NULL)
-        drop_blob(s, line); /* another road was faster */
-}
-
-static bool is_awaited(const struct contact *c, const struct object_id *id)
-{
-    for (size_t i = 0; i < c->awaited_count; i++)
-        if (object_id_equal(&c->awaited[i], id))
-            return true;
-    return false;
-}
-
-static bool blob_was_refused(const struct sync *s, const struct object_id *id)
-{
-    for (size_t i = 0; i < s->blobs_refused_count; i++)
-        if (object_id_equal(&s->blobs_refused[i], id))
-            return true;
-    return false;
 }
 
 /* ----------------------------------------------------------------------- pump */
@@ -223,7 +126,7 @@ static bool has_room(const struct contact *c)
 bool outgoing_ready(const struct sync *s, enum sync_class class)
 {
     const struct contact *c = &s->contact;
-    const struct blob_line *line = line_of((struct contact *)c, class);
+    const struct blob_line *line = blob_line_of((struct contact *)c, class);
 
     if (!class_allowed(s, class))
         return false;
@@ -250,7 +153,7 @@ void outgoing_withhold(struct sync *s, struct sync_actions *out)
         if (!line->out.active || class_allowed(s, class))
             continue;
         class_withhold(s, class, out);
-        drop_blob(s, line);
+        blob_drop(s, line);
         line->over = true;
     }
 }
@@ -281,8 +184,8 @@ void outgoing_pump(struct sync *s, struct sync_actions *out)
         send_some(s, &c->bundle, out);
     } else if (class == SYNC_CLASS_RECORDS) {
         ask_bundle(s, out);
-    } else if (line_of(c, class)->out.active) {
-        send_some(s, &line_of(c, class)->out, out);
+    } else if (blob_line_of(c, class)->out.active) {
+        send_some(s, &blob_line_of(c, class)->out, out);
     } else {
         ask_blob(s, class - BLOB_CLASS_FIRST, out);
     }
@@ -299,15 +202,15 @@ static void leave(struct sync *s, struct outgoing *o, struct sync_actions *out)
         sync_trace(out, "sent %llu to %llu", (unsigned long long)o->object.first,
                    (unsigned long long)o->object.last);
         held_left(s, &o->object);
-        drop(s, o);
+        outgoing_drop(s, o);
         held_pass(s);
         return;
     }
-    await(c, &o->object.id);
+    blob_await(c, &o->object.id);
     sync_trace(out, "sent an %s of %llu bytes",
                o->object.class == SYNC_CLASS_IMAGES ? "image" : "original",
                (unsigned long long)o->object.total_bytes);
-    drop_blob(s, line_with(c, &o->object.id));
+    blob_drop(s, blob_line_with(c, &o->object.id));
 }
 
 /* -------------------------------------------------------------------- answers */
@@ -326,8 +229,8 @@ void outgoing_here(struct sync *s, enum request was, const struct sync_object *o
         return;
     }
     assert(object->class == (enum sync_class)(BLOB_CLASS_FIRST + c->asking));
-    if (blob_was_refused(s, &object->id) || is_awaited(c, &object->id) ||
-        line_with(c, &object->id) != NULL) /* an image that somebody took in again */
+    if (blob_was_refused(s, &object->id) || blob_is_awaited(c, &object->id) ||
+        blob_line_with(c, &object->id) != NULL) /* an image that somebody took in again */
         c->blobs[c->asking].after = object->last;
     else
         c->blobs[c->asking].out = o;
@@ -397,23 +300,6 @@ int outgoing_have(struct sync *s, const struct message *m, struct sync_actions *
     return 0;
 }
 
-/* False if there were so many that it is no accident. */
-static bool pass_over(struct sync *s, const struct object_id *id)
-{
-    struct contact *c = &s->contact;
-    struct blob_line *line = line_with(c, id);
-
-    await_no_more(c, id);
-    if (line != NULL)
-        drop_blob(s, line);
-    if (blob_was_refused(s, id))
-        return true;
-    if (s->blobs_refused_count == BLOBS_REFUSED_MAX)
-        return false;
-    s->blobs_refused[s->blobs_refused_count++] = *id;
-    return true;
-}
-
 /* The centre lacks what a bundle leans on: its frames go again, packed otherwise. False if
  * that does not help. */
 static bool pack_otherwise(struct sync *s, const struct message *m)
@@ -424,7 +310,7 @@ static bool pack_otherwise(struct sync *s, const struct message *m)
         return false;
     c->lacks = m->as.refused.reason;
     c->lacking = m->as.refused.object;
-    drop(s, &c->bundle);
+    outgoing_drop(s, &c->bundle);
     c->sent = s->config.received;
     return true;
 }
@@ -441,7 +327,7 @@ bool outgoing_refused(struct sync *s, const struct message *m)
     return id->kind == OBJECT_BLOB &&
            (m->as.refused.reason == REFUSED_FORGED ||
             m->as.refused.reason == REFUSED_TOO_BIG) &&
-           pass_over(s, id);
+           blob_pass_over(s, id);
 }
 
 bool outgoing_unreadable(struct sync *s)
@@ -451,7 +337,7 @@ bool outgoing_unreadable(struct sync *s)
     if (s->contact.reading == NULL)
         return true; /* it was dropped meanwhile */
     id = s->contact.reading->object.id;
-    return id.kind == OBJECT_BLOB && pass_over(s, &id);
+    return id.kind == OBJECT_BLOB && blob_pass_over(s, &id);
 }
 
 void outgoing_go_back(struct sync *s)
@@ -465,7 +351,7 @@ void outgoing_go_back(struct sync *s)
         return; /* what is on its way is what is needed */
     }
     c->sent = s->config.received;
-    drop(s, &c->bundle);
+    outgoing_drop(s, &c->bundle);
 }
 
 void outgoing_skip(struct sync *s)
@@ -475,5 +361,5 @@ void outgoing_skip(struct sync *s)
     if (c->sent < s->config.received)
         c->sent = s->config.received;
     if (c->bundle.active && c->bundle.object.last <= s->config.received)
-        drop(s, &c->bundle);
+        outgoing_drop(s, &c->bundle);
 }

@@ -79,7 +79,7 @@ static void begin_again(struct sync *s, const struct sync_told *r)
     s->config.applied = r->applied;
     s->config.safe = r->safe;
     held_forget(s);
-    outgoing_blobs_anew(s);
+    blobs_anew(s);
     if (lost)
         outgoing_go_back(s);
 }
@@ -145,7 +145,7 @@ void receipts_stored(struct sync *s, int64_t now_ms, struct sync_actions *out)
     s->contact.moved_ms = now_ms;
     take_numbers(s, r);
     for (size_t i = 0; i < r->blobs_count; i++)
-        outgoing_blob_received(s, &r->blobs[i].sha256);
+        blob_received(s, &r->blobs[i].sha256);
     sync_trace(out, "receipt: received %llu, applied %llu, safe %llu, %zu originals",
                (unsigned long long)r->received, (unsigned long long)r->applied,
                (unsigned long long)r->safe, r->blobs_count);
