@@ -38,7 +38,7 @@ fi
 stamp=node_modules/.tram-lock
 if ! cmp -s package-lock.json "$stamp"; then
     echo "deps: fetching npm packages by hash"
-    npm ci --ignore-scripts --silent
+    npm ci --ignore-scripts --omit=dev --silent # the others are the benches' own
     cp package-lock.json "$stamp"
 fi
 echo "deps: all there"

@@ -44,9 +44,8 @@ LINK_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/link/*.c))
 $(B)/bench-sync-link: $(LINK_BENCH_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS) -o $@
 TEST_TOOLS += $(B)/bench-sync-link
-.PHONY: bench-sync bench-sync-link
-bench-sync: bench-sync-link
-bench-sync-link: deps-bench all $(B)/bench-sync-link ## the weak link beside streaming resume and rsync (BENCH="--short"…), as root
+.PHONY: bench-sync-link
+bench-sync-link: deps-bench all $(B)/bench-sync-link ## the weak link beside streaming resume, rsync and PouchDB (BENCH="--short"…), as root
 	@$(B)/bench-sync-link $(BENCH)
 
 # What a commune's office does on fifty days, for the benches of the link.
@@ -54,11 +53,17 @@ DAYS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/days/*.c))
 $(B)/tram-days: $(DAYS_OBJ) $(addprefix $(B)/tests/pages/,phrases.o random.o) $(addprefix $(B)/base/,buffer.o err.o)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs $(PAGES_PKG) 2>/dev/null) -lm -o $@
 
-$(B)/bench-sync-bytes: $(B)/tests/bench/bytes/bytes.o $(TEST_OBJ)
+BYTES_BENCH := $(addprefix $(B)/,bench-sync-bytes bench-sync-layout bench-relay)
+$(B)/bench-sync-bytes: $(B)/tests/bench/bytes/bytes.o
+$(B)/bench-sync-layout: $(B)/tests/bench/bytes/layout.o
+$(B)/bench-relay: $(B)/tests/bench/bytes/relay.o
+$(BYTES_BENCH): $(TEST_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
-TEST_TOOLS += $(B)/tram-days $(B)/bench-sync-bytes
-.PHONY: bench-sync-bytes
-bench-sync-bytes: deps-bench all $(B)/bench-sync-bytes $(B)/tram-days ## bytes of fifty days beside packers (BENCH="50 1": days, seed)
+TEST_TOOLS += $(B)/tram-days $(BYTES_BENCH)
+.PHONY: bench-sync bench-sync-bytes
+bench-sync: deps-bench all $(BYTES_BENCH) $(B)/tram-days $(B)/tram-pages $(B)/bench-sync-link ## both beside peers, and what missed its bound (BENCH="--short": four minutes)
+	@tests/bench/sync.sh $(B) $(BENCH)
+bench-sync-bytes: deps-bench all $(BYTES_BENCH) $(B)/tram-days $(B)/tram-pages ## bytes of fifty days beside peers (BENCH="--short", "--seed 2"…)
 	@tests/bench/bytes/bytes.sh $(B) $(BENCH)
 
 # The maker of the table of neighbouring syllables.
