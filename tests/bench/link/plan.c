@@ -10,14 +10,14 @@ const char link_plan_usage[] =
     "bench-sync-link [options], as root (it makes network namespaces)\n"
     "  --parts A,B…     weak first idle (all)\n"
     "  --rates A,B…     bit/s (64000,256000)    --losses A,B…  per cent (0,2,10)\n"
-    "  --roads A,B…     ours resume chunks rsync (all)\n"
+    "  --roads A,B…     ours resume chunks put rsync pouchdb (all)\n"
     "  --cycles N       outages of a run (4)    --up S, --down S  each (30, 60)\n"
     "  --steady S       the run without outages (150)\n"
     "  --delay MS       one way (300)           --at-once N  runs (8)\n"
     "  --new-address    the box's device has another one at each return, and is told\n"
     "  --images N       of 25 MB, waiting behind a first record (20)\n"
     "  --times N        each measurement of first and idle (3)\n"
-    "  --short          64000 bit/s, 2 %, ours and resume, 2 cycles; 1 image, once\n"
+    "  --short          64000 bit/s, 2 %, no chunks, no put, 2 cycles; 1 image, once\n"
     "  --seed N         of the losses           --keep  what was written stays\n";
 
 static const char *const parts_all[] = {"weak", "first", "idle"};
@@ -89,8 +89,7 @@ static void take_losses(struct link_plan *p)
 
 static void be_short(struct link_plan *p)
 {
-    memset(p->roads, 0, sizeof p->roads);
-    p->roads[ROAD_OURS] = p->roads[ROAD_RESUME] = true;
+    p->roads[ROAD_CHUNKS] = p->roads[ROAD_PUT] = false;
     p->rates_count = p->losses_count = 1;
     p->losses[0] = 2;
     p->cycles = 2;
@@ -173,7 +172,7 @@ int link_plan_read(struct link_plan *out, int argc, char **argv, struct err *e)
                               .rates_count = 2,
                               .losses = {0, 2, 10},
                               .losses_count = 3,
-                              .roads = {true, true, true, true},
+                              .roads = {true, true, true, true, true, true},
                               .weak = true,
                               .first = true,
                               .idle = true,

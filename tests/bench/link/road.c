@@ -10,16 +10,28 @@
 #define END_MS     3000
 #define LINE_BYTES 1024
 
+#define POUCHDB      "tests/bench/pouchdb/"
+#define POUCHDB_PORT "5984"
+
 const char *road_name(enum road_kind kind)
 {
-    static const char *const names[ROADS] = {"ours", "resume", "chunks", "rsync"};
+    static const char *const names[ROADS] = {"ours", "resume", "chunks",
+                                             "put",  "rsync",  "pouchdb"};
 
     return names[kind];
 }
 
 bool road_is_there(enum road_kind kind)
 {
-    return kind != ROAD_RSYNC || access("/usr/bin/rsync", X_OK) == 0;
+    static const char *const node[] = {"node", "--version", NULL};
+    struct err ignored;
+
+    if (kind == ROAD_RSYNC)
+        return access("/usr/bin/rsync", X_OK) == 0;
+    if (kind == ROAD_POUCHDB)
+        return access("node_modules/pouchdb", R_OK) == 0 &&
+               place_run(NULL, NET_BOX, "/dev/null", node, &ignored) == 0;
+    return true;
 }
 
 /* ------------------------------------------------------------------------ begin */
@@ -36,7 +48,10 @@ static int begin_upload(struct road *r, struct err *e)
 {
     static struct upload u; /* the children have their own */
 
-    u = (struct upload){.chunks = r->kind == ROAD_CHUNKS, .host = NET_CENTRE_HOST};
+    u = (struct upload){.way = r->kind == ROAD_CHUNKS ? UPLOAD_CHUNKS
+                               : r->kind == ROAD_PUT  ? UPLOAD_WHOLE
+                                                      : UPLOAD_RESUME,
+                        .host = NET_CENTRE_HOST};
     if (disk_path(u.from, e, "%s", r->paper) != 0 ||
         disk_path(u.to, e, "%s/arrived/file", r->dir) != 0 || upload_keys(&u, e) != 0)
         return -1;
@@ -75,6 +90,29 @@ static int begin_rsync(struct road *r, struct err *e)
     return r->receiver > 0 && r->sender > 0 ? 0 : err_set_errno(e, ERR_FAILED, "rsync");
 }
 
+/* Its server's tally grows as if it were the file. */
+static int begin_pouchdb(struct road *r, struct err *e)
+{
+    char out[DISK_PATH_BYTES], in[DISK_PATH_BYTES], tally[DISK_PATH_BYTES];
+    char here[DISK_PATH_BYTES], there[DISK_PATH_BYTES];
+    const char *const server[] = {
+        "node", POUCHDB "server.mjs", NET_CENTRE_HOST, POUCHDB_PORT, there, tally, NULL};
+    const char *const office[] = {
+        "node",   POUCHDB "link.mjs",
+        here,     "http://" NET_CENTRE_HOST ":" POUCHDB_PORT "/arrived",
+        r->paper, NULL};
+
+    if (disk_path(tally, e, "%s/arrived/file", r->dir) != 0 ||
+        disk_path(there, e, "%s/there", r->dir) != 0 ||
+        disk_path(here, e, "%s/here", r->dir) != 0 ||
+        disk_path(out, e, "%s/sender", r->dir) != 0 ||
+        disk_path(in, e, "%s/receiver", r->dir) != 0)
+        return -1;
+    r->receiver = place_start(r->net, NET_CENTRE, in, server);
+    r->sender = place_start(r->net, NET_BOX, out, office);
+    return r->receiver > 0 && r->sender > 0 ? 0 : err_set_errno(e, ERR_FAILED, "node");
+}
+
 int road_begin(struct road *out, enum road_kind kind, const struct seed *s,
                const struct net *n, const char *dir, struct err *e)
 {
@@ -91,9 +129,12 @@ int road_begin(struct road *out, enum road_kind kind, const struct seed *s,
         return begin_ours(out, e);
     case ROAD_RESUME:
     case ROAD_CHUNKS:
+    case ROAD_PUT:
         return begin_upload(out, e);
     case ROAD_RSYNC:
         return begin_rsync(out, e);
+    case ROAD_POUCHDB:
+        return begin_pouchdb(out, e);
     case ROADS:
         break;
     }
@@ -119,6 +160,13 @@ uint64_t road_delivered(struct road *r)
         now -= now % UPLOAD_CHUNK_BYTES;
     r->most = now > r->most ? now : r->most;
     return r->most;
+}
+
+uint64_t road_kept(struct road *r)
+{
+    uint64_t now = road_delivered(r);
+
+    return r->kind == ROAD_PUT && now < place_bytes(r->paper) ? 0 : now;
 }
 
 void road_end(struct road *r)

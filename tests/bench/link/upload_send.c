@@ -93,6 +93,17 @@ static bool send_rest(struct sending *s, SSL *tls)
     return true;
 }
 
+static bool send_whole(struct sending *s, SSL *tls)
+{
+    char head[UPLOAD_HEAD_BYTES];
+
+    if (!ask(tls, "PUT", 0, s->bytes) || !send_range(s, tls, 0, s->bytes) ||
+        !upload_read_head(tls, head))
+        return false;
+    s->at = s->bytes;
+    return true;
+}
+
 static bool send_chunks(struct sending *s, SSL *tls)
 {
     char head[UPLOAD_HEAD_BYTES];
@@ -110,6 +121,21 @@ static bool send_chunks(struct sending *s, SSL *tls)
     return true;
 }
 
+static void send_something(struct sending *s, SSL *tls)
+{
+    switch (s->upload->way) {
+    case UPLOAD_RESUME:
+        (void)send_rest(s, tls);
+        break;
+    case UPLOAD_CHUNKS:
+        (void)send_chunks(s, tls);
+        break;
+    case UPLOAD_WHOLE:
+        (void)send_whole(s, tls);
+        break;
+    }
+}
+
 static void contact(struct sending *s)
 {
     int fd = dial(s->upload);
@@ -121,7 +147,7 @@ static void contact(struct sending *s)
         return;
     if (link_tls_connection(s->keys, &tls, &ignored, &e) == 0 &&
         SSL_set_fd(tls, fd) == 1 && SSL_connect(tls) == 1)
-        (void)(s->upload->chunks ? send_chunks(s, tls) : send_rest(s, tls));
+        send_something(s, tls);
     SSL_free(tls);
     (void)close(fd);
 }

@@ -39,11 +39,13 @@ static bool tell_offset(const struct upload *u, SSL *tls)
     return say(tls, text);
 }
 
-/* What comes is written at once: all of it counts, whenever the link breaks. */
+/* What comes is written at once: all of it counts, whenever the link breaks; of a whole
+ * one nothing does, since the next one begins anew. */
 static bool take_rest(const struct upload *u, SSL *tls, long long at, long long count)
 {
     char bytes[READ_BYTES];
-    int fd = open(u->to, O_WRONLY | O_CREAT, 0644), got = 1;
+    int anew = u->way == UPLOAD_WHOLE ? O_TRUNC : 0;
+    int fd = open(u->to, O_WRONLY | O_CREAT | anew, 0644), got = 1;
 
     while (fd >= 0 && count > 0 && got > 0) {
         got = SSL_read(tls, bytes, count < READ_BYTES ? (int)count : READ_BYTES);
@@ -78,6 +80,14 @@ static bool take_chunk(const struct upload *u, SSL *tls, long long at, long long
     return kept;
 }
 
+static bool take(const struct upload *u, SSL *tls, long long at, long long count)
+{
+    if (at < 0 || count < 0 || (u->way == UPLOAD_RESUME && at != here(u)))
+        return false;
+    return u->way == UPLOAD_CHUNKS ? take_chunk(u, tls, at, count)
+                                   : take_rest(u, tls, at, count);
+}
+
 static void serve_one(const struct upload *u, SSL *tls)
 {
     char head[UPLOAD_HEAD_BYTES];
@@ -89,11 +99,8 @@ static void serve_one(const struct upload *u, SSL *tls)
 
         if (strncmp(head, "HEAD ", 5) == 0)
             more = tell_offset(u, tls);
-        else if (at < 0 || count < 0)
-            more = false;
         else
-            more = (u->chunks ? take_chunk(u, tls, at, count)
-                              : at == here(u) && take_rest(u, tls, at, count)) &&
+            more = take(u, tls, at, count) &&
                    say(tls, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
     }
 }

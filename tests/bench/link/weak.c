@@ -84,8 +84,8 @@ static int with_outages(struct run *r, struct err *e)
     }
     place_sleep_ms(LOOK_MS);
     road_end(&r->road);
-    r->job->bytes_s = (double)road_delivered(&r->road) /
-                      ((double)r->plan->up_s * (double)r->plan->cycles);
+    r->job->bytes_s =
+        (double)road_kept(&r->road) / ((double)r->plan->up_s * (double)r->plan->cycles);
     return 0;
 }
 
@@ -244,6 +244,10 @@ static void print_table(const struct weak *w, unsigned *missed)
             for (int road = 0; road < ROADS; road++)
                 if (p->roads[road])
                     print_row(w, (enum road_kind)road, p->rates[i], p->losses[k], missed);
+    for (int road = 0; road < ROADS; road++)
+        if (p->roads[road] && !road_is_there((enum road_kind)road))
+            printf("- %s is not installed here: left out\n",
+                   road_name((enum road_kind)road));
     for (size_t i = 0; i < w->count; i++)
         if (!w->jobs[i].done)
             printf("- %s failed: %s\n", road_name(w->jobs[i].road), w->jobs[i].why);
