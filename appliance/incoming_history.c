@@ -107,11 +107,7 @@ static int find_history(void *arg, const struct bundle_header *h,
     if (history_filling_init(&w.filling, name->bytes, e) != 0 ||
         find_named(&w, b, name, &found, e) != 0 || walk_back(&w, b, &found, e) != 0)
         goto out;
-    rc = 0;
-    if (!found || w.filling.left > 0)
-        goto out;
-    buffer_append(out, w.filling.bytes, w.filling.count);
-    rc = buffer_check(out, e) == 0 ? 1 : -1;
+    rc = found ? history_filling_give(&w.filling, out, e) : 0;
 out:
     history_filling_release(&w.filling);
     return rc;

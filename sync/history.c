@@ -25,3 +25,12 @@ void history_put(struct history_filling *f, const void *changeset, size_t count)
     f->left -= fits;
     memcpy(f->bytes + f->left, bytes + (count - fits), fits);
 }
+
+int history_filling_give(const struct history_filling *f, struct buffer *out,
+                         struct err *e)
+{
+    if (f->left > 0)
+        return 0;
+    buffer_append(out, f->bytes, f->count);
+    return buffer_check(out, e) == 0 ? 1 : -1;
+}

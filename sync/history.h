@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "base/err.h"
+#include "base/buffer.h"
 
 struct history_filling {
     unsigned char *bytes; /* owned; what is there is at its end */
@@ -17,6 +17,10 @@ void history_filling_release(struct history_filling *f); /* a zeroed one is fine
 
 /* Puts a changeset before what is there; of the oldest its end, as far as there is room. */
 void history_put(struct history_filling *f, const void *changeset, size_t count);
+
+/* 1 and all of it behind what is in `out`; 0 if there is room left: then nothing. */
+int history_filling_give(const struct history_filling *f, struct buffer *out,
+                         struct err *e);
 
 static inline const unsigned char *history_bytes(const struct history_filling *f)
 {

@@ -164,11 +164,7 @@ static int find_history(void *arg, const struct bundle_header *h,
     while (any && w.filling.left > 0 && w.next > 0)
         if (step_back(&w, &any, e) != 0)
             goto out;
-    rc = 0;
-    if (!any || w.filling.left > 0)
-        goto out;
-    buffer_append(out, w.filling.bytes, w.filling.count);
-    rc = buffer_check(out, e) == 0 ? 1 : -1;
+    rc = any ? history_filling_give(&w.filling, out, e) : 0;
 out:
     history_filling_release(&w.filling);
     return rc;

@@ -35,6 +35,7 @@ static int run(struct switching *w, const char *sql, uint64_t second, uint64_t t
     return rc;
 }
 
+/* A bundle is of the line that its last frame is of. */
 static int set_aside(struct switching *w, struct err *e)
 {
     if (run(w,
@@ -43,44 +44,36 @@ static int set_aside(struct switching *w, struct err *e)
             " WHERE site = ?1 AND sequence > ?2",
             w->common, 0, e) != 0)
         return -1;
-    return run(w, "DELETE FROM journal_frame WHERE site = ?1 AND sequence > ?2",
+    if (run(w, "DELETE FROM journal_frame WHERE site = ?1 AND sequence > ?2", w->common,
+            0, e) != 0)
+        return -1;
+    return run(w,
+               "UPDATE journal SET left_after = ?2 WHERE site = ?1 AND state <> 'held'"
+               " AND last > ?2",
                w->common, 0, e);
+}
+
+static int take_up_epoch(struct switching *w, size_t epoch, struct err *e)
+{
+    static const char *const sql[] = {
+        "INSERT INTO journal_frame (site, sequence, chain, epoch, late)"
+        " SELECT site, sequence, chain, epoch, late FROM left_frame"
+        " WHERE site = ?1 AND epoch = ?2 AND sequence <= ?3",
+        "DELETE FROM left_frame WHERE site = ?1 AND epoch = ?2 AND sequence <= ?3",
+        "UPDATE journal SET left_after = NULL WHERE site = ?1 AND state <> 'held'"
+        " AND last <= ?3 AND epoch = ?2"};
+
+    for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
+        if (run(w, sql[i], epoch, w->to.last[epoch], e) != 0)
+            return -1;
+    return 0;
 }
 
 /* What a line that was left has of the way to the new one. */
 static int take_up(struct switching *w, struct err *e)
 {
-    for (size_t i = 1; i < LINE_EPOCHS; i++) {
-        if (w->to.last[i] <= w->common)
-            continue;
-        if (run(w,
-                "INSERT INTO journal_frame (site, sequence, chain, epoch, late)"
-                " SELECT site, sequence, chain, epoch, late FROM left_frame"
-                " WHERE site = ?1 AND epoch = ?2 AND sequence <= ?3",
-                i, w->to.last[i], e) != 0 ||
-            run(w,
-                "DELETE FROM left_frame WHERE site = ?1 AND epoch = ?2 AND sequence <= "
-                "?3",
-                i, w->to.last[i], e) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* A bundle is of the line that its last frame is of. */
-static int sort_bundles(struct switching *w, struct err *e)
-{
-    if (run(w,
-            "UPDATE journal SET left_after = ?2 WHERE site = ?1 AND state <> 'held'"
-            " AND last > ?2",
-            w->common, 0, e) != 0)
-        return -1;
     for (size_t i = 1; i < LINE_EPOCHS; i++)
-        if (w->to.last[i] > w->common &&
-            run(w,
-                "UPDATE journal SET left_after = NULL WHERE site = ?1"
-                " AND state <> 'held' AND epoch = ?2 AND last <= ?3",
-                i, w->to.last[i], e) != 0)
+        if (w->to.last[i] > w->common && take_up_epoch(w, i, e) != 0)
             return -1;
     return 0;
 }
@@ -149,8 +142,8 @@ int line_switch(struct centre *c, struct site_row *site, uint8_t epoch,
     if (giving_all(c, site, epoch, &w.from, &w.to, e) != 0)
         goto failed;
     w.to.last[epoch] = 0;
-    if (set_aside(&w, e) != 0 || take_up(&w, e) != 0 || sort_bundles(&w, e) != 0 ||
-        move_cursor(&w, e) != 0 || tell(&w, left, received, e) != 0)
+    if (set_aside(&w, e) != 0 || take_up(&w, e) != 0 || move_cursor(&w, e) != 0 ||
+        tell(&w, left, received, e) != 0)
         goto failed;
     return 0;
 failed:
