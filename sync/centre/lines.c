@@ -1,9 +1,11 @@
 #include "sync/centre/lines.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/chain.h"
 #include "schema/statements.h"
+#include "sync/core.h"
 
 /* ------------------------------------------------------------------------ paths */
 
@@ -196,6 +198,23 @@ int line_end(struct centre *c, uint16_t site, uint8_t epoch, uint64_t *last,
     return row < 0 ? -1 : 0;
 }
 
+/* One alarm for all of them: its moment moves on. */
+static int tell_few(struct centre *c, uint16_t site, struct err *e)
+{
+    struct site_row row;
+    char detail[384];
+    bool found;
+
+    if (site_find(c, site, &row, &found, e) != 0)
+        return -1;
+    (void)snprintf(detail, sizeof detail,
+                   "%s (site %u) has used %u of its %u epochs, one for each time that its"
+                   " box was put back or met a copy of itself: when they are used up it"
+                   " can send nothing; the province's administrator must enrol it anew",
+                   found ? row.name : "a box", site, LINE_EPOCHS_FEW, SYNC_EPOCH_LAST);
+    return site_alarm(c, site, "epochs", detail, e);
+}
+
 int line_begin(struct centre *c, uint16_t site, uint8_t epoch,
                const struct line_frame *after, struct err *e)
 {
@@ -213,7 +232,7 @@ int line_begin(struct centre *c, uint16_t site, uint8_t epoch,
     (void)sqlite3_bind_int64(s, 4, (sqlite3_int64)after->sequence);
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
-    return rc;
+    return rc != 0 || epoch < LINE_EPOCHS_FEW ? rc : tell_few(c, site, e);
 }
 
 /* ------------------------------------------------------------- before schema 8 */

@@ -23,6 +23,9 @@
 #include "sync/centre/sites.h"
 
 #define LINE_EPOCHS 256
+/* From this one on an alarm says of the site that its epochs will be used up: two boxes
+ * that take turns use one a turn, and there are SYNC_EPOCH_LAST. */
+#define LINE_EPOCHS_FEW 200
 
 /* Names what a program before schema 8 has taken, which kept no names. */
 int lines_name_old(struct centre *c, struct err *e);

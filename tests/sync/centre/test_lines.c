@@ -6,6 +6,7 @@
 #include "schema/chain.h"
 #include "schema/fork.h"
 #include "schema/statements.h"
+#include "sync/centre/lines.h"
 #include "sync/centre/receipts.h"
 #include "tests/lib/dossiers.h"
 
@@ -535,6 +536,29 @@ static void a_line_begins_behind_no_younger_one_and_only_under_a_boxs_epoch(void
     assert_int_equal(province_site(&p.p, p.site).epoch, 3);
 }
 
+static void before_a_boxs_epochs_are_used_up_an_alarm_says_so(void **state)
+{
+    (void)state;
+    dossiers_make(&p, 1, "chung");
+    pair_settle(&p);
+    must(fork_epoch(p.box->store, LINE_EPOCHS_FEW - 1, &p.err), &p.err);
+    dossiers_make(&p, 2, "còn nhiều");
+    pair_settle(&p);
+    assert_int_equal(province_alarms(&p.p, p.site, "epochs"), 0);
+    for (uint8_t epoch = LINE_EPOCHS_FEW; epoch < LINE_EPOCHS_FEW + 3; epoch++) {
+        must(fork_epoch(p.box->store, epoch, &p.err), &p.err);
+        dossiers_make(&p, epoch, "sắp hết");
+        pair_settle(&p);
+    }
+    assert_int_equal(province_alarms(&p.p, p.site, "epochs"), 1);
+    assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM alarm JOIN site USING"
+                                            " (site) WHERE kind = 'epochs' AND"
+                                            " instr(detail, name) > 0"
+                                            " AND detail LIKE '%enrol it anew'"),
+                     1);
+    assert_int_equal(province_site(&p.p, p.site).epoch, LINE_EPOCHS_FEW + 2);
+}
+
 #define story(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -562,6 +586,7 @@ int main(void)
         story(what_an_older_program_took_gets_its_names),
         story(a_longer_bundle_takes_the_place_of_those_it_holds),
         story(a_line_begins_behind_no_younger_one_and_only_under_a_boxs_epoch),
+        story(before_a_boxs_epochs_are_used_up_an_alarm_says_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
