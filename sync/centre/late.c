@@ -124,8 +124,9 @@ static int give_and_apply(struct late *l, struct err *e)
             " AND sequence = ?3",
             last + 1, e) != 0 ||
         run(l,
-            "UPDATE journal SET state = 'applied' WHERE site = ?1 AND epoch = ?2"
-            " AND last = ?3 AND state = 'ready' AND left_after IS NOT NULL",
+            "UPDATE journal SET state = 'applied' WHERE site = ?1 AND first <= ?3"
+            " AND last = ?3 AND state = 'ready' AND epoch = ?2"
+            " AND left_after IS NOT NULL", /* what is behind the bytes comes last */
             0, e) != 0)
         return -1;
     return apply_changes(a, &l->frame, e);
