@@ -218,7 +218,8 @@ static int hold(struct taking *t, bool begins, enum journal_verdict *verdict,
 {
     bool may;
 
-    if (journal_may_hold(t->centre, t->site->site, t->count, &may, e) != 0)
+    if (journal_may_hold(t->centre, t->site->site, t->count, &may, e) != 0 ||
+        (!may && journal_make_room(t, &may, e) != 0))
         return -1;
     if (!may)
         return refuse(t, REFUSED_TOO_BIG, verdict, why, e);

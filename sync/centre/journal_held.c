@@ -1,9 +1,9 @@
 #include "sync/centre/journal_internal.h"
 
-#include <string.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "schema/statements.h"
-#include "sync/centre/history.h"
 
 /* What may wait at a time: a stick that holds all of a year, whose first bundle is on
  * another one. */
@@ -27,6 +27,32 @@ int journal_may_hold(struct centre *c, uint16_t site, size_t bytes, bool *may,
            (uint64_t)sqlite3_column_int64(s, 1) + bytes <= JOURNAL_HELD_BYTES_MAX;
     statements_finalize(&s, 1);
     return row < 0 ? -1 : 0;
+}
+
+int journal_make_room(struct taking *t, bool *may, struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (centre_statement(t->centre, &s,
+                         "DELETE FROM journal WHERE site = ?1 AND state = 'held'"
+                         " AND last <= ?2 AND epoch < ?3 AND begins < 0",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, t->site->site);
+    (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)t->site->received);
+    (void)sqlite3_bind_int(s, 3, t->site->epoch);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    *may = false;
+    if (rc != 0 || sqlite3_changes(store_db(t->centre->store)) == 0)
+        return rc;
+    if (site_alarm(t->centre, t->site->site, "stranded",
+                   "what waited longest for something before it was dropped: no more"
+                   " bundles are kept",
+                   e) != 0)
+        return -1;
+    return journal_may_hold(t->centre, t->site->site, t->count, may, e);
 }
 
 int journal_all_applied(struct centre *c, const struct site_row *site, bool *all,
@@ -66,15 +92,17 @@ static int remove_row(struct taking *t, struct err *e)
     return rc;
 }
 
-/* It stays; `begins`: until what is received is applied. */
+/* It stays; `begins`: until what is received is applied. Else it follows nothing that we
+ * have, and is looked at again when there is more that it could follow. */
 static int keep_row(struct taking *t, bool begins, struct err *e)
 {
     sqlite3_stmt *s;
     int rc;
 
     if (centre_statement(t->centre, &s,
-                         "UPDATE journal SET begins = ?3 WHERE site = ?1 AND object = ?2"
-                         " AND begins <> ?3",
+                         "UPDATE journal SET begins = iif(?3, 1, -" JOURNAL_BEFORE ")"
+                         " WHERE site = ?1 AND object = ?2"
+                         " AND begins <> iif(?3, 1, -" JOURNAL_BEFORE ")",
                          e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, t->site->site);
@@ -83,6 +111,25 @@ static int keep_row(struct taking *t, bool begins, struct err *e)
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;
+}
+
+/* Its box has gone on under a later epoch, past all of its frames: what is missing before
+ * it may be on a stick that nobody has brought yet, or gone. */
+static int keep_early(struct taking *t, struct err *e)
+{
+    const struct bundle_header *h = &t->bundle.header;
+    char detail[256];
+
+    if (h->epoch < t->site->epoch && journal_last_of(h) <= t->site->received) {
+        (void)snprintf(detail, sizeof detail,
+                       "frames %" PRIu64 " to %" PRIu64 " of epoch %u wait for what was"
+                       " made before them: a stick of then is missing, or the box has"
+                       " made them anew",
+                       h->first, journal_last_of(h), h->epoch);
+        if (site_alarm(t->centre, t->site->site, "stranded", detail, e) != 0)
+            return -1;
+    }
+    return keep_row(t, false, e);
 }
 
 enum refused journal_why_not_opened(const struct taking *t)
@@ -106,13 +153,12 @@ static int release_unopened(struct taking *t, bool *stays, struct err *e)
     *stays = t->bundle.lacks == BUNDLE_LACKS_HISTORY &&
              (h->epoch != t->site->epoch || h->first > t->site->received + 1);
     if (*stays)
-        return 0;
+        return keep_early(t, e);
     return journal_alarm(t, journal_why_not_opened(t), e) == 0 ? remove_row(t, e) : -1;
 }
 
-/* Proves the one that was held. The box still has what is dropped here: it was never
- * receipted as received. */
-static int release_one(struct taking *t, bool *stays, struct err *e)
+/* The box still has what is dropped here: it was never receipted as received. */
+int journal_release_one(struct taking *t, bool *stays, struct err *e)
 {
     enum proof proof;
 
@@ -132,7 +178,7 @@ static int release_one(struct taking *t, bool *stays, struct err *e)
         return journal_add_late(t, e);
     case PROOF_EARLY:
         *stays = true;
-        return keep_row(t, false, e);
+        return keep_early(t, e);
     case PROOF_KNOWN:
         return remove_row(t, e);
     case PROOF_FORK:
@@ -140,130 +186,4 @@ static int release_one(struct taking *t, bool *stays, struct err *e)
         break;
     }
     return journal_alarm(t, REFUSED_FORK, e) == 0 ? remove_row(t, e) : -1;
-}
-
-/* Its frames stay NULL if it cannot be opened. */
-static int open_held(struct taking *t, sqlite3_stmt *row, int bytes_column, struct err *e)
-{
-    struct err why;
-
-    if (journal_open(t->centre, t->site, row, bytes_column, &t->bundle, &why) == 0 ||
-        why.code == ERR_REFUSED || why.code == ERR_CORRUPT)
-        return 0;
-    *e = why;
-    return -1;
-}
-
-/* The next held one, past those that stay, of which a frame before it is there; *any is
- * false if there is none. */
-static int read_held(struct taking *t, unsigned stay, struct object_id *object,
-                     struct buffer *bytes, bool *any, struct err *e)
-{
-    sqlite3_stmt *s;
-    int row, rc = 0;
-
-    if (centre_statement(
-            t->centre, &s,
-            "SELECT object, bytes, frames FROM journal j WHERE site = ?1"
-            " AND state = 'held' AND (first = 1 OR EXISTS (SELECT 1 FROM journal_frame f"
-            "  WHERE f.site = j.site AND f.sequence = j.first - 1)"
-            " OR EXISTS (SELECT 1 FROM left_frame f"
-            "  WHERE f.site = j.site AND f.sequence = j.first - 1))"
-            " ORDER BY epoch, first, object LIMIT 1 OFFSET ?2",
-            e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, t->site->site);
-    (void)sqlite3_bind_int64(s, 2, stay);
-    row = statement_step(s, e);
-    *any = row == 1;
-    if (row == 1) {
-        const unsigned char *id = sqlite3_column_blob(s, 0);
-
-        if (sqlite3_column_bytes(s, 0) == 1 + OBJECT_ID_BYTES) {
-            object->kind = id[0];
-            memcpy(object->id, id + 1, OBJECT_ID_BYTES);
-        }
-        buffer_append(bytes, sqlite3_column_blob(s, 1),
-                      (size_t)sqlite3_column_bytes(s, 1));
-        rc = buffer_check(bytes, e) == 0 ? open_held(t, s, 1, e) : -1;
-    }
-    statements_finalize(&s, 1);
-    return row < 0 ? -1 : rc;
-}
-
-static int release_next(struct centre *c, struct site_row *site, unsigned stay, bool *any,
-                        bool *stays, struct err *e)
-{
-    struct taking t = {.centre = c, .site = site};
-    struct object_id object = {0};
-    struct buffer bytes;
-    int rc;
-
-    buffer_init(&bytes, BUNDLE_BYTES_MAX);
-    rc = read_held(&t, stay, &object, &bytes, any, e);
-    t.object = &object;
-    t.bytes = bytes.bytes;
-    t.count = bytes.count;
-    if (rc == 0 && *any)
-        rc = release_one(&t, stays, e);
-    taking_release(&t);
-    buffer_release(&bytes);
-    return rc;
-}
-
-/* What goes on may be what those before it waited for. */
-int journal_release_all(struct centre *c, struct site_row *site, bool *moved,
-                        struct err *e)
-{
-    unsigned stay = 0;
-    bool any = true, stays;
-
-    if (moved != NULL)
-        *moved = false;
-    while (any) {
-        if (release_next(c, site, stay, &any, &stays, e) != 0)
-            return err_wrap(e, "held bundle of site %u", site->site);
-        if (moved != NULL)
-            *moved = *moved || (any && !stays);
-        stay = any && stays ? stay + 1 : 0;
-    }
-    return 0;
-}
-
-/* Whether what waited for the old line can begin a new one. */
-static int may_begin(struct centre *c, uint16_t site, bool *may, struct err *e)
-{
-    sqlite3_stmt *s;
-    int row;
-
-    if (centre_statement(c, &s,
-                         "SELECT 1 FROM journal j JOIN site s ON s.site = j.site"
-                         " WHERE j.site = ?1 AND j.begins = 1"
-                         " AND s.applied = s.received AND NOT EXISTS (SELECT 1"
-                         "  FROM left_frame f WHERE f.site = ?1 AND f.late < 0)",
-                         e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, site);
-    row = statement_step(s, e);
-    *may = row == 1;
-    statements_finalize(&s, 1);
-    return row < 0 ? -1 : 0;
-}
-
-int journal_release(struct centre *c, uint16_t site, bool *released, struct err *e)
-{
-    struct site_row row;
-    bool found;
-
-    if (may_begin(c, site, released, e) != 0)
-        return err_wrap(e, "journal");
-    if (!*released)
-        return 0;
-    if (store_apply_begin(c->store, e) != 0)
-        return err_wrap(e, "journal");
-    if (site_find(c, site, &row, &found, e) == 0 &&
-        (!found || journal_release_all(c, &row, released, e) == 0))
-        return store_apply_commit(c->store, e);
-    store_apply_rollback(c->store);
-    return err_wrap(e, "journal");
 }

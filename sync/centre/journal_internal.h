@@ -1,5 +1,6 @@
 /* Journal, inside: journal.c takes bundles, journal_proof.c says what they are,
- * journal_held.c keeps what cannot go on yet, journal_read.c tells what is there. */
+ * journal_held.c keeps what cannot go on yet, journal_release.c lets it go on,
+ * journal_read.c tells what is there. */
 #ifndef TRAM_SYNC_CENTRE_JOURNAL_INTERNAL_H
 #define TRAM_SYNC_CENTRE_JOURNAL_INTERNAL_H
 
@@ -54,9 +55,23 @@ enum refused journal_why_not_opened(const struct taking *t);
 #define JOURNAL_HELD_BYTES_MAX (256u << 20)
 int journal_may_hold(struct centre *c, uint16_t site, size_t bytes, bool *may,
                      struct err *e);
+/* It may not: what is of an older epoch, was tried and lies behind the site's line makes
+ * room, with an alarm. Nothing else does: what it waits for may be on its way. */
+int journal_make_room(struct taking *t, bool *may, struct err *e);
 /* Whether all that was received is applied, late frames too. */
 int journal_all_applied(struct centre *c, const struct site_row *site, bool *all,
                         struct err *e);
+/* How many frames there are that a row of journal could follow. What was held and follows
+ * none of them has it, negative, as its `begins`: it is tried again when there are more, or
+ * a line has begun (line_begin). */
+#define JOURNAL_BEFORE                                                                   \
+    "((first = 1)"                                                                       \
+    " + (SELECT count(*) FROM journal_frame f WHERE f.site = journal.site"               \
+    "  AND f.sequence = journal.first - 1)"                                              \
+    " + (SELECT count(*) FROM left_frame f WHERE f.site = journal.site"                  \
+    "  AND f.sequence = journal.first - 1))"
+/* Proves one that was held, and does what follows; *stays: nothing can be done yet. */
+int journal_release_one(struct taking *t, bool *stays, struct err *e);
 /* Takes what is held and can go on now; *moved (may be NULL) says whether anything did. */
 int journal_release_all(struct centre *c, struct site_row *site, bool *moved,
                         struct err *e);

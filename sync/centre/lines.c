@@ -215,6 +215,23 @@ static int tell_few(struct centre *c, uint16_t site, struct err *e)
     return site_alarm(c, site, "epochs", detail, e);
 }
 
+/* What is held was judged by the lines that there were. */
+static int judge_again(struct centre *c, uint16_t site, struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (centre_statement(c, &s,
+                         "UPDATE journal SET begins = 0 WHERE site = ?1"
+                         " AND state = 'held' AND begins < 0",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, site);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
 int line_begin(struct centre *c, uint16_t site, uint8_t epoch,
                const struct line_frame *after, struct err *e)
 {
@@ -232,7 +249,9 @@ int line_begin(struct centre *c, uint16_t site, uint8_t epoch,
     (void)sqlite3_bind_int64(s, 4, (sqlite3_int64)after->sequence);
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
-    return rc != 0 || epoch < LINE_EPOCHS_FEW ? rc : tell_few(c, site, e);
+    if (rc != 0 || judge_again(c, site, e) != 0)
+        return -1;
+    return epoch < LINE_EPOCHS_FEW ? 0 : tell_few(c, site, e);
 }
 
 /* ------------------------------------------------------------- before schema 8 */
