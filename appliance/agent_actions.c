@@ -25,10 +25,7 @@ static int write_contact(struct agent *a, const char *ended, struct err *e)
 
     if (statements_prepare(store_db(store), s, sql, 2, e) != 0)
         return -1;
-    (void)sqlite3_bind_int64(s[0], 1, a->began.boot);
-    (void)sqlite3_bind_int64(s[0], 2, a->began.mono_ms);
-    (void)sqlite3_bind_int64(s[0], 3, a->began.wall_ms);
-    (void)sqlite3_bind_int64(s[0], 4, a->began.confidence);
+    bind_moment(s[0], 1, &a->began);
     (void)sqlite3_bind_int64(s[0], 5, agent_now_ms(a) - a->began_ms);
     (void)sqlite3_bind_int64(s[0], 6, (sqlite3_int64)link_bytes_out(a->link));
     (void)sqlite3_bind_int64(s[0], 7, (sqlite3_int64)link_bytes_in(a->link));

@@ -75,10 +75,7 @@ static int insert_wish(struct box *b, int which, const struct hash *sha256, stru
         statements_prepare(store_db(b->store), &s, &sql[which], 1, e) != 0)
         return -1;
     bind_blob(s, 1, sha256->bytes, HASH_BYTES);
-    (void)sqlite3_bind_int64(s, 2, now.boot);
-    (void)sqlite3_bind_int64(s, 3, now.mono_ms);
-    (void)sqlite3_bind_int64(s, 4, now.wall_ms);
-    (void)sqlite3_bind_int(s, 5, (int)now.confidence);
+    bind_moment(s, 2, &now);
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;

@@ -191,10 +191,7 @@ static int insert(struct capture *c, const struct footing *f,
     bind_blob(s, 5, chain.bytes, sizeof chain.bytes);
     bind_blob(s, 6, changeset->bytes, changeset->count);
     (void)sqlite3_bind_int64(s, 7, (sqlite3_int64)changes);
-    (void)sqlite3_bind_int64(s, 8, now->boot);
-    (void)sqlite3_bind_int64(s, 9, now->mono_ms);
-    (void)sqlite3_bind_int64(s, 10, now->wall_ms);
-    (void)sqlite3_bind_int64(s, 11, now->confidence);
+    bind_moment(s, 8, now);
     (void)sqlite3_bind_int64(s, 12, f->seen_epoch);
     return statement_run(s, e);
 }

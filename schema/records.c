@@ -346,10 +346,7 @@ int record_event(struct records *r, uint64_t subject, const char *kind, const ch
     bind_text(s, 3, kind);
     bind_text(s, 4, actor);
     bind_text(s, 5, detail);
-    (void)sqlite3_bind_int64(s, 6, now.boot);
-    (void)sqlite3_bind_int64(s, 7, now.mono_ms);
-    (void)sqlite3_bind_int64(s, 8, now.wall_ms);
-    (void)sqlite3_bind_int64(s, 9, now.confidence);
+    bind_moment(s, 6, &now);
     return insert(r, s, &id, e);
 }
 

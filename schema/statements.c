@@ -162,6 +162,14 @@ void bind_id(sqlite3_stmt *s, int place, uint64_t id)
         (void)sqlite3_bind_int64(s, place, (sqlite3_int64)id);
 }
 
+void bind_moment(sqlite3_stmt *s, int place, const struct moment *m)
+{
+    (void)sqlite3_bind_int64(s, place, m->boot);
+    (void)sqlite3_bind_int64(s, place + 1, m->mono_ms);
+    (void)sqlite3_bind_int64(s, place + 2, m->wall_ms);
+    (void)sqlite3_bind_int64(s, place + 3, m->confidence);
+}
+
 bool column_hash(sqlite3_stmt *s, int column, struct hash *out)
 {
     if (sqlite3_column_bytes(s, column) != HASH_BYTES)

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/hash.h"
 
@@ -44,6 +45,8 @@ int sql_number(sqlite3 *db, const char *sql, int64_t *out, struct err *e);
 void bind_text(sqlite3_stmt *s, int place, const char *text);
 void bind_blob(sqlite3_stmt *s, int place, const void *bytes, size_t count);
 void bind_id(sqlite3_stmt *s, int place, uint64_t id);
+/* Four places from this one on: boot, mono_ms, wall_ms, wall_confidence. */
+void bind_moment(sqlite3_stmt *s, int place, const struct moment *m);
 
 /* The hash in a column (from 0) of the row at hand; false, and *out as it was: what is
  * there is none. */

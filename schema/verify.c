@@ -1,4 +1,4 @@
-#include "schema/store.h"
+#include "schema/verify_internal.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -14,29 +14,13 @@
 /* A damaged box may have a problem a row; nobody reads more than this. */
 #define PROBLEMS_MAX 100
 
-enum { VERIFY_INTEGRITY, VERIFY_FRAMES, VERIFY_STATEMENTS };
-
 static const char *const sql[VERIFY_STATEMENTS] = {
     [VERIFY_INTEGRITY] = "PRAGMA integrity_check",
     [VERIFY_FRAMES] = "SELECT sequence, schema, chain, changeset, changes, seen,"
                       " seen_epoch FROM changelog ORDER BY sequence",
 };
 
-struct verification {
-    struct store *store;
-    sqlite3 *db;   /* the store's */
-    sqlite3 *fold; /* owned: all changesets applied to nothing */
-    const char *const *tables;
-    size_t tables_count;
-    sqlite3_stmt *statements[VERIFY_STATEMENTS];
-    const struct store_came *came;
-    void (*each)(void *arg, const char *problem);
-    void *arg;
-    unsigned problems;
-};
-
-__attribute__((format(printf, 2, 3))) static void problem(struct verification *v,
-                                                          const char *format, ...)
+void verification_problem(struct verification *v, const char *format, ...)
 {
     char text[512];
     va_list args;
@@ -58,7 +42,7 @@ static int check_integrity(struct verification *v, struct err *e)
         const char *text = (const char *)sqlite3_column_text(s, 0);
 
         if (text == NULL || strcmp(text, "ok") != 0)
-            problem(v, "database: %s", text == NULL ? "?" : text);
+            verification_problem(v, "database: %s", text == NULL ? "?" : text);
     }
     return row;
 }
@@ -147,7 +131,8 @@ static int on_conflict(void *arg, int kind, sqlite3_changeset_iter *iter)
         table = NULL;
     if (v->came != NULL && verb != SQLITE_DELETE && is_said_again(kind, iter, columns))
         return SQLITE_CHANGESET_OMIT;
-    problem(v, "fold: %s: %s", table == NULL ? "?" : table, conflict_name(kind));
+    verification_problem(v, "fold: %s: %s", table == NULL ? "?" : table,
+                         conflict_name(kind));
     return SQLITE_CHANGESET_OMIT;
 }
 
@@ -160,19 +145,20 @@ static int apply(struct verification *v, const struct frame *f, struct err *e)
     int rc;
 
     if (changeset_count(&f->changeset, v->tables, v->tables_count, &changes, &why) != 0) {
-        problem(v, "frame %" PRIu64 ": %s", f->sequence, why.text);
+        verification_problem(v, "frame %" PRIu64 ": %s", f->sequence, why.text);
         return 0;
     }
     if (changes != f->changes || changes == 0)
-        problem(v, "frame %" PRIu64 ": says %" PRIu64 " rows, holds %" PRIu64,
-                f->sequence, f->changes, changes);
+        verification_problem(v,
+                             "frame %" PRIu64 ": says %" PRIu64 " rows, holds %" PRIu64,
+                             f->sequence, f->changes, changes);
     rc = sqlite3changeset_apply_v2(v->fold, (int)f->changeset.count, f->changeset.bytes,
                                    NULL, on_conflict, v, NULL, NULL, 0);
     if (rc == SQLITE_NOMEM)
         return err_set(e, ERR_MEMORY, "fold: out of memory");
     if (rc != SQLITE_OK)
-        problem(v, "frame %" PRIu64 ": cannot be applied: %s", f->sequence,
-                sqlite3_errstr(rc));
+        verification_problem(v, "frame %" PRIu64 ": cannot be applied: %s", f->sequence,
+                             sqlite3_errstr(rc));
     return 0;
 }
 
@@ -182,12 +168,13 @@ static void check_chain(struct verification *v, const struct frame *f,
     struct hash next;
 
     if (f->sequence != sequence_expected)
-        problem(v, "changelog: frame %" PRIu64 " where %" PRIu64 " must be", f->sequence,
-                sequence_expected);
+        verification_problem(v, "changelog: frame %" PRIu64 " where %" PRIu64 " must be",
+                             f->sequence, sequence_expected);
     chain_next(&next, chain, f->sequence, f->schema, f->changeset.bytes,
                f->changeset.count);
     if (f->chain_bytes != HASH_BYTES || memcmp(f->chain, next.bytes, HASH_BYTES) != 0)
-        problem(v, "changelog: the chain breaks at frame %" PRIu64, f->sequence);
+        verification_problem(v, "changelog: the chain breaks at frame %" PRIu64,
+                             f->sequence);
     /* Goes on from what is written: one break is one problem. */
     if (f->chain_bytes == HASH_BYTES)
         memcpy(next.bytes, f->chain, HASH_BYTES);
@@ -218,8 +205,8 @@ static int walk_frames(struct verification *v, struct err *e)
         check_chain(v, &f, expected, &chain);
         expected = f.sequence + 1;
         if (f.schema == 0 || f.schema > newest)
-            problem(v, "frame %" PRIu64 ": unknown schema version %" PRIu32, f.sequence,
-                    f.schema);
+            verification_problem(v, "frame %" PRIu64 ": unknown schema version %" PRIu32,
+                                 f.sequence, f.schema);
         if (bring_came(v, f.sequence, f.seen, f.seen_epoch, e) != 0 ||
             apply(v, &f, e) != 0) {
             (void)sqlite3_reset(s); /* only read: nothing can fail */
@@ -227,141 +214,6 @@ static int walk_frames(struct verification *v, struct err *e)
         }
     }
     return row != 0 ? row : bring_came(v, INT64_MAX, INT64_MAX, UINT8_MAX, e);
-}
-
-/* ---------------------------------------------------------------- the tables */
-
-/* Order of two keys' parts as SQLite's ORDER BY has it. Keys are integers and
- * text; what else a damaged row may hold is only told apart by its type. */
-static int value_order(sqlite3_stmt *a, sqlite3_stmt *b, int column)
-{
-    int type_a = sqlite3_column_type(a, column), type_b = sqlite3_column_type(b, column);
-
-    if (type_a != type_b)
-        return type_a < type_b ? -1 : 1;
-    if (type_a == SQLITE_INTEGER) {
-        sqlite3_int64 x = sqlite3_column_int64(a, column),
-                      y = sqlite3_column_int64(b, column);
-
-        return (x > y) - (x < y);
-    }
-    const void *bytes_a = sqlite3_column_blob(a, column);
-    const void *bytes_b = sqlite3_column_blob(b, column);
-    int count_a = sqlite3_column_bytes(a, column),
-        count_b = sqlite3_column_bytes(b, column);
-    int count = count_a < count_b ? count_a : count_b;
-    int order = count == 0 ? 0 : memcmp(bytes_a, bytes_b, (size_t)count);
-
-    return order != 0 ? order : (count_a > count_b) - (count_a < count_b);
-}
-
-static int row_order(sqlite3_stmt *a, sqlite3_stmt *b, int first, int count)
-{
-    for (int i = first; i < first + count; i++) {
-        int order = value_order(a, b, i);
-
-        if (order != 0)
-            return order;
-    }
-    return 0;
-}
-
-/* "SELECT keys, * FROM table ORDER BY keys" for both databases. */
-static int select_sql(struct verification *v, const char *table, struct buffer *out,
-                      int *keys, struct err *e)
-{
-    static const char *const find_sql =
-        "SELECT group_concat('\"' || name || '\"'), count(*) FROM"
-        " (SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk)";
-    sqlite3_stmt *find;
-    int row;
-
-    buffer_init(out, 4096);
-    if (statements_prepare(v->db, &find, &find_sql, 1, e) != 0)
-        return -1;
-    bind_text(find, 1, table);
-    row = statement_step(find, e);
-    if (row == 1 && sqlite3_column_int(find, 1) > 0) {
-        const char *names = (const char *)sqlite3_column_text(find, 0);
-
-        *keys = sqlite3_column_int(find, 1);
-        buffer_append_format(out, "SELECT %s, * FROM \"%s\" ORDER BY %s", names, table,
-                             names);
-        row = buffer_check(out, e);
-    } else if (row >= 0) {
-        row = err_set(e, ERR_CORRUPT, "%s has no key", table);
-    }
-    statements_finalize(&find, 1);
-    return row < 0 ? -1 : 0;
-}
-
-/* "dossier 4503599627370497", "field 42/so/0/clerk": where to look. */
-static void row_problem(struct verification *v, const char *table, sqlite3_stmt *s,
-                        int keys, const char *what)
-{
-    char name[256];
-    size_t used = 0;
-
-    for (int i = 0; i < keys && used < sizeof name; i++) {
-        const char *text = (const char *)sqlite3_column_text(s, i);
-        int n = snprintf(name + used, sizeof name - used, "%s%s", i == 0 ? "" : "/",
-                         text == NULL ? "" : text);
-
-        used += n < 0 ? 0 : (size_t)n;
-    }
-    problem(v, "%s %s: %s", table, name, what);
-}
-
-/* Walks both in the order of their keys. */
-static int compare_rows(struct verification *v, const char *table, sqlite3_stmt *here,
-                        sqlite3_stmt *folded, int keys, struct err *e)
-{
-    int columns = sqlite3_column_count(here) - keys;
-    int row_here = statement_step(here, e), row_folded = statement_step(folded, e);
-
-    while (row_here >= 0 && row_folded >= 0 && (row_here == 1 || row_folded == 1)) {
-        int order = row_here == 0     ? 1
-                    : row_folded == 0 ? -1
-                                      : row_order(here, folded, 0, keys);
-
-        if (order < 0)
-            row_problem(v, table, here, keys, "a row that no frame made");
-        else if (order > 0)
-            row_problem(v, table, folded, keys, "a frame's row that is not there");
-        else if (row_order(here, folded, keys, columns) != 0)
-            row_problem(v, table, here, keys, "differs from what the frames made of it");
-        if (order <= 0)
-            row_here = statement_step(here, e);
-        if (order >= 0 && row_here >= 0)
-            row_folded = statement_step(folded, e);
-    }
-    return row_here < 0 || row_folded < 0 ? -1 : 0;
-}
-
-static int compare_table(struct verification *v, const char *table, struct err *e)
-{
-    struct buffer text = {0};
-    sqlite3_stmt *here = NULL, *folded = NULL;
-    const char *select;
-    int keys = 0, rc = -1;
-
-    if (select_sql(v, table, &text, &keys, e) != 0)
-        goto out;
-    select = (const char *)text.bytes;
-    if (statements_prepare(v->db, &here, &select, 1, e) != 0 ||
-        statements_prepare(v->fold, &folded, &select, 1, e) != 0)
-        goto out;
-    if (sqlite3_column_count(here) != sqlite3_column_count(folded)) {
-        problem(v, "%s: not the columns of this schema version", table);
-        rc = 0;
-        goto out;
-    }
-    rc = compare_rows(v, table, here, folded, keys, e);
-out:
-    statements_finalize(&here, 1);
-    statements_finalize(&folded, 1);
-    buffer_release(&text);
-    return rc;
 }
 
 /* ---------------------------------------------------------------- altogether */
@@ -372,7 +224,7 @@ static int check_all(struct verification *v, struct err *e)
         check_integrity(v, e) != 0 || walk_frames(v, e) != 0)
         return -1;
     for (size_t i = 0; i < v->tables_count; i++)
-        if (compare_table(v, v->tables[i], e) != 0)
+        if (verification_table(v, v->tables[i], e) != 0)
             return -1;
     return 0;
 }
@@ -393,7 +245,7 @@ int store_verify(struct store *s, const struct store_came *came,
     rc = check_all(&v, e);
     if (rc != 0 && e->code == ERR_CORRUPT) {
         /* The damage is the answer. */
-        problem(&v, "%s", e->text);
+        verification_problem(&v, "%s", e->text);
         rc = 0;
     }
     if (v.problems > PROBLEMS_MAX) {
