@@ -21,6 +21,7 @@ struct dial {
     int poll_fd, timer;            /* the timer, and the sockets, are in it */
     int sockets[DIAL_SOCKETS_MAX]; /* the oldest first */
     unsigned count;
+    unsigned spared; /* how often the oldest was, when one had to go */
     struct err last; /* what the last one that failed said */
 };
 
@@ -73,12 +74,20 @@ static void drop(struct dial *d, unsigned index)
     (void)close(take(d, index));
 }
 
+static void make_room(struct dial *d)
+{
+    bool spared = d->spared < DIAL_SPARED_MAX;
+
+    drop(d, spared ? 1 : 0);
+    d->spared = spared ? d->spared + 1 : 0;
+}
+
 static int keep(struct dial *d, int fd, struct err *e)
 {
     struct epoll_event event = {.events = EPOLLOUT};
 
     if (d->count == DIAL_SOCKETS_MAX)
-        drop(d, 0);
+        make_room(d);
     if (epoll_ctl(d->poll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
         return err_set_errno(e, ERR_IO, "epoll");
     d->sockets[d->count++] = fd;

@@ -15,8 +15,10 @@
 
 #include "base/err.h"
 
-#define DIAL_AGAIN_MS    400 /* a SYN is 60 bytes; half of this is what a return costs */
-#define DIAL_SOCKETS_MAX 20  /* at work at a time: eight seconds of them */
+#define DIAL_AGAIN_MS 400 /* and the kernel asks again after 1 s: every 200 in all */
+#define DIAL_SOCKETS_MAX                                                                 \
+    7 /* at work at a time: each for 2.8 s, before it asks thrice … */
+#define DIAL_SPARED_MAX 13 /* … but the oldest for eight, for a long way */
 
 struct dial;
 
