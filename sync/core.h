@@ -79,6 +79,10 @@
  * So the centre offers an object again after so many bytes of it. */
 #define SYNC_INCOMING_BYTES_MAX 131072
 
+/* Of a blob that goes on, so much leaves before the centre has said from where; and so
+ * much behind a gap it keeps until that is filled. */
+#define SYNC_AHEAD_BYTES_MAX 65536
+
 #define SYNC_WANTED_MAX 8
 
 #define SYNC_EPOCH_LAST 254 /* of a box; 255: made at the centre */

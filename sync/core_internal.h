@@ -1,6 +1,7 @@
 /* Core, inside: what its parts share. core.c steps, and moves from state to state;
  * core_contact.c begins, times and ends contacts; core_outgoing.c sends bundles and
- * blobs block by block, core_blobs.c knows which blobs are on their way or awaited, and
+ * blobs block by block, core_blobs.c knows which blobs are on their way or awaited,
+ * core_ahead.c goes on with one before the centre has said from where, and
  * core_classes.c says of which class the next block is;
  * core_incoming.c takes what comes down; core_receipt.c stores receipts and believes
  * them; core_held.c knows what the centre has and cannot take yet; core_fork.c finds where
@@ -21,7 +22,14 @@ struct outgoing {
     bool active;
     bool asked; /* OFFER sent, HAVE not yet here */
     struct sync_object object;
-    uint64_t offset; /* of the next block */
+    uint64_t offset;               /* of the next block */
+    uint64_t ahead_from, ahead_to; /* left before HAVE came, behind a gap; or 0 */
+};
+
+/* How far a blob had left when its contact ended: a guess at how much has arrived. */
+struct reached {
+    struct object_id object;
+    uint64_t total_bytes, offset;
 };
 
 /* The classes that are blobs, and where each stands in its order. */
@@ -146,6 +154,7 @@ struct sync {
     size_t denied_count;
     struct receipt storing;         /* the receipt that REQUEST_STORE is for */
     struct buffer receipts_waiting; /* that came meanwhile: u32 count | bytes, each */
+    struct reached reached[BLOB_CLASSES];
     struct object_id
         blobs_refused[BLOBS_REFUSED_MAX]; /* damaged: not again for an hour */
     size_t blobs_refused_count;
@@ -243,6 +252,19 @@ void blob_received(struct sync *s, const struct hash *sha256);
 bool blob_was_refused(const struct sync *s, const struct object_id *id);
 /* Goes on without it. False if there were so many that it is no accident. */
 bool blob_pass_over(struct sync *s, const struct object_id *id);
+
+/* ------------------------------------------------------------------ ahead */
+
+/* `o` was offered: goes on from where we think it is, if we know of that. */
+void ahead_begin(const struct sync *s, struct outgoing *o);
+/* Nothing more of `o` may leave before HAVE. */
+bool ahead_waits(const struct outgoing *o);
+/* How much the next block may have. */
+size_t ahead_room(const struct outgoing *o);
+/* A block of `o` has left, and `offset` is behind it. */
+void ahead_left(struct sync *s, struct outgoing *o);
+/* HAVE came: sets `offset` to what the centre lacks first. */
+void ahead_have(struct outgoing *o, uint64_t have);
 
 /* ------------------------------------------------------------------- held */
 

@@ -10,11 +10,6 @@
 #define RATE_BYTES_MIN (16u << 10)
 #define RATE_BYTES_MAX (256u << 10)
 
-static bool waits_for_answer(const struct outgoing *o)
-{
-    return o->asked && o->offset == 0;
-}
-
 static struct outgoing *find(struct sync *s, const struct object_id *id)
 {
     struct contact *c = &s->contact;
@@ -102,6 +97,7 @@ static void send_some(struct sync *s, struct outgoing *o, struct sync_actions *o
         a = sync_act(out, SYNC_DO_SEND);
         message_offer(&a->bytes, &o->object.id, o->object.total_bytes);
         o->asked = true;
+        ahead_begin(s, o);
         return;
     }
     sync_request(s, REQUEST_BLOCK);
@@ -110,7 +106,7 @@ static void send_some(struct sync *s, struct outgoing *o, struct sync_actions *o
     a->object = o->object.id;
     a->class = o->object.class;
     a->offset = o->offset;
-    a->count = BLOCK_BYTES_MAX;
+    a->count = ahead_room(o);
 }
 
 /* For one blob more to wait for its receipt: those that are leaving will too. */
@@ -131,11 +127,10 @@ bool outgoing_ready(const struct sync *s, enum sync_class class)
     if (!class_allowed(s, class))
         return false;
     if (class == SYNC_CLASS_RECORDS)
-        return c->bundle.active ? !waits_for_answer(&c->bundle)
-                                : c->sent < s->config.last;
+        return c->bundle.active ? !ahead_waits(&c->bundle) : c->sent < s->config.last;
     if (line == NULL)
         return false;
-    return line->out.active ? !waits_for_answer(&line->out) : !line->over && has_room(c);
+    return line->out.active ? !ahead_waits(&line->out) : !line->over && has_room(c);
 }
 
 /* A blob's rest is found again when there is room. */
@@ -263,11 +258,12 @@ void outgoing_block(struct sync *s, const struct sync_event *in, struct sync_act
     a->class = o->object.class;
     classes_sent(s, o->object.class, a->bytes.count);
     o->offset += in->as.block.count;
+    ahead_left(s, o);
     c->leaving_bytes = a->bytes.count;
     c->leaving_ms = in->now_ms;
     c->writable = false; /* until the carrier says so again */
     c->moved_ms = in->now_ms;
-    if (o->offset >= o->object.total_bytes)
+    if (o->offset >= o->object.total_bytes && !o->asked)
         leave(s, o, out);
 }
 
@@ -287,9 +283,8 @@ int outgoing_have(struct sync *s, const struct message *m, struct sync_actions *
         return err_set(e, ERR_REFUSED, "the centre has more than there is");
     if (s->contact.reading == o)
         s->contact.reading = NULL; /* that block is for the old place */
-    o->asked = false;
+    ahead_have(o, m->as.block.offset);
     o->object.sent_before = false;
-    o->offset = m->as.block.offset;
     if (o->offset < o->object.total_bytes) {
         if (o == &s->contact.bundle && held_begins(s, o->object.first))
             held_forget(s);

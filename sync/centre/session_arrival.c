@@ -26,6 +26,7 @@ static int forget(struct session *s, const struct arrival *a, uint64_t total_byt
 static void arrival_end(struct arrival *a)
 {
     partial_close(a->partial);
+    buffer_release(&a->ahead);
     *a = (struct arrival){0};
 }
 
@@ -72,6 +73,7 @@ static int arrival_begin(struct session *s, struct arrival *a,
         return -1;
     arrival_end(a);
     *a = (struct arrival){.active = true, .object = *object};
+    buffer_init(&a->ahead, SYNC_AHEAD_BYTES_MAX);
     if (object->kind == OBJECT_BUNDLE) {
         if (journal_has(s->centre, s->site.site, object, &has, e) != 0)
             return -1;
@@ -202,6 +204,7 @@ static int arrival_whole(struct session *s, struct arrival *a, struct buffer *ou
 
     partial_close(a->partial);
     a->partial = NULL;
+    buffer_release(&a->ahead);
     a->taken = true;
     return rc;
 }
@@ -234,7 +237,38 @@ int session_offer(struct session *s, const struct message *m, struct buffer *out
     return answer_have(a, out, e);
 }
 
-/* Bytes that we have are passed over; bytes after a gap are not taken. Either way the
+/* A box goes on before it has heard from where: what is behind the gap is kept, one piece
+ * of it, and in memory only. */
+static void keep_ahead(struct arrival *a, const struct message *m)
+{
+    struct buffer *b = &a->ahead;
+
+    if (a->object.kind != OBJECT_BLOB || b->count + m->as.block.count > b->count_max)
+        return;
+    if (b->count == 0)
+        a->ahead_from = m->as.block.offset;
+    if (m->as.block.offset == a->ahead_from + b->count)
+        buffer_append(b, m->as.block.bytes, m->as.block.count);
+}
+
+/* The gap may be filled by now. */
+static int add_ahead(struct arrival *a, struct err *e)
+{
+    uint64_t here = partial_bytes(a->partial);
+    size_t known;
+    int rc = 0;
+
+    if (a->ahead.count == 0 || here < a->ahead_from)
+        return 0;
+    known = here - a->ahead_from < a->ahead.count ? (size_t)(here - a->ahead_from)
+                                                  : a->ahead.count;
+    if (known < a->ahead.count)
+        rc = partial_add(a->partial, a->ahead.bytes + known, a->ahead.count - known, e);
+    buffer_clear(&a->ahead);
+    return rc;
+}
+
+/* Bytes that we have are passed over; bytes after a gap are not taken yet. Either way the
  * box is told once where to go on. */
 static int add_block(struct session *s, struct arrival *a, const struct message *m,
                      struct buffer *out, struct err *e)
@@ -242,10 +276,14 @@ static int add_block(struct session *s, struct arrival *a, const struct message 
     uint64_t here = partial_bytes(a->partial), from = m->as.block.offset;
     uint64_t end = from + m->as.block.count;
 
+    if (from > here)
+        keep_ahead(a, m);
     if (from > here || (end <= here && here < partial_total(a->partial)))
         return a->asked ? 1 : answer_have(a, out, e);
     if (end > here && partial_add(a->partial, m->as.block.bytes + (here - from),
                                   (size_t)(end - here), e) != 0)
+        return -1;
+    if (add_ahead(a, e) != 0)
         return -1;
     a->asked = false;
     if (partial_bytes(a->partial) < partial_total(a->partial))

@@ -28,6 +28,8 @@ struct arrival {
     bool asked; /* HAVE was said, and nothing that fits has come since */
     struct object_id object;
     struct partial *partial; /* NULL once taken */
+    uint64_t ahead_from;     /* a blob's bytes behind a gap, kept until that is filled */
+    struct buffer ahead;
 };
 
 /* Something on its way down: offered, and sent as far as the box said. */

@@ -1,4 +1,5 @@
 /* Contacts of boxes with the centre, message by message, without a socket. */
+#include "sync/core.h"
 #include "tests/lib/province.h"
 
 #include <stdio.h>
@@ -628,6 +629,47 @@ static void a_lost_block_is_asked_for(void **state)
     end(&s);
 }
 
+/* A box goes on before it has heard from where. */
+static void what_comes_behind_a_gap_is_kept_until_that_is_filled(void **state)
+{
+    struct story s;
+
+    (void)state;
+    begin(&s);
+    visit_begin(&s.c, &s.p, &s.b);
+    make_large(&s);
+    visit_send_part(&s.c, &s.parcel, 0, 70000);
+    visit_end(&s.c);
+
+    visit_begin(&s.c, &s.p, &s.b);
+    visit_offer(&s.c, &s.parcel);
+    visit_send_part(&s.c, &s.parcel, 80000, 120000);
+    visit_send_part(&s.c, &s.parcel, 70000, 80000);
+    visit_send_part(&s.c, &s.parcel, 120000, s.parcel.bytes.count);
+    assert_int_equal(s.c.haves, 1);
+    assert_int_equal(s.c.receipt.blobs_count, 1);
+    end(&s);
+}
+
+static void behind_a_gap_no_more_is_kept_than_a_box_may_send(void **state)
+{
+    struct story s;
+
+    (void)state;
+    begin(&s);
+    visit_begin(&s.c, &s.p, &s.b);
+    make_large(&s);
+    visit_offer(&s.c, &s.parcel);
+    visit_send_part(&s.c, &s.parcel, 8192, 140000);
+    visit_send_part(&s.c, &s.parcel, 0, 8192);
+    visit_send_part(&s.c, &s.parcel, 140000, 150000);
+    assert_int_equal(s.c.haves, 2);
+    assert_int_equal(s.c.have, 8192 + SYNC_AHEAD_BYTES_MAX);
+    visit_send_part(&s.c, &s.parcel, s.c.have, s.parcel.bytes.count);
+    assert_int_equal(s.c.receipt.blobs_count, 1);
+    end(&s);
+}
+
 static void records_pass_an_original_on_its_way(void **state)
 {
     struct parcel original;
@@ -695,6 +737,8 @@ int main(void)
         cmocka_unit_test(after_a_power_cut_have_is_true),
         cmocka_unit_test(who_begins_anew_is_told_where_to_go_on),
         cmocka_unit_test(a_lost_block_is_asked_for),
+        cmocka_unit_test(what_comes_behind_a_gap_is_kept_until_that_is_filled),
+        cmocka_unit_test(behind_a_gap_no_more_is_kept_than_a_box_may_send),
         cmocka_unit_test(records_pass_an_original_on_its_way),
         cmocka_unit_test(an_object_beyond_all_measure_is_refused),
     };
