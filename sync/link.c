@@ -206,16 +206,15 @@ static int shake(struct link *l, struct err *e)
     return rc <= 0 ? rc : be_open(l, e);
 }
 
-/* The first flight takes what there is to say as long as it has room, and only then
- * ends: the caller was asked for more in between. */
+/* The first flight goes on until the centre has answered: what is lost of the handshake
+ * comes again after a round trip or three, and all that while the link is ours. */
 static int advance_early(struct link *l, struct err *e)
 {
-    size_t before = l->out.count;
     int rc;
 
     if (stream_write(l->stream, &l->out, message_cut, e) != 0)
         return -1;
-    if (before > 0 && l->out.count < before)
+    if (!stream_early_over(l->stream))
         return 0;
     rc = stream_handshake(l->stream, e);
     return rc <= 0 ? rc : be_open(l, e);
@@ -313,7 +312,8 @@ short link_events(const struct link *l)
 
 bool link_pending(const struct link *l)
 {
-    return l->stream != NULL && (stream_pending(l->stream) || l->ended);
+    return l->stream != NULL &&
+           (stream_pending(l->stream) || stream_early_held(l->stream) || l->ended);
 }
 
 bool link_is_up(const struct link *l)

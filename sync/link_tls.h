@@ -22,7 +22,7 @@
 #define LINK_BINDING_BYTES             32
 #define LINK_BINDING_LABEL             "EXPORTER-tram-hello"
 #define LINK_PROTOCOL                  "tram/1"
-#define LINK_EARLY_BYTES_MAX           14336 /* what a first flight carries */
+#define LINK_EARLY_BYTES_MAX           65536 /* before the centre has answered */
 
 struct link_tls;
 struct ssl_st;

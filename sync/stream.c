@@ -54,6 +54,7 @@ void stream_destroy(struct stream *s)
         SSL_free(s->tls);
     }
     buffer_release(&s->early_in);
+    buffer_release(&s->held);
     (void)close(s->fd);
     free(s);
 }
@@ -134,7 +135,9 @@ int stream_write(struct stream *s, struct buffer *out,
 {
     size_t at = 0, put = 1;
 
-    while (at < out->count && put > 0) {
+    if (s->held.count > 0 && stream_tls_flush(s, e) < 0)
+        return -1;
+    while (at < out->count && put > 0 && s->held.count == 0) {
         size_t count = out->count - at;
 
         if (cut != NULL)
@@ -146,6 +149,8 @@ int stream_write(struct stream *s, struct buffer *out,
         at += put;
         stream_pace(s);
     }
+    if (at == 0 || at < out->count)
+        stream_cork(s, false); /* no more will come now */
     if (at > 0) {
         memmove(out->bytes, out->bytes + at, out->count - at);
         out->count -= at;
@@ -159,6 +164,8 @@ short stream_events(const struct stream *s, bool writing)
 
     if (s->tls != NULL && !stream_tls_talking(s))
         return s->read_wants == WANTS_WRITE ? POLLOUT : POLLIN;
+    if (s->held.count > 0)
+        return POLLOUT; /* before anything else is said or heard */
     events |= s->read_wants == WANTS_WRITE ? POLLOUT : POLLIN;
     if (writing)
         events |= s->write_wants == WANTS_READ ? POLLIN : POLLOUT;

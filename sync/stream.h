@@ -26,6 +26,10 @@ int stream_handshake(struct stream *s, struct err *e);
  * stream_binding() is that flight's. 0: not so, or not yet (then poll, and again). */
 int stream_begin_early(struct stream *s, struct err *e);
 size_t stream_early_room(const struct stream *s); /* 0: no more before the handshake */
+/* What was written of it waits for more, so that its packets are full: until there is
+ * nothing to write. */
+bool stream_early_held(const struct stream *s);
+bool stream_early_over(const struct stream *s); /* the centre has answered it */
 /* After the handshake: the centre has not looked at it; stream_binding() is another. */
 bool stream_early_refused(const struct stream *s);
 

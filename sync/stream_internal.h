@@ -38,7 +38,9 @@ struct stream {
     bool early_refused;     /* … and the centre did not look at what came with it */
     size_t early_bytes;     /* written so far */
     struct buffer early_in; /* read, not given yet */
+    struct buffer held;     /* a box's: what the socket did not take of a record */
 
+    bool corked;          /* the kernel waits until a packet is full */
     unsigned lowat;       /* TCP_NOTSENT_LOWAT, as it is set */
     int64_t paced_ms;     /* when it was looked last how fast it goes … */
     uint64_t paced_bytes; /* … and what had been acknowledged by then */
@@ -52,6 +54,8 @@ ssize_t stream_socket_read(struct stream *s, void *bytes, size_t count);
 bool stream_would_block(void); /* by errno */
 
 void stream_tune(struct stream *s);
+/* Whether the kernel waits until a packet is full. */
+void stream_cork(struct stream *s, bool corked);
 /* As much may lie in the kernel as leaves in a moment, no more. */
 void stream_pace(struct stream *s);
 
@@ -64,6 +68,8 @@ int stream_tls_read(struct stream *s, void *bytes, size_t count, size_t *got, bo
                     struct err *e);
 int stream_tls_write(struct stream *s, const void *bytes, size_t count, size_t *put,
                      struct err *e);
+/* While some of a record is held: 1 it has left now, 0 wait. */
+int stream_tls_flush(struct stream *s, struct err *e);
 /* Says goodbye, if that can be said now. */
 void stream_tls_end(struct stream *s);
 bool stream_tls_talking(const struct stream *s);

@@ -95,6 +95,16 @@ void stream_tune(struct stream *s)
     (void)setsockopt(s->fd, IPPROTO_TCP, TCP_CONGESTION, "bbr", 3);
 }
 
+/* Ten packets are all that a kernel sends before it is answered: a first flight of
+ * small ones would be a small flight, and each of them can be lost. */
+void stream_cork(struct stream *s, bool corked)
+{
+    if (s->corked == corked)
+        return;
+    s->corked = corked;
+    set_number(s->fd, TCP_CORK, corked ? 1 : 0);
+}
+
 static bool read_info(const struct stream *s, struct tcp_info *out)
 {
     socklen_t size = sizeof *out;
@@ -152,5 +162,6 @@ size_t stream_unacknowledged(const struct stream *s)
 {
     int bytes;
 
-    return ioctl(s->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
+    return s->held.count +
+           (ioctl(s->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0);
 }

@@ -1,6 +1,7 @@
 #include "sync/stream_internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -8,15 +9,48 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#define EARLY_IN_MAX        ((size_t)4 * LINK_EARLY_BYTES_MAX)
+#define EARLY_IN_MAX        ((size_t)LINK_EARLY_BYTES_MAX)
+#define EARLY_HELD_MAX      ((size_t)2 * SSL3_RT_MAX_PLAIN_LENGTH) /* a record */
 #define RECORD_HEADER_BYTES 5
 
 /* --------------------------------------------------- OpenSSL's way to the socket */
 
+/* Early data that OpenSSL must write again it counts again, until it says that there are
+ * too many: what the socket does not take we hold instead. */
+static ssize_t write_early(struct stream *s, const void *bytes, size_t count)
+{
+    struct err ignored;
+    ssize_t n = 0;
+
+    if (s->held.count == 0)
+        n = stream_socket_write(s, bytes, count);
+    if (n < 0 && !stream_would_block())
+        return -1;
+    n = n < 0 ? 0 : n;
+    buffer_append(&s->held, (const char *)bytes + n, count - (size_t)n);
+    if (buffer_check(&s->held, &ignored) == 0)
+        return (ssize_t)count;
+    errno = ENOMEM;
+    return -1;
+}
+
+int stream_tls_flush(struct stream *s, struct err *e)
+{
+    ssize_t n = stream_socket_write(s, s->held.bytes, s->held.count);
+
+    if (n < 0)
+        return stream_would_block() ? 0 : err_set_errno(e, ERR_IO, "link");
+    memmove(s->held.bytes, s->held.bytes + n, s->held.count - (size_t)n);
+    s->held.count -= (size_t)n;
+    return s->held.count == 0;
+}
+
 /* OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE. */
 static int bio_write(BIO *b, const char *bytes, int count)
 {
-    ssize_t n = stream_socket_write(BIO_get_data(b), bytes, (size_t)count);
+    struct stream *s = BIO_get_data(b);
+    ssize_t n = s->early == EARLY_WRITING ? write_early(s, bytes, (size_t)count)
+                                          : stream_socket_write(s, bytes, (size_t)count);
 
     BIO_clear_retry_flags(b);
     if (n < 0 && stream_would_block())
@@ -84,6 +118,7 @@ int stream_tls_add(struct stream *s, struct link_tls *tls, struct err *e)
     s->server = SSL_is_server(s->tls);
     s->early = s->server ? EARLY_READING : early ? EARLY_MAY : EARLY_NONE;
     buffer_init(&s->early_in, EARLY_IN_MAX);
+    buffer_init(&s->held, EARLY_HELD_MAX);
     b = bio_kind == NULL ? NULL : BIO_new(bio_kind);
     if (b == NULL)
         return link_tls_failed(NULL, "TLS", e);
@@ -139,6 +174,7 @@ int stream_begin_early(struct stream *s, struct err *e)
 
     if (s->tls == NULL || s->early != EARLY_MAY)
         return s->early == EARLY_WRITING;
+    stream_cork(s, true);
     begin_call(&s->read_wants);
     if (SSL_write_early_data(s->tls, "", 0, &put) == 1) {
         s->early = EARLY_WRITING;
@@ -146,12 +182,25 @@ int stream_begin_early(struct stream *s, struct err *e)
         return 1;
     }
     rc = tls_answer(s, -1, &s->read_wants, "TLS handshake", e);
+    stream_cork(s, false);
     return rc == 1 ? err_set(e, ERR_IO, "TLS handshake: the other end broke off") : rc;
+}
+
+bool stream_early_held(const struct stream *s)
+{
+    return s->corked;
 }
 
 size_t stream_early_room(const struct stream *s)
 {
     return s->early == EARLY_WRITING ? LINK_EARLY_BYTES_MAX - s->early_bytes : 0;
+}
+
+bool stream_early_over(const struct stream *s)
+{
+    struct pollfd p = {.fd = s->fd, .events = POLLIN};
+
+    return s->early != EARLY_WRITING || (s->held.count == 0 && poll(&p, 1, 0) > 0);
 }
 
 bool stream_early_refused(const struct stream *s)
@@ -163,7 +212,7 @@ bool stream_early_refused(const struct stream *s)
  * it has been taken; 0: wait. */
 static int read_early(struct stream *s, struct err *e)
 {
-    unsigned char bytes[LINK_EARLY_BYTES_MAX];
+    unsigned char bytes[SSL3_RT_MAX_PLAIN_LENGTH];
     size_t got;
     int rc;
 
@@ -188,8 +237,14 @@ static int finish(struct stream *s, struct err *e)
 {
     int rc;
 
+    if (s->held.count > 0) {
+        rc = stream_tls_flush(s, e);
+        if (rc <= 0)
+            return rc;
+    }
     if (s->early == EARLY_WRITING)
         s->early = EARLY_WAITING;
+    stream_cork(s, false);
     begin_call(&s->read_wants);
     rc = SSL_do_handshake(s->tls);
     if (rc == 1) {

@@ -446,6 +446,34 @@ static void who_was_here_before_speaks_before_the_centre_has_answered(void **sta
     expect_binding_is_shared();
 }
 
+/* OpenSSL counts early data each time that it tries to write them. */
+static void a_first_flight_that_leaves_little_by_little_is_whole(void **state)
+{
+    unsigned char bytes[1000];
+    struct buffer flight;
+    int small = 4096;
+
+    (void)state;
+    meet_once();
+    assert_int_equal(
+        setsockopt(w.wire.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
+    dial_until_up();
+    buffer_init(&flight, LINK_EARLY_BYTES_MAX);
+    for (unsigned i = 0; i < 40; i++) {
+        memset(bytes, (int)i, sizeof bytes);
+        message_receipt(&flight, bytes, sizeof bytes);
+    }
+    must(link_send(w.link, flight.bytes, flight.count, &w.err), &w.err);
+    for (unsigned i = 0; i < ROUNDS_MAX; i++) /* nobody takes anything */
+        must(link_advance(w.link, &w.err), &w.err);
+    assert_true(link_unsent(w.link) > 0);
+    assert_int_equal(settle(), 0);
+    assert_false(link_anew(w.link));
+    assert_int_equal(w.in.count, flight.count);
+    assert_memory_equal(w.in.bytes, flight.bytes, flight.count);
+    buffer_release(&flight);
+}
+
 /* The centre's process was another one: it knows of no ticket. */
 static void a_centre_that_knows_no_ticket_is_told_again(void **state)
 {
@@ -692,6 +720,7 @@ int main(void)
         tls_test(the_certificate_is_small_and_always_the_same),
         plain_test(what_is_sent_at_once_travels_with_the_request),
         tls_test(who_was_here_before_speaks_before_the_centre_has_answered),
+        tls_test(a_first_flight_that_leaves_little_by_little_is_whole),
         tls_test(a_centre_that_knows_no_ticket_is_told_again),
         tls_test(a_first_flight_is_heard_once),
         plain_test(an_answer_that_is_no_upgrade_ends_the_link),
