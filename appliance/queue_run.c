@@ -1,7 +1,6 @@
 #include "appliance/queue.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "appliance/queue_parts.h"
+#include "base/kernel_text.h"
 
 #define TICK_MS        1000 /* how often progress is told while nothing ends */
 #define OTHERS_WAIT_MS 200  /* between looks at what other readers hold */
@@ -18,23 +18,15 @@
 
 /* Ticks since boot at which a process began: field 22 of /proc/PID/stat, counted
  * behind the last ')' because a program's name may hold spaces. -1: no such
- * process. /proc is the kernel, not the disk: no struct disk. */
+ * process. */
 static int64_t process_started(int64_t pid)
 {
     char path[64], text[1024];
     const char *at;
-    ssize_t n;
-    int fd;
 
     (void)snprintf(path, sizeof path, "/proc/%" PRId64 "/stat", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (!kernel_text("", path, text, sizeof text))
         return -1;
-    n = read(fd, text, sizeof text - 1);
-    (void)close(fd); /* opened to read */
-    if (n <= 0)
-        return -1;
-    text[n] = '\0';
     at = strrchr(text, ')');
     for (int field = 2; at != NULL && field < 22; field++)
         at = strchr(at + 1, ' ');

@@ -1,13 +1,13 @@
 #include "base/board.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+
+#include "base/kernel_text.h"
 
 #define TEXT_BYTES_MAX 65536
 #define SERIAL_MIN     6
@@ -25,28 +25,6 @@ static const struct {
 };
 #define SOURCES (sizeof sources / sizeof *sources)
 
-/* False: it cannot be read. */
-static bool read_text(const char *root, const char *path, char *out, size_t out_bytes)
-{
-    char whole[512];
-    size_t count = 0;
-    ssize_t n = 1;
-    int fd;
-
-    if (snprintf(whole, sizeof whole, "%s%s", root, path) >= (int)sizeof whole)
-        return false;
-    fd = open(whole, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    while (n > 0 && count < out_bytes - 1) {
-        n = read(fd, out + count, out_bytes - 1 - count);
-        count += n > 0 ? (size_t)n : 0;
-    }
-    (void)close(fd); /* opened to read */
-    out[count] = '\0';
-    return n >= 0 && count > 0;
-}
-
 /* Of the disk that `dir` itself lies on, or of the one that its partition is a part of
  * ("..", from where the kernel's link leads). No card, or none that shows through what
  * lies between: not known. */
@@ -62,7 +40,7 @@ static bool read_card(const char *root, const char *dir, char *out, size_t out_b
     for (size_t i = 0; i < 2; i++) {
         (void)snprintf(path, sizeof path, "/sys/dev/block/%u:%u%s", major(there.st_dev),
                        minor(there.st_dev), at[i]);
-        if (read_text(root, path, out, out_bytes))
+        if (kernel_text(root, path, out, out_bytes))
             return true;
     }
     return false;
@@ -73,7 +51,7 @@ static bool read_source(size_t source, const char *root, const char *dir, char *
 {
     return sources[source].fact == BOARD_CARD
                ? read_card(root, dir, out, out_bytes)
-               : read_text(root, sources[source].path, out, out_bytes);
+               : kernel_text(root, sources[source].path, out, out_bytes);
 }
 
 /* Makers fill in nothing, zeroes, or the same words on every board. */

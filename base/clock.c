@@ -1,12 +1,12 @@
 #include "base/clock.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/timex.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "base/kernel_text.h"
 
 static int64_t read_clock_ms(clockid_t id)
 {
@@ -33,17 +33,10 @@ static int64_t system_wall_ms(struct clock *c, enum wall_confidence *confidence)
 
 static void system_boot_id(struct clock *c, char out[BOOT_ID_BYTES])
 {
-    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    ssize_t n = -1;
-
     (void)c;
-    if (fd >= 0) {
-        n = read(fd, out, BOOT_ID_BYTES - 1);
-        (void)close(fd);
-    }
-    if (n != BOOT_ID_BYTES - 1)
-        n = snprintf(out, BOOT_ID_BYTES, "unknown"); /* /proc is not mounted */
-    out[n] = '\0';
+    if (!kernel_text("", "/proc/sys/kernel/random/boot_id", out, BOOT_ID_BYTES) ||
+        strlen(out) != BOOT_ID_BYTES - 1)
+        (void)snprintf(out, BOOT_ID_BYTES, "unknown"); /* /proc is not mounted */
 }
 
 struct clock *clock_system(void)
