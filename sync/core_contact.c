@@ -188,7 +188,8 @@ int64_t contact_deadline(const struct sync *s)
     at_ms = earlier(at_ms, c->moved_ms + SYNC_STALL_MS_MAX);
     if (c->doubted)
         at_ms = earlier(at_ms, c->doubted_until_ms);
-    return c->lingering ? earlier(at_ms, c->linger_until_ms) : at_ms;
+    /* Who asks where the lines part waits for that answer, however long it takes. */
+    return c->lingering && !fork_in_doubt(s) ? earlier(at_ms, c->linger_until_ms) : at_ms;
 }
 
 static void give_up(struct sync *s, int64_t now_ms, const char *why,

@@ -144,6 +144,23 @@ static void one_of_frames_that_are_ours_counts_once_that_is_known(void **state)
             "0.0s  box     - receipt: received 16, applied 16, safe 0, 0 originals\n");
 }
 
+/* Of seed 1001 with cards by turns: the moment for which a box with nothing to say waits
+ * for the centre had passed, and the timer rang at once, over and over. */
+static void a_question_that_is_answered_late_does_not_ring_meanwhile(void **state)
+{
+    (void)state;
+    t.config.last = 10;
+    connect_now();
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    receipt(1, 12);
+    story_chain(&t);
+    skip_story(&t);
+    story_wait(&t, SYNC_LINGER_MS_MAX + 1000);
+    story_ring(&t);
+    expect_story(&t, "10.0s  clock   rings\n"
+                     "10.0s  box     sends a ping\n");
+}
+
 /* What left in this contact needs no question; what the first receipt says does. */
 static void a_receipt_of_what_just_left_is_believed(void **state)
 {
@@ -398,6 +415,7 @@ int main(void)
         story(three_questions_find_a_place_among_262144),
         story(a_receipt_of_more_than_was_known_is_not_believed),
         story(one_of_frames_that_are_ours_counts_once_that_is_known),
+        story(a_question_that_is_answered_late_does_not_ring_meanwhile),
         story(a_receipt_of_what_just_left_is_believed),
         story(the_first_receipt_knows_nothing_of_what_just_left),
         story(frames_that_are_no_more_begin_a_new_line_with_nothing_written),
