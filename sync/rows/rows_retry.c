@@ -54,12 +54,13 @@ int rows_next_turn(struct rows *r, int64_t *turn, struct err *e)
     return row < 0 ? -1 : 0;
 }
 
-/* The row that a statement names; g->leader 0: none. */
+/* The row that a statement names, in the place of what is in `g`; g->leader 0: none. */
 static int find(struct rows *r, int which, int64_t turn, struct group *g, struct err *e)
 {
     sqlite3_stmt *s = statement_fresh(r->statements[which]);
     int row;
 
+    group_release(g);
     (void)sqlite3_bind_int(s, 1, r->site);
     if (which == ROWS_OLDEST)
         (void)sqlite3_bind_int64(s, 2, turn - 1);
