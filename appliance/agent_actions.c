@@ -207,7 +207,7 @@ static void do_read_chain(struct agent *a, const struct sync_action *action)
     struct err e;
 
     buffer_clear(&a->block);
-    if (outbox_chain(a->outbox, &action->range, &a->block, &e) != 0 ||
+    if (outbox_chain(a->outbox, &action->range, &action->names, &a->block, &e) != 0 ||
         outbox_last(a->outbox, &event.as.chain.last, &e) != 0) {
         answer_failed(a, &e);
         return;
@@ -264,7 +264,7 @@ static void carry_out(struct agent *a, const struct sync_action *action)
         return;
     case SYNC_DO_FORK: /* carried out when this step is over: it is the core's end */
         a->anew = true;
-        a->fork_after = action->first;
+        a->fork_names = action->names;
         a->fork_epoch = action->epoch;
         return;
     case SYNC_DO_TIMER:

@@ -53,7 +53,7 @@ static bool leave_line(struct agent *a)
     struct box *b = a->options.box;
     struct err e;
 
-    if (fork_line(b->records, a->fork_after, a->fork_epoch, b->actor, &e) == 0) {
+    if (fork_line_as(b->records, &a->fork_names, a->fork_epoch, b->actor, &e) == 0) {
         a->forked = true;
         return true;
     }

@@ -26,13 +26,13 @@ struct agent {
     struct buffer block; /* what a READ_BLOCK or READ_CHAIN answered */
     uint8_t epoch;       /* the core's */
     bool anew; /* another core is needed, after what FORK asked for, if it did: */
-    uint64_t fork_after;
+    struct fork_names fork_names;
     uint8_t fork_epoch; /* 0: it did not */
     bool forked;        /* in this run */
     struct room room;
     int64_t timer_ms, look_ms, tick_ms;
     uint64_t last;
-    struct sync_told told; /* what the core was told last of receipts on disk */
+    struct sync_told told;   /* what the core was told last of receipts on disk */
     struct network *network; /* NULL, and -1: the kernel does not tell */
     int commits_fd;
     int64_t looked_ms; /* for commits */

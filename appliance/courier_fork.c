@@ -6,8 +6,9 @@
 #include "schema/fork.h"
 #include "sync/known_lines.h"
 
+/* By its own name, or by those of `names`. */
 static int is_known(struct stick *s, const struct known_lines *k, uint64_t sequence,
-                    bool *known, struct err *e)
+                    const struct fork_names *names, bool *known, struct err *e)
 {
     const struct chain_range place = {sequence, sequence};
     struct buffer chain;
@@ -17,35 +18,61 @@ static int is_known(struct stick *s, const struct known_lines *k, uint64_t seque
     if (sequence == 0)
         return 0;
     buffer_init(&chain, CHAIN_HASH_BYTES);
-    rc = outbox_chain(s->outbox, &place, &chain, e);
+    rc = outbox_chain(s->outbox, &place, names, &chain, e);
     if (rc == 0)
         *known = known_lines_has(k, sequence, chain.bytes);
     buffer_release(&chain);
     return rc;
 }
 
-/* The last of our frames that the centre knows: it knows all before that too. *found is
- * false where that is older than what it says. */
-static int find_common(struct stick *s, const struct known_lines *k, uint64_t *common,
-                       bool *found, struct err *e)
+/* The last of our frames from `low` on that the centre knows: it knows all before that too.
+ * *found is false where there is none. */
+static int find_last(struct stick *s, const struct known_lines *k, uint64_t low,
+                     const struct fork_names *names, uint64_t *last, bool *found,
+                     struct err *e)
 {
-    uint64_t low = k->floor, high = s->config.last + 1;
+    uint64_t high = s->config.last + 1;
 
     *found = false;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
+        struct fork_names to = *names;
         bool known;
 
-        if (is_known(s, k, middle, &known, e) != 0)
+        to.last = middle;
+        if (is_known(s, k, middle, &to, &known, e) != 0)
             return -1;
         if (known) {
             *found = true;
-            *common = middle;
+            *last = middle;
             low = middle + 1;
         } else {
             high = middle;
         }
     }
+    return 0;
+}
+
+/* Whether the centre has ours after names->after by names that a line gave them which left
+ * there: its epoch, and how far, are in `names` then; or 0. */
+static int find_names(struct stick *s, const struct known_lines *k, uint8_t own,
+                      struct fork_names *names, struct err *e)
+{
+    uint64_t first = names->after + 1;
+    bool found;
+
+    for (names->epoch = k->epoch; names->epoch > own; names->epoch--) {
+        bool known;
+
+        names->last = first;
+        if (k->ends[names->epoch] < first)
+            continue;
+        if (is_known(s, k, first, names, &known, e) != 0)
+            return -1;
+        if (known)
+            return find_last(s, k, first, names, &names->last, &found, e);
+    }
+    names->epoch = 0;
     return 0;
 }
 
@@ -60,7 +87,7 @@ static int look_again(struct stick *s, struct err *e)
     return outbox_config(s->outbox, &s->config, e);
 }
 
-static int leave_line(struct stick *s, uint64_t common, uint8_t known,
+static int leave_line(struct stick *s, const struct fork_names *names, uint8_t known,
                       struct courier_imported *out, struct err *e)
 {
     struct box *b = s->options->box;
@@ -69,31 +96,73 @@ static int leave_line(struct stick *s, uint64_t common, uint8_t known,
         out->unhealed = true;
         return 0;
     }
-    if (fork_line(b->records, common, (uint8_t)(known + 1), b->actor, e) != 0)
+    if (fork_line_as(b->records, names, (uint8_t)(known + 1), b->actor, e) != 0)
         return -1;
     out->forked = true;
     return look_again(s, e);
 }
 
-/* What is of an older epoch than ours was written before we left that line. */
+/* Of our own frame of this number; after our last one that of the next. */
+static uint8_t epoch_of(const struct stick *s, uint64_t sequence)
+{
+    for (unsigned i = 0; i < s->config.epoch; i++)
+        if (s->config.line_last[i] >= sequence)
+            return (uint8_t)i;
+    return s->config.epoch;
+}
+
+/* The centre's line of this epoch has other frames than ours after the last common one. */
+static bool is_contradicted(const struct stick *s, const struct known_lines *k,
+                            uint8_t epoch, uint64_t common)
+{
+    bool has_common = common > 0 && epoch_of(s, common) == epoch;
+
+    return k->ends[epoch] > (has_common ? common : 0);
+}
+
+/* The last frame behind which our line may stay as it is: it goes on from the centre's, or
+ * from one that was left, and is taken late. *must: what follows it may not. */
+static uint64_t end_of_sound(const struct stick *s, const struct known_lines *k,
+                             uint64_t common, bool *must)
+{
+    *must = true;
+    for (uint64_t n = common; n < s->config.last;) {
+        uint8_t epoch = epoch_of(s, n + 1);
+
+        if (is_contradicted(s, k, epoch, common))
+            return n;
+        n = epoch < s->config.epoch ? s->config.line_last[epoch] : s->config.last;
+    }
+    *must = is_contradicted(s, k, s->config.epoch, common);
+    return s->config.last;
+}
+
+/* What was written before we left that line contradicts nothing of ours. */
 static int judge(struct stick *s, const struct known_lines *k,
                  struct courier_imported *out, struct err *e)
 {
-    uint64_t common = 0;
-    bool found;
+    uint8_t highest = k->epoch > s->config.epoch ? k->epoch : s->config.epoch;
+    struct fork_names names = {0};
+    uint64_t end;
+    bool found, must;
 
-    if (k->epoch < s->config.epoch || k->centre_epoch < s->config.centre_epoch)
+    if (k->centre_epoch < s->config.centre_epoch)
         return 0;
-    if (find_common(s, k, &common, &found, e) != 0)
+    if (find_last(s, k, k->floor, &names, &names.after, &found, e) != 0)
         return -1;
     if (!found) {
-        out->unhealed = true;
+        out->unhealed = k->epoch >= s->config.epoch;
         return 0;
     }
-    s->common = common;
-    if (k->epoch == s->config.epoch && k->received <= common)
+    s->common = names.after;
+    end = end_of_sound(s, k, names.after, &must);
+    if (!must && k->epoch <= s->config.epoch)
         return 0;
-    return leave_line(s, common, k->epoch, out, e);
+    if (find_names(s, k, epoch_of(s, names.after + 1), &names, e) != 0)
+        return -1;
+    if (names.epoch == 0)
+        names.after = end;
+    return leave_line(s, &names, highest, out, e);
 }
 
 int stick_lines(struct stick *s, const struct buffer *bytes, struct courier_imported *out,

@@ -165,13 +165,14 @@ static bool stands_on_ours(const struct applying *a, const struct rows_frame *f)
            (last != 0 && f->frame->seen <= last);
 }
 
-/* The centre has seen frames of this epoch that it has not receipted to us: another box's,
- * of a copy of this card, under numbers that we have given out too; or ours before we were
- * put back. It waits for the receipt, which is proved against our chain where it tells
- * of more than we saw leave (sync/core.h), or until this line is left. */
+/* The centre has seen frames by names that we have given out too, and has not receipted
+ * them to us: another box's, of a copy of this card; or ours before we were put back. It
+ * waits for the receipt, which is proved against our chain where it tells of more than we
+ * saw leave (sync/core.h), or until this line is left. */
 static bool is_of_another(const struct applying *a, const struct rows_frame *f)
 {
-    return f->seen_epoch == store_identity(a->box->store)->epoch &&
+    return (f->seen_epoch == store_identity(a->box->store)->epoch ||
+            f->frame->seen <= a->line_last[f->seen_epoch]) &&
            f->frame->seen > a->received;
 }
 

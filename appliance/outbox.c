@@ -234,17 +234,6 @@ static int read_secret(struct outbox *o, struct sync_config *out, struct err *e)
     return rc;
 }
 
-/* Where the lines end that this box has left; a box that was never put back has none. */
-int outbox_lines(struct outbox *o, uint64_t last[STORE_EPOCHS], struct err *e)
-{
-    if (store_lines(o->box->store, last, e) != 0)
-        return -1;
-    for (unsigned i = 1; i < STORE_EPOCHS; i++)
-        if (last[i] < last[i - 1])
-            last[i] = last[i - 1];
-    return 0;
-}
-
 int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
 {
     struct outbox_numbers numbers;
@@ -252,7 +241,7 @@ int outbox_config(struct outbox *o, struct sync_config *out, struct err *e)
     *out = (struct sync_config){.site = o->site, .box = o->key, .centre = o->centre};
     if (store_epoch(o->box->store, &out->epoch, e) != 0 ||
         outbox_last(o, &out->last, e) != 0 || outbox_numbers(o, &numbers, e) != 0 ||
-        read_secret(o, out, e) != 0 || outbox_lines(o, out->line_last, e) != 0)
+        read_secret(o, out, e) != 0 || store_lines(o->box->store, out->line_last, e) != 0)
         return err_wrap(e, "outbox");
     out->received = numbers.received;
     out->applied = numbers.applied;

@@ -87,9 +87,9 @@ int outbox_peek(struct outbox *o, const struct object_id *id, uint64_t offset,
 int outbox_sent(struct outbox *o, uint64_t last, struct err *e);
 
 /* READ_CHAIN: appends the first CHAIN_HASH_BYTES of the chain's hash at each place of the
- * range. */
-int outbox_chain(struct outbox *o, const struct chain_range *r, struct buffer *out,
-                 struct err *e);
+ * range; by those names, if names->epoch is not 0, and names->last not before the range's. */
+int outbox_chain(struct outbox *o, const struct chain_range *r,
+                 const struct fork_names *names, struct buffer *out, struct err *e);
 
 /* STORE_RECEIPT: one transaction; a packed form's receipt is its original's too; drops bundles that are no longer needed. Within a
  * centre epoch numbers only rise; a newer epoch's are taken as they are, and what

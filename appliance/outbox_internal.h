@@ -71,8 +71,6 @@ struct outbox {
     sqlite3_stmt *statements[OUTBOX_STATEMENTS];
 };
 
-/* By epoch: our last frame of it or of an older one. */
-int outbox_lines(struct outbox *o, uint64_t last[STORE_EPOCHS], struct err *e);
 /* Runs one statement of ours as a transaction of its own. */
 int outbox_run_alone(struct outbox *o, sqlite3_stmt *s, struct err *e);
 void outbox_object(struct object_id *out, enum object_kind kind,

@@ -73,7 +73,7 @@ static int to_our_line(struct outbox *o, struct receipt *r, struct err *e)
         receipt_limit(r, 0); /* of a line that is not ours: sync/core.h */
     if (!receipt_of_left_line(r, epoch))
         return 0;
-    if (outbox_lines(o, lines, e) != 0)
+    if (store_lines(o->box->store, lines, e) != 0)
         return -1;
     receipt_limit(r, lines[r->box_epoch]);
     return 0;

@@ -15,10 +15,16 @@
  * what was done in between is history.
  *
  * A new line begins with an event, so that the centre hears of it, and gives back what it
- * has beyond the old one, also where nobody writes anything more. */
+ * has beyond the old one, also where nobody writes anything more.
+ *
+ * A second copy of the box, made before it left its line, still has frames 4' and 5'. Who
+ * is made again of it must not rename them to yet other names: new names are counted in the
+ * order of the frames, so that 4" and 5" come out of 4' and 5' again, the same bytes, by the
+ * epoch that they got. The centre says which that is: it knows the chain's hash. */
 #ifndef TRAM_SCHEMA_FORK_H
 #define TRAM_SCHEMA_FORK_H
 
+#include "schema/fork_names.h"
 #include "schema/records.h"
 
 /* One transaction, the event `forked` in it. `epoch` is greater than this box's and than
@@ -26,6 +32,14 @@
  * `last_common`; ERR_CORRUPT: a frame cannot be read. Nothing changed then. */
 int fork_line(struct records *r, uint64_t last_common, uint8_t epoch, const char *actor,
               struct err *e);
+/* The same behind `names->after`; what is of those names gets them, of that epoch, and what
+ * follows gets new ones. */
+int fork_line_as(struct records *r, const struct fork_names *names, uint8_t epoch,
+                 const char *actor, struct err *e);
+/* The chain's hashes after each of those frames, as they would be by those names: last -
+ * after of them. */
+int fork_named_chain(struct store *s, const struct fork_names *names, struct hash *out,
+                     struct err *e);
 
 /* Raises the epoch before the first write of a box that was put back knowingly: ids of
  * what it makes from now on are new anyhow, so that nothing is renamed. ERR_REFUSED: not

@@ -43,18 +43,29 @@ void fork_ids_release(struct fork_ids *f)
     *f = (struct fork_ids){0};
 }
 
+static int reserve(struct fork_ids *f, struct err *e)
+{
+    size_t capacity = f->capacity == 0 ? 256 : 2 * f->capacity;
+    struct fork_id *ids;
+
+    if (f->count < f->capacity)
+        return 0;
+    ids = realloc(f->ids, capacity * sizeof *ids);
+    if (ids == NULL)
+        return err_set(e, ERR_MEMORY, "fork: %zu ids", capacity);
+    f->ids = ids;
+    f->capacity = capacity;
+    return 0;
+}
+
 static int add(struct fork_ids *f, uint64_t id, struct err *e)
 {
-    if (f->count == f->capacity) {
-        size_t capacity = f->capacity == 0 ? 256 : 2 * f->capacity;
-        uint64_t *ids = realloc(f->ids, capacity * sizeof *ids);
-
-        if (ids == NULL)
-            return err_set(e, ERR_MEMORY, "fork: %zu ids", capacity);
-        f->ids = ids;
-        f->capacity = capacity;
-    }
-    f->ids[f->count++] = id;
+    if (reserve(f, e) != 0)
+        return -1;
+    if (f->counter == FORK_COUNTER_MAX)
+        return err_set(e, ERR_FAILED, "epoch %u has no room for more ids", f->epoch);
+    f->ids[f->count++] =
+        (struct fork_id){id, id_make(id_site(id), f->epoch, ++f->counter)};
     return 0;
 }
 
@@ -93,26 +104,42 @@ int fork_ids_collect(struct fork_ids *f, const void *changeset, size_t count,
     return rc;
 }
 
+/* By id; of one that was met twice its first name first. */
+static int in_order(const void *a, const void *b)
+{
+    const struct fork_id *x = a, *y = b;
+
+    if (x->id != y->id)
+        return order_u64(&x->id, &y->id);
+    return order_u64(&x->name, &y->name);
+}
+
 void fork_ids_sort(struct fork_ids *f)
 {
     size_t kept = 0;
 
     if (f->count > 1)
-        qsort(f->ids, f->count, sizeof *f->ids, order_u64);
+        qsort(f->ids, f->count, sizeof *f->ids, in_order);
     for (size_t i = 0; i < f->count; i++)
-        if (kept == 0 || f->ids[kept - 1] != f->ids[i])
+        if (kept == 0 || f->ids[kept - 1].id != f->ids[i].id)
             f->ids[kept++] = f->ids[i];
     f->count = kept;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const struct fork_id *x = a, *y = b;
+
+    return order_u64(&x->id, &y->id);
+}
+
 uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id)
 {
-    const uint64_t *at =
-        f->count == 0 ? NULL : bsearch(&id, f->ids, f->count, sizeof id, order_u64);
+    const struct fork_id wanted = {.id = id};
+    const struct fork_id *at =
+        f->count == 0 ? NULL : bsearch(&wanted, f->ids, f->count, sizeof *f->ids, by_id);
 
-    if (at == NULL)
-        return id;
-    return id_make(id_site(id), f->epoch, f->counter + 1 + (uint32_t)(at - f->ids));
+    return at == NULL ? id : at->name;
 }
 
 /* --------------------------------------------------------------------- patching */

@@ -1,5 +1,6 @@
 /* Fork's ids: the set of those that a fork renames, and renaming them in a changeset.
- * Internal to schema/fork*.c.
+ * Internal to schema/fork*.c. The new names are counted in the order in which the ids are
+ * met, so that whoever renames the same frames, or the first of them, names them alike.
  *
  * A changeset is patched where it stands, because the library can build one only for
  * the columns that the tables have now, and old frames keep their schema version. Its
@@ -16,22 +17,29 @@
 
 #include "schema/store.h"
 
+#define FORK_COUNTER_MAX (((uint32_t)1 << ID_COUNTER_BITS) - 1)
+
+struct fork_id {
+    uint64_t id, name;
+};
+
 struct fork_ids {
-    uint64_t *ids; /* owned; in order, each once, when sorted */
+    struct fork_id *ids; /* owned; in order, each once, when sorted */
     size_t count, capacity;
-    uint8_t epoch;    /* what they get … */
+    uint8_t epoch;    /* what the next ones get … */
     uint32_t counter; /* … and a counter each, from the one after this */
 };
 
 void fork_ids_release(struct fork_ids *f); /* a zeroed one is fine */
 
-/* Adds the ids of rows that a changeset inserts. ERR_CORRUPT: it is malformed. */
+/* Adds the ids of rows that a changeset inserts. Whoever goes on to another epoch goes on
+ * to a higher one. ERR_CORRUPT: it is malformed; ERR_FAILED: the epoch has no more. */
 int fork_ids_collect(struct fork_ids *f, const void *changeset, size_t count,
                      struct err *e);
 void fork_ids_sort(struct fork_ids *f);
 
 /* The id's new name, or the id. Counters are given anew: those of two older epochs may be
- * the same numbers. */
+ * the same numbers. The ids are sorted. */
 uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id);
 
 /* Renames in place every id in a column that holds ids. */

@@ -181,7 +181,7 @@ static void take_refused(struct sync *s, const struct sync_event *in,
          contact_claim_again(s, in->now_ms, out)))
         return;
     if (m->as.refused.reason == REFUSED_FORK) {
-        fork_refused(s, out);
+        fork_refused(s, &m->as.refused.object, out);
         return;
     }
     s->refused = m->as.refused.reason;

@@ -41,6 +41,10 @@
  * FORK is the last action of its step: the carrier lets the line leave there under the
  * new epoch (schema/fork.h), makes the core anew and wants a contact. If it cannot, it
  * goes on with this one, which asks again later. What cannot be healed waits for a person.
+ * Before that it asks whether the centre has frames of ours after the last common one by
+ * other names: those of a line that left there, when this box is made of a copy from
+ * before that. And where nothing was refused, but another box goes on in our name, ours
+ * leaves behind all that we have: the centre takes it late, as it may come by stick too.
  *
  * What the centre has and cannot take yet (frames after a gap; a new line, while the old one
  * is not applied) it says to have, and no receipt covers. That is not sent again: each
@@ -56,6 +60,7 @@
 
 #include "base/buffer.h"
 #include "base/random.h"
+#include "schema/fork_names.h"
 #include "sync/message.h"
 #include "sync/receipt.h"
 
@@ -109,9 +114,10 @@ struct sync_config {
     uint8_t secret[ENROL_SECRET_BYTES]; /* unless claimed */
     uint64_t last;                      /* our last sequence */
     uint64_t received, applied, safe;   /* by the newest receipt */
-    uint64_t line_last[256]; /* by epoch below ours: our last frame of it or an older one.
-                                A receipt of a line that we have left speaks of no more */
-    uint8_t centre_epoch;    /* of that receipt */
+    uint64_t
+        line_last[256];   /* by epoch: our last frame of it; 0: there is none. A receipt
+                                of a line that we have left speaks of no more */
+    uint8_t centre_epoch; /* of that receipt */
     struct sync_budget budget;
     struct random *random; /* jitter; must outlive it */
 };
@@ -204,10 +210,12 @@ enum sync_action_kind {
     SYNC_DO_STORE_RECEIPT, /* bytes: persist, then answer STORED */
     SYNC_DO_TAKE_OFFER,    /* object, total_bytes: make durable what is here of it */
     SYNC_DO_TAKE_BLOCK, /* … and offset, bytes: keep them; take it once it is whole */
-    SYNC_DO_READ_CHAIN, /* range: the first bytes of our chain's hashes at its places */
-    SYNC_DO_FORK,       /* first, epoch: our line leaves the centre's after that frame */
-    SYNC_DO_TIMER,      /* at_ms: wake me then; replaces the one before */
-    SYNC_DO_TRACE,      /* text: one line for whoever watches */
+    SYNC_DO_READ_CHAIN, /* range: the first bytes of our chain's hashes at its places, as
+                           they would be by those `names` */
+    SYNC_DO_FORK,  /* epoch: our line leaves the centre's after frame names.after, and
+                           is of that epoch; what the centre has by `names` gets those */
+    SYNC_DO_TIMER, /* at_ms: wake me then; replaces the one before */
+    SYNC_DO_TRACE, /* text: one line for whoever watches */
 };
 
 struct sync_action {
@@ -218,6 +226,7 @@ struct sync_action {
     enum sync_class class;
     uint64_t first, offset, total_bytes;
     struct chain_range range; /* READ_CHAIN */
+    struct fork_names names;  /* … and FORK */
     uint8_t epoch;            /* FORK */
     uint64_t rate;
     unsigned lacks;

@@ -2,6 +2,9 @@
 
 #include <assert.h>
 
+/* A contact has only so many questions: sync/centre/session_chain.c. */
+#define NAMES_TRIED_MAX 16
+
 static const struct {
     enum fork_state from, to;
 } allowed_moves[] = {
@@ -35,9 +38,15 @@ void fork_contact_over(struct sync *s)
 
 /* ------------------------------------------------------------------- suspicion */
 
-void fork_refused(struct sync *s, struct sync_actions *out)
+void fork_refused(struct sync *s, const struct object_id *object,
+                  struct sync_actions *out)
 {
+    const struct sync_object *o = held_find(s, object);
+    uint64_t last = o != NULL ? o->last : s->config.last;
+
     s->fork.refused = true;
+    if (last > s->fork.refused_last)
+        s->fork.refused_last = last;
     if (fork_in_doubt(s)) {
         s->fork.from = 0; /* not even where we began to ask: it was put back since */
         return;
@@ -97,9 +106,14 @@ bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions 
 
 static void read_hashes(struct sync *s, struct sync_actions *out)
 {
+    struct sync_action *a;
+
     move(s, FORK_READING);
     sync_request(s, REQUEST_CHAIN);
-    sync_act(out, SYNC_DO_READ_CHAIN)->range = s->fork.range;
+    a = sync_act(out, SYNC_DO_READ_CHAIN);
+    a->range = s->fork.range;
+    a->names = s->fork.names;
+    a->names.last = a->range.last;
 }
 
 void fork_next(struct sync *s, struct sync_actions *out)
@@ -109,6 +123,7 @@ void fork_next(struct sync *s, struct sync_actions *out)
     if (s->state != SYNC_TALKING || f->state != FORK_SUSPECTED ||
         s->request != REQUEST_NONE)
         return;
+    f->names = (struct fork_names){0};
     f->range = (struct chain_range){.first = f->from, .last = s->config.last};
     if (!f->refused && !f->replaced && f->said < f->range.last)
         f->range.last = f->said;
@@ -162,39 +177,97 @@ static void give_up(struct sync *s, int64_t now_ms, const char *why,
     s->refused = REFUSED_FORK;
 }
 
-static void leave_line(struct sync *s, uint64_t common, uint8_t known, int64_t now_ms,
+static void leave_line(struct sync *s, uint64_t after, int64_t now_ms,
                        struct sync_actions *out)
 {
     struct sync_action *a;
 
     sync_trace(out, "our line leaves after %llu, under epoch %u",
-               (unsigned long long)common, known + 1u);
+               (unsigned long long)after, s->fork.epoch);
     contact_leave_until(s, now_ms + SYNC_BACKOFF_MS_MAX, out);
     a = sync_act(out, SYNC_DO_FORK);
-    a->first = common;
-    a->epoch = (uint8_t)(known + 1);
+    a->names = s->fork.names;
+    a->names.after = after;
+    a->epoch = s->fork.epoch;
+}
+
+/* Of our own frame of this number. */
+static uint8_t epoch_of(const struct sync *s, uint64_t sequence)
+{
+    for (unsigned i = 0; i < s->config.epoch; i++)
+        if (s->config.line_last[i] >= sequence)
+            return (uint8_t)i;
+    return s->config.epoch;
+}
+
+/* The centre has other frames than ours after the last common one. Else it only knows that
+ * another box goes on in our name: it will take them late, by whatever road they come. */
+static bool is_contradicted(const struct fork *f, uint64_t common)
+{
+    return f->said > common || (f->refused && f->refused_last > common);
+}
+
+/* A line that left after the last common frame has named what followed it anew, under an
+ * epoch that was new. One question each, the newest first. */
+static void try_names(struct sync *s, int64_t now_ms, struct sync_actions *out)
+{
+    struct fork *f = &s->fork;
+    uint64_t common = f->names.after;
+
+    if (common < s->config.last && f->tried < NAMES_TRIED_MAX &&
+        f->names.epoch > epoch_of(s, common + 1)) {
+        f->tried++;
+        f->range = (struct chain_range){.first = common, .last = common + 1};
+        read_hashes(s, out);
+        return;
+    }
+    f->names.epoch = 0;
+    leave_line(s, is_contradicted(f, common) ? common : s->config.last, now_ms, out);
+}
+
+/* So many of our frames are known, by the names that were tried. */
+static void names_answered(struct sync *s, uint64_t known, int64_t now_ms,
+                           struct sync_actions *out)
+{
+    struct fork *f = &s->fork;
+
+    if (known == f->names.after) {
+        f->names.epoch--;
+        try_names(s, now_ms, out);
+    } else if (f->range.first == f->names.after && known < s->config.last) {
+        f->range = (struct chain_range){.first = known, .last = s->config.last};
+        read_hashes(s, out);
+    } else {
+        sync_trace(out, "the centre has ours up to %llu by the names of epoch %u",
+                   (unsigned long long)known, f->names.epoch);
+        f->names.last = known;
+        leave_line(s, f->names.after, now_ms, out);
+    }
 }
 
 /* What is common, and the highest epoch of ours that the centre knows. A new line is begun
- * only where the centre has heard of the present one: whoever is refused again right after
- * would else use up all epochs. */
+ * only where the centre has heard of the one that it leaves: whoever is refused again right
+ * after would else use up all epochs. */
 static void decide(struct sync *s, uint64_t common, uint8_t known, int64_t now_ms,
                    struct sync_actions *out)
 {
-    const struct fork *f = &s->fork;
+    struct fork *f = &s->fork;
     bool all = common == s->config.last && common >= f->said;
 
+    f->epoch = (uint8_t)((known > s->config.epoch ? known : s->config.epoch) + 1);
     if (!f->refused && !f->replaced && common >= f->said) {
         sync_trace(out, "the centre's frames are ours up to %llu",
                    (unsigned long long)common);
         s->fork = (struct fork){.state = s->fork.state, .known = common};
         move(s, FORK_NONE);
-    } else if (known < s->config.epoch || (known == s->config.epoch && all)) {
+    } else if (known < epoch_of(s, common + 1) || (known == s->config.epoch && all)) {
         give_up(s, now_ms, "the centre refuses what follows its own line", out);
-    } else if (known >= SYNC_EPOCH_LAST) {
+    } else if (known >= SYNC_EPOCH_LAST || s->config.epoch >= SYNC_EPOCH_LAST) {
         give_up(s, now_ms, "no epoch is left to begin a new line with", out);
     } else {
-        leave_line(s, common, known, now_ms, out);
+        f->names = (struct fork_names){.epoch = known, .after = common};
+        f->tried = 0;
+        try_names(s, now_ms, out);
     }
 }
 
@@ -215,6 +288,9 @@ int fork_answer(struct sync *s, const struct sync_event *in, struct sync_actions
         read_hashes(s, out);
         return 0;
     }
-    decide(s, r.first, m->as.chain.epoch, in->now_ms, out);
+    if (s->fork.names.epoch != 0)
+        names_answered(s, r.first, in->now_ms, out);
+    else
+        decide(s, r.first, m->as.chain.epoch, in->now_ms, out);
     return 0;
 }

@@ -60,19 +60,24 @@ void held_left(struct sync *s, const struct sync_object *o)
     c->bundles_left[c->bundles_left_count++ % BUNDLES_LEFT_MAX] = *o;
 }
 
-void held_have(struct sync *s, const struct object_id *id, uint64_t bytes)
+const struct sync_object *held_find(const struct sync *s, const struct object_id *id)
 {
     const struct contact *c = &s->contact;
 
-    for (size_t i = 0; i < c->bundles_left_count && i < BUNDLES_LEFT_MAX; i++) {
-        const struct sync_object *o = &c->bundles_left[i];
+    for (size_t i = 0; i < c->bundles_left_count && i < BUNDLES_LEFT_MAX; i++)
+        if (object_id_equal(&c->bundles_left[i].id, id))
+            return &c->bundles_left[i];
+    return NULL;
+}
 
-        if (!object_id_equal(&o->id, id) || bytes != o->total_bytes)
-            continue;
-        add(s, o->first, o->last);
-        held_pass(s);
+void held_have(struct sync *s, const struct object_id *id, uint64_t bytes)
+{
+    const struct sync_object *o = held_find(s, id);
+
+    if (o == NULL || bytes != o->total_bytes)
         return;
-    }
+    add(s, o->first, o->last);
+    held_pass(s);
 }
 
 void held_receipt(struct sync *s, uint64_t before)

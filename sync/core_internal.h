@@ -70,12 +70,17 @@ enum fork_state { FORK_NONE, FORK_SUSPECTED, FORK_READING, FORK_ASKED };
 
 struct fork {
     enum fork_state state;
-    bool refused;   /* the centre holds something else under a number of ours */
-    bool replaced;  /* it goes on with another line, of a higher epoch */
+    bool refused; /* the centre holds something else under a number of ours, or knows
+                       that another box goes on in our name, and took it all the same: */
+    uint64_t refused_last; /* … the last frame of what it refused */
+    bool replaced;         /* it goes on with another line, of a higher epoch */
     uint64_t said;  /* that it has of our epoch, and not by what we saw leave; or 0 */
     uint64_t known; /* … it was looked at, and is ours up to here */
     uint64_t from;  /* the centre has said of our line that it has this frame */
     struct chain_range range; /* what we ask about */
+    struct fork_names names;  /* … by other names than ours: of this epoch */
+    unsigned tried;           /* epochs of such names */
+    uint8_t epoch;            /* the new line's, then */
 };
 
 /* Frames that the centre has on its disk, and no receipt says so: it holds them until it
@@ -271,6 +276,8 @@ void ahead_have(struct outgoing *o, uint64_t have);
 /* A bundle left whole; the centre has said that it has so many bytes of one that did. */
 void held_left(struct sync *s, const struct sync_object *o);
 void held_have(struct sync *s, const struct object_id *id, uint64_t bytes);
+/* One that left in this contact, of the last few; NULL: it is none. */
+const struct sync_object *held_find(const struct sync *s, const struct object_id *id);
 /* Whether the centre held this frame when we last heard: its bundle is asked after. */
 bool held_begins(const struct sync *s, uint64_t first);
 /* If all before what is held has left, goes on behind it. */
@@ -306,7 +313,8 @@ void incoming_hope_again(struct sync *s);
 /* ------------------------------------------------------------------- fork */
 
 /* The centre refused what we sent. */
-void fork_refused(struct sync *s, struct sync_actions *out);
+void fork_refused(struct sync *s, const struct object_id *object,
+                  struct sync_actions *out);
 /* Whether this receipt must wait: what it says can be true of our line only if that is
  * not what we think. */
 bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions *out);

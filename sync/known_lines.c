@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAGIC         "TRL1"
+#define MAGIC         "TRL2"
 #define MAGIC_BYTES   4
 #define PURPOSE       "tram lines"
 #define PURPOSE_BYTES 10
@@ -35,6 +35,20 @@ static bool is_signed(const struct public_key *centre, const unsigned char *byte
     return proved;
 }
 
+static void append_ends(const struct known_lines *k, struct buffer *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < KNOWN_LINES; i++)
+        count += k->ends[i] != 0;
+    buffer_append_byte(out, (uint8_t)count); /* 255 is no box's */
+    for (size_t i = 0; i < KNOWN_LINES; i++)
+        if (k->ends[i] != 0) {
+            buffer_append_byte(out, (uint8_t)i);
+            buffer_append_u64(out, k->ends[i]);
+        }
+}
+
 void known_lines_encode(const struct known_lines *k, const struct key_pair *centre,
                         struct buffer *out)
 {
@@ -49,6 +63,7 @@ void known_lines_encode(const struct known_lines *k, const struct key_pair *cent
     buffer_append_byte(out, k->centre_epoch);
     buffer_append_u64(out, k->received);
     buffer_append_u64(out, k->floor);
+    append_ends(k, out);
     buffer_append_u32(out, (uint32_t)k->count);
     for (size_t i = 0; i < k->count; i++) {
         buffer_append_varint(out, k->frames[i].sequence - before);
@@ -64,6 +79,23 @@ void known_lines_encode(const struct known_lines *k, const struct key_pair *cent
         key_sign(centre, text.bytes, text.count, signature);
     buffer_release(&text);
     buffer_append(out, signature, sizeof signature);
+}
+
+static int take_ends(struct known_lines *k, struct cursor *c, struct err *e)
+{
+    uint8_t count = cursor_byte(c);
+    int before = -1;
+
+    for (unsigned i = 0; i < count && !c->failed; i++) {
+        uint8_t epoch = cursor_byte(c);
+        uint64_t last = cursor_u64(c);
+
+        if (epoch <= before || last == 0 || last > INT64_MAX)
+            return err_set(e, ERR_REFUSED, "lines: line %u is malformed", i);
+        k->ends[epoch] = last;
+        before = epoch;
+    }
+    return 0;
 }
 
 static int take_frames(struct known_lines *k, struct cursor *c, uint32_t count,
@@ -106,6 +138,8 @@ int known_lines_decode(struct known_lines *out, const void *bytes, size_t count,
     out->centre_epoch = cursor_byte(&c);
     out->received = cursor_u64(&c);
     out->floor = cursor_u64(&c);
+    if (take_ends(out, &c, e) != 0)
+        return -1;
     frames = cursor_u32(&c);
     if (c.failed || out->site != site || out->floor > INT64_MAX ||
         out->received > INT64_MAX)

@@ -2,14 +2,17 @@
  * line was left, or that it was put back: the frames that it knows, of any line of the
  * site's. By a link the box asks (CHAIN, message.h); by stick this answers what it would.
  *
- *   "TRL1" | site u16 | epoch u8, of the line that is the site's now | centre epoch u8
- *   | received u64, of that line | floor u64 | frames u32,
+ *   "TRL2" | site u16 | epoch u8, of the line that is the site's now | centre epoch u8
+ *   | received u64, of that line | floor u64
+ *   | lines u8, each, by rising epoch: epoch u8 | last u64, the last frame of that epoch
+ *   | frames u32,
  *   each: varint sequence - the one before (the first: - floor) | first 16 bytes of its chain hash
  *   | signature 64 by the centre's key over "tram lines" | the bytes before it
  *
  * Every frame from `floor` on that the centre knows is in it, in order of their numbers:
  * several of one number are of several lines. At most KNOWN_FRAMES_MAX, the newest. It
- * may be old: it tells of a fork only to a box whose own epoch is not above its. */
+ * may be old: it tells of a fork where a line has a frame in the place of one of the box's
+ * of the same epoch, or where the site's epoch is above the box's. */
 #ifndef TRAM_SYNC_KNOWN_LINES_H
 #define TRAM_SYNC_KNOWN_LINES_H
 
@@ -18,7 +21,8 @@
 #include "sync/message.h"
 
 #define KNOWN_FRAMES_MAX 262144 /* 4.7 MB on a stick */
-#define KNOWN_BYTES_MAX  (1024 + KNOWN_FRAMES_MAX * (10 + CHAIN_HASH_BYTES))
+#define KNOWN_LINES      256    /* epochs */
+#define KNOWN_BYTES_MAX  (4096 + KNOWN_FRAMES_MAX * (10 + CHAIN_HASH_BYTES))
 
 struct known_frame {
     uint64_t sequence;
@@ -29,6 +33,7 @@ struct known_lines {
     uint16_t site;
     uint8_t epoch, centre_epoch;
     uint64_t received, floor;
+    uint64_t ends[KNOWN_LINES]; /* 0: there is no frame of the epoch */
     struct known_frame *frames; /* owned */
     size_t count;
 };

@@ -72,6 +72,25 @@ static int read_frames(struct centre *c, struct known_lines *k, struct err *e)
     return rc;
 }
 
+static int read_ends(struct centre *c, struct known_lines *k, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row;
+
+    if (centre_statement(c, &s,
+                         "SELECT epoch, max(sequence) FROM (SELECT epoch, sequence FROM"
+                         " journal_frame WHERE site = ?1 UNION ALL SELECT epoch, sequence"
+                         " FROM left_frame WHERE site = ?1) GROUP BY epoch",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, k->site);
+    while ((row = statement_step(s, e)) == 1)
+        k->ends[sqlite3_column_int(s, 0) & (KNOWN_LINES - 1)] =
+            (uint64_t)sqlite3_column_int64(s, 1);
+    statements_finalize(&s, 1);
+    return row;
+}
+
 int courier_lines(struct centre *c, uint16_t site, struct buffer *out, struct err *e)
 {
     struct known_lines k = {.site = site, .centre_epoch = c->epoch};
@@ -79,7 +98,8 @@ int courier_lines(struct centre *c, uint16_t site, struct buffer *out, struct er
     bool found;
     int rc = -1;
 
-    if (site_find(c, site, &row, &found, e) == 0 && read_frames(c, &k, e) == 0) {
+    if (site_find(c, site, &row, &found, e) == 0 && read_frames(c, &k, e) == 0 &&
+        read_ends(c, &k, e) == 0) {
         k.epoch = row.epoch;
         k.received = row.received;
         known_lines_encode(&k, &c->key, out);

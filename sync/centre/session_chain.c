@@ -4,9 +4,10 @@
 
 #include "sync/centre/lines.h"
 
-/* Ten questions find a frame among all that a box can number; a seventh of a second's
- * work for a disk that needs a millisecond for each look. */
-#define QUESTIONS_MAX 16
+/* Ten questions find a frame among all that a box can number, a seventh of a second's work
+ * for a disk that needs a millisecond for each look; sixteen about one frame each, by the
+ * names of so many epochs, two looks each; and a few how far those go. */
+#define QUESTIONS_MAX 30
 
 /* The last of the places whose hash we know. A chain's hash stands for all frames before
  * it too, so that what is known is known from the first place on. */

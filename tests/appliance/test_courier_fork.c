@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/fork.h"
 #include "sync/known_lines.h"
 #include "tests/lib/courier_world.h"
 
@@ -10,7 +11,7 @@
 
 static struct courier_world w;
 static struct err *const e = &w.err;
-static struct buffer kept[2];
+static struct buffer kept[2], other[2];
 static const char *const kept_files[2] = {WORLD_DIR "/tram.db", WORLD_DIR "/tram.db-wal"};
 
 static int start(void **state)
@@ -23,30 +24,43 @@ static int start(void **state)
 static int finish(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         buffer_release(&kept[i]);
+        buffer_release(&other[i]);
+    }
     courier_world_finish(&w);
     return 0;
 }
 
-static void keep(void)
+static void keep_as(struct buffer card[2])
 {
     world_close(&w.box);
     for (size_t i = 0; i < 2; i++) {
-        buffer_init(&kept[i], KEPT_BYTES_MAX);
-        must(disk_read_all(w.box.disk, kept_files[i], &kept[i], e), e);
+        buffer_release(&card[i]);
+        buffer_init(&card[i], KEPT_BYTES_MAX);
+        must(disk_read_all(w.box.disk, kept_files[i], &card[i], e), e);
     }
     must(world_open(&w.box, e), e);
 }
 
+static void keep(void)
+{
+    keep_as(kept);
+}
+
 /* The database only, as a card's image would: the originals are all there. */
-static void put_back(void)
+static void put_in(const struct buffer card[2])
 {
     world_close(&w.box);
     must(disk_remove(w.box.disk, WORLD_DIR "/tram.db-shm", e), e);
     for (size_t i = 0; i < 2; i++)
-        must(disk_replace(w.box.disk, kept_files[i], kept[i].bytes, kept[i].count, e), e);
+        must(disk_replace(w.box.disk, kept_files[i], card[i].bytes, card[i].count, e), e);
     must(world_open(&w.box, e), e);
+}
+
+static void put_back(void)
+{
+    put_in(kept);
 }
 
 static void take(const char *text)
@@ -182,27 +196,130 @@ static void a_stick_that_the_link_has_overtaken_is_no_fork(void **state)
     assert_int_equal(epoch(), 1);
 }
 
+/* A card is copied; the box takes a paper, and puts it on the first stick. The copy is made
+ * another box's, knowingly, and the province goes on with that. */
+static void a_stick_is_under_way(void)
+{
+    take("Quyết định một");
+    world_trip(&w, 1);
+    keep();
+    must(world_export(&w, 1), e);
+    take("Công văn trên thẻ nhớ");
+    must(world_export(&w, 0), e);
+    keep_as(other);
+    put_back();
+    must(fork_epoch(w.box.box->store, 2, e), e);
+    take("Biên bản của máy kia");
+    world_link(&w, false);
+    put_in(other);
+}
+
+/* What it wrote to the first stick keeps its names: it is not there twice. */
+static void what_is_on_another_stick_is_not_renamed(void **state)
+{
+    (void)state;
+    a_stick_is_under_way();
+    must(province_import(&w, 1), e); /* from before the paper */
+    must(world_import_stick(&w, 1), e);
+    assert_true(w.imported.forked);
+    assert_int_equal(epoch(), 3);
+    must(province_import(&w, 0), e);
+    world_trip(&w, 1);
+    world_trip(&w, 1);
+    world_trip(&w, 1);
+    ends_are_equal(3);
+    assert_int_equal(epoch(), 3);
+}
+
+/* That stick comes when the new line is there; or never. */
+static void nor_if_that_comes_later(void **state)
+{
+    (void)state;
+    a_stick_is_under_way();
+    must(province_import(&w, 1), e);
+    must(world_import_stick(&w, 1), e);
+    world_trip(&w, 1);
+    world_trip(&w, 1);
+    world_trip(&w, 1);
+    ends_are_equal(3);
+    must(province_import(&w, 0), e);
+    world_trip(&w, 1);
+    ends_are_equal(3);
+}
+
+/* A third box has put another paper in its place meanwhile, and a line of the same epoch
+ * behind it: then it is renamed after all, by stick alone. */
+static void what_is_contradicted_after_that_is_renamed(void **state)
+{
+    (void)state;
+    a_stick_is_under_way();
+    must(province_import(&w, 1), e);
+    must(world_import_stick(&w, 1), e);
+    assert_int_equal(epoch(), 3);
+    keep_as(other);
+    put_back();
+    take("Giấy mời của máy thứ ba");
+    must(world_export(&w, 1), e);
+    must(province_import(&w, 1), e);
+    put_in(other);
+    world_trip(&w, 1);
+    assert_int_equal(epoch(), 4);
+    world_trip(&w, 1);
+    world_trip(&w, 1);
+    world_trip(&w, 1);
+    ends_are_equal(4);
+    must(province_import(&w, 0), e);
+    world_trip(&w, 1);
+    ends_are_equal(4);
+}
+
+/* The frames were renamed once: a box that is made of a copy from before that gives them
+ * the same names again. */
+static void a_copy_from_before_the_renaming_is_healed_by_sticks_alone(void **state)
+{
+    (void)state;
+    a_box_that_is_to_be_put_back();
+    take("Tờ trình sau đó");
+    take("Thông báo sau đó");
+    keep();
+    for (unsigned i = 0; i < 3; i++)
+        world_trip(&w, 1);
+    ends_are_equal(5);
+    put_back();
+    must(fork_epoch(w.box.box->store, 2, e), e);
+    take("Giấy mời của máy mới");
+    for (unsigned i = 0; i < 4; i++)
+        world_trip(&w, 0);
+    ends_are_equal(6);
+    assert_int_equal(epoch(), 3);
+}
+
 static void a_word_about_lines_is_the_centres_only(void **state)
 {
     struct known_frame frames[] = {{1, {1}}, {2, {2}}, {2, {3}}};
-    struct known_lines k = {
-        .site = 17, .epoch = 2, .received = 2, .frames = frames, .count = 3};
-    struct key_pair centre, other;
+    struct known_lines k = {.site = 17,
+                            .epoch = 2,
+                            .received = 2,
+                            .ends = {[1] = 2, [254] = 9},
+                            .frames = frames,
+                            .count = 3};
+    struct key_pair centre, stranger;
     struct known_lines same;
     struct buffer b;
 
     (void)state;
     key_pair_make(&centre, &w.random.random);
-    key_pair_make(&other, &w.random.random);
+    key_pair_make(&stranger, &w.random.random);
     buffer_init(&b, 4096);
     known_lines_encode(&k, &centre, &b);
     must(known_lines_decode(&same, b.bytes, b.count, &centre.public_key, 17, e), e);
     assert_true(known_lines_has(&same, 2, frames[1].chain));
     assert_true(known_lines_has(&same, 2, frames[2].chain));
     assert_false(known_lines_has(&same, 1, frames[1].chain));
+    assert_true(same.ends[1] == 2 && same.ends[2] == 0 && same.ends[254] == 9);
     known_lines_release(&same);
     assert_int_equal(
-        known_lines_decode(&same, b.bytes, b.count, &other.public_key, 17, e), -1);
+        known_lines_decode(&same, b.bytes, b.count, &stranger.public_key, 17, e), -1);
     assert_int_equal(
         known_lines_decode(&same, b.bytes, b.count, &centre.public_key, 18, e), -1);
     for (size_t i = 0; i < b.count; i++) {
@@ -227,6 +344,10 @@ int main(void)
         story(a_receipt_of_what_never_left_is_not_believed),
         story(an_old_word_about_lines_changes_nothing),
         story(a_stick_that_the_link_has_overtaken_is_no_fork),
+        story(what_is_on_another_stick_is_not_renamed),
+        story(nor_if_that_comes_later),
+        story(what_is_contradicted_after_that_is_renamed),
+        story(a_copy_from_before_the_renaming_is_healed_by_sticks_alone),
         story(a_word_about_lines_is_the_centres_only),
     };
 

@@ -174,6 +174,15 @@ static void check_action(struct core_story *t, const struct sync_action *a)
     }
 }
 
+static const char *tell_names(struct core_story *t, const struct fork_names *n)
+{
+    t->names[0] = 0;
+    if (n->epoch != 0)
+        (void)snprintf(t->names, sizeof t->names, ", by the names of epoch %u up to %llu",
+                       n->epoch, (unsigned long long)n->last);
+    return t->names;
+}
+
 static void tell_action(struct core_story *t, const struct sync_action *a)
 {
     check_action(t, a);
@@ -218,12 +227,13 @@ static void tell_action(struct core_story *t, const struct sync_action *a)
         return;
     case SYNC_DO_READ_CHAIN:
         t->range = a->range;
-        tell(t, "box", "reads its chain from %llu to %llu",
-             (unsigned long long)a->range.first, (unsigned long long)a->range.last);
+        tell(t, "box", "reads its chain from %llu to %llu%s",
+             (unsigned long long)a->range.first, (unsigned long long)a->range.last,
+             tell_names(t, &a->names));
         return;
     case SYNC_DO_FORK:
-        tell(t, "box", "leaves the line after %llu, under epoch %u",
-             (unsigned long long)a->first, a->epoch);
+        tell(t, "box", "leaves the line after %llu, under epoch %u%s",
+             (unsigned long long)a->names.after, a->epoch, tell_names(t, &a->names));
         return;
     case SYNC_DO_TIMER:
         t->timer_ms = a->at_ms; /* told when it rings */

@@ -26,6 +26,7 @@ struct core_story {
     bool no_image;               /* … is to be answered so */
     bool greeted;                /* hello was sent on this link */
     uint8_t box_epoch; /* that receipts name; 0: none, so that no line is in doubt */
+    char names[64];    /* of frames: what was told of them last */
     struct chain_range range; /* the last READ_CHAIN */
     uint64_t
         chain_last; /* what the disk says is our last then; 0: what the core thinks */

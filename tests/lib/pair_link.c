@@ -129,7 +129,7 @@ static void do_read_chain(struct pair_link *l, const struct sync_action *a)
     int rc;
 
     buffer_clear(&l->block);
-    rc = outbox_chain(l->outbox, &a->range, &l->block, &e);
+    rc = outbox_chain(l->outbox, &a->range, &a->names, &l->block, &e);
     if (rc == 0)
         rc = outbox_last(l->outbox, &event.as.chain.last, &e);
     event.as.chain.hashes = l->block.bytes;
@@ -196,7 +196,7 @@ static void carry_out(struct pair_link *l, const struct sync_action *a)
         do_read_chain(l, a);
         return;
     case SYNC_DO_FORK:
-        l->fork_after = a->first;
+        l->fork_names = a->names;
         l->fork_epoch = a->epoch;
         return;
     case SYNC_DO_TIMER:
@@ -218,7 +218,7 @@ static void leave_line(struct pair_link *l)
     l->fork_epoch = 0;
     if (epoch == 0 || is_dead(l))
         return;
-    if (fork_line(l->p->box->records, l->fork_after, epoch, "test", &e) != 0) {
+    if (fork_line_as(l->p->box->records, &l->fork_names, epoch, "test", &e) != 0) {
         if (!is_dead(l))
             fail_msg("%s", e.text);
         return;

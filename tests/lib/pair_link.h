@@ -21,7 +21,7 @@ struct pair_link {
     size_t pending_count;
     struct buffer block;
     int64_t timer_ms;
-    uint64_t fork_after;
+    struct fork_names fork_names;
     uint8_t fork_epoch; /* 0: it was not asked for */
     struct session *session;
     struct buffer up, down; /* on their way */

@@ -230,8 +230,8 @@ struct fleet_box {
     struct afterwards afterwards; /* since it booted */
     struct fleet_stale stale[2];  /* by direction */
     struct fleet_watch watch;
-    uint64_t fork_after; /* the core asked for it: */
-    uint8_t fork_epoch;  /* … under this one; 0: it did not */
+    struct fork_names fork_names; /* the core asked for it: */
+    uint8_t fork_epoch;           /* … under this one; 0: it did not */
     struct {
         struct disk *disk; /* owned; NULL: none yet */
         struct recovery_key key;
@@ -440,10 +440,6 @@ void fleet_copy_restore(struct fleet *f, unsigned box, int64_t off_ms);
 void fleet_card_keep(struct fleet *f, unsigned box);
 /* The copy is put in, and nothing tells the box. */
 void fleet_card_put_back(struct fleet *f, unsigned box, int64_t off_ms);
-/* Its frames after that one have other names from now on. Open: a copy that has them by
- * their old names would bring them a second time, as other documents, if a box were made
- * of it: such a copy is not used again. docs/SIMULATION.md. */
-void fleet_copy_renamed(struct fleet_box *b, uint64_t last_common);
 void fleet_copy_release(struct fleet_box *b);
 
 /* ------------------------------------------------------------ fleet_lines.c */

@@ -318,7 +318,7 @@ static void answer_chain(struct fleet *f, unsigned box, const struct sync_action
     struct err e;
 
     buffer_clear(&b->block);
-    if (outbox_chain(b->outbox, &action->range, &b->block, &e) != 0 ||
+    if (outbox_chain(b->outbox, &action->range, &action->names, &b->block, &e) != 0 ||
         outbox_last(b->outbox, &last, &e) != 0) {
         fleet_box_error(f, box, "chain", &e);
         answer(out, SYNC_EVENT_FAILED);
@@ -408,7 +408,7 @@ static void carry_out(struct fleet *f, unsigned box, const struct sync_action *a
         answer_chain(f, box, action, out);
         return;
     case SYNC_DO_FORK: /* when this step is over: it is the core's end */
-        f->boxes[box].fork_after = action->first;
+        f->boxes[box].fork_names = action->names;
         f->boxes[box].fork_epoch = action->epoch;
         return;
     case SYNC_DO_TIMER:
@@ -494,11 +494,11 @@ static void leave_line(struct fleet *f, unsigned box)
     b->fork_epoch = 0;
     if (epoch == 0 || !b->machine.on || machine_dead(&b->machine))
         return;
-    if (fork_line(b->box->records, b->fork_after, epoch, b->box->actor, &e) != 0) {
+    if (fork_line_as(b->box->records, &b->fork_names, epoch, b->box->actor, &e) != 0) {
         fleet_box_error(f, box, "fork", &e);
         return;
     }
-    begin_anew(f, box, b->fork_after, epoch);
+    begin_anew(f, box, b->fork_names.after, epoch);
 }
 
 void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event)

@@ -67,7 +67,6 @@ void fleet_check_forked(struct fleet *f, unsigned box, uint64_t last_common,
 {
     struct fleet_memory *m = &f->boxes[box].memory;
 
-    fleet_copy_renamed(&f->boxes[box], last_common);
     if (m->chains_count > last_common + 1)
         m->chains_count = (size_t)last_common + 1;
     if (m->promised > last_common)

@@ -61,16 +61,6 @@ static void remember_copy(struct fleet_box *b, struct fleet_line *now, bool made
     b->copy.line = *now;
 }
 
-void fleet_copy_renamed(struct fleet_box *b, uint64_t last_common)
-{
-    size_t first = (size_t)last_common + 1;
-    const struct fleet_memory *m = &b->memory;
-
-    if (first < m->chains_count && first < b->copy.line.count &&
-        hash_equal(&m->chains[first], &b->copy.line.chains[first]))
-        b->copy.is_there = false;
-}
-
 void fleet_copy_take(struct fleet *f, unsigned box)
 {
     struct fleet_box *b = &f->boxes[box];
