@@ -543,3 +543,32 @@ unsigned pair_problems(struct pair *p)
     must(centre_verify(p->p.centre, &centre, &p->err), &p->err);
     return problems;
 }
+
+void pair_expect_equal(struct pair *p)
+{
+    char why[256];
+    uint64_t rows;
+
+    if (!pair_equal(p, why, &rows))
+        fail_msg("%s", why);
+    assert_true(rows > 0);
+}
+
+/* --------------------------------------------------------------------- beginnings */
+
+void pair_centre_alone(struct pair *p, const char *sql)
+{
+    struct store *s = p->p.centre->store;
+
+    must(store_apply_begin(s, &p->err), &p->err);
+    must(sql_run(store_db(s), sql, &p->err), &p->err);
+    must(store_apply_commit(s, &p->err), &p->err);
+}
+
+void pair_document(struct pair *p)
+{
+    assert_true(pair_box_writes(p, "INSERT INTO document (id, type) VALUES (" PAIR_ID
+                                   "1, 'quyết định');"
+                                   "UPDATE identity SET counter = 1") > 0);
+    pair_settle(p);
+}

@@ -34,6 +34,9 @@ int64_t pair_centre_number(struct pair *p, const char *sql);
 uint64_t pair_box_writes(struct pair *p, const char *sql);
 uint64_t pair_centre_writes(struct pair *p, const char *sql);
 
+/* Outside every frame, as only a test can. */
+void pair_centre_alone(struct pair *p, const char *sql);
+
 /* Ends a captured write of the caller's own, and lets search follow it. */
 uint64_t pair_box_commit(struct pair *p);
 
@@ -55,6 +58,10 @@ unsigned pair_apply_down(struct pair *p, unsigned frames_max);
 /* Everything that is there is carried and applied at both ends, until nothing is left. */
 void pair_settle(struct pair *p);
 
+/* The box makes a document, PAIR_ID "1", of the type "quyết định"; both have it. */
+#define PAIR_ID "((1 << 8) + 1 << 28) + "
+void pair_document(struct pair *p);
+
 /* The box's database as it is now; and the box put back to that, as a copied card would
  * be: nothing tells it. Released by putting back. */
 #define PAIR_KEPT_FILES     2
@@ -75,6 +82,8 @@ void pair_meet(struct pair *p);
 /* Whether the synced tables hold the same rows of the site at both ends; `why` names the
  * first that does not. *rows counts what was compared. */
 bool pair_equal(struct pair *p, char why[256], uint64_t *rows);
+
+void pair_expect_equal(struct pair *p); /* … and some rows */
 
 /* Problems that the box's and the centre's verify tell, the first is printed. */
 unsigned pair_problems(struct pair *p);

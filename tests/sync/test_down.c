@@ -8,10 +8,7 @@
 #include "schema/migrations.h"
 #include "schema/statements.h"
 
-#define ID "((1 << 8) + 1 << 28) + "
-#define DOCUMENT                                                                         \
-    "INSERT INTO document (id, type) VALUES (" ID "1, 'quyết định');"               \
-    "UPDATE identity SET counter = 1"
+#define ID PAIR_ID
 
 static struct pair p;
 
@@ -19,8 +16,7 @@ static int begin(void **state)
 {
     (void)state;
     pair_start(&p, 9);
-    pair_box_writes(&p, DOCUMENT);
-    pair_settle(&p);
+    pair_document(&p);
     return 0;
 }
 
@@ -64,16 +60,6 @@ static bool box_has_type(const char *type)
     return pair_box_number(&p, sql) == 1;
 }
 
-static void expect_equal(void)
-{
-    char why[256];
-    uint64_t rows;
-
-    if (!pair_equal(&p, why, &rows))
-        fail_msg("%s", why);
-    assert_true(rows > 0);
-}
-
 /* ------------------------------------------------------------------------ the line */
 
 static void a_correction_of_the_centres_is_at_the_box_and_found_there(void **state)
@@ -97,7 +83,7 @@ static void a_correction_of_the_centres_is_at_the_box_and_found_there(void **sta
                                          " 'muoi'"),
                      1);
     assert_int_equal(pair_box_last(&p), 1); /* it is no change of the box's */
-    expect_equal();
+    pair_expect_equal(&p);
     assert_int_equal(pair_problems(&p), 0);
 }
 
@@ -275,7 +261,7 @@ static void a_power_cut_while_applying_leaves_rows_and_cursor_together(void **st
                          pair_box_number(&p, "SELECT seen FROM sync_state"));
         (void)pair_apply_down(&p, 10);
         assert_true(box_has_type("công văn"));
-        expect_equal();
+        pair_expect_equal(&p);
         if (!died)
             return;
         assert_true(cut < 100);
@@ -333,7 +319,7 @@ static void what_the_boxs_schema_cannot_hold_follows_when_it_can(void **state)
     assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM down_waiting"), 0);
     assert_int_equal(
         pair_box_number(&p, "SELECT count(*) FROM conflict WHERE closed_by = 'tỉnh'"), 1);
-    expect_equal();
+    pair_expect_equal(&p);
     assert_int_equal(pair_problems(&p), 0);
 }
 
@@ -362,27 +348,16 @@ static void much_that_waited_follows_in_frames_of_their_size(void **state)
     assert_true(pair_centre_last(&p) > 10);
     pair_settle(&p);
     assert_int_equal(pair_box_number(&p, "SELECT count(*) FROM conflict"), 100);
-    expect_equal();
+    pair_expect_equal(&p);
 }
 
 /* -------------------------------------------------------------- parked at the box */
 
 /* A row that the centre has and the box has not: no honest one makes it. */
-static void centre_alone_has_a_dossier(void)
-{
-    struct store *s = p.p.centre->store;
-
-    must(store_apply_begin(s, &p.err), &p.err);
-    must(sql_run(store_db(s), "INSERT INTO dossier (id, code) VALUES (" ID "50, 'x')",
-                 &p.err),
-         &p.err);
-    must(store_apply_commit(s, &p.err), &p.err);
-}
-
 static void what_the_box_cannot_apply_is_parked_there_and_told_to_the_centre(void **state)
 {
     (void)state;
-    centre_alone_has_a_dossier();
+    pair_centre_alone(&p, "INSERT INTO dossier (id, code) VALUES (" ID "50, 'x')");
     pair_centre_writes(&p, "UPDATE dossier SET code = 'y'");
     pair_centre_writes(&p, "UPDATE document SET type = 'công văn'");
     pair_settle(&p);

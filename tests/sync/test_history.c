@@ -132,23 +132,10 @@ static struct bundle_header make_otherwise(uint64_t first, enum refused why)
     return make_bundle(first);
 }
 
-static void centre_writes(const char *sql)
-{
-    struct store *s = p.p.centre->store;
-
-    must(store_apply_begin(s, &p.err), &p.err);
-    must(sql_run(store_db(s), sql, &p.err), &p.err);
-    must(store_apply_commit(s, &p.err), &p.err);
-}
-
 static void expect_equal(void)
 {
-    char why[256];
-    uint64_t rows;
-
     pair_settle(&p);
-    if (!pair_equal(&p, why, &rows))
-        fail_msg("%s", why);
+    pair_expect_equal(&p);
     assert_int_equal(pair_problems(&p), 0);
 }
 
@@ -231,10 +218,10 @@ static void after_a_gap_it_is_held_unopened_until_what_it_leans_on_comes(void **
     box_makes(3);
     assert_int_equal(make_bundle(last + 2).packing, PACKING_HISTORY);
     /* The centre is put back to before the second one. */
-    centre_writes("DELETE FROM journal WHERE last = 2");
-    centre_writes("DELETE FROM journal_frame WHERE sequence = 2");
-    centre_writes("UPDATE site SET received = 1, applied = 1, chain ="
-                  " (SELECT chain FROM journal_frame WHERE sequence = 1)");
+    pair_centre_alone(&p, "DELETE FROM journal WHERE last = 2");
+    pair_centre_alone(&p, "DELETE FROM journal_frame WHERE sequence = 2");
+    pair_centre_alone(&p, "UPDATE site SET received = 1, applied = 1, chain ="
+                          " (SELECT chain FROM journal_frame WHERE sequence = 1)");
     deliver(JOURNAL_HELD);
     assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM journal"
                                             " WHERE state = 'held' AND frames IS NULL"),
@@ -279,7 +266,7 @@ static void a_centre_that_lacks_it_says_so_and_gets_it_packed_otherwise(void **s
     box_makes(2);
     assert_int_equal(make_bundle(last + 1).packing, PACKING_HISTORY);
     /* Somebody has taken a paper out of the journal. */
-    centre_writes("UPDATE journal SET state = 'held' WHERE first = 1");
+    pair_centre_alone(&p, "UPDATE journal SET state = 'held' WHERE first = 1");
     deliver_lacking(REFUSED_HISTORY);
     assert_int_equal(make_otherwise(last + 1, REFUSED_HISTORY).packing,
                      PACKING_DICTIONARY);
@@ -480,7 +467,7 @@ static void what_leant_on_a_centre_that_was_put_back_is_made_anew(void **state)
     hear(); /* nothing was put back yet */
     (void)make_bundle(2);
     assert_true(object_id_equal(&before, &object.id));
-    centre_writes("UPDATE centre_state SET epoch = epoch + 1");
+    pair_centre_alone(&p, "UPDATE centre_state SET epoch = epoch + 1");
     p.p.centre->epoch++;
     hear(); /* by whatever road */
     assert_int_equal(outbox_bundle_alone(outbox, 2, &object, &p.err), 1);

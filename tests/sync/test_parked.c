@@ -9,10 +9,7 @@
 #include "schema/search.h"
 #include "schema/statements.h"
 
-#define ID "((1 << 8) + 1 << 28) + "
-#define DOCUMENT                                                                         \
-    "INSERT INTO document (id, type) VALUES (" ID "1, 'quyết định');"               \
-    "UPDATE identity SET counter = 1"
+#define ID   PAIR_ID
 #define MANY "600"
 #define NUMBERS                                                                          \
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " MANY ") "
@@ -23,8 +20,7 @@ static int begin(void **state)
 {
     (void)state;
     pair_start(&p, 19);
-    pair_box_writes(&p, DOCUMENT);
-    pair_settle(&p);
+    pair_document(&p);
     return 0;
 }
 
@@ -37,24 +33,11 @@ static int end(void **state)
 
 static void expect_equal(void)
 {
-    uint64_t rows, missing, surplus;
-    char why[256];
+    uint64_t missing, surplus;
 
-    if (!pair_equal(&p, why, &rows))
-        fail_msg("%s", why);
-    assert_true(rows > 0);
+    pair_expect_equal(&p);
     must(search_verify(p.p.centre->records, &missing, &surplus, &p.err), &p.err);
     assert_int_equal(missing + surplus, 0);
-}
-
-/* Outside every frame, as only a test can. */
-static void centre_alone(const char *sql)
-{
-    struct store *s = p.p.centre->store;
-
-    must(store_apply_begin(s, &p.err), &p.err);
-    must(sql_run(store_db(s), sql, &p.err), &p.err);
-    must(store_apply_commit(s, &p.err), &p.err);
 }
 
 static int64_t open_at_box(void)
@@ -72,8 +55,8 @@ static int64_t open_at_centre(void)
 /* Rows that the centre has and the box has not: no honest one makes them. */
 static void centre_changes_many_that_the_box_lacks(void)
 {
-    centre_alone(NUMBERS "INSERT INTO dossier (id, code) SELECT " ID
-                         "1000 + i, 'x' || i FROM n");
+    pair_centre_alone(&p, NUMBERS "INSERT INTO dossier (id, code) SELECT " ID
+                                  "1000 + i, 'x' || i FROM n");
     pair_centre_writes(&p, "UPDATE dossier SET title = printf('%.200c', 'y')");
     assert_int_equal(pair_carry_down(&p, 1), INCOMING_TAKEN);
 }
@@ -130,7 +113,7 @@ static void a_power_cut_between_those_frames_loses_and_doubles_nothing(void **st
 static void a_long_parked_row_is_told_in_brief(void **state)
 {
     (void)state;
-    centre_alone("INSERT INTO document (id, type) VALUES (" ID "50, 'dài')");
+    pair_centre_alone(&p, "INSERT INTO document (id, type) VALUES (" ID "50, 'dài')");
     pair_centre_writes(&p, "UPDATE document SET type = printf('%.120000c', 'y')"
                            " WHERE type = 'dài'");
     pair_settle(&p);
@@ -240,8 +223,9 @@ static void one_that_no_frame_can_hold_keeps_nothing_else_waiting(void **state)
     pair_settle(&p);
     centre_refuses_no_more();
     /* As a program of another day may have kept it. */
-    centre_alone("UPDATE parked_change SET changeset = zeroblob(9000000) WHERE parked ="
-                 " (SELECT min(parked) FROM parked_change)");
+    pair_centre_alone(
+        &p, "UPDATE parked_change SET changeset = zeroblob(9000000) WHERE parked ="
+            " (SELECT min(parked) FROM parked_change)");
     pair_box_writes(&p, "UPDATE document SET type = 'công văn'");
     pair_settle(&p);
     assert_int_equal(open_at_centre(), 1);
@@ -306,7 +290,7 @@ static uint64_t steps_beside(unsigned parked)
                    "INSERT INTO parked_change (parked, schema, seen, seen_epoch,"
                    " changeset, tried) SELECT id, 1, 0, 0, x'54', 1 FROM parked",
                    parked);
-    centre_alone(sql);
+    pair_centre_alone(&p, sql);
     pair_box_writes(&p, "UPDATE document SET type = 'công văn'");
     assert_int_equal(pair_carry_up(&p, 2, 2), JOURNAL_TAKEN);
     sqlite3_progress_handler(store_db(p.p.centre->store), 10, count_steps, &steps);
