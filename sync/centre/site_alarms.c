@@ -1,6 +1,27 @@
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
 
+/* Each look at a site counts its alarms. */
+static int drop_oldest(struct centre *c, uint16_t site, const char *kind, struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (centre_statement(c, &s,
+                         "DELETE FROM alarm WHERE id IN (SELECT id FROM alarm"
+                         " WHERE site = ?1 AND kind = ?2"
+                         " ORDER BY boot DESC, mono_ms DESC, id DESC"
+                         " LIMIT -1 OFFSET ?3)",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, site);
+    bind_text(s, 2, kind);
+    (void)sqlite3_bind_int(s, 3, SITE_ALARMS_MAX);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
 static int write_alarm(struct centre *c, uint16_t site, const char *kind,
                        const char *detail, struct err *e)
 {
@@ -27,7 +48,7 @@ static int write_alarm(struct centre *c, uint16_t site, const char *kind,
         if (sqlite3_changes(store_db(c->store)) > 0)
             break;
     }
-    return rc;
+    return rc == 0 ? drop_oldest(c, site, kind, e) : -1;
 }
 
 int site_alarm(struct centre *c, uint16_t site, const char *kind, const char *detail,

@@ -42,8 +42,10 @@ int site_claim(struct centre *c, const void *claim, size_t count, enum refused *
 int site_contact(struct centre *c, const struct message *hello, struct err *e);
 
 /* Keeps an alarm for an administrator to see: kind is a word, detail a sentence. The
- * same one again only brings its moment up to date: whoever knocks all day fills no
- * disk. Inside a write of the caller's it is part of that one. */
+ * same one again only brings its moment up to date, and of one kind about one site the
+ * newest are kept: whoever knocks all day fills no disk. Inside a write of the caller's it
+ * is part of that one. */
+#define SITE_ALARMS_MAX 50
 int site_alarm(struct centre *c, uint16_t site, const char *kind, const char *detail,
                struct err *e);
 int site_each_alarm(struct centre *c,

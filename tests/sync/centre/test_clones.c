@@ -146,6 +146,30 @@ static void they_take_turns(void **state)
     assert_int_equal(province_site(&p.p, p.site).epoch, 11);
 }
 
+/* Who takes turns for weeks makes a new alarm each time. */
+static void of_a_boxs_alarms_the_newest_are_kept(void **state)
+{
+    struct centre *c = p.p.centre;
+    char detail[32];
+
+    (void)state;
+    for (unsigned i = 0; i < SITE_ALARMS_MAX + 5; i++) {
+        (void)snprintf(detail, sizeof detail, "lần %u", i);
+        must(site_alarm(c, p.site, "cloned", detail, &p.err), &p.err);
+        must(site_alarm(c, p.site, "cloned", "vẫn thế", &p.err), &p.err);
+    }
+    must(site_alarm(c, p.site, "restored", "một lần", &p.err), &p.err);
+    must(site_alarm(c, 99, "cloned", "hộp khác", &p.err), &p.err);
+    assert_int_equal(province_alarms(&p.p, p.site, "cloned"), SITE_ALARMS_MAX);
+    assert_int_equal(province_alarms(&p.p, p.site, "restored"), 1);
+    assert_int_equal(province_alarms(&p.p, 99, "cloned"), 1);
+    assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM alarm WHERE detail ="
+                                            " 'vẫn thế' OR detail = 'lần 54'"),
+                     2);
+    assert_int_equal(
+        pair_centre_number(&p, "SELECT count(*) FROM alarm WHERE detail = 'lần 0'"), 0);
+}
+
 static void both_changed_the_same_and_a_conflict_says_so(void **state)
 {
     (void)state;
@@ -367,6 +391,7 @@ int main(void)
         story(the_first_goes_on_from_where_it_was),
         story(the_first_may_go_on_before_anybody_had_its_last_frame),
         story(they_take_turns),
+        story(of_a_boxs_alarms_the_newest_are_kept),
         story(both_changed_the_same_and_a_conflict_says_so),
         cmocka_unit_test(the_power_may_go_at_any_instant_of_a_turn),
         story(what_comes_late_of_a_left_line_counts_once),
