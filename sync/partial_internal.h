@@ -5,7 +5,7 @@
 
 #include "sync/partial.h"
 
-#define PARTIAL_ID_DIGITS (2 * OBJECT_ID_BYTES)
+#define PARTIAL_ID_DIGITS ((size_t)2 * OBJECT_ID_BYTES)
 
 /* `total_bytes` 0: as an older program named it. */
 int partial_paths(const struct partial_place *at, const struct object_id *object,
