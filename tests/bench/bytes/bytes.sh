@@ -52,7 +52,7 @@ typeset_pages() {
 
 measure_layout() {
     [ -n "$pages" ] || typeset_pages
-    find "$pages" -name '*.jpg' -o -name '*.png' | sort |
+    find "$pages" -name '*.jpg' -o -name '*.png' -o -name '*.tif' | sort |
         xargs "$build/bench-sync-layout" >"$scratch/layout" 2>"$scratch/layout.log" ||
         { tail -n 5 "$scratch/layout.log" >&2; exit 3; }
 }
