@@ -146,6 +146,7 @@ static int start(struct pair_running *p, const char *name, const char *const *wo
 
     if (command_make(&c, p->seed, p->dir, name, words, e) != 0)
         return -1;
+    (void)unlink(c.out); /* what it said before is no sign that it serves */
     *pid = place_start(p->net, end, c.out, c.words);
     return *pid > 0 ? 0 : err_set_errno(e, ERR_FAILED, "tram-%s", name);
 }
