@@ -82,7 +82,8 @@ void connection_destroy(struct connection *c)
 
 /* ------------------------------------------------------------ state to state */
 
-/* bytes_lost: came, and were no whole message when it ended; they come again. */
+/* bytes_lost: came, and were no whole message when it ended, or lay behind a gap; they come
+ * again. */
 static void log_contact(const struct connection *c, int64_t now_ms, const char *how)
 {
     log_line("sync",
@@ -91,7 +92,9 @@ static void log_contact(const struct connection *c, int64_t now_ms, const char *
              " ended=\"%s\"",
              c->site, c->from, now_ms - c->began_ms, stream_bytes_in(c->stream),
              stream_bytes_out(c->stream), stream_bytes_handshake(c->stream),
-             c->in.count + stream_bytes_unfinished(c->stream), how);
+             c->in.count + stream_bytes_unfinished(c->stream) +
+                 session_bytes_ahead(c->session),
+             how);
 }
 
 /* Says what is still to be said, and then nothing more. */

@@ -34,6 +34,9 @@ int session_message(struct session *s, const struct message *m, struct buffer *o
 /* The site that has said a proved hello; 0 before. */
 uint16_t session_site(const struct session *s);
 
+/* Bytes of originals that are kept behind a gap: if it ends now, they came in vain. NULL: 0. */
+size_t session_bytes_ahead(const struct session *s);
+
 /* The carrier has little left to send: appends the next block of what goes down. 1: it
  * did; 0: nothing to send now. */
 int session_room(struct session *s, struct buffer *out, struct err *e);

@@ -251,6 +251,15 @@ static void keep_ahead(struct arrival *a, const struct message *m)
         buffer_append(b, m->as.block.bytes, m->as.block.count);
 }
 
+size_t session_bytes_ahead(const struct session *s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; s != NULL && i < OBJECT_KINDS; i++)
+        count += s->arrivals[i].ahead.count;
+    return count;
+}
+
 /* The gap may be filled by now. */
 static int add_ahead(struct arrival *a, struct err *e)
 {

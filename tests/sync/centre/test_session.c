@@ -644,7 +644,9 @@ static void what_comes_behind_a_gap_is_kept_until_that_is_filled(void **state)
     visit_begin(&s.c, &s.p, &s.b);
     visit_offer(&s.c, &s.parcel);
     visit_send_part(&s.c, &s.parcel, 80000, 120000);
+    assert_int_equal(session_bytes_ahead(s.c.session), 40000);
     visit_send_part(&s.c, &s.parcel, 70000, 80000);
+    assert_int_equal(session_bytes_ahead(s.c.session), 0);
     visit_send_part(&s.c, &s.parcel, 120000, s.parcel.bytes.count);
     assert_int_equal(s.c.haves, 1);
     assert_int_equal(s.c.receipt.blobs_count, 1);
