@@ -71,6 +71,7 @@ const char *fleet_fault_name(enum fleet_fault f)
         [FAULT_COPIED] = "boxes copied",
         [FAULT_BOX_RESTORED] = "boxes restored",
         [FAULT_PUT_IN_AGAIN] = "cards put back",
+        [FAULT_TURN] = "cards by turns",
         [FAULT_PARKED] = "parked and applied",
         [FAULT_EDIT] = "the province's changes",
         [FAULT_LOCK] = "locks",

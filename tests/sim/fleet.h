@@ -168,6 +168,10 @@ void fleet_copy_restore(struct fleet *f, unsigned box, int64_t off_ms);
 void fleet_card_keep(struct fleet *f, unsigned box);
 /* The copy is put in, and nothing tells the box. */
 void fleet_card_put_back(struct fleet *f, unsigned box, int64_t off_ms);
+/* … and the one that was in is kept with its own line, so that both go on by turns. Only
+ * where all had been received when the card was copied: what had not left would be made
+ * anew by both (ARCHITECTURE.md). */
+void fleet_card_turn(struct fleet *f, unsigned box, int64_t off_ms);
 void fleet_copy_release(struct fleet_box *b);
 
 /* ------------------------------------------------------------ fleet_lines.c */
@@ -175,6 +179,9 @@ void fleet_copy_release(struct fleet_box *b);
 /* What the box has now, for a copy of it. */
 struct fleet_line fleet_line_copy(const struct fleet_memory *m);
 void fleet_line_release(struct fleet_line *l);
+/* Whether one is the other one's beginning. */
+bool fleet_line_begins_with(const struct fleet_line *l,
+                            const struct fleet_line *beginning);
 /* The box goes on from that frame of that line; of no later epoch: it does not know. */
 void fleet_line_leave(struct fleet *f, unsigned box, const struct fleet_line *from,
                       uint64_t last_common, uint8_t epoch);

@@ -45,18 +45,12 @@ static int take_copy(struct fleet *f, unsigned box, struct err *e)
     return rc == 0 ? second_copy_key(b->box, &b->copy.key, &found, e) : -1;
 }
 
-static bool begins_with(const struct fleet_line *l, const struct fleet_line *beginning)
-{
-    return beginning->count <= l->count &&
-           hash_equal(&l->chains[beginning->count - 1],
-                      &beginning->chains[beginning->count - 1]);
-}
-
 /* A copy whose making was cut short is the one before or this one. Where they are of two
  * lines nobody here could tell which, and it is not used. */
 static void remember_copy(struct fleet_box *b, struct fleet_line *now, bool made)
 {
-    b->copy.is_there = made || (b->copy.is_there && begins_with(now, &b->copy.line));
+    b->copy.is_there =
+        made || (b->copy.is_there && fleet_line_begins_with(now, &b->copy.line));
     fleet_line_release(&b->copy.line);
     b->copy.line = *now;
 }
@@ -148,6 +142,26 @@ void fleet_copy_restore(struct fleet *f, unsigned box, int64_t off_ms)
 
 /* ------------------------------------------------------------ a card put back */
 
+/* What it has shown as kept. */
+static struct fleet_line line_of(const struct fleet_memory *m)
+{
+    struct fleet_line l = fleet_line_copy(m);
+
+    if (l.count > m->last + 1)
+        l.count = (size_t)m->last + 1;
+    return l;
+}
+
+static bool is_received(const struct fleet *f, const struct fleet_box *b)
+{
+    const struct fleet_memory *m = &b->memory;
+
+    for (unsigned i = 0; i < FLEET_STICKS; i++)
+        if (f->sticks[i].away)
+            return false;
+    return !m->doubtful && !m->centre_put_back && m->promised == m->last;
+}
+
 void fleet_card_keep(struct fleet *f, unsigned box)
 {
     struct fleet_box *b = &f->boxes[box];
@@ -166,33 +180,65 @@ void fleet_card_keep(struct fleet *f, unsigned box)
     tree.to = b->card.disk;
     if (fleet_tree_copy(&tree, &e) != 0)
         fleet_fail(f, "card: %s", e.text);
-    b->card.last = b->memory.last;
-    b->card.epoch = b->memory.epoch;
+    fleet_line_release(&b->card.line);
+    b->card.line = line_of(&b->memory);
+    b->card.turns = is_received(f, b);
+    b->card.turned = false;
     fleet_tell(f, (int)box, "has its card copied");
+}
+
+/* Switched off, whatever it did, and whoever was to boot it finds it gone. */
+static void take_out(struct fleet *f, unsigned box)
+{
+    if (f->boxes[box].machine.on)
+        fleet_box_down(f, box, true, FLEET_NEVER_MS);
+    f->boxes[box].machine.life++;
+}
+
+/* The box is on the card's line now. */
+static void go_on_with(struct fleet *f, unsigned box, const struct fleet_line *line,
+                       int64_t off_ms)
+{
+    fleet_tell(f, (int)box, "goes on with another card: frame %zu, epoch %u",
+               line->count - 1, line->epoch);
+    fleet_line_leave(f, box, line, line->count - 1, line->epoch);
+    forget_what_is_gone(f, &f->boxes[box]);
+    fleet_box_boot_later(f, box, off_ms);
 }
 
 void fleet_card_put_back(struct fleet *f, unsigned box, int64_t off_ms)
 {
     struct fleet_box *b = &f->boxes[box];
-    struct fleet_line line;
 
     /* What was copied is of the line that it is on now. */
-    if (b->card.disk == NULL || b->card.epoch != b->memory.epoch || b->memory.doubtful ||
-        b->card.last > b->memory.last)
+    if (b->card.disk == NULL || b->card.turned || b->memory.doubtful ||
+        b->card.line.epoch != b->memory.epoch || b->card.line.count > b->memory.last + 1)
         return;
     fleet_fault(f, FAULT_PUT_IN_AGAIN);
-    if (b->machine.on)
-        fleet_box_down(f, box, true, FLEET_NEVER_MS);
-    b->machine.life++;
+    take_out(f, box);
     put_in(&b->machine, b->card.disk);
     b->card.disk = NULL;
-    fleet_tell(f, (int)box, "goes on with an older card: frame %llu",
-               (unsigned long long)b->card.last);
-    line = fleet_line_copy(&b->memory);
-    fleet_line_leave(f, box, &line, b->card.last, b->memory.epoch);
+    go_on_with(f, box, &b->card.line, off_ms);
+    fleet_line_release(&b->card.line);
+}
+
+void fleet_card_turn(struct fleet *f, unsigned box, int64_t off_ms)
+{
+    struct fleet_box *b = &f->boxes[box];
+    struct disk *in = b->card.disk;
+    struct fleet_line line = b->card.line;
+
+    if (in == NULL || !b->card.turns)
+        return;
+    fleet_fault(f, FAULT_TURN);
+    take_out(f, box);
+    b->card.disk = b->machine.disk;
+    b->card.line = line_of(&b->memory);
+    b->card.turned = true;
+    b->machine.disk = in;
+    disk_sim_set_faults(in, &b->machine.faults);
+    go_on_with(f, box, &line, off_ms);
     fleet_line_release(&line);
-    forget_what_is_gone(f, b);
-    fleet_box_boot_later(f, box, off_ms);
 }
 
 void fleet_copy_release(struct fleet_box *b)
@@ -201,4 +247,5 @@ void fleet_copy_release(struct fleet_box *b)
     disk_sim_destroy(b->card.disk);
     recovery_wipe(&b->copy.key);
     fleet_line_release(&b->copy.line);
+    fleet_line_release(&b->card.line);
 }

@@ -51,6 +51,25 @@ void fleet_line_release(struct fleet_line *l)
     *l = (struct fleet_line){0};
 }
 
+bool fleet_line_begins_with(const struct fleet_line *l,
+                            const struct fleet_line *beginning)
+{
+    return beginning->count <= l->count &&
+           hash_equal(&l->chains[beginning->count - 1],
+                      &beginning->chains[beginning->count - 1]);
+}
+
+/* Whether a line of this epoch may not be the one that the centre goes on with: one that
+ * is not its beginning has a later one, or the same. */
+static bool is_doubtful(const struct fleet_memory *m, const struct fleet_line *line,
+                        uint8_t epoch)
+{
+    for (size_t i = 0; i < m->left_count; i++)
+        if (m->left[i].epoch >= epoch && !fleet_line_begins_with(line, &m->left[i]))
+            return true;
+    return line->doubtful;
+}
+
 /* How far two lines are one. */
 static uint64_t common(const struct fleet_line *a, const struct fleet_memory *b)
 {
@@ -83,7 +102,7 @@ void fleet_line_leave(struct fleet *f, unsigned box, const struct fleet_line *fr
         return;
     }
     add_line(m);
-    m->doubtful = epoch <= m->epoch || from->doubtful;
+    m->doubtful = is_doubtful(m, from, epoch);
     m->epoch = epoch;
     m->chains = beginning(from->chains, keep);
     m->chains_count = m->chains_capacity = keep;
@@ -156,10 +175,22 @@ void fleet_made(struct fleet *f, unsigned box, unsigned key)
         .key = key, .line = (unsigned)m->left_count, .sequence = m->last};
 }
 
-/* Of a line that was left: only what had been promised must have come back. */
+static bool is_on(const struct fleet_line *l, const struct fleet_line *other,
+                  uint64_t sequence)
+{
+    return sequence < l->count && sequence < other->count &&
+           hash_equal(&l->chains[sequence], &other->chains[sequence]);
+}
+
+/* Of a line that was left: only what had been promised must have come back, also where it
+ * was promised in another turn. */
 static bool must_be_there(const struct fleet_memory *m, const struct fleet_made *d)
 {
-    return d->line >= m->left_count || d->sequence <= m->left[d->line].promised;
+    for (size_t i = 0; i < m->left_count && d->line < m->left_count; i++)
+        if (d->sequence <= m->left[i].promised &&
+            is_on(&m->left[d->line], &m->left[i], d->sequence))
+            return true;
+    return d->line >= m->left_count;
 }
 
 void fleet_check_made(struct fleet *f, unsigned box)

@@ -191,7 +191,7 @@ static bool looks_cloned(const struct fleet *f, int site)
  * a message that is lost, late or old may look like a stranger's. */
 static void check_alarms(struct fleet *f, sqlite3 *db)
 {
-    const uint64_t *n = f->faults;
+    const uint64_t *n = f->faults, put_in = n[FAULT_PUT_IN_AGAIN] + n[FAULT_TURN];
     bool touched = n[FAULT_STALE] + n[FAULT_LOST] + n[FAULT_REORDERED] +
                        n[FAULT_DOUBLED] + n[FAULT_FOREIGN] >
                    0;
@@ -203,9 +203,8 @@ static void check_alarms(struct fleet *f, sqlite3 *db)
         if (!(touched && strcmp(kind, "forged") == 0) &&
             !(touched && strcmp(kind, "unknown_site") == 0) &&
             !(n[FAULT_RESTORED] > 0 && strcmp(kind, "unknown_site") == 0) &&
-            !(n[FAULT_BOX_RESTORED] + n[FAULT_PUT_IN_AGAIN] > 0 &&
-              strcmp(kind, "restored") == 0) &&
-            !(n[FAULT_PUT_IN_AGAIN] > 0 && strcmp(kind, "fork") == 0) &&
+            !(n[FAULT_BOX_RESTORED] + put_in > 0 && strcmp(kind, "restored") == 0) &&
+            !(put_in > 0 && strcmp(kind, "fork") == 0) &&
             !(looks_cloned(f, sqlite3_column_int(s, 1)) && strcmp(kind, "cloned") == 0) &&
             !(n[FAULT_FOREIGN] > 0 && strcmp(kind, "not_yours") == 0))
             fleet_fail(f, "centre: alarm %s of site %d: %s", kind,

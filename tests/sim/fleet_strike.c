@@ -184,6 +184,20 @@ static void card_comes_back(struct fleet *f, struct fleet_event *ev)
         fleet_card_put_back(f, ev->who, soon_ms(f));
 }
 
+/* Again and again, whoever has the other card. */
+static void card_turns(struct fleet *f, struct fleet_event *ev)
+{
+    if (f->days_left == 0)
+        return;
+    if (any_stick_is_away(f)) {
+        (void)fleet_later(f, HOUR_MS, card_turns, ev->who, 0);
+        return;
+    }
+    fleet_card_turn(f, ev->who, soon_ms(f));
+    if (pick(f, 4) != 0)
+        (void)fleet_later(f, later_ms(f), card_turns, ev->who, 0);
+}
+
 static void strike_copy(struct fleet *f, unsigned box)
 {
     if (f->boxes[box].copy.is_there && pick(f, 3) == 0) {
@@ -197,14 +211,22 @@ static void strike_copy(struct fleet *f, unsigned box)
 
 static void strike_card(struct fleet *f, unsigned box)
 {
+    uint64_t kind = pick(f, 4);
+
     fleet_card_keep(f, box);
-    if (pick(f, 2) == 0)
-        (void)fleet_later(f, later_ms(f), card_comes_back, box, 0);
+    if (kind < 3)
+        (void)fleet_later(f, later_ms(f), kind == 0 ? card_turns : card_comes_back, box,
+                          0);
 }
 
+/* A stick with frames that are renamed while it is on its way brings them as another
+ * box's (ARCHITECTURE.md): none is given where cards take turns and it is not told yet. */
 static void strike_courier(struct fleet *f, unsigned box)
 {
-    fleet_courier_leave(f, box);
+    const struct fleet_box *b = &f->boxes[box];
+
+    if (!b->card.turned || !b->memory.doubtful)
+        fleet_courier_leave(f, box);
 }
 
 static void strike_network(struct fleet *f, unsigned box)

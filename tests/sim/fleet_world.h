@@ -66,6 +66,7 @@ enum fleet_fault {
     FAULT_COPIED,          /* a box's second copy is made: no fault by itself */
     FAULT_BOX_RESTORED,    /* … and a box of that, in the place of the lost one */
     FAULT_PUT_IN_AGAIN,    /* a box goes on with an older copy of its card, unnoticed */
+    FAULT_TURN,            /* … and the card that was in is kept, for the next turn */
     FAULT_PARKED,   /* a change waited for a row that a centre lost: counted at rest */
     FAULT_EDIT,     /* the province changes a box's records: no fault by itself */
     FAULT_LOCK,     /* … and locks a value */
@@ -208,11 +209,12 @@ struct fleet_box {
         bool is_there;
     } copy; /* its second copy */
     struct {
-        struct disk *disk; /* owned; NULL: none */
-        uint64_t last;
-        uint8_t epoch;
-    } card;                   /* a copy of its card, that nobody knows of */
-    struct fleet_edit *edits; /* the province's in this box's records; owned */
+        struct disk *disk;      /* owned; NULL: none */
+        struct fleet_line line; /* what is on it */
+        bool turns;             /* fit to take turns: fleet_card_turn() */
+        bool turned;            /* the two have */
+    } card;                     /* a copy of its card, that nobody knows of */
+    struct fleet_edit *edits;   /* the province's in this box's records; owned */
     size_t edits_count, edits_capacity;
     uint64_t down_left,
         down_backed_up; /* frames to it: may have left, are in the backup */

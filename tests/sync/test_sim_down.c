@@ -377,6 +377,54 @@ static void a_card_put_back_unnoticed_loses_and_doubles_nothing(void **state)
     finish(f);
 }
 
+/* Two cards in one name: each goes on from where it was, and gets what the other made. */
+static void cards_that_take_turns_lose_and_double_nothing(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    fleet_settle(f, CONTACT_MS);
+    fleet_card_keep(f, 0);
+    fleet_work_document(f, 0, 1, 3000);
+    fleet_settle(f, CONTACT_MS);
+    for (unsigned turn = 1; turn <= 6; turn++) {
+        fleet_card_turn(f, 0, 1000);
+        fleet_run(f, 1000);
+        fleet_work_document(f, 0, 1, 300);
+        fleet_settle(f, CONTACT_MS);
+        assert_int_equal(box_number(f, "SELECT count(*) FROM document"), 2 + turn);
+        assert_int_equal(f->boxes[0].memory.epoch, 1 + turn);
+        fleet_check_rest(f);
+    }
+    assert_int_equal(f->faults[FAULT_TURN], 6);
+    finish(f);
+}
+
+/* What one of the cards made without a link comes when its turn comes again. */
+static void what_a_card_made_unheard_comes_in_its_next_turn(void **state)
+{
+    struct fleet *f = start(7);
+
+    (void)state;
+    fleet_settle(f, CONTACT_MS);
+    fleet_card_keep(f, 0);
+    fleet_net_signal(f, 0, false);
+    for (unsigned turn = 0; turn < 4; turn++) {
+        fleet_work_document(f, 0, 1, 300);
+        fleet_card_turn(f, 0, 1000);
+        fleet_run(f, 1000);
+    }
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document"), 3);
+    fleet_net_signal(f, 0, true);
+    fleet_settle(f, CONTACT_MS);
+    fleet_card_turn(f, 0, 1000);
+    fleet_run(f, 1000);
+    fleet_settle(f, CONTACT_MS);
+    assert_int_equal(box_number(f, "SELECT count(*) FROM document"), 5);
+    fleet_check_rest(f);
+    finish(f);
+}
+
 /* Of seed 1: by an empty frame a centre says that it was put back; given again to a box,
  * it was no frame at all, and the box's new line was never taken. */
 static void both_ends_may_be_put_back(void **state)
@@ -447,6 +495,8 @@ int main(void)
         cmocka_unit_test(frames_of_a_newer_program_wait_at_the_centre),
         cmocka_unit_test(a_box_made_of_its_copy_gets_back_originals_too),
         cmocka_unit_test(a_card_put_back_unnoticed_loses_and_doubles_nothing),
+        cmocka_unit_test(cards_that_take_turns_lose_and_double_nothing),
+        cmocka_unit_test(what_a_card_made_unheard_comes_in_its_next_turn),
         cmocka_unit_test(both_ends_may_be_put_back),
         cmocka_unit_test(a_centre_put_back_to_before_a_claim_takes_all_lines_of_its_box),
     };
