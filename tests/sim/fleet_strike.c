@@ -4,6 +4,7 @@
 
 #define DISK_ROOM_LEFT 20000
 #define HOUR_MS        3600000
+#define NIGHT_MS_MAX   (15 * HOUR_MS)
 
 static uint64_t pick(struct fleet *f, uint64_t below)
 {
@@ -288,6 +289,12 @@ void fleet_strike_lightly(struct fleet *f, unsigned box)
 
 /* ------------------------------------------------------------------------ calm */
 
+/* One of two cards leaves the other one's line when it has something new to say. */
+static void works_again(struct fleet *f, struct fleet_event *ev)
+{
+    fleet_work_document(f, ev->who, 1, 200);
+}
+
 void fleet_calm(struct fleet *f)
 {
     struct fleet_machine *m = &f->centre_machine;
@@ -305,5 +312,7 @@ void fleet_calm(struct fleet *f)
             fleet_box_down(f, i, true, 1000);
         if (!f->boxes[i].signal)
             fleet_net_signal(f, i, true);
+        if (f->boxes[i].card.turned)
+            (void)fleet_later(f, NIGHT_MS_MAX, works_again, i, 0);
     }
 }
