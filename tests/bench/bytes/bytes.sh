@@ -25,8 +25,9 @@ while [ $# -gt 0 ]; do
 done
 peers=$(echo "$peers" | tr , ' ')
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-missed=0
+trap 'kill $started 2>/dev/null || :; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+missed=0 started=
 TRAM_BUILD=$(cd "$build" && pwd)
 export TRAM_BUILD
 # shellcheck source-path=SCRIPTDIR
@@ -113,9 +114,12 @@ measure() { # LANGUAGE
         { tail -n 5 "$dir/log" >&2; exit 3; }
     for peer in $peers; do
         peer_lacks "$peer" >"$dir/$peer.lacks"
-        [ -s "$dir/$peer.lacks" ] || (peer_"$peer" || :) >"$dir/$peer.log" 2>&1 &
+        [ -s "$dir/$peer.lacks" ] && continue
+        (peer_"$peer" || :) >"$dir/$peer.log" 2>&1 &
+        started="$started $!"
     done
     wait
+    started=
 }
 
 table() { # WORDS

@@ -38,6 +38,8 @@ relay_days() { # NAME SERVER'S-PID CHECK…
     name=$1 served=$2
     shift 2
     done=no
+    trap 'kill "$served" "$relay" 2>/dev/null' EXIT
+    trap 'exit 1' TERM
     "$build/bench-relay" wait "$server" && each_day "${name}_day" && "$@" && done=yes
     kill -TERM "$served" "$relay"
     wait "$served" "$relay" || :
