@@ -88,7 +88,9 @@ $(SIM_PROGRAMS): LDFLAGS += $(patsubst %,-Wl$(COMMA)--wrap=%,crypto_scalarmult c
     crypto_sign_ed25519_pk_to_curve25519 crypto_sign_detached crypto_sign_verify_detached)
 SIM_LIB_OBJ := $(addprefix $(B)/tests/lib/,reader_fake.o packed_fake.o restorer_fake.o)
 $(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(SIM_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(APPLIANCE_LIBS) -o $@
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(SIM_MALLOC) $(APPLIANCE_LIBS) -o $@
+# A fifth of a world is malloc's; AddressSanitizer brings its own.
+SIM_MALLOC := $(if $(filter release,$(MODE)),-Wl$(COMMA)--no-as-needed -lmimalloc)
 TEST_TOOLS += $(B)/tram-sim
 .PHONY: sim province
 RUNS ?= 10000
