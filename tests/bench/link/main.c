@@ -77,7 +77,7 @@ int main(int argc, char **argv)
         printf("\n%u bounds missed\n", missed);
         rc = missed == 0 ? 0 : 1;
     }
-    if (p.keep)
+    if (p.keep || rc == 3) /* what failed tells why in there */
         printf("What was written stays in %s\n", p.scratch);
     else
         place_remove(p.scratch);

@@ -151,29 +151,38 @@ static int start(struct pair_running *p, const char *name, const char *const *wo
     return *pid > 0 ? 0 : err_set_errno(e, ERR_FAILED, "tram-%s", name);
 }
 
-/* Both say on standard output where they serve, when they do. */
-static int wait_ready(const struct pair_running *p, const char *name, struct err *e)
+static uint64_t said(const struct pair_running *p, const char *name)
 {
     char path[DISK_PATH_BYTES];
+    struct err ignored;
 
-    if (disk_path(path, e, "%s/%s.out", p->dir, name) != 0)
-        return -1;
+    return disk_path(path, &ignored, "%s/%s.out", p->dir, name) == 0 ? place_bytes(path)
+                                                                     : 0;
+}
+
+/* Both say on standard output where they serve, when they do: behind what was said
+ * there before they were started. */
+static int wait_ready(const struct pair_running *p, const char *name, uint64_t before,
+                      struct err *e)
+{
     for (int i = 0; i < READY_TURNS; i++) {
-        if (place_bytes(path) > 0)
+        if (said(p, name) > before)
             return 0;
         place_sleep_ms(READY_MS);
     }
-    return err_set(e, ERR_FAILED, "tram-%s does not serve: see %s.err", name, path);
+    return err_set(e, ERR_FAILED, "tram-%s does not serve: see %s/%s.out.err", name,
+                   p->dir, name);
 }
 
 int seed_start_centre(struct pair_running *p, struct err *e)
 {
     static const char *const words[] = {"serve", "--listen",
                                         NET_CENTRE_HOST ":" SEED_PORT, NULL};
+    uint64_t before = said(p, "centre");
 
     if (start(p, "centre", words, &p->centre, e) != 0)
         return -1;
-    return wait_ready(p, "centre", e);
+    return wait_ready(p, "centre", before, e);
 }
 
 int seed_start_box(struct pair_running *p, const char *word, struct err *e)
@@ -181,10 +190,11 @@ int seed_start_box(struct pair_running *p, const char *word, struct err *e)
     const char *const serve[] = {"serve", "--listen", "127.0.0.1:0", NULL};
     const char *const sync[] = {"sync", NULL};
     bool serves = strcmp(word, "serve") == 0;
+    uint64_t before = said(p, "box");
 
     if (start(p, "box", serves ? serve : sync, &p->box, e) != 0)
         return -1;
-    return serves ? wait_ready(p, "box", e) : 0;
+    return serves ? wait_ready(p, "box", before, e) : 0;
 }
 
 int seed_box(const struct pair_running *p, const char *const *words, struct err *e)
