@@ -151,38 +151,29 @@ static int start(struct pair_running *p, const char *name, const char *const *wo
     return *pid > 0 ? 0 : err_set_errno(e, ERR_FAILED, "tram-%s", name);
 }
 
-static uint64_t said(const struct pair_running *p, const char *name)
+/* Both say on standard output where they serve, when they do. */
+static int wait_ready(const struct pair_running *p, const char *name, struct err *e)
 {
     char path[DISK_PATH_BYTES];
-    struct err ignored;
 
-    return disk_path(path, &ignored, "%s/%s.out", p->dir, name) == 0 ? place_bytes(path)
-                                                                     : 0;
-}
-
-/* Both say on standard output where they serve, when they do: behind what was said
- * there before they were started. */
-static int wait_ready(const struct pair_running *p, const char *name, uint64_t before,
-                      struct err *e)
-{
+    if (disk_path(path, e, "%s/%s.out", p->dir, name) != 0)
+        return -1;
     for (int i = 0; i < READY_TURNS; i++) {
-        if (said(p, name) > before)
+        if (place_bytes(path) > 0)
             return 0;
         place_sleep_ms(READY_MS);
     }
-    return err_set(e, ERR_FAILED, "tram-%s does not serve: see %s/%s.out.err", name,
-                   p->dir, name);
+    return err_set(e, ERR_FAILED, "tram-%s does not serve: see %s.err", name, path);
 }
 
 int seed_start_centre(struct pair_running *p, struct err *e)
 {
     static const char *const words[] = {"serve", "--listen",
                                         NET_CENTRE_HOST ":" SEED_PORT, NULL};
-    uint64_t before = said(p, "centre");
 
     if (start(p, "centre", words, &p->centre, e) != 0)
         return -1;
-    return wait_ready(p, "centre", before, e);
+    return wait_ready(p, "centre", e);
 }
 
 int seed_start_box(struct pair_running *p, const char *word, struct err *e)
@@ -190,11 +181,10 @@ int seed_start_box(struct pair_running *p, const char *word, struct err *e)
     const char *const serve[] = {"serve", "--listen", "127.0.0.1:0", NULL};
     const char *const sync[] = {"sync", NULL};
     bool serves = strcmp(word, "serve") == 0;
-    uint64_t before = said(p, "box");
 
     if (start(p, "box", serves ? serve : sync, &p->box, e) != 0)
         return -1;
-    return serves ? wait_ready(p, "box", before, e) : 0;
+    return serves ? wait_ready(p, "box", e) : 0;
 }
 
 int seed_box(const struct pair_running *p, const char *const *words, struct err *e)
