@@ -15,6 +15,7 @@ struct taking {
     struct partial_place place; /* where what has begun is kept */
     struct site_row site;
     bool found;          /* `site` is enrolled */
+    bool contradicted;   /* a bundle was refused as a fork: what follows is of its line */
     struct buffer bytes; /* of the entry at hand */
     struct buffer heard; /* receipts that the box says it took */
 };

@@ -145,6 +145,8 @@ static int take_bundle(struct taking *t, const struct courier_entry *n, struct e
         t->told.known++;
         return 0;
     }
+    if (t->contradicted) /* it can never go on: as in session_arrival.c */
+        return partial_remove(&t->place, &n->object, t->bytes.count, e);
     if (journal_take(c, t->site.site, &n->object, t->bytes.bytes, t->bytes.count,
                      &verdict, &why, e) != 0 ||
         partial_remove(&t->place, &n->object, t->bytes.count, e) != 0)
@@ -160,7 +162,8 @@ static int take_bundle(struct taking *t, const struct courier_entry *n, struct e
         break;
     case JOURNAL_REFUSED:
         note_refused(t, why);
-        return why == REFUSED_FORK ? doubt(t, e) : 0;
+        t->contradicted = why == REFUSED_FORK;
+        return t->contradicted ? doubt(t, e) : 0;
     }
     return 0;
 }

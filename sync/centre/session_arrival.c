@@ -148,6 +148,24 @@ static int read_bundle(struct partial *p, struct buffer *out, struct err *e)
     return rc;
 }
 
+/* What follows a bundle that contradicts ours must not wait here for it: it can never go
+ * on, and its box will make it anew. */
+static int take_bundle(struct session *s, const struct arrival *a,
+                       const struct buffer *bytes, enum journal_verdict *verdict,
+                       enum refused *why, struct err *e)
+{
+    if (s->contradicted) {
+        *verdict = JOURNAL_REFUSED;
+        *why = REFUSED_FORK;
+        return 0;
+    }
+    if (journal_take(s->centre, s->site.site, &a->object, bytes->bytes, bytes->count,
+                     verdict, why, e) != 0)
+        return -1;
+    s->contradicted = *verdict == JOURNAL_REFUSED && *why == REFUSED_FORK;
+    return 0;
+}
+
 static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out,
                         struct err *e)
 {
@@ -159,8 +177,7 @@ static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out
     buffer_init(&bytes, BUNDLE_BYTES_MAX);
     rc = read_bundle(a->partial, &bytes, e);
     if (rc == 0)
-        rc = journal_take(s->centre, s->site.site, &a->object, bytes.bytes, bytes.count,
-                          &verdict, &why, e);
+        rc = take_bundle(s, a, &bytes, &verdict, &why, e);
     buffer_release(&bytes);
     if (rc != 0)
         return -1;

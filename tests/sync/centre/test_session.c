@@ -1,4 +1,5 @@
 /* Contacts of boxes with the centre, message by message, without a socket. */
+#include "schema/statements.h"
 #include "sync/core.h"
 #include "tests/lib/province.h"
 
@@ -451,6 +452,38 @@ static void another_history_of_the_same_numbers_is_a_fork(void **state)
     end(&s);
 }
 
+/* tram-sim's seed 764: it waited for ever for what the centre can never take. */
+static void what_follows_a_refused_fork_does_not_wait_for_it(void **state)
+{
+    struct hand_box twin;
+    struct story s;
+    int64_t held;
+
+    (void)state;
+    begin(&s);
+    hand_box_start(&twin, &s.p, "Xã An Bình", 12);
+    take_three(&s);
+    visit_begin(&s.c, &s.p, &s.b);
+    send_run(&s, 1, 2);
+    twin.enrolment.site = s.b.enrolment.site;
+    twin.key = s.b.key;
+    for (int i = 0; i < 4; i++)
+        (void)hand_box_take(&twin, "khác", NULL);
+    for (uint64_t i = 2; i <= 4; i += 2) { /* 4 is behind a gap */
+        parcel_release(&s.parcel);
+        hand_box_bundle(&twin, &s.p, i, i, &s.parcel);
+        visit_send(&s.c, &s.parcel);
+        assert_int_equal(s.c.refusals, i / 2);
+        assert_int_equal(s.c.reason, REFUSED_FORK);
+    }
+    must(sql_number(store_db(s.p.centre->store),
+                    "SELECT count(*) FROM journal WHERE state = 'held'", &held, &s.p.err),
+         &s.p.err);
+    assert_int_equal(held, 0);
+    hand_box_finish(&twin);
+    end(&s);
+}
+
 /* What was held unproved does not become believed when the gap closes. */
 static void a_held_bundle_of_another_history_is_dropped(void **state)
 {
@@ -731,6 +764,7 @@ int main(void)
         cmocka_unit_test(a_bundle_that_is_cut_off_is_refused),
         cmocka_unit_test(another_sites_bundle_is_refused),
         cmocka_unit_test(another_history_of_the_same_numbers_is_a_fork),
+        cmocka_unit_test(what_follows_a_refused_fork_does_not_wait_for_it),
         cmocka_unit_test(a_held_bundle_of_another_history_is_dropped),
         cmocka_unit_test(an_original_arrives_bit_for_bit),
         cmocka_unit_test(an_altered_original_is_refused_and_forgotten),
