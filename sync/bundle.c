@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include "sync/bundle_internal.h"
+#include "sync/squeeze.h"
 
 #define FRAME_BYTES_MIN 3 /* three one-byte varints and an empty changeset */
 #define KEPT_LEVEL      3 /* nobody waits for a link here */
@@ -38,7 +39,7 @@ int bundle_peek(struct bundle_header *out, const void *bytes, size_t count, stru
         return err_set(e, ERR_REFUSED, "not a bundle");
     cursor_init(&c, (const unsigned char *)bytes + 4, BUNDLE_HEADER_BYTES - 4);
     header_take(out, &c);
-    if (out->direction > DIRECTION_DOWN || out->packing > PACKING_HISTORY)
+    if (out->direction > DIRECTION_DOWN || out->packing > PACKING_SQUEEZED_HISTORY)
         return err_set(e, ERR_REFUSED, "bundle of a kind that this program cannot read");
     if (out->first == 0 || out->first > INT64_MAX - BUNDLE_FRAMES_MAX ||
         out->frames == 0 || out->frames > BUNDLE_FRAMES_MAX)
@@ -54,7 +55,7 @@ int bundle_peek(struct bundle_header *out, const void *bytes, size_t count, stru
 
 /* ---------------------------------------------------------------------- leaning */
 
-/* What zstd points back into, and where its own bytes begin. */
+/* What the packer leant on, and where its own bytes begin. */
 struct leaning {
     const struct bundle_sources *sources;
     struct buffer past, part;
@@ -103,6 +104,31 @@ static int find_history(struct leaning *l, struct bundle *b, const unsigned char
     return lean_on(l, b, found, BUNDLE_LACKS_HISTORY, e);
 }
 
+static bool leans_on_history(enum packing p)
+{
+    return p == PACKING_HISTORY || p == PACKING_SQUEEZED_HISTORY;
+}
+
+/* One that does not come out is as good as one that leans on what is not here: the same
+ * frames are asked for without. */
+static int unpack_behind(struct bundle *b, const unsigned char *packed, size_t count,
+                         const struct buffer *past, struct err *e)
+{
+    const struct bundle_header *h = &b->header;
+
+    if (h->packing != PACKING_SQUEEZED_DICTIONARY &&
+        h->packing != PACKING_SQUEEZED_HISTORY)
+        return bundle_unpack(b->plain, h->plain_bytes, packed, count, past->bytes,
+                             past->count, e);
+    if (unsqueeze(b->plain, h->plain_bytes, packed, count, past->bytes, past->count, e) ==
+        0)
+        return 0;
+    if (e->code == ERR_REFUSED)
+        b->lacks =
+            leans_on_history(h->packing) ? BUNDLE_LACKS_HISTORY : BUNDLE_LACKS_DICTIONARY;
+    return -1;
+}
+
 static int unpack_leaning(struct bundle *b, const unsigned char *packed,
                           const struct bundle_sources *sources, struct err *e)
 {
@@ -114,10 +140,10 @@ static int unpack_leaning(struct bundle *b, const unsigned char *packed,
     buffer_init(&l.part, BUNDLE_HISTORY_MAX);
     if (h->dictionary != 0 && find_dictionary(&l, b, e) != 0)
         goto out;
-    if (h->packing == PACKING_HISTORY && find_history(&l, b, packed, e) != 0)
+    if (leans_on_history(h->packing) && find_history(&l, b, packed, e) != 0)
         goto out;
-    rc = bundle_unpack(b->plain, h->plain_bytes, packed + l.packed_at,
-                       h->sealed_bytes - l.packed_at, l.past.bytes, l.past.count, e);
+    rc =
+        unpack_behind(b, packed + l.packed_at, h->sealed_bytes - l.packed_at, &l.past, e);
 out:
     buffer_release(&l.past);
     buffer_release(&l.part);
@@ -145,6 +171,8 @@ static int unpack(struct bundle *b, const unsigned char *packed,
                              e);
     case PACKING_DICTIONARY:
     case PACKING_HISTORY:
+    case PACKING_SQUEEZED_DICTIONARY:
+    case PACKING_SQUEEZED_HISTORY:
         return unpack_leaning(b, packed, sources, e);
     }
     return err_set(e, ERR_REFUSED, "bundle: packed in no way that is known");

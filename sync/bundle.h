@@ -6,7 +6,8 @@
  *   header, 36 bytes, little-endian
  *     0  4  "TRB1"
  *     4  1  direction: 0 up (box to centre), 1 down
- *     5  1  packing: 0 plain, 1 zstd, 2 zstd with a dictionary, 3 zstd with history
+ *     5  1  packing: 0 plain, 1 zstd, 2 zstd with a dictionary, 3 zstd with history,
+ *           4 squeezed with a dictionary, 5 squeezed with history
  *     6  2  site
  *     8  1  epoch of the writer
  *     9  1  the receiver's epoch that the frames' `seen` is of
@@ -33,10 +34,11 @@
  *   varint schema | varint seen | varint changeset bytes | changeset
  * their sequence numbers count up from the header's.
  *
- * What zstd may point back into, beside the frames themselves: the dictionary's bytes,
- * if the header names one, and behind them the history, if it is packed with one: the
+ * What zstd may point back into, beside the frames themselves, and what a squeeze
+ * (squeeze.h) begins behind: the dictionary's bytes, if the header names one, and behind
+ * them the history, if it is packed with one: the
  * last bytes of the changesets, one behind the other, up to a frame that the receiver
- * has said it holds. Which, is said inside the seal, before what zstd made:
+ * has said it holds. Which, is said inside the seal, before what the packer made:
  *   varint first sequence - the history's last | varint bytes of it
  *   | first 8 bytes of the chain hash after it
  * The chain covers every changeset before it, so that who has that hash has the same
@@ -58,7 +60,14 @@
 #define BUNDLE_CHAIN_BYTES    8
 
 enum direction { DIRECTION_UP, DIRECTION_DOWN };
-enum packing { PACKING_PLAIN, PACKING_ZSTD, PACKING_DICTIONARY, PACKING_HISTORY };
+enum packing {
+    PACKING_PLAIN,
+    PACKING_ZSTD,
+    PACKING_DICTIONARY,
+    PACKING_HISTORY,
+    PACKING_SQUEEZED_DICTIONARY,
+    PACKING_SQUEEZED_HISTORY
+};
 
 struct bundle_header {
     enum direction direction;
@@ -100,9 +109,11 @@ int bundle_peek(struct bundle_header *out, const void *bytes, size_t count,
 
 /* Writing: frames in order, then seal. */
 struct bundle_writer;
-/* How hard it compresses: zstd's levels. For the simulator: in the whole process, whatever
- * a writer is told; 0: as it is told. */
-#define BUNDLE_LEVEL 19
+/* How hard it compresses: zstd's levels up to BUNDLE_LEVEL_ZSTD; BUNDLE_LEVEL: what leans
+ * on something is squeezed. For the simulator: in the whole process, whatever a writer is
+ * told; 0: as it is told. */
+#define BUNDLE_LEVEL_ZSTD 19
+#define BUNDLE_LEVEL      20
 void bundle_writer_level_all(int level);
 int bundle_writer_create(struct bundle_writer **out, enum direction direction,
                          uint16_t site, uint8_t epoch, struct err *e);

@@ -1,0 +1,25 @@
+/* Squeeze: a text in as few bytes as a predictor that has read what came before it needs;
+ * a third less than zstd makes of our days, for half a second at either end
+ * (docs/BENCHMARKS.md). The same bytes on every machine (PROTOCOL.md, "Squeezed"):
+ *
+ *   first 2 bytes of the SHA-256 of the text | what the coder made of its bits
+ *
+ * Of the past its last SQUEEZE_PAST_MAX bytes are read, and of these thoroughly the last
+ * SQUEEZE_THOROUGH. The work is bounded by those and the text's size, whatever is in it. */
+#ifndef TRAM_SYNC_SQUEEZE_H
+#define TRAM_SYNC_SQUEEZE_H
+
+#include "base/buffer.h"
+
+#define SQUEEZE_MAX      (1u << 20) /* of a text */
+#define SQUEEZE_PAST_MAX (1u << 20)
+#define SQUEEZE_THOROUGH (64u << 10)
+
+/* Appends. ERR_TOO_BIG: more than SQUEEZE_MAX. */
+int squeeze(const void *text, size_t count, const void *past, size_t past_count,
+            struct buffer *out, struct err *e);
+/* Exactly `count` bytes; ERR_REFUSED if that is not what was squeezed. */
+int unsqueeze(unsigned char *text, size_t count, const void *squeezed,
+              size_t squeezed_count, const void *past, size_t past_count, struct err *e);
+
+#endif
