@@ -36,7 +36,8 @@ static const char *const sql[OUTBOX_STATEMENTS] = {
     /* By what the header says (sync/bundle.h): its packing, its dictionary. */
     [OUTBOX_FORGET_LEANING] = "DELETE FROM outbox WHERE substr(bytes, 6, 1) >= x'02'",
     [OUTBOX_FORGET_UNBEGUN] = "DELETE FROM outbox WHERE object = ?1 AND begun = 0",
-    [OUTBOX_FORGET_HISTORY] = "DELETE FROM outbox WHERE substr(bytes, 6, 1) = x'03'",
+    [OUTBOX_FORGET_HISTORY] =
+        "DELETE FROM outbox WHERE substr(bytes, 6, 1) IN (x'03', x'05')",
     [OUTBOX_FORGET_DICTIONARY] = "DELETE FROM outbox WHERE substr(bytes, 33, 4) ="
                                  " (SELECT substr(bytes, 33, 4) FROM outbox"
                                  "  WHERE object = ?1)",

@@ -214,7 +214,7 @@ static int lean_less(struct outbox *o, const struct object_id *id, unsigned why,
 
     if (header_of(o, id, &h, &found, e) != 0)
         return -1;
-    if (!found || (dictionary ? h.dictionary == 0 : h.packing != PACKING_HISTORY))
+    if (!found || (dictionary ? h.dictionary == 0 : !bundle_leans_on_history(&h)))
         return 0;
     forget =
         outbox_fresh(o, dictionary ? OUTBOX_FORGET_DICTIONARY : OUTBOX_FORGET_HISTORY);

@@ -104,11 +104,6 @@ static int find_history(struct leaning *l, struct bundle *b, const unsigned char
     return lean_on(l, b, found, BUNDLE_LACKS_HISTORY, e);
 }
 
-static bool leans_on_history(enum packing p)
-{
-    return p == PACKING_HISTORY || p == PACKING_SQUEEZED_HISTORY;
-}
-
 /* One that does not come out is as good as one that leans on what is not here: the same
  * frames are asked for without. */
 static int unpack_behind(struct bundle *b, const unsigned char *packed, size_t count,
@@ -125,7 +120,7 @@ static int unpack_behind(struct bundle *b, const unsigned char *packed, size_t c
         return 0;
     if (e->code == ERR_REFUSED)
         b->lacks =
-            leans_on_history(h->packing) ? BUNDLE_LACKS_HISTORY : BUNDLE_LACKS_DICTIONARY;
+            bundle_leans_on_history(h) ? BUNDLE_LACKS_HISTORY : BUNDLE_LACKS_DICTIONARY;
     return -1;
 }
 
@@ -140,7 +135,7 @@ static int unpack_leaning(struct bundle *b, const unsigned char *packed,
     buffer_init(&l.part, BUNDLE_HISTORY_MAX);
     if (h->dictionary != 0 && find_dictionary(&l, b, e) != 0)
         goto out;
-    if (leans_on_history(h->packing) && find_history(&l, b, packed, e) != 0)
+    if (bundle_leans_on_history(h) && find_history(&l, b, packed, e) != 0)
         goto out;
     rc =
         unpack_behind(b, packed + l.packed_at, h->sealed_bytes - l.packed_at, &l.past, e);
@@ -241,6 +236,11 @@ void bundle_release(struct bundle *b)
 }
 
 /* ------------------------------------------------------------------------- kept */
+
+bool bundle_leans_on_history(const struct bundle_header *h)
+{
+    return h->packing == PACKING_HISTORY || h->packing == PACKING_SQUEEZED_HISTORY;
+}
 
 bool bundle_stands_alone(const struct bundle_header *h)
 {

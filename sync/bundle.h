@@ -160,6 +160,7 @@ void bundle_release(struct bundle *b); /* a zeroed one is fine; keeps `lacks` */
 
 /* Whether its frames can be had from its own bytes alone, for ever. */
 bool bundle_stands_alone(const struct bundle_header *h);
+bool bundle_leans_on_history(const struct bundle_header *h);
 /* The frames of an opened bundle, in a form that needs no key, history or dictionary; and
  * back. Damage shows (ERR_CORRUPT), forgery does not: for who keeps both beside each
  * other. */

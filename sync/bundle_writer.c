@@ -7,10 +7,6 @@
 #include "sync/bundle_internal.h"
 #include "sync/squeeze.h"
 
-#define PAST_TIMES 16
-#define PAST_MIN   (128u << 10)
-#define PAST_MAX   (512u << 10)
-
 static int level_all;
 
 void bundle_writer_level_all(int level)
@@ -144,13 +140,11 @@ static bool squeezes(const struct bundle_writer *w)
            w->history.count + w->dictionary.count > 0;
 }
 
-/* Reading the past takes its time: a single record is squeezed behind little of it. More
- * than half a megabyte saves 1 % for twice the time. */
+/* What would not be read need not be looked for at the other end. */
 static void lean_on_less(struct bundle_writer *w)
 {
-    size_t most = w->plain.count * PAST_TIMES;
+    size_t most = squeeze_past(w->plain.count);
 
-    most = most < PAST_MIN ? PAST_MIN : most > PAST_MAX ? PAST_MAX : most;
     if (w->history.count > most) {
         w->history.bytes = (const char *)w->history.bytes + (w->history.count - most);
         w->history.count = most;

@@ -146,11 +146,13 @@ static void match_move(struct predictor *p, bool look)
     uint32_t *place =
         &p->places[mixed(p->last4, p->before4 & 0xffff) >> (32 - PLACES_LOG)];
 
-    if (p->match_bytes > 0) {
+    if (p->match_bytes > 0 && p->text[p->match] == (uint8_t)p->last4) {
         p->match++;
         p->match_bytes++;
-    } else if (look && *place > 0) {
-        match_find(p, *place);
+    } else {
+        p->match_bytes = 0;
+        if (look && *place > 0)
+            match_find(p, *place);
     }
     *place = p->count;
 }
@@ -200,10 +202,8 @@ static unsigned match_now(struct predictor *p, bool *bit)
     for (uint32_t bits = p->partial; bits > 1; bits >>= 1)
         left--;
     byte = 256u | p->text[p->match];
-    if (byte >> left != p->partial) {
-        p->match_bytes = 0;
+    if (byte >> left != p->partial)
         return 0;
-    }
     *bit = (byte >> (left - 1) & 1) != 0;
     return n < 16    ? n
            : n < 32  ? 16 + (n - 16) / 4

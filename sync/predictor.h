@@ -20,7 +20,7 @@
 
 struct predictor;
 
-/* For a text of at most `count_max` bytes: 18 MB and 5 for each of its first 500,000. */
+/* For a text of at most `count_max` bytes: at most 18 MB, and the text. */
 int predictor_create(struct predictor **out, size_t count_max, struct err *e);
 void predictor_destroy(struct predictor *p);
 

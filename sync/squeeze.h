@@ -4,16 +4,19 @@
  *
  *   first 2 bytes of the SHA-256 of the text | what the coder made of its bits
  *
- * Of the past its last SQUEEZE_PAST_MAX bytes are read, and of these thoroughly the last
- * SQUEEZE_THOROUGH. The work is bounded by those and the text's size, whatever is in it. */
+ * Of the past the last squeeze_past() bytes are read, and of these thoroughly the last
+ * SQUEEZE_THOROUGH: reading takes its time, so a single record is squeezed behind little,
+ * and nobody makes work for a receiver without sending him something. At most 19 MB. */
 #ifndef TRAM_SYNC_SQUEEZE_H
 #define TRAM_SYNC_SQUEEZE_H
 
 #include "base/buffer.h"
 
 #define SQUEEZE_MAX      (1u << 20) /* of a text */
-#define SQUEEZE_PAST_MAX (1u << 20)
 #define SQUEEZE_THOROUGH (64u << 10)
+
+/* How much of a past is read for a text of `count` bytes. */
+size_t squeeze_past(size_t count);
 
 /* Appends. ERR_TOO_BIG: more than SQUEEZE_MAX. */
 int squeeze(const void *text, size_t count, const void *past, size_t past_count,

@@ -148,16 +148,16 @@ static void what_is_received_is_leant_on_and_what_is_not_is_not(void **state)
     (void)state;
     box_makes(1);
     first = make_bundle(1);
-    assert_int_equal(first.packing, PACKING_DICTIONARY);
+    assert_int_equal(first.packing, PACKING_SQUEEZED_DICTIONARY);
     deliver(JOURNAL_TAKEN);
     box_makes(2);
     second = make_bundle(pair_box_last(&p)); /* no receipt has come yet */
-    assert_int_equal(second.packing, PACKING_DICTIONARY);
+    assert_int_equal(second.packing, PACKING_SQUEEZED_DICTIONARY);
     deliver(JOURNAL_TAKEN);
     hear();
     box_makes(3);
     third = make_bundle(pair_box_last(&p));
-    assert_int_equal(third.packing, PACKING_HISTORY);
+    assert_int_equal(third.packing, PACKING_SQUEEZED_HISTORY);
     assert_true(third.sealed_bytes < first.sealed_bytes / 2);
     deliver(JOURNAL_TAKEN);
     expect_equal();
@@ -216,7 +216,7 @@ static void after_a_gap_it_is_held_unopened_until_what_it_leans_on_comes(void **
     assert_int_equal(pair_carry_up(&p, last + 1, last + 1), JOURNAL_TAKEN);
     hear();
     box_makes(3);
-    assert_int_equal(make_bundle(last + 2).packing, PACKING_HISTORY);
+    assert_int_equal(make_bundle(last + 2).packing, PACKING_SQUEEZED_HISTORY);
     /* The centre is put back to before the second one. */
     pair_centre_alone(&p, "DELETE FROM journal WHERE last = 2");
     pair_centre_alone(&p, "DELETE FROM journal_frame WHERE sequence = 2");
@@ -240,7 +240,7 @@ static void what_was_opened_of_a_held_bundle_counts_as_held(void **state)
     box_makes(1);
     (void)make_bundle(1);
     box_makes(2);
-    assert_int_equal(make_bundle(2).packing, PACKING_DICTIONARY);
+    assert_int_equal(make_bundle(2).packing, PACKING_SQUEEZED_DICTIONARY);
     deliver(JOURNAL_HELD); /* the first one is on another stick */
     sealed = pair_centre_number(&p, "SELECT sum(length(bytes)) FROM journal");
     opened = pair_centre_number(&p, "SELECT sum(length(frames)) FROM journal");
@@ -264,17 +264,17 @@ static void a_centre_that_lacks_it_says_so_and_gets_it_packed_otherwise(void **s
     (void)state;
     last = box_makes_and_it_is_received(1);
     box_makes(2);
-    assert_int_equal(make_bundle(last + 1).packing, PACKING_HISTORY);
+    assert_int_equal(make_bundle(last + 1).packing, PACKING_SQUEEZED_HISTORY);
     /* Somebody has taken a paper out of the journal. */
     pair_centre_alone(&p, "UPDATE journal SET state = 'held' WHERE first = 1");
     deliver_lacking(REFUSED_HISTORY);
     assert_int_equal(make_otherwise(last + 1, REFUSED_HISTORY).packing,
-                     PACKING_DICTIONARY);
+                     PACKING_SQUEEZED_DICTIONARY);
     deliver(JOURNAL_TAKEN);
     hear();
     /* What came since is history again, and no further back. */
     box_makes(3);
-    assert_int_equal(make_bundle(last + 2).packing, PACKING_HISTORY);
+    assert_int_equal(make_bundle(last + 2).packing, PACKING_SQUEEZED_HISTORY);
     deliver(JOURNAL_TAKEN);
     assert_int_equal(province_site(&p.p, p.site).alarms, 0);
 }
@@ -358,7 +358,7 @@ static void a_box_that_was_put_back_leans_on_what_is_common(void **state)
     must(fork_epoch(p.box->store, 2, &p.err), &p.err);
     open_outbox();
     box_makes(3);
-    assert_int_equal(make_bundle(last + 1).packing, PACKING_HISTORY);
+    assert_int_equal(make_bundle(last + 1).packing, PACKING_SQUEEZED_HISTORY);
     deliver(JOURNAL_TAKEN); /* a new line begins after the frame that it leans on */
     expect_equal();
 }
@@ -379,7 +379,7 @@ static void a_late_bundle_leans_on_the_line_that_was_left(void **state)
     open_outbox();
     last = box_makes_and_it_is_received(2);
     box_makes(3);
-    assert_int_equal(make_bundle(last + 1).packing, PACKING_HISTORY);
+    assert_int_equal(make_bundle(last + 1).packing, PACKING_SQUEEZED_HISTORY);
     stick = object; /* leans on frame 2 of the line that is left now */
     buffer_init(&on_the_stick, BUNDLE_BYTES_MAX);
     buffer_append(&on_the_stick, bytes.bytes, bytes.count);
@@ -427,7 +427,7 @@ static void a_stick_carries_what_has_begun_to_leave_as_it_is(void **state)
     (void)state;
     last = box_makes_and_it_is_received(1);
     box_makes(2);
-    assert_int_equal(make_bundle(last + 1).packing, PACKING_HISTORY);
+    assert_int_equal(make_bundle(last + 1).packing, PACKING_SQUEEZED_HISTORY);
     begun = object.id;
     assert_int_equal(outbox_bundle_alone(outbox, last + 1, &object, &p.err), 1);
     assert_true(object_id_equal(&begun, &object.id));
@@ -532,7 +532,7 @@ static void what_goes_down_leans_on_what_the_box_has_seen(void **state)
     (void)pair_apply_down(&p, 10);
     box_says_what_it_has_seen();
     province_titles("hai");
-    assert_int_equal(down_header(2, &d).packing, PACKING_HISTORY);
+    assert_int_equal(down_header(2, &d).packing, PACKING_SQUEEZED_HISTORY);
     assert_int_equal(take_down(&d), INCOMING_TAKEN);
     down_sealed_release(&d);
     expect_equal();
@@ -550,7 +550,7 @@ static void a_box_that_lacks_it_gets_it_packed_otherwise(void **state)
     (void)pair_apply_down(&p, 10);
     box_says_what_it_has_seen();
     province_titles("hai");
-    assert_int_equal(down_header(2, &d).packing, PACKING_HISTORY);
+    assert_int_equal(down_header(2, &d).packing, PACKING_SQUEEZED_HISTORY);
     /* Its disk has lost what it had; the chain is there. */
     must(sql_run(store_db(p.box->store),
                  "UPDATE incoming_frame SET changeset = x'00' WHERE sequence = 1",
@@ -579,7 +579,7 @@ static void what_goes_down_by_stick_leans_on_nothing(void **state)
     (void)pair_apply_down(&p, 10);
     box_says_what_it_has_seen();
     province_titles("hai");
-    assert_int_equal(down_header(2, &kept).packing, PACKING_HISTORY);
+    assert_int_equal(down_header(2, &kept).packing, PACKING_SQUEEZED_HISTORY);
     must(sql_run(store_db(p.box->store),
                  "UPDATE incoming_frame SET changeset = x'00' WHERE sequence = 1",
                  &p.err),
