@@ -8,6 +8,7 @@
 
 #include "appliance/outbox_internal.h"
 #include "appliance/status.h"
+#include "schema/fork.h"
 #include "schema/statements.h"
 
 #define KEY_NAME "box"
@@ -315,9 +316,24 @@ static int insert_centre(sqlite3 *db, const struct enrolment *f, struct err *e)
     return rc;
 }
 
+/* In a lost box's place: the event begins its line, so that the centre gives it what the
+ * other one had sent, also where nobody writes anything. */
+static int begin_line(struct box *b, uint8_t epoch, struct err *e)
+{
+    char detail[32];
+
+    if (epoch <= STORE_EPOCH_FIRST)
+        return 0;
+    (void)snprintf(detail, sizeof detail, "{\"epoch\":%u}", epoch);
+    return fork_raise(b->store, epoch, e) == 0
+               ? fork_tell(b->records, "replaced", b->actor, detail, e)
+               : -1;
+}
+
 int outbox_enrol(struct box *b, const struct enrolment *f, struct err *e)
 {
     bool enrolled;
+    uint8_t epoch;
 
     if (store_identity(b->store)->site != f->site)
         return err_set(e, ERR_REFUSED, "enrol: the file is for site %u, this is %u",
@@ -326,11 +342,13 @@ int outbox_enrol(struct box *b, const struct enrolment *f, struct err *e)
         return err_wrap(e, "enrol");
     if (enrolled)
         return err_set(e, ERR_BUSY, "enrol: this box has a centre already");
-    if (store_write_begin(b->store, e) != 0)
+    if (store_apply_begin(b->store, e) != 0)
         return err_wrap(e, "enrol");
-    if (insert_centre(store_db(b->store), f, e) != 0) {
-        store_write_rollback(b->store);
+    if (insert_centre(store_db(b->store), f, e) != 0 || begin_line(b, f->epoch, e) != 0) {
+        store_apply_rollback(b->store);
         return err_wrap(e, "enrol");
     }
-    return store_write_commit(b->store, NULL, e) == 0 ? 0 : err_wrap(e, "enrol");
+    if (store_apply_commit(b->store, e) != 0 || store_epoch(b->store, &epoch, e) != 0)
+        return err_wrap(e, "enrol");
+    return 0;
 }

@@ -106,7 +106,8 @@ enum outbox_sabotage {
 void outbox_sabotage(enum outbox_sabotage how); /* for the whole process */
 
 /* Remembers the centre of an enrolment file, inside `tram-box init --enrol`, after
- * the box's key was made and saved (key name "box"). ERR_BUSY: it has a centre;
+ * the box's key was made and saved (key name "box"). One for a box in a lost one's place
+ * raises the epoch with it, and an event begins the new line. ERR_BUSY: it has a centre;
  * ERR_REFUSED: the file is another site's. */
 int outbox_enrol(struct box *b, const struct enrolment *f, struct err *e);
 

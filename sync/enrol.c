@@ -12,6 +12,7 @@
 #define CLAIM_SIGN_AT     72
 #define MAC_BYTES         32
 #define ENROLMENT_VERSION 1
+#define EPOCH_FIRST       1 /* of a box in nobody's place: the file does not say it */
 
 static void secret_to_hex(char out[HASH_HEX_BYTES], const uint8_t secret[32])
 {
@@ -34,6 +35,11 @@ int enrolment_encode(const struct enrolment *f, struct buffer *out, struct err *
                      "version", ENROLMENT_VERSION, "site", (int)f->site, "name", f->name,
                      "province", f->province, "url", f->url, "centre_key", centre,
                      "tls_key", tls, "secret", secret);
+    if (file != NULL && f->epoch > EPOCH_FIRST &&
+        json_object_set_new(file, "epoch", json_integer(f->epoch)) != 0) {
+        json_decref(file);
+        return err_set(e, ERR_MEMORY, "enrolment");
+    }
     if (file != NULL)
         text = json_dumps(file, JSON_INDENT(2));
     json_decref(file);
@@ -72,6 +78,18 @@ static int take_key(json_t *file, const char *name, uint8_t out[32], struct err 
     return 0;
 }
 
+static int take_epoch(json_t *file, uint8_t *out, struct err *e)
+{
+    json_t *value = json_object_get(file, "epoch");
+    json_int_t epoch = value == NULL ? EPOCH_FIRST : json_integer_value(value);
+
+    if (epoch < EPOCH_FIRST || epoch > ENROL_EPOCH_LAST)
+        return err_set(e, ERR_REFUSED, "enrolment file: \"epoch\" must be %d to %d",
+                       EPOCH_FIRST, ENROL_EPOCH_LAST);
+    *out = (uint8_t)epoch;
+    return 0;
+}
+
 int enrolment_decode(struct enrolment *out, const void *bytes, size_t count,
                      struct err *e)
 {
@@ -101,7 +119,8 @@ int enrolment_decode(struct enrolment *out, const void *bytes, size_t count,
         goto out;
     }
     out->site = (uint16_t)site;
-    if (take_text(file, "name", out->name, sizeof out->name, e) != 0 ||
+    if (take_epoch(file, &out->epoch, e) != 0 ||
+        take_text(file, "name", out->name, sizeof out->name, e) != 0 ||
         take_text(file, "province", out->province, sizeof out->province, e) != 0 ||
         take_text(file, "url", out->url, sizeof out->url, e) != 0 ||
         take_key(file, "centre_key", out->centre_key.bytes, e) != 0 ||

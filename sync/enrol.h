@@ -10,6 +10,8 @@
  *   {"tram": "enrolment", "version": 1, "site": 17, "name": "Xã …",
  *    "province": "Tỉnh …", "url": "https://…:8443", "centre_key": "<64 hex>",
  *    "tls_key": "<64 hex>", "secret": "<64 hex>"}
+ * and "epoch": 2 (or more) in one for a box that stands in a lost one's place: what it makes
+ * begins with that epoch. Absent: 1.
  *
  * CLAIM, 136 bytes:
  *   "TRC1" | site u16 | epoch u8 | 0 u8 | public key 32
@@ -23,9 +25,11 @@
 #define ENROL_SECRET_BYTES 32
 #define ENROL_FILE_MAX     8192
 #define CLAIM_BYTES        136
+#define ENROL_EPOCH_LAST   254 /* 255: made at the centre */
 
 struct enrolment {
     uint16_t site;
+    uint8_t epoch; /* that the box begins with */
     char name[128], province[128], url[256];
     struct public_key centre_key, tls_key;
     uint8_t secret[ENROL_SECRET_BYTES];

@@ -5,6 +5,7 @@
 #include "sync/centre/down.h"
 #include "sync/centre/journal.h"
 #include "sync/centre/originals.h"
+#include "sync/centre/site_keys.h"
 
 static void note_refused(struct taking *t, enum refused why)
 {
@@ -96,6 +97,23 @@ static int doubt(struct taking *t, struct err *e)
     return 0;
 }
 
+/* Its bundles are taken all the same, as far as their epoch's key proves them. */
+static int refuse_other(struct taking *t, const struct message *hello,
+                        const uint8_t binding[COURIER_BINDING_BYTES], struct err *e)
+{
+    struct centre *c = t->courier->centre;
+    bool former;
+
+    if (site_hello_former(c, &t->site, hello, binding, COURIER_BINDING_BYTES, &former,
+                          e) != 0)
+        return -1;
+    note_refused(t, former ? REFUSED_CLAIM_USED : REFUSED_FORGED);
+    if (former)
+        return site_alarm_former(c, t->site.site, e);
+    return site_alarm(c, t->site.site, refused_name(REFUSED_FORGED),
+                      "a stick with a status that this box did not sign", e);
+}
+
 /* SHA-256 of `heard`, then the message. */
 static int take_hello(struct taking *t, struct err *e)
 {
@@ -113,11 +131,8 @@ static int take_hello(struct taking *t, struct err *e)
     }
     memcpy(said.bytes, t->bytes.bytes, HASH_BYTES);
     courier_binding(binding, &said);
-    if (!message_hello_proved(&m, binding, sizeof binding, &t->site.key)) {
-        note_refused(t, REFUSED_FORGED);
-        return site_alarm(t->courier->centre, t->site.site, refused_name(REFUSED_FORGED),
-                          "a stick with a status that this box did not sign", e);
-    }
+    if (!message_hello_proved(&m, binding, sizeof binding, &t->site.key))
+        return refuse_other(t, &m, binding, e);
     hash_of(&heard, t->heard.bytes, t->heard.count);
     if (hash_equal(&said, &heard) && take_heard(t, e) != 0)
         return -1;

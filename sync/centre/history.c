@@ -5,6 +5,7 @@
 
 #include "schema/chain.h"
 #include "schema/statements.h"
+#include "sync/centre/site_keys.h"
 #include "sync/dictionary.h"
 #include "sync/history.h"
 
@@ -15,13 +16,18 @@ int journal_open(struct centre *c, const struct site_row *site, sqlite3_stmt *ro
     size_t count = (size_t)sqlite3_column_bytes(row, bytes_column);
     struct history h = {c, site};
     struct bundle_sources sources;
+    struct bundle_header header;
+    struct public_key key;
 
     if (sqlite3_column_type(row, bytes_column + 1) != SQLITE_NULL)
         return bundle_open_kept(out, bytes, count,
                                 sqlite3_column_blob(row, bytes_column + 1),
                                 (size_t)sqlite3_column_bytes(row, bytes_column + 1), e);
+    if (bundle_peek(&header, bytes, count, e) != 0 ||
+        site_key_at(c, site, header.epoch, &key, e) != 0)
+        return -1;
     history_sources(&h, &sources);
-    return bundle_open(out, bytes, count, &c->key, &site->key, &sources, e);
+    return bundle_open(out, bytes, count, &c->key, &key, &sources, e);
 }
 
 /* ---------------------------------------------------------------------- hashes */

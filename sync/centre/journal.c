@@ -4,6 +4,7 @@
 
 #include "schema/statements.h"
 #include "sync/centre/history.h"
+#include "sync/centre/site_keys.h"
 
 /* ---------------------------------------------------------------------- writing */
 
@@ -174,8 +175,8 @@ static int open_taken(struct taking *t, enum refused *why, struct err *e)
     struct bundle_sources sources;
 
     history_sources(&h, &sources);
-    if (bundle_open(&t->bundle, t->bytes, t->count, &t->centre->key, &t->site->key,
-                    &sources, e) == 0)
+    if (bundle_open(&t->bundle, t->bytes, t->count, &t->centre->key, &t->key, &sources,
+                    e) == 0)
         return 0;
     if (e->code != ERR_REFUSED)
         return -1;
@@ -202,6 +203,8 @@ static int examine(struct taking *t, enum refused *why, struct err *e)
         *why = REFUSED_NOT_YOURS;
         return 0;
     }
+    if (site_key_at(t->centre, t->site, h.epoch, &t->key, e) != 0)
+        return -1;
     return open_taken(t, why, e);
 }
 
@@ -289,13 +292,28 @@ static int place_unopened(struct taking *t, enum journal_verdict *verdict,
     return *why == REFUSED_FORGED ? journal_alarm(t, *why, e) : 0;
 }
 
+/* A new box may have taken the site's place since it was opened. */
+static int is_key_same(struct taking *t, bool *same, struct err *e)
+{
+    struct public_key now;
+
+    if (site_key_at(t->centre, t->site, t->bundle.header.epoch, &now, e) != 0)
+        return -1;
+    *same = memcmp(now.bytes, t->key.bytes, sizeof now.bytes) == 0;
+    return 0;
+}
+
 /* Inside the transaction; the site's row is fresh. */
 static int place(struct taking *t, enum journal_verdict *verdict, enum refused *why,
                  struct err *e)
 {
     enum proof proof;
-    bool goes_on = true;
+    bool goes_on = true, same;
 
+    if (is_key_same(t, &same, e) != 0)
+        return -1;
+    if (!same)
+        return refuse(t, REFUSED_FORGED, verdict, why, e);
     if (t->bundle.frames == NULL && place_unopened(t, verdict, why, &goes_on, e) != 0)
         return -1;
     if (!goes_on)

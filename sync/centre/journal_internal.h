@@ -16,6 +16,7 @@ struct taking {
     const void *bytes;
     size_t count;
     const struct object_id *object;
+    struct public_key key;   /* that proves it: of its epoch */
     struct hash *chains;     /* owned: after each of its frames */
     size_t known;            /* so many of its first frames are in the journal */
     struct line_frame after; /* the last of them, or the one before its first */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "schema/chain.h"
+#include "sync/centre/site_keys.h"
 #include "sync/core.h"
 
 void taking_release(struct taking *t)
@@ -39,7 +40,7 @@ static int chain_through(struct taking *t, const struct hash *before, struct err
 
 static bool is_signed(const struct taking *t)
 {
-    return bundle_proved(t->bytes, t->count, &t->site->key,
+    return bundle_proved(t->bytes, t->count, &t->key,
                          &t->chains[t->bundle.frames_count - 1]);
 }
 
@@ -169,7 +170,8 @@ int journal_prove(struct taking *t, enum proof *out, struct err *e)
     *out = PROOF_FORGED;
     if (epoch == 0 || epoch > SYNC_EPOCH_LAST)
         return 0; /* no box's */
-    if (find_place(t, &found, e) != 0)
+    if (site_key_at(t->centre, t->site, epoch, &t->key, e) != 0 ||
+        find_place(t, &found, e) != 0)
         return -1;
     if (found)
         return judge_placed(t, out, e);

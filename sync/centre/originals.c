@@ -5,6 +5,7 @@
 #include <sodium/utils.h>
 
 #include "schema/statements.h"
+#include "sync/centre/site_keys.h"
 #include "sync/centre/unpacking.h"
 #include "sync/sealed_blob.h"
 
@@ -13,9 +14,10 @@ static int sink(void *arg, const void *bytes, size_t count, struct err *e)
     return blob_writer_add(arg, bytes, count, e);
 }
 
-/* The bytes, kept. ERR_REFUSED: they are not what they claim to be. */
-static int keep_blob(struct centre *c, const struct site_row *site, struct partial *p,
-                     struct hash *sha256, struct err *e)
+/* The bytes, kept. ERR_REFUSED: they are not what they claim to be, or sealed by another. */
+static int keep_sealed(struct centre *c, const struct site_row *site,
+                       const struct public_key *key, struct partial *p,
+                       struct hash *sha256, struct err *e)
 {
     uint8_t shared[SHARED_BYTES];
     struct blob_writer *w = NULL;
@@ -25,7 +27,7 @@ static int keep_blob(struct centre *c, const struct site_row *site, struct parti
     bool was_there;
     int rc = -1;
 
-    if (!key_agree(&c->key, &site->key, shared))
+    if (!key_agree(&c->key, key, shared))
         return err_set(e, ERR_REFUSED, "the key of site %u is no key", site->site);
     if (partial_whole(p, &f, e) != 0 || blob_writer_create(&w, c->blobs, e) != 0 ||
         sealed_blob_open(f, site->site, shared, sha256, sink, w, e) != 0)
@@ -39,6 +41,22 @@ out:
     sodium_memzero(shared, sizeof shared);
     blob_writer_destroy(w);
     return rc;
+}
+
+/* A stick may bring what a box that was replaced has sealed. */
+static int keep_blob(struct centre *c, const struct site_row *site, struct partial *p,
+                     struct hash *sha256, struct err *e)
+{
+    struct public_key key = site->key;
+    bool found = true;
+
+    for (unsigned n = 1; found; n++) {
+        if (keep_sealed(c, site, &key, p, sha256, e) == 0)
+            return 0;
+        if (e->code != ERR_REFUSED || site_key_nth(c, site, n, &key, &found, e) != 0)
+            return -1;
+    }
+    return -1;
 }
 
 static int insert_row(struct centre *c, uint16_t site, const struct hash *sha256,

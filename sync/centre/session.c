@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sync/centre/receipts.h"
+#include "sync/centre/site_keys.h"
 
 int session_create(struct session **out, struct centre *c, const void *binding,
                    size_t binding_count, struct err *e)
@@ -129,6 +130,23 @@ static int take_claim(struct session *s, const struct message *m, struct buffer 
     return rc == 0 ? 1 : session_refuse(s, NULL, why, out);
 }
 
+/* Not this box: the one that it replaced, or nobody's. */
+static int refuse_other(struct session *s, const struct message *m, struct buffer *out,
+                        struct err *e)
+{
+    uint16_t site = s->site.site;
+    bool former;
+
+    if (site_hello_former(s->centre, &s->site, m, s->binding, s->binding_count, &former,
+                          e) != 0)
+        return -1;
+    if ((former ? site_alarm_former(s->centre, site, e)
+                : site_alarm(s->centre, site, refused_name(REFUSED_FORGED),
+                             "somebody without its key poses as this box", e)) != 0)
+        return -1;
+    return session_refuse(s, NULL, former ? REFUSED_CLAIM_USED : REFUSED_FORGED, out);
+}
+
 static int take_hello(struct session *s, const struct message *m, struct buffer *out,
                       struct err *e)
 {
@@ -147,12 +165,8 @@ static int take_hello(struct session *s, const struct message *m, struct buffer 
             return -1;
         return session_refuse(s, NULL, REFUSED_UNKNOWN_SITE, out);
     }
-    if (!message_hello_proved(m, s->binding, s->binding_count, &s->site.key)) {
-        if (site_alarm(s->centre, site, refused_name(REFUSED_FORGED),
-                       "somebody without its key poses as this box", e) != 0)
-            return -1;
-        return session_refuse(s, NULL, REFUSED_FORGED, out);
-    }
+    if (!message_hello_proved(m, s->binding, s->binding_count, &s->site.key))
+        return refuse_other(s, m, out, e);
     if (site_contact(s->centre, m, e) != 0)
         return -1;
     s->epoch = m->as.hello.epoch;

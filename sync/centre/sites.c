@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sodium/utils.h>
 #include <utf8proc.h>
 
 #include "schema/chain.h"
@@ -73,12 +72,13 @@ static int insert_site(struct centre *c, const struct enrolment *f, struct err *
     return rc;
 }
 
-int site_enrol(struct centre *c, const char *name, const char *url,
-               const struct public_key *tls_key, struct enrolment *out, struct err *e)
+int site_file(struct centre *c, const char *name, const char *url,
+              const struct public_key *tls_key, struct enrolment *out, struct err *e)
 {
     const struct store_identity *who = store_identity(c->store);
 
-    *out = (struct enrolment){.centre_key = c->key.public_key, .tls_key = *tls_key};
+    *out = (struct enrolment){
+        .epoch = STORE_EPOCH_FIRST, .centre_key = c->key.public_key, .tls_key = *tls_key};
     if (check_text("the name", name, sizeof out->name, e) != 0 ||
         check_text("the URL", url, sizeof out->url, e) != 0)
         return -1;
@@ -86,7 +86,14 @@ int site_enrol(struct centre *c, const char *name, const char *url,
     (void)snprintf(out->url, sizeof out->url, "%s", url);
     (void)snprintf(out->province, sizeof out->province, "%s", who->name);
     c->random->fill(c->random, out->secret, sizeof out->secret);
-    if (store_apply_begin(c->store, e) != 0)
+    return 0;
+}
+
+int site_enrol(struct centre *c, const char *name, const char *url,
+               const struct public_key *tls_key, struct enrolment *out, struct err *e)
+{
+    if (site_file(c, name, url, tls_key, out, e) != 0 ||
+        store_apply_begin(c->store, e) != 0)
         return -1;
     if (next_site(c, &out->site, e) == 0 && insert_site(c, out, e) == 0)
         return store_apply_commit(c->store, e);
@@ -185,110 +192,6 @@ int site_each(struct centre *c,
         rc = row < 0 || read_row(&r, s, e) != 0 ? -1 : each(arg, &r, e);
     statements_finalize(&s, 1);
     return rc;
-}
-
-/* ---------------------------------------------------------------------- claims */
-
-static int refuse(struct centre *c, uint16_t site, enum refused how, const char *detail,
-                  enum refused *why, struct err *e)
-{
-    *why = how;
-    return site_alarm(c, site, refused_name(how), detail, e) == 0 ? 1 : -1;
-}
-
-static int read_secret(struct centre *c, uint16_t site,
-                       uint8_t secret[ENROL_SECRET_BYTES], struct err *e)
-{
-    sqlite3_stmt *s;
-    int row;
-
-    if (centre_statement(c, &s, "SELECT secret FROM site WHERE site = ?1", e) != 0)
-        return -1;
-    (void)sqlite3_bind_int(s, 1, site);
-    row = statement_step(s, e);
-    if (row == 1 && sqlite3_column_bytes(s, 0) == ENROL_SECRET_BYTES)
-        memcpy(secret, sqlite3_column_blob(s, 0), ENROL_SECRET_BYTES);
-    else if (row >= 0)
-        row =
-            err_set(e, ERR_CORRUPT, "site %u is neither claimed nor has a secret", site);
-    statements_finalize(&s, 1);
-    return row < 0 ? -1 : 0;
-}
-
-/* The secret is forgotten with the same commit. *taken is false if another claim was
- * quicker. */
-static int write_claim(struct centre *c, const struct claim *claim, bool *taken,
-                       struct err *e)
-{
-    sqlite3_stmt *s = NULL;
-    int rc;
-
-    if (store_apply_begin(c->store, e) != 0)
-        return -1;
-    rc = centre_statement(c, &s,
-                          "UPDATE site SET key = ?2, secret = NULL,"
-                          " epoch = CASE received WHEN 0 THEN ?3 ELSE epoch END"
-                          " WHERE site = ?1 AND key IS NULL",
-                          e);
-    if (rc == 0) {
-        (void)sqlite3_bind_int(s, 1, claim->site);
-        bind_blob(s, 2, claim->key.bytes, sizeof claim->key.bytes);
-        (void)sqlite3_bind_int(s, 3, claim->epoch);
-        rc = statement_run(s, e);
-    }
-    *taken = rc == 0 && sqlite3_changes(store_db(c->store)) == 1;
-    statements_finalize(&s, 1);
-    if (rc == 0)
-        return store_apply_commit(c->store, e);
-    store_apply_rollback(c->store);
-    return -1;
-}
-
-static int judge_known(struct centre *c, const struct site_row *row,
-                       const struct claim *claim, enum refused *why, struct err *e)
-{
-    if (sodium_memcmp(row->key.bytes, claim->key.bytes, KEY_PUBLIC_BYTES) == 0)
-        return 0; /* its answer was lost */
-    return refuse(c, claim->site, REFUSED_CLAIM_USED,
-                  "another key claims to be this box: its enrolment file was used again",
-                  why, e);
-}
-
-int site_claim(struct centre *c, const void *bytes, size_t count, enum refused *why,
-               struct err *e)
-{
-    uint8_t secret[ENROL_SECRET_BYTES];
-    struct site_row row;
-    struct claim claim;
-    struct err forged;
-    bool found, proved, taken;
-
-    if (claim_decode(&claim, bytes, count, &forged) != 0) {
-        *why = REFUSED_FORGED; /* names nobody: there is no site to alarm about */
-        return 1;
-    }
-    if (site_find(c, claim.site, &row, &found, e) != 0)
-        return -1;
-    if (!found)
-        return refuse(c, claim.site, REFUSED_UNKNOWN_SITE,
-                      "a box claims a number that was never given out here", why, e);
-    if (row.claimed)
-        return judge_known(c, &row, &claim, why, e);
-    if (read_secret(c, claim.site, secret, e) != 0)
-        return -1;
-    proved = claim_proved(bytes, secret);
-    sodium_memzero(secret, sizeof secret);
-    if (!proved)
-        return refuse(c, claim.site, REFUSED_FORGED,
-                      "a claim that does not know the secret of the enrolment file", why,
-                      e);
-    if (write_claim(c, &claim, &taken, e) != 0)
-        return -1;
-    if (taken)
-        return 0;
-    if (site_find(c, claim.site, &row, &found, e) != 0)
-        return -1;
-    return judge_known(c, &row, &claim, why, e);
 }
 
 /* --------------------------------------------------------------------- writing */

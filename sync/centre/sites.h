@@ -13,12 +13,16 @@
 int site_enrol(struct centre *c, const char *name, const char *url,
                const struct public_key *tls_key, struct enrolment *out, struct err *e);
 
+/* An enrolment file with a fresh secret, which has no site yet. */
+int site_file(struct centre *c, const char *name, const char *url,
+              const struct public_key *tls_key, struct enrolment *out, struct err *e);
+
 struct site_row {
     uint16_t site;
     uint8_t epoch;
     char name[128];
     bool claimed;
-    struct public_key key; /* once claimed */
+    struct public_key key; /* once claimed: of its box today; others: site_keys.h */
     uint64_t received, applied, safe;
     struct hash chain;           /* after `received` */
     struct status_vector status; /* by its last hello */
@@ -33,7 +37,8 @@ int site_each(struct centre *c,
               void *arg, struct err *e);
 
 /* 0 taken; 1 refused, *why says how (and an alarm is kept); -1 trouble. The same
- * claim again by the same key is taken again: its answer may have been lost. */
+ * claim again by the same key is taken again: its answer may have been lost. By another
+ * one only where a new box is to take the site's place: site_again.h. */
 int site_claim(struct centre *c, const void *claim, size_t count, enum refused *why,
                struct err *e);
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sync/centre/sites.h"
+#include "sync/centre/site_again.h"
 
 int centre_verb_init(struct console *c, int argc, char **argv)
 {
@@ -77,43 +77,69 @@ static int check_place(struct centre *centre, const char *path, struct err *e)
     return 0;
 }
 
-static int enrol_in(struct centre *centre, struct console *c, const char *name,
-                    const char *url, const char *path)
+/* What is asked for. */
+struct enrolling {
+    const char *name; /* NULL: another box for site `again` */
+    uint64_t again;
+    const char *url, *path;
+};
+
+static int make_file(struct centre *centre, const struct enrolling *n,
+                     struct enrolment *out, struct err *e)
+{
+    struct public_key tls;
+    int rc;
+
+    if (check_place(centre, n->path, e) != 0 || read_tls_key(centre, &tls, e) != 0)
+        return -1;
+    if (n->name == NULL)
+        rc = site_enrol_again(centre, (uint16_t)n->again, n->url, &tls, out, e);
+    else
+        rc = site_enrol(centre, n->name, n->url, &tls, out, e);
+    return rc == 0 ? write_file(centre, out, n->path, e) : -1;
+}
+
+static int enrol_in(struct centre *centre, struct console *c, const struct enrolling *n)
 {
     struct enrolment f = {0};
-    struct public_key tls;
     char number[16];
     struct err e;
 
-    if (check_place(centre, path, &e) != 0 || read_tls_key(centre, &tls, &e) != 0 ||
-        site_enrol(centre, name, url, &tls, &f, &e) != 0 ||
-        write_file(centre, &f, path, &e) != 0)
+    if (make_file(centre, n, &f, &e) != 0)
         return console_failed(c, &e);
     (void)snprintf(number, sizeof number, "%u", f.site);
     if (c->json)
-        return console_json(c, json_pack("{s:i, s:s, s:o}", "site", (int)f.site, "name",
-                                         f.name, "out", json_any_text(path))) == 0
+        return console_json(c, json_pack("{s:i, s:i, s:s, s:o}", "site", (int)f.site,
+                                         "epoch", (int)f.epoch, "name", f.name, "out",
+                                         json_any_text(n->path))) == 0
                    ? CONSOLE_DONE
                    : CONSOLE_FAILED;
-    console_tell(c, "centre.enrol.done", (const char *const[]){f.name, number, path}, 3);
+    console_tell(c, n->name == NULL ? "centre.enrol.again" : "centre.enrol.done",
+                 (const char *const[]){f.name, number, n->path}, 3);
     return CONSOLE_DONE;
 }
 
 int centre_verb_enrol(struct console *c, int argc, char **argv)
 {
-    const char *name = NULL, *url = NULL, *path = NULL;
-    const struct option_word options[] = {
-        {"--site", &name, NULL}, {"--url", &url, NULL}, {"--out", &path, NULL}};
+    struct enrolling n = {0};
+    const char *again = NULL;
+    const struct option_word options[] = {{"--site", &n.name, NULL},
+                                          {"--again", &again, NULL},
+                                          {"--url", &n.url, NULL},
+                                          {"--out", &n.path, NULL}};
     struct centre *centre;
     int status;
 
-    if (console_options(c, options, 3, &argc, argv) != 0)
+    if (console_options(c, options, 4, &argc, argv) != 0)
         return CONSOLE_WORDS;
-    if (argc != 1 || name == NULL || url == NULL || path == NULL)
+    if (argc != 1 || (n.name == NULL) == (again == NULL) || n.url == NULL ||
+        n.path == NULL)
         return centre_verb_usage(c, "enrol");
+    if (again != NULL && console_number(c, "--again", again, 1, SITE_MAX, &n.again) != 0)
+        return CONSOLE_WORDS;
     if (console_open(c, &centre) != 0)
         return CONSOLE_FAILED;
-    status = enrol_in(centre, c, name, url, path);
+    status = enrol_in(centre, c, &n);
     centre_close(centre);
     return status;
 }

@@ -4,7 +4,7 @@
 
 static const struct centre_verb verbs[] = {
     {"init", "init --name \"Tỉnh …\"", "centre.verb.init", centre_verb_init},
-    {"enrol", "enrol --site \"Xã …\" --url URL --out FILE", "centre.verb.enrol",
+    {"enrol", "enrol --site \"Xã …\"|--again N --url URL --out FILE", "centre.verb.enrol",
      centre_verb_enrol},
     {"serve", "serve --listen ADDR:PORT [--open] [--no-cage]", "centre.verb.serve",
      centre_verb_serve},

@@ -9,6 +9,7 @@
 #include "sync/centre/fold.h"
 #include "sync/centre/frames.h"
 #include "sync/centre/history.h"
+#include "sync/centre/site_keys.h"
 
 /* One site's journal, on its way through: bundle by bundle, then frame by frame. */
 struct walk {
@@ -60,6 +61,7 @@ static int walk_bundle(struct walk *w, sqlite3_stmt *s, struct err *e)
     bool left = sqlite3_column_type(s, 3) != SQLITE_NULL;
     uint16_t site = w->site->site;
     struct hash chain = {{0}};
+    struct public_key key;
     struct bundle b = {0};
     struct err why;
     int rc = -1;
@@ -74,9 +76,10 @@ static int walk_bundle(struct walk *w, sqlite3_stmt *s, struct err *e)
         rc = 0; /* proved when what is before it comes */
         goto out;
     }
-    if (walk_frames(w, &b, &chain, e) != 0)
+    if (walk_frames(w, &b, &chain, e) != 0 ||
+        site_key_at(w->v->centre, w->site, b.header.epoch, &key, e) != 0)
         goto out;
-    if (!bundle_proved(bytes, count, &w->site->key, &chain))
+    if (!bundle_proved(bytes, count, &key, &chain))
         verify_problem(w->v,
                        "site %u: the signature over frames %" PRIu64 " to %" PRIu64
                        " is not the box's",

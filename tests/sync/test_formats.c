@@ -239,8 +239,21 @@ static void an_enrolment_file_says_what_is_wrong_with_it(void **state)
     assert_int_equal(enrolment_decode(&back, text.bytes, text.count, &e), 0);
     assert_string_equal(back.name, f.name);
     assert_memory_equal(&back.centre_key, &f.centre_key, sizeof f.centre_key);
+    assert_null(strstr((const char *)text.bytes, "epoch"));
+    assert_int_equal(back.epoch, 1); /* where the file says nothing */
     assert_int_equal(enrolment_decode(&back, text.bytes, text.count / 2, &e), -1);
     assert_int_equal(e.code, ERR_REFUSED);
+    buffer_clear(&text);
+    f.epoch = 254;
+    assert_int_equal(enrolment_encode(&f, &text, &e), 0);
+    assert_int_equal(enrolment_decode(&back, text.bytes, text.count, &e), 0);
+    assert_int_equal(back.epoch, 254);
+    buffer_clear(&text);
+    f.epoch = 255; /* the centre's own */
+    assert_int_equal(enrolment_encode(&f, &text, &e), 0);
+    assert_int_equal(enrolment_decode(&back, text.bytes, text.count, &e), -1);
+    assert_int_equal(e.code, ERR_REFUSED);
+    assert_non_null(strstr(e.text, "epoch"));
     buffer_clear(&text);
     buffer_append_text(&text, "{\"tram\": \"enrolment\", \"version\": 1, \"site\": 0}");
     assert_int_equal(enrolment_decode(&back, text.bytes, text.count, &e), -1);
