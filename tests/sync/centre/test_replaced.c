@@ -6,23 +6,24 @@
 
 #include "schema/fork.h"
 #include "sync/centre/site_again.h"
+#include "tests/lib/courier_world.h"
 #include "tests/lib/dossiers.h"
 
 /* What a box is made of; p has the one in hand. */
-struct machine {
+struct box_kept {
     struct disk *disk;
     struct box *box;
     struct key_pair key;
 };
 
 static struct pair p;
-static struct machine lost;
+static struct box_kept lost;
 static struct enrolment file;
 
 static int start(void **state)
 {
     (void)state;
-    lost = (struct machine){0};
+    lost = (struct box_kept){0};
     pair_start(&p, 27);
     return 0;
 }
@@ -39,7 +40,7 @@ static int finish(void **state)
 /* Takes the other machine into the hand. */
 static void other_machine(void)
 {
-    struct machine in_hand = {p.disk, p.box, p.key};
+    struct box_kept in_hand = {p.disk, p.box, p.key};
 
     p.disk = lost.disk;
     p.box = lost.box;
@@ -65,7 +66,7 @@ static void another_machine(const struct enrolment *f)
 
     box_close(lost.box);
     disk_sim_destroy(lost.disk);
-    lost = (struct machine){p.disk, p.box, p.key};
+    lost = (struct box_kept){p.disk, p.box, p.key};
     must(disk_sim_create(&p.disk, 270 + f->epoch, &p.err), &p.err);
     must(box_init(p.disk, &p.clock.clock, PAIR_DIR, &who, &p.err), &p.err);
     key_pair_make(&p.key, &p.random.random);
@@ -318,7 +319,7 @@ static void it_is_refused_when_it_calls(void **state)
 
 static void a_file_is_good_for_one_machine(void **state)
 {
-    struct machine thief;
+    struct box_kept thief;
 
     (void)state;
     a_box_is_lost();
@@ -452,6 +453,45 @@ static void an_original_that_the_lost_one_sealed_comes_by_its_stick(void **state
     hand_box_finish(&b);
 }
 
+/* Some new machine's, of `file`. */
+static void claim_at(struct centre *c)
+{
+    struct claim claim = {.site = file.site, .epoch = file.epoch};
+    uint8_t bytes[CLAIM_BYTES];
+    struct key_pair key;
+    enum refused why;
+
+    key_pair_make(&key, &p.random.random);
+    claim.key = key.public_key;
+    claim_encode(&claim, file.secret, &key, bytes);
+    assert_int_equal(site_claim(c, bytes, sizeof bytes, &why, &p.err), 0);
+}
+
+/* By the stick itself: what it says of the box is not believed, what it carries is taken. */
+static void its_stick_is_taken_though_its_hello_is_not(void **state)
+{
+    static struct courier_world w;
+    struct public_key tls = {{1}};
+
+    (void)state;
+    courier_world_start(&w);
+    courier_world_take(&w, "Quyết định một", 3000);
+    world_trip(&w, 0);
+    courier_world_take(&w, "Công văn hai", 4000);
+    must(world_export(&w, 0), &w.err);
+    must(site_enrol_again(w.province.centre, w.enrolment.site, PROVINCE_URL, &tls, &file,
+                          &w.err),
+         &w.err);
+    claim_at(w.province.centre);
+    must(province_import(&w, 0), &w.err);
+    assert_int_equal(province_number(&w.province, "SELECT count(*) FROM document"), 2);
+    assert_int_equal(province_number(&w.province, "SELECT count(*) FROM held_blob"),
+                     world_number(&w.box, "SELECT count(*) FROM original"));
+    assert_int_equal(province_alarms(&w.province, file.site, "former"), 1);
+    assert_int_equal(province_alarms(&w.province, file.site, "forged"), 0);
+    courier_world_finish(&w);
+}
+
 #define story(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -474,6 +514,7 @@ int main(void)
         story(a_new_box_that_has_raised_its_epoch_is_taken),
         story(there_must_be_a_box_to_replace),
         story(an_original_that_the_lost_one_sealed_comes_by_its_stick),
+        story(its_stick_is_taken_though_its_hello_is_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
