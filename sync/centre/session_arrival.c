@@ -148,12 +148,32 @@ static int read_bundle(struct partial *p, struct buffer *out, struct err *e)
     return rc;
 }
 
+/* What no receipt speaks of, so that the box would send it for ever: what is held until it
+ * can be taken; and of a box whose own line waits to begin here, frames of a line that ours
+ * has left. It has none of those that ours is at, and cannot tell where it parts from it. */
+static int is_untold(struct session *s, const struct buffer *bytes,
+                     enum journal_verdict verdict, bool *untold, struct err *e)
+{
+    struct bundle_header h;
+    bool found;
+
+    *untold = verdict == JOURNAL_HELD;
+    if (*untold || verdict == JOURNAL_REFUSED || s->epoch <= s->site.epoch)
+        return 0;
+    if (bundle_peek(&h, bytes->bytes, bytes->count, e) != 0 ||
+        site_find(s->centre, s->site.site, &s->site, &found, e) != 0)
+        return -1;
+    *untold = s->epoch > s->site.epoch && h.epoch < s->site.epoch;
+    return 0;
+}
+
 /* What follows a bundle that contradicts ours must not wait here for it: it can never go
  * on, and its box will make it anew. */
 static int take_bundle(struct session *s, const struct arrival *a,
                        const struct buffer *bytes, enum journal_verdict *verdict,
-                       enum refused *why, struct err *e)
+                       bool *untold, enum refused *why, struct err *e)
 {
+    *untold = false;
     if (s->contradicted) {
         *verdict = JOURNAL_REFUSED;
         *why = REFUSED_FORK;
@@ -163,7 +183,7 @@ static int take_bundle(struct session *s, const struct arrival *a,
                      verdict, why, e) != 0)
         return -1;
     s->contradicted = *verdict == JOURNAL_REFUSED && *why == REFUSED_FORK;
-    return 0;
+    return is_untold(s, bytes, *verdict, untold, e);
 }
 
 static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out,
@@ -172,12 +192,13 @@ static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out
     enum journal_verdict verdict = JOURNAL_REFUSED;
     enum refused why = REFUSED_FORGED;
     struct buffer bytes;
+    bool untold = false;
     int rc;
 
     buffer_init(&bytes, BUNDLE_BYTES_MAX);
     rc = read_bundle(a->partial, &bytes, e);
     if (rc == 0)
-        rc = take_bundle(s, a, &bytes, &verdict, &why, e);
+        rc = take_bundle(s, a, &bytes, &verdict, &untold, &why, e);
     buffer_release(&bytes);
     if (rc != 0)
         return -1;
@@ -191,7 +212,7 @@ static int bundle_whole(struct session *s, struct arrival *a, struct buffer *out
     }
     if (verdict == JOURNAL_REFUSED)
         return refuse_arrival(s, a, why, out, e);
-    if (verdict == JOURNAL_HELD) /* no receipt speaks of it until it is taken */
+    if (untold)
         message_have(out, &a->object, partial_total(a->partial));
     if (forget(s, a, partial_total(a->partial), e) != 0)
         return -1;

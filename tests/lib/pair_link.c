@@ -344,7 +344,8 @@ static bool centre_works(struct pair_link *l)
     struct pair *p = l->p;
     unsigned applied;
 
-    must(apply_some(p->p.centre, 100, &applied, &p->err), &p->err);
+    if (!l->centre_rests)
+        must(apply_some(p->p.centre, 100, &applied, &p->err), &p->err);
     if (l->session == NULL)
         return false;
     must(session_news(l->session, &l->down, &p->err), &p->err);

@@ -29,6 +29,7 @@ struct pair_link {
     uint64_t break_after;   /* so many; 0: it holds */
     uint64_t die_at;        /* the box's disk call; 0: its power holds */
     bool connecting, told_writable;
+    bool centre_rests; /* it receives, and cannot apply it yet */
     unsigned forks, waits;
     char told[PAIR_LINK_TOLD]; /* what the core said, a line each */
 };

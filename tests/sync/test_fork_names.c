@@ -325,6 +325,42 @@ static void what_is_contradicted_later_is_renamed_then(void **state)
     assert_int_equal(epoch_of_id("A-1"), 4);
 }
 
+/* ----------------------------------------------------------------- before it can begin */
+
+static void rests_in_one_contact(void)
+{
+    (void)pair_link_contact(&l, 0);
+    if (sync_state_now(l.core) != SYNC_IDLE || !sync_held(l.core))
+        fail_msg("it does not rest:\n%s", l.told);
+}
+
+/* The box is made of its copy twice. The centre cannot apply yet what the first one made:
+ * the line of the second waits, and so does what the copy had, and thinks has not arrived. */
+static void what_the_centre_has_is_not_sent_for_ever_while_a_line_waits(void **state)
+{
+    (void)state;
+    box_makes("D-1");
+    sync_now();
+    box_makes("D-2");
+    keep(&kept);
+    keep(&other);
+    sync_now();
+    put_in(&kept);
+    raise_epoch(2);
+    box_makes("A-1");
+    l.centre_rests = true;
+    assert_true(pair_link_contact(&l, 0));
+    put_in(&other);
+    raise_epoch(3);
+    box_makes("B-1");
+    l.centre_rests = true;
+    rests_in_one_contact();
+    rests_in_one_contact();
+    l.centre_rests = false;
+    sync_now();
+    each_is_there_once(4);
+}
+
 #define story(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
@@ -341,6 +377,7 @@ int main(void)
         story(what_had_not_left_when_the_card_was_copied_is_one),
         story(what_is_contradicted_is_renamed_and_its_stick_is_refused),
         story(what_is_contradicted_later_is_renamed_then),
+        story(what_the_centre_has_is_not_sent_for_ever_while_a_line_waits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
