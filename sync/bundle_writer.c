@@ -194,11 +194,19 @@ static enum packing packing_of(const struct bundle_writer *w, bool squeezed)
 static int pack(struct bundle_writer *w, struct buffer *packed, struct err *e)
 {
     bool made, squeezed = squeezes(w);
+    int rc;
 
     if (squeezed)
         lean_on_less(w);
     w->header.packing = packing_of(w, squeezed);
-    if (pack_leaning(w, squeezed, packed, &made, e) != 0)
+    rc = pack_leaning(w, squeezed, packed, &made, e);
+    if (rc != 0 && squeezed &&
+        e->code == ERR_TOO_BIG) { /* so regular that zstd will do */
+        buffer_clear(packed);
+        w->header.packing = packing_of(w, false);
+        rc = pack_leaning(w, false, packed, &made, e);
+    }
+    if (rc != 0)
         return -1;
     if (made && packed->count < w->plain.count)
         return 0;

@@ -44,6 +44,11 @@ static bool interval_shift(struct interval *i)
     return true;
 }
 
+static size_t most_of(size_t squeezed_count)
+{
+    return SQUEEZE_RATIO * squeezed_count + SQUEEZE_FREE;
+}
+
 /* One that has read the past, for a text of `count` bytes. */
 static int predictor_of(struct predictor **out, size_t count, const unsigned char *past,
                         size_t past_count, struct err *e)
@@ -84,6 +89,7 @@ int squeeze(const void *text, size_t count, const void *past, size_t past_count,
     const unsigned char *bytes = text;
     struct interval i = {0, UINT32_MAX};
     struct predictor *p = NULL;
+    size_t before = out->count;
     struct hash check;
 
     if (count > SQUEEZE_MAX)
@@ -97,7 +103,12 @@ int squeeze(const void *text, size_t count, const void *past, size_t past_count,
     /* Zeroes behind it are not sent: this lies in the interval with them. */
     buffer_append_byte(out, (uint8_t)(i.high >> 24));
     predictor_destroy(p);
-    return buffer_check(out, e);
+    if (buffer_check(out, e) != 0)
+        return -1;
+    return count <= most_of(out->count - before)
+               ? 0
+               : err_set(e, ERR_TOO_BIG, "squeeze: %zu bytes into next to nothing",
+                         count);
 }
 
 /* ------------------------------------------------------------------------- reading */
@@ -154,7 +165,8 @@ int unsqueeze(unsigned char *text, size_t count, const void *squeezed,
     struct predictor *p = NULL;
     size_t n = 0;
 
-    if (count > SQUEEZE_MAX || squeezed_count <= CHECK_BYTES)
+    if (count > SQUEEZE_MAX || squeezed_count <= CHECK_BYTES ||
+        count > most_of(squeezed_count))
         return err_set(e, ERR_REFUSED, "squeezed: %zu bytes into %zu", count,
                        squeezed_count);
     if (predictor_of(&p, count, past, past_count, e) != 0)

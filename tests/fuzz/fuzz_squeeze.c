@@ -20,9 +20,13 @@ static void there_and_back(const uint8_t *past, size_t past_count, const uint8_t
 
     buffer_init(&squeezed, 2 * count + 64);
     rc = squeeze(text, count, past, past_count, &squeezed, &e);
-    assert(rc == 0);
+    if (rc != 0) {
+        assert(e.code == ERR_TOO_BIG && count > SQUEEZE_FREE);
+        goto out;
+    }
     rc = unsqueeze(again, count, squeezed.bytes, squeezed.count, past, past_count, &e);
     assert(rc == 0 && (count == 0 || memcmp(again, text, count) == 0));
+out:
     buffer_release(&squeezed);
     free(again);
 }

@@ -253,6 +253,21 @@ static void more_than_a_receiver_would_unsqueeze_is_not_squeezed(void **state)
     assert_int_equal(e.code, ERR_REFUSED);
 }
 
+/* A receiver takes its time over each byte that comes out. */
+static void what_would_come_of_next_to_nothing_is_not_squeezed(void **state)
+{
+    struct err e = {0};
+    unsigned char out[1];
+
+    (void)state;
+    append_drawn(&text, SQUEEZE_MAX, 1);
+    assert_int_equal(squeeze(text.bytes, text.count, NULL, 0, &squeezed, &e), -1);
+    assert_int_equal(e.code, ERR_TOO_BIG);
+    assert_int_equal(
+        unsqueeze(out, SQUEEZE_RATIO * 4 + SQUEEZE_FREE + 1, "0000", 4, NULL, 0, &e), -1);
+    assert_int_equal(e.code, ERR_REFUSED);
+}
+
 #define STORY(claim) cmocka_unit_test_setup_teardown(claim, start, finish)
 
 int main(void)
@@ -265,6 +280,7 @@ int main(void)
         STORY(who_knows_only_the_document_unsqueezes_it),
         STORY(what_is_altered_cut_off_or_behind_another_past_is_refused),
         STORY(more_than_a_receiver_would_unsqueeze_is_not_squeezed),
+        STORY(what_would_come_of_next_to_nothing_is_not_squeezed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
