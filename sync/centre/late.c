@@ -137,12 +137,11 @@ static int apply_one(struct late *l, struct err *e)
     struct applying *a = l->applying;
     int rc = -1;
 
-    if (line_path_now(a->centre, &l->site, &l->place.now, e) != 0)
-        return -1;
     l->place.applied = l->site.applied;
     a->late = &l->place;
     a->index.count = 0;
-    if (down_open_applied(a->centre, a->site, e) == 0 && give_and_apply(l, e) == 0) {
+    if (line_path_now(a->centre, &l->site, &l->place.now, e) == 0 &&
+        down_open_applied(a->centre, a->site, e) == 0 && give_and_apply(l, e) == 0) {
         down_close(a->centre);
         rc = store_apply_commit(a->centre->store, e);
     } else {
