@@ -34,22 +34,31 @@ int journal_make_room(struct taking *t, bool *may, struct err *e)
     sqlite3_stmt *s;
     int rc;
 
-    if (centre_statement(t->centre, &s,
-                         "DELETE FROM journal WHERE site = ?1 AND state = 'held'"
-                         " AND last <= ?2 AND epoch < ?3 AND begins < 0",
-                         e) != 0)
+    if (centre_statement(
+            t->centre, &s,
+            "DELETE FROM journal WHERE site = ?1 AND state = 'held'"
+            " AND last <= ?2 AND epoch < ?3 AND begins < 0"
+            /* … and not for nothing */
+            " AND (SELECT count(*) < ?4"
+            "  AND coalesce(sum(length(bytes) + coalesce(length(frames),"
+            "   0)), 0) + ?5 <= ?6 FROM journal k WHERE site = ?1 AND state = 'held'"
+            "  AND NOT (last <= ?2 AND epoch < ?3 AND begins < 0))",
+            e) != 0)
         return -1;
     (void)sqlite3_bind_int(s, 1, t->site->site);
     (void)sqlite3_bind_int64(s, 2, (sqlite3_int64)t->site->received);
     (void)sqlite3_bind_int(s, 3, t->site->epoch);
+    (void)sqlite3_bind_int(s, 4, HELD_COUNT_MAX);
+    (void)sqlite3_bind_int64(s, 5, (sqlite3_int64)t->count);
+    (void)sqlite3_bind_int64(s, 6, JOURNAL_HELD_BYTES_MAX);
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     *may = false;
     if (rc != 0 || sqlite3_changes(store_db(t->centre->store)) == 0)
         return rc;
     if (site_alarm(t->centre, t->site->site, "stranded",
-                   "what waited longest for something before it was dropped: no more"
-                   " bundles are kept",
+                   "what waited behind the line that the box has left was dropped: no"
+                   " more bundles are kept",
                    e) != 0)
         return -1;
     return journal_may_hold(t->centre, t->site->site, t->count, may, e);

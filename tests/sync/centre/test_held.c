@@ -134,6 +134,19 @@ static void what_is_stranded_makes_room_when_no_more_can_be_held(void **state)
     pair_refused_up(&p, 9, 9, REFUSED_TOO_BIG); /* nothing else makes room */
 }
 
+static void what_is_stranded_is_not_dropped_for_nothing(void **state)
+{
+    (void)state;
+    a_bundle_whose_beginning_is_on_a_lost_stick(8);
+    assert_int_equal(pair_carry_up(&p, 3, 6), JOURNAL_TAKEN);
+    fill_what_is_held(4096); /* too much, even without it */
+    pair_refused_up(&p, 8, 8, REFUSED_TOO_BIG);
+    assert_int_equal(pair_centre_number(&p, "SELECT count(*) FROM journal"
+                                            " WHERE state = 'held' AND first = 5"),
+                     1);
+    assert_int_equal(province_alarms(&p.p, p.site, "stranded"), 1);
+}
+
 /* Each number of theirs is on the line that was left too. */
 static void a_new_line_whose_first_bundle_comes_last_is_read_once(void **state)
 {
@@ -166,6 +179,7 @@ int main(void)
         story(what_is_held_of_a_left_line_is_proved_once_and_told_of),
         story(what_was_told_to_be_stranded_goes_on_when_its_stick_is_found),
         story(what_is_stranded_makes_room_when_no_more_can_be_held),
+        story(what_is_stranded_is_not_dropped_for_nothing),
         story(a_new_line_whose_first_bundle_comes_last_is_read_once),
     };
 
