@@ -61,6 +61,15 @@ static uint8_t epoch_of(const struct fork *f, uint64_t sequence)
                                                               : f->epoch;
 }
 
+/* Of the line that begins with this frame; 0: none does. */
+static uint8_t begins(const struct fork *f, uint64_t sequence)
+{
+    bool is_first = sequence == f->names->after + 1 ||
+                    (f->names->epoch != 0 && sequence == f->names->last + 1);
+
+    return is_first ? epoch_of(f, sequence) : 0;
+}
+
 /* One frame, its ids renamed and its chain made anew. */
 static int replace_frame(struct fork *f, sqlite3_stmt *frame, struct buffer *changeset,
                          struct hash *chain, struct err *e)
@@ -68,7 +77,7 @@ static int replace_frame(struct fork *f, sqlite3_stmt *frame, struct buffer *cha
     sqlite3_stmt *s = statement_fresh(f->statements[FORK_REPLACE]);
     uint64_t sequence = (uint64_t)sqlite3_column_int64(frame, 0);
 
-    if (fork_rename_frame(&f->ids, frame, changeset, chain, e) != 0)
+    if (fork_rename_frame(&f->ids, frame, begins(f, sequence), changeset, chain, e) != 0)
         return -1;
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)sequence);
     (void)sqlite3_bind_int(s, 2, epoch_of(f, sequence));

@@ -292,3 +292,19 @@ int fork_ids_patch(const struct fork_ids *f, unsigned char *changeset, size_t co
     }
     return 0;
 }
+
+int fork_ids_mark(uint8_t epoch, unsigned char *changeset, size_t count, struct err *e)
+{
+    struct walk w = {.at = changeset, .end = changeset + count};
+
+    while (w.at < w.end)
+        if (*w.at++ != 'T') {
+            if (w.at == w.end)
+                return cut_off(e);
+            *w.at = epoch;
+            return 0;
+        } else if (enter_table(&w, e) != 0) {
+            return -1;
+        }
+    return 0; /* no change at all */
+}

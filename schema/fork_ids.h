@@ -46,6 +46,11 @@ uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id);
 int fork_ids_patch(const struct fork_ids *f, unsigned char *changeset, size_t count,
                    struct err *e);
 
+/* Puts the epoch where the first change says whether it is an indirect one, which nobody
+ * asks: the first frame of a line differs from all that were there before, also where it
+ * has no id that could be renamed. */
+int fork_ids_mark(uint8_t epoch, unsigned char *changeset, size_t count, struct err *e);
+
 /* The columns that hold ids, of synced and local tables; sync/rows/ asks which row refers
  * to which. `number` counts from 0. */
 struct fork_column {

@@ -20,8 +20,9 @@ int fork_counter_in_use(struct store *s, uint8_t epoch, uint32_t *out, struct er
 /* Adds the ids of those in (after, last]. */
 int fork_collect(struct fork_ids *ids, sqlite3_stmt *frames, uint64_t after,
                  uint64_t last, struct err *e);
-/* The frame of this row, its ids renamed; `chain` goes on through it. */
-int fork_rename_frame(const struct fork_ids *ids, sqlite3_stmt *frame,
+/* The frame of this row, its ids renamed; `chain` goes on through it. `begins`: the epoch
+ * of the line whose first frame it becomes, or 0. */
+int fork_rename_frame(const struct fork_ids *ids, sqlite3_stmt *frame, uint8_t begins,
                       struct buffer *changeset, struct hash *chain, struct err *e);
 /* The chain's hash after this frame. ERR_REFUSED: there is none. */
 int fork_chain_at(struct store *s, uint64_t sequence, struct hash *out, struct err *e);

@@ -30,7 +30,7 @@ int fork_collect(struct fork_ids *ids, sqlite3_stmt *frames, uint64_t after,
     return row;
 }
 
-int fork_rename_frame(const struct fork_ids *ids, sqlite3_stmt *frame,
+int fork_rename_frame(const struct fork_ids *ids, sqlite3_stmt *frame, uint8_t begins,
                       struct buffer *changeset, struct hash *chain, struct err *e)
 {
     uint64_t sequence = (uint64_t)sqlite3_column_int64(frame, 0);
@@ -39,7 +39,9 @@ int fork_rename_frame(const struct fork_ids *ids, sqlite3_stmt *frame,
     buffer_append(changeset, sqlite3_column_blob(frame, 2),
                   (size_t)sqlite3_column_bytes(frame, 2));
     if (buffer_check(changeset, e) != 0 ||
-        fork_ids_patch(ids, changeset->bytes, changeset->count, e) != 0)
+        fork_ids_patch(ids, changeset->bytes, changeset->count, e) != 0 ||
+        (begins != 0 &&
+         fork_ids_mark(begins, changeset->bytes, changeset->count, e) != 0))
         return err_wrap(e, "frame %" PRIu64, sequence);
     chain_next(chain, chain, sequence, (uint32_t)sqlite3_column_int64(frame, 1),
                changeset->bytes, changeset->count);
@@ -72,15 +74,17 @@ static int rename_all(struct fork_ids *ids, sqlite3_stmt *frames,
                       struct err *e)
 {
     sqlite3_stmt *s = walk(frames, n->after, n->last);
+    uint8_t begins = n->epoch;
     struct buffer changeset;
     int row;
 
     buffer_init(&changeset, STORE_CHANGESET_BYTES_MAX);
     while ((row = statement_step(s, e)) == 1) {
-        if (fork_rename_frame(ids, s, &changeset, chain, e) != 0) {
+        if (fork_rename_frame(ids, s, begins, &changeset, chain, e) != 0) {
             row = -1;
             break;
         }
+        begins = 0;
         *out++ = *chain;
     }
     (void)sqlite3_reset(s); /* only read: nothing can fail */

@@ -180,6 +180,33 @@ static void so_does_one_of_frames_that_were_named_by_two_lines(void **state)
     assert_int_equal(epoch_of_id("M-1"), 4);
 }
 
+/* Of seed 1152: the first frame of the new line had no id that could be renamed, and stayed
+ * as it was. A copy with that one and no more knew it by its old name and the centre by the
+ * new one, and L-3, given to the line of the new name, was passed over for good. */
+static void a_frame_without_new_ids_has_another_name_too(void **state)
+{
+    (void)state;
+    box_makes("D-1");
+    box_makes("D-2");
+    sync_now();
+    keep(&kept);
+    box_makes("L-3");
+    sync_now();
+    put_in(&kept);
+    dossiers_title(&p, "D-1", "hộp sửa", true);
+    keep(&kept);
+    box_makes("N-1");
+    sync_now();
+    each_is_there_once(4);
+    put_in(&kept);
+    raise_epoch(3); /* the copy has given 2 to one before */
+    box_makes("M-1");
+    sync_now();
+    each_is_there_once(5);
+    assert_int_equal(
+        pair_box_number(&p, "SELECT epoch FROM changelog WHERE sequence = 3"), 2);
+}
+
 static void a_link_that_breaks_while_it_asks_changes_nothing(void **state)
 {
     (void)state;
@@ -370,6 +397,7 @@ int main(void)
         story(so_does_one_that_nobody_told),
         story(so_does_one_with_only_the_first_of_those_frames),
         story(so_does_one_of_frames_that_were_named_by_two_lines),
+        story(a_frame_without_new_ids_has_another_name_too),
         story(a_link_that_breaks_while_it_asks_changes_nothing),
         story(what_a_stick_brings_after_the_box_has_left_its_line_is_known),
         story(what_a_stick_brings_between_the_two_is_that_box_s_all_the_same),
