@@ -77,6 +77,14 @@ static uint64_t vouched(const struct sync *s)
     return c->greeted && c->left > known ? c->left : known;
 }
 
+/* How many of our frames it says are there: of a line that we have left, those of it. */
+static uint64_t told_of_ours(const struct sync_config *c, const struct receipt *r)
+{
+    uint64_t ours = c->line_last[r->box_epoch];
+
+    return receipt_of_left_line(r, c->epoch) && ours < r->received ? ours : r->received;
+}
+
 bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions *out)
 {
     const struct sync_config *c = &s->config;
@@ -89,10 +97,10 @@ bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions 
         s->fork.replaced = true;
         sync_trace(out, "the centre goes on with a line of epoch %u, ours is %u",
                    r->box_epoch, c->epoch);
-    } else if (r->box_epoch == c->epoch && r->received > vouched(s)) {
-        s->fork.said = r->received;
+    } else if (r->box_epoch <= c->epoch && told_of_ours(c, r) > vouched(s)) {
+        s->fork.said = told_of_ours(c, r);
         sync_trace(out, "asks whether what the centre has up to %llu is ours",
-                   (unsigned long long)r->received);
+                   (unsigned long long)s->fork.said);
     } else {
         s->contact.greeted = true;
         return false;

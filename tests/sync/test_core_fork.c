@@ -192,6 +192,51 @@ static void the_first_receipt_knows_nothing_of_what_just_left(void **state)
                      "0.0s  box     reads its chain from 10 to 20\n");
 }
 
+/* A box that is made again of its copy: 11 and 12 are of epoch 1, what follows is of epoch
+ * 2. The centre may have another card's 11 and 12. */
+static void a_box_is_made_of_its_copy(void)
+{
+    t.config.epoch = 2;
+    t.config.line_last[1] = 12;
+    connect_now();
+    skip_story(&t);
+    receipt(1, 16);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    story_chain(&t);
+}
+
+/* Of seed 2038: it was believed, the refusal was forgotten in a power cut, and 13 waited at
+ * the centre for a 12 that was never sent again. */
+static void a_receipt_of_a_line_that_was_left_is_not_believed_either(void **state)
+{
+    (void)state;
+    a_box_is_made_of_its_copy();
+    knows(10, 11, 1);
+    expect_story(&t,
+                 "0.0s  centre  receipts 16, applied 16\n"
+                 "0.0s  disk    has none\n"
+                 "0.0s  box     - asks whether what the centre has up to 12 is ours\n"
+                 "0.0s  box     reads its chain from 10 to 12\n"
+                 "0.0s  disk    has the hashes\n"
+                 "0.0s  box     asks which of 3 hashes from 10 to 12 are known\n"
+                 "0.0s  centre  knows that of 10 and not that of 11, of epoch 1 at most\n"
+                 "0.0s  box     - our line leaves after 10, under epoch 3\n"
+                 "0.0s  box     closes\n"
+                 "0.0s  box     leaves the line after 10, under epoch 3\n");
+}
+
+static void one_of_a_line_that_was_left_counts_once_its_frames_are_known(void **state)
+{
+    (void)state;
+    a_box_is_made_of_its_copy();
+    skip_story(&t);
+    knows(12, 12, 1);
+    expect_story(&t,
+                 "0.0s  centre  knows that of 12 and not that of 12, of epoch 1 at most\n"
+                 "0.0s  box     - the centre's frames are ours up to 12\n"
+                 "0.0s  box     stores a receipt\n");
+}
+
 static void frames_that_are_no_more_begin_a_new_line_with_nothing_written(void **state)
 {
     (void)state;
@@ -418,6 +463,8 @@ int main(void)
         story(a_question_that_is_answered_late_does_not_ring_meanwhile),
         story(a_receipt_of_what_just_left_is_believed),
         story(the_first_receipt_knows_nothing_of_what_just_left),
+        story(a_receipt_of_a_line_that_was_left_is_not_believed_either),
+        story(one_of_a_line_that_was_left_counts_once_its_frames_are_known),
         story(frames_that_are_no_more_begin_a_new_line_with_nothing_written),
         story(what_was_committed_and_carried_meanwhile_is_no_fork),
         story(a_line_that_another_box_goes_on_with_is_left),
