@@ -97,7 +97,8 @@ bool fork_suspects(struct sync *s, const struct receipt *r, struct sync_actions 
         s->fork.replaced = true;
         sync_trace(out, "the centre goes on with a line of epoch %u, ours is %u",
                    r->box_epoch, c->epoch);
-    } else if (r->box_epoch <= c->epoch && told_of_ours(c, r) > vouched(s)) {
+    } else if ((r->box_epoch == c->epoch || receipt_of_left_line(r, c->epoch)) &&
+               told_of_ours(c, r) > vouched(s)) {
         s->fork.said = told_of_ours(c, r);
         sync_trace(out, "asks whether what the centre has up to %llu is ours",
                    (unsigned long long)s->fork.said);
