@@ -245,8 +245,8 @@ bool fleet_settled(struct fleet *f)
             return false; /* before anything is asked of a database */
     if (!f->centre_machine.on ||
         sql_number(store_db(f->centre->store),
-                   "SELECT count(*) FROM unpacking WHERE state = 'waiting'", &packed,
-                   &e) != 0 ||
+                   "SELECT count(*) FROM unpacking u WHERE " FLEET_UNPACKING_WAITS,
+                   &packed, &e) != 0 ||
         packed > 0)
         return false;
     for (unsigned i = 0; i < f->boxes_count; i++)

@@ -58,6 +58,11 @@ void fleet_run(struct fleet *f, int64_t ms);
 /* Until all is drained and applied; fails if that takes longer. */
 void fleet_settle(struct fleet *f, int64_t ms_max);
 bool fleet_settled(struct fleet *f);
+/* Of `unpacking u`: it can go on. What no record names waits for one, which may be on a
+ * copied card that is not in. */
+#define FLEET_UNPACKING_WAITS                                                            \
+    "(state = 'waiting' AND EXISTS (SELECT 1 FROM original o"                            \
+    " WHERE o.sha256 = u.original AND o.id >> 36 = u.site))"
 
 void fleet_fail(struct fleet *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

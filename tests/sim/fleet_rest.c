@@ -262,8 +262,8 @@ void fleet_check_rest(struct fleet *f)
         fleet_fail(f, "centre: SQLite finds its file damaged");
     check_parked(f, db);
     if (number(f, db,
-               "SELECT count(*) FROM unpacking WHERE state IN"
-               " ('waiting', 'failed')") != 0)
+               "SELECT count(*) FROM unpacking u WHERE state = 'failed'"
+               " OR " FLEET_UNPACKING_WAITS) != 0)
         fleet_fail(f, "centre: a packed original was not restored");
     if (number(f, db, "SELECT count(*) FROM journal WHERE state <> 'applied'") != 0)
         fleet_fail(f, "centre: the journal holds what is not applied");
