@@ -70,7 +70,7 @@ struct session {
     struct receipt_blob untold[UNTOLD_MAX]; /* named as safe, a PONG is awaited */
     size_t untold_count;
     bool contradicted; /* a bundle was refused as a fork: what follows is of its line */
-    unsigned chains; /* questions about its line that were answered */
+    unsigned chains;   /* questions about its line that were answered */
     struct session_down down;
 };
 
