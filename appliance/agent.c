@@ -214,14 +214,9 @@ static int look_for_receipts(struct agent *a, struct err *e)
 {
     struct sync_event event = {.kind = SYNC_EVENT_TOLD};
     struct sync_told *told = &event.as.told;
-    struct outbox_numbers n;
 
-    if (outbox_numbers(a->outbox, &n, e) != 0)
+    if (outbox_told(a->outbox, told, e) != 0)
         return -1;
-    told->centre_epoch = n.centre_epoch;
-    told->received = n.received;
-    told->applied = n.applied;
-    told->safe = n.safe;
     if (told->centre_epoch == a->told.centre_epoch &&
         told->received == a->told.received && told->applied == a->told.applied &&
         told->safe == a->told.safe)

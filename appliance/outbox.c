@@ -221,6 +221,19 @@ int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e)
     return 0;
 }
 
+int outbox_told(struct outbox *o, struct sync_told *out, struct err *e)
+{
+    struct outbox_numbers n;
+
+    if (outbox_numbers(o, &n, e) != 0)
+        return -1;
+    *out = (struct sync_told){.centre_epoch = n.centre_epoch,
+                              .received = n.received,
+                              .applied = n.applied,
+                              .safe = n.safe};
+    return 0;
+}
+
 static int read_secret(struct outbox *o, struct sync_config *out, struct err *e)
 {
     sqlite3_stmt *s = outbox_fresh(o, OUTBOX_CENTRE);

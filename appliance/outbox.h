@@ -51,6 +51,8 @@ struct outbox_numbers {
     uint8_t centre_epoch; /* of that receipt */
 };
 int outbox_numbers(struct outbox *o, struct outbox_numbers *out, struct err *e);
+/* … in the core's terms, for SYNC_EVENT_TOLD. */
+int outbox_told(struct outbox *o, struct sync_told *out, struct err *e);
 
 /* MAKE_BUNDLE, NEXT_BLOB: 1 and *out; 0: there is none. A bundle that is kept and
  * holds the frame is given again, else one is made that begins there. Blobs, of the

@@ -102,22 +102,15 @@ static void see_promise(struct fleet *f, unsigned box, const struct courier_impo
 static void tell_core(struct fleet *f, unsigned box)
 {
     struct sync_event event = {.kind = SYNC_EVENT_TOLD};
-    struct sync_told *told = &event.as.told;
     struct fleet_box *b = &f->boxes[box];
-    struct outbox_numbers n;
     struct err e;
 
     if (!b->machine.on || machine_dead(&b->machine))
         return;
-    if (outbox_numbers(b->outbox, &n, &e) != 0) {
+    if (outbox_told(b->outbox, &event.as.told, &e) != 0)
         fleet_box_error(f, box, "numbers", &e);
-        return;
-    }
-    told->centre_epoch = n.centre_epoch;
-    told->received = n.received;
-    told->applied = n.applied;
-    told->safe = n.safe;
-    fleet_box_give(f, box, &event);
+    else
+        fleet_box_give(f, box, &event);
 }
 
 static struct courier_options options_of(struct fleet *f, unsigned box,
