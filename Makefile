@@ -8,7 +8,7 @@ CC   := $(if $(filter fuzz,$(MODE)),clang,gcc)
 CFLAGS := -std=c17 -D_GNU_SOURCE -g -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes \
           -Wmissing-prototypes -Wpointer-arith -Wformat=2 -Wvla -Wundef -fno-common \
           -fstack-protector-strong -fPIE -pthread
-CPPFLAGS := -I. -isystem $(SQLITE) -DTRAM_VERSION='"$(shell git describe --always --dirty 2>/dev/null || echo 0)"'
+CPPFLAGS := -I. -isystem $(SQLITE)
 LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now
 ifeq ($(MODE),release)
 CPPFLAGS += -D_FORTIFY_SOURCE=2
@@ -17,6 +17,11 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 CFLAGS   += $(SANITIZE) -O1
 LDFLAGS  += $(SANITIZE)
 endif
+
+# Only these say which version they are: a commit need not compile all the others anew.
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo 0)
+$(addprefix $(B)/,appliance/main.o sync/centre/main.o ocr/main.o ocr/format_alto.o ocr/format_hocr.o \
+    tests/bench/reading.o tests/bench/link/main.o): CPPFLAGS += -DTRAM_VERSION='"$(VERSION)"'
 
 .DEFAULT_GOAL := all
 include base/module.mk schema/module.mk ocr/module.mk sync/module.mk appliance/module.mk \
