@@ -19,7 +19,7 @@
 #define BESIDE_MIN  1.03 /* of streaming resume */
 #define LOST_MAX    (4096 + 200)
 #define JOBS_MAX    256
-#define PAPER_BYTES 16000000
+#define PAPER_BYTES 24000000 /* more than 610 s at 256 kbit/s carry */
 
 struct job {
     enum road_kind road;
