@@ -25,6 +25,9 @@ static const char *const sql[WRITE_STATEMENTS] = {
     [WRITE_PAGE_DELETE] = "UPDATE page SET deleted = 1 WHERE id = ?1",
     [WRITE_READING] = "INSERT INTO reading (id, page, text, layout, engine,"
                       "  configuration) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [WRITE_CORRECTION] = "INSERT INTO correction (id, reading, word, box_left, box_top,"
+                         "  box_width, box_height, old_text, new_text)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [WRITE_FIELD] = "INSERT INTO field (document, name, ordinal, source, value)"
                     " VALUES (?1, ?2, ?3, ?4, ?5)"
                     " ON CONFLICT (document, name, ordinal, source) DO UPDATE"
@@ -92,8 +95,7 @@ static int step_id(sqlite3_stmt *s, uint64_t *id, struct err *e)
     return 0;
 }
 
-/* Runs the statement of a new row whose id is its first value. */
-static int insert(struct records *r, sqlite3_stmt *s, uint64_t *id, struct err *e)
+int records_insert(struct records *r, sqlite3_stmt *s, uint64_t *id, struct err *e)
 {
     uint64_t made;
 
@@ -106,8 +108,7 @@ static int insert(struct records *r, sqlite3_stmt *s, uint64_t *id, struct err *
     return 0;
 }
 
-/* Brings the search row of a page or document up to date. */
-static int refresh(struct records *r, uint64_t id, struct err *e)
+int records_refresh(struct records *r, uint64_t id, struct err *e)
 {
     struct buffer text;
     int rc = -1;
@@ -130,7 +131,7 @@ int record_dossier(struct records *r, const char *code, uint64_t *id, struct err
     if (*id != 0)
         return 0;
     bind_text(s, 2, code);
-    return insert(r, s, id, e);
+    return records_insert(r, s, id, e);
 }
 
 int record_document(struct records *r, const struct document_row *d, uint64_t *id,
@@ -143,9 +144,9 @@ int record_document(struct records *r, const struct document_row *d, uint64_t *i
     bind_text(s, 4, d->source);
     bind_text(s, 5, d->source_key);
     bind_text(s, 6, CONFIGURATION_BUILT_IN);
-    if (insert(r, s, id, e) != 0)
+    if (records_insert(r, s, id, e) != 0)
         return -1;
-    return refresh(r, *id, e);
+    return records_refresh(r, *id, e);
 }
 
 int record_find_source(struct records *r, const char *source, const char *source_key,
@@ -177,7 +178,7 @@ static int document_deleted(struct records *r, uint64_t id, bool *deleted, struc
 
 static int refresh_page(void *arg, const struct page_row *p, struct err *e)
 {
-    return refresh(arg, p->id, e);
+    return records_refresh(arg, p->id, e);
 }
 
 int record_document_change(struct records *r, uint64_t id, uint64_t dossier,
@@ -192,7 +193,7 @@ int record_document_change(struct records *r, uint64_t id, uint64_t dossier,
     bind_id(s, 2, dossier);
     bind_text(s, 3, type);
     (void)sqlite3_bind_int(s, 4, deleted);
-    if (statement_run(s, e) != 0 || refresh(r, id, e) != 0)
+    if (statement_run(s, e) != 0 || records_refresh(r, id, e) != 0)
         return -1;
     if (deleted == was_deleted)
         return 0;
@@ -209,7 +210,7 @@ int record_original(struct records *r, const struct original_row *o, uint64_t *i
     bind_text(s, 4, o->media);
     (void)sqlite3_bind_int64(s, 5, o->pages);
     bind_text(s, 6, o->name);
-    return insert(r, s, id, e);
+    return records_insert(r, s, id, e);
 }
 
 int record_page(struct records *r, const struct page_row *p, uint64_t *id, struct err *e)
@@ -222,7 +223,7 @@ int record_page(struct records *r, const struct page_row *p, uint64_t *id, struc
     if (p->original != 0)
         (void)sqlite3_bind_int64(s, 5, p->original_page);
     (void)sqlite3_bind_int64(s, 6, p->rotation);
-    return insert(r, s, id, e);
+    return records_insert(r, s, id, e);
 }
 
 int record_page_delete(struct records *r, uint64_t page, struct err *e)
@@ -232,7 +233,7 @@ int record_page_delete(struct records *r, uint64_t page, struct err *e)
     bind_id(s, 1, page);
     if (statement_run(s, e) != 0)
         return -1;
-    return refresh(r, page, e);
+    return records_refresh(r, page, e);
 }
 
 int record_reading(struct records *r, uint64_t page, const char *text, const void *layout,
@@ -249,9 +250,9 @@ int record_reading(struct records *r, uint64_t page, const char *text, const voi
         bind_blob(s, 4, layout, layout_bytes);
     bind_text(s, 5, engine);
     bind_text(s, 6, CONFIGURATION_BUILT_IN);
-    if (insert(r, s, id, e) != 0)
+    if (records_insert(r, s, id, e) != 0)
         return -1;
-    return refresh(r, page, e);
+    return records_refresh(r, page, e);
 }
 
 static int write_field(struct records *r, uint64_t document, const char *source,
@@ -276,7 +277,7 @@ int record_fields(struct records *r, uint64_t document, const char *source,
     for (size_t i = 0; i < count; i++)
         if (write_field(r, document, source, &values[i], e) != 0)
             return -1;
-    return count == 0 ? 0 : refresh(r, document, e);
+    return count == 0 ? 0 : records_refresh(r, document, e);
 }
 
 int record_field(struct records *r, uint64_t document, const char *name, unsigned ordinal,
@@ -330,7 +331,7 @@ int record_fields_keep(struct records *r, uint64_t document, const char *source,
     }
     if (row < 0 || !deleted)
         return row;
-    return refresh(r, document, e);
+    return records_refresh(r, document, e);
 }
 
 int record_event(struct records *r, uint64_t subject, const char *kind, const char *actor,
@@ -347,7 +348,7 @@ int record_event(struct records *r, uint64_t subject, const char *kind, const ch
     bind_text(s, 4, actor);
     bind_text(s, 5, detail);
     bind_moment(s, 6, &now);
-    return insert(r, s, &id, e);
+    return records_insert(r, s, &id, e);
 }
 
 int record_image(struct records *r, const struct image_row *i, struct err *e)

@@ -62,6 +62,20 @@ int record_page_delete(struct records *r, uint64_t page, struct err *e);
 int record_reading(struct records *r, uint64_t page, const char *text, const void *layout,
                    size_t layout_bytes, const char *engine, uint64_t *id, struct err *e);
 
+/* What a person wrote in the place of one word of a reading: schema/migrations/0001. The
+ * box is the word's, and the anchor when the page is read again. */
+struct correction_row {
+    uint64_t reading;
+    uint32_t word;
+    int32_t left, top, width, height;
+    const char *old_text, *new_text; /* new_text '' removes the word */
+};
+/* Of several corrections of a word the last is true. Brings the page's search row up to
+ * date, once. */
+int record_corrections(struct records *r, uint64_t page,
+                       const struct correction_row *corrections, size_t count,
+                       struct err *e);
+
 /* Writes the machine's, clerk's or province's row of one field (value NULL: nothing
  * found) and brings the document's search row up to date. */
 int record_field(struct records *r, uint64_t document, const char *name, unsigned ordinal,
@@ -108,6 +122,17 @@ int record_find(struct records *r, uint64_t id, uint64_t *document, uint64_t *pa
 /* The page's current text: its newest reading with the corrections; empty if it
  * has not been read. */
 int record_page_text(struct records *r, uint64_t page, struct buffer *out, struct err *e);
+
+/* The page's newest reading; *id is 0 if there is none. `layout` stays empty for imported
+ * text. */
+int record_newest_reading(struct records *r, uint64_t page, uint64_t *id,
+                          struct buffer *text, struct buffer *layout, struct err *e);
+
+/* Each corrected word of a reading by its number, once: as it was corrected last. */
+int record_each_correction(struct records *r, uint64_t reading,
+                           int (*each)(void *arg, const struct correction_row *c,
+                                       struct err *e),
+                           void *arg, struct err *e);
 
 /* Each page of a document in order. The row is valid during the call. Of the
  * record_each_ functions, none may be called from within itself. */

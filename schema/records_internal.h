@@ -1,5 +1,5 @@
 /* The inside of struct records, for the files that share it: records.c writes,
- * records_read.c and records_text.c read. */
+ * records_read.c and records_text.c read, records_corrections.c does both. */
 #ifndef TRAM_SCHEMA_RECORDS_INTERNAL_H
 #define TRAM_SCHEMA_RECORDS_INTERNAL_H
 
@@ -16,6 +16,7 @@ enum {
     WRITE_PAGE,
     WRITE_PAGE_DELETE,
     WRITE_READING,
+    WRITE_CORRECTION,
     WRITE_FIELD,
     WRITE_FIELDS_OF_SOURCE,
     WRITE_FIELD_DELETE,
@@ -32,6 +33,7 @@ enum {
     READ_FIELDS,
     READ_NEWEST_READING,
     READ_CORRECTIONS,
+    READ_CORRECTION_ROWS,
     READ_DOCUMENT_HEAD,
     READ_IMAGE,
     READ_STATEMENTS
@@ -42,6 +44,12 @@ struct records {
     sqlite3_stmt *writes[WRITE_STATEMENTS];
     sqlite3_stmt *reads[READ_STATEMENTS];
 };
+
+/* Runs the statement of a new row whose id is its first value. */
+int records_insert(struct records *r, sqlite3_stmt *s, uint64_t *id, struct err *e);
+
+/* Brings the search row of a page or document up to date. */
+int records_refresh(struct records *r, uint64_t id, struct err *e);
 
 /* Prepares r->reads. */
 int records_reads_prepare(struct records *r, struct err *e);

@@ -25,10 +25,15 @@ static const char *const sql[READ_STATEMENTS] = {
                     "  FROM field WHERE document = ?1 AND deleted = 0)"
                     " WHERE place = 1 AND value IS NOT NULL ORDER BY name, ordinal",
     /* Ids of one box rise with time. */
-    [READ_NEWEST_READING] = "SELECT id, text FROM reading WHERE page = ?1"
+    [READ_NEWEST_READING] = "SELECT id, text, layout FROM reading WHERE page = ?1"
                             " ORDER BY id DESC LIMIT 1",
     [READ_CORRECTIONS] = "SELECT word, new_text FROM correction"
                          " WHERE reading = ?1 AND deleted = 0 ORDER BY word, id",
+    /* The last of a word's. */
+    [READ_CORRECTION_ROWS] = "SELECT word, box_left, box_top, box_width, box_height,"
+                             "  old_text, new_text, max(id) FROM correction"
+                             " WHERE reading = ?1 AND deleted = 0"
+                             " GROUP BY word ORDER BY word",
     [READ_DOCUMENT_HEAD] = "SELECT dossier.code, document.type FROM document"
                            " LEFT JOIN dossier ON dossier.id = document.dossier"
                            "  AND dossier.deleted = 0"

@@ -347,21 +347,17 @@ static void a_page_says_what_its_newest_reading_says(void **state)
 
 static void correct(struct scratch *s, uint64_t page, unsigned word, const char *new_text)
 {
-    static const char *const sql =
-        "INSERT INTO correction (id, reading, word, box_left, box_top, box_width,"
-        " box_height, old_text, new_text) VALUES (?1, (SELECT max(id) FROM reading"
-        " WHERE page = ?2), ?3, 0, 0, 1, 1, '', ?4)";
-    sqlite3_stmt *insert;
-    uint64_t id;
+    struct correction_row c = {
+        .word = word, .width = 1, .height = 1, .old_text = "", .new_text = new_text};
+    struct buffer text, layout;
 
-    must(store_new_id(s->store, &id, &s->err), &s->err);
-    must(statements_prepare(store_db(s->store), &insert, &sql, 1, &s->err), &s->err);
-    bind_id(insert, 1, id);
-    bind_id(insert, 2, page);
-    (void)sqlite3_bind_int64(insert, 3, word);
-    bind_text(insert, 4, new_text);
-    must(statement_run(insert, &s->err), &s->err);
-    statements_finalize(&insert, 1);
+    buffer_init(&text, RECORD_TEXT_BYTES_MAX);
+    buffer_init(&layout, RECORD_LAYOUT_BYTES_MAX);
+    must(record_newest_reading(s->records, page, &c.reading, &text, &layout, &s->err),
+         &s->err);
+    must(record_corrections(s->records, page, &c, 1, &s->err), &s->err);
+    buffer_release(&text);
+    buffer_release(&layout);
 }
 
 static void corrections_replace_words_and_keep_lines_and_cells(void **state)
@@ -401,9 +397,47 @@ static void corrections_replace_words_and_keep_lines_and_cells(void **state)
             correct(s, page, cases[i].corrections[j].word, cases[i].corrections[j].text);
         expect_text(s, page, cases[i].expected);
     }
-    /* Corrections made past records.c: the index is brought up to date here. */
-    must(record_document_change(s->records, document, 0, NULL, true, &s->err), &s->err);
-    must(record_document_change(s->records, document, 0, NULL, false, &s->err), &s->err);
+}
+
+static int write_correction_row(void *arg, const struct correction_row *c, struct err *e)
+{
+    char line[128];
+
+    (void)snprintf(line, sizeof line, "%u %d,%d,%d,%d %s>%s; ", c->word, c->left, c->top,
+                   c->width, c->height, c->old_text, c->new_text);
+    buffer_append_text(arg, line);
+    return buffer_check(arg, e);
+}
+
+static void a_correction_is_found_and_told_with_its_box(void **state)
+{
+    struct scratch *s = *state;
+    uint64_t page = add_page(s, add_document(s, NULL, NULL), 1, "so 12 QD"), reading;
+    struct correction_row two[] = {
+        {.word = 2, 70, 0, 20, 10, .old_text = "QD", .new_text = "Quyết"},
+        {.word = 1, 30, 0, 20, 10, .old_text = "12", .new_text = "13"},
+    };
+    struct buffer text, layout, told;
+
+    buffer_init(&text, RECORD_TEXT_BYTES_MAX);
+    buffer_init(&layout, RECORD_LAYOUT_BYTES_MAX);
+    buffer_init(&told, 4096);
+    must(record_newest_reading(s->records, page, &reading, &text, &layout, &s->err),
+         &s->err);
+    two[0].reading = two[1].reading = reading;
+    must(record_corrections(s->records, page, two, 2, &s->err), &s->err);
+    correct(s, page, 2, "QĐ");
+    must(
+        record_each_correction(s->records, reading, write_correction_row, &told, &s->err),
+        &s->err);
+    buffer_append_byte(&told, '\0');
+    assert_string_equal((const char *)told.bytes, "1 30,0,20,10 12>13; 2 0,0,1,1 >QĐ; ");
+    expect_text(s, page, "so 13 QĐ");
+    assert_true(is_indexed(s, page, "qd"));
+    assert_false(is_indexed(s, page, "quyet"));
+    buffer_release(&text);
+    buffer_release(&layout);
+    buffer_release(&told);
 }
 
 static void a_documents_search_row_holds_dossier_type_and_values(void **state)
@@ -504,6 +538,7 @@ int main(void)
         STORY(fields_that_are_not_kept_are_tombstones_and_may_come_back),
         STORY(a_page_says_what_its_newest_reading_says),
         STORY(corrections_replace_words_and_keep_lines_and_cells),
+        STORY(a_correction_is_found_and_told_with_its_box),
         STORY(a_documents_search_row_holds_dossier_type_and_values),
         STORY(deleting_takes_the_search_rows_and_undeleting_brings_them_back),
         STORY(changing_nothing_is_no_frame),
