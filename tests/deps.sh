@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 packages="
     build-essential pkg-config git ca-certificates nodejs npm jq
-    libsodium-dev libssl-dev libzstd-dev libseccomp-dev libmicrohttpd-dev libjansson-dev libutf8proc-dev
+    libsodium-dev libssl-dev libzstd-dev libseccomp-dev libmicrohttpd-dev libjansson-dev libpcre2-dev libutf8proc-dev
     libtesseract-dev libleptonica-dev libtiff-dev libpng-dev libarchive-dev libqpdf-dev libjxl-dev
     tesseract-ocr-vie tesseract-ocr-osd poppler-utils poppler-data fonts-urw-base35
     libcmocka-dev libmimalloc-dev libjpeg62-turbo-dev clang libclang-rt-14-dev clang-format clang-tidy
