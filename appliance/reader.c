@@ -51,13 +51,14 @@ static int ask_unpack(struct reader *r, struct disk_file *f,
 }
 
 static int submit_read(struct reader *r, uint64_t ticket, struct disk_file *f,
-                       uint32_t page, unsigned quarter_turns, struct err *e)
+                       uint32_t page, unsigned quarter_turns, enum reading_way way,
+                       struct err *e)
 {
     int fd, rc;
 
     if (disk_file_descriptor(f, &fd, e) != 0)
         return -1;
-    rc = ocr_submit_read(client_of(r), ticket, fd, page, quarter_turns, e);
+    rc = ocr_submit_read(client_of(r), ticket, fd, page, quarter_turns, way, e);
     (void)close(fd); /* the worker has its own by now */
     return rc;
 }

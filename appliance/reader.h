@@ -16,7 +16,8 @@ struct reader {
     int (*unpack)(struct reader *r, struct disk_file *f, const struct entry_sink *sink,
                   enum refusal *refusal, struct err *e);
     int (*submit_read)(struct reader *r, uint64_t ticket, struct disk_file *f,
-                       uint32_t page, unsigned quarter_turns, struct err *e);
+                       uint32_t page, unsigned quarter_turns, enum reading_way way,
+                       struct err *e);
     int (*wait_read)(struct reader *r, int timeout_ms, uint64_t *ticket,
                      struct reading *out, struct err *e);
     /* The page's small image and thumbnail; the caller releases *out. */

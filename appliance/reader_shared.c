@@ -47,9 +47,11 @@ static int shared_unpack(struct reader *r, struct disk_file *f,
 }
 
 static int shared_submit_read(struct reader *r, uint64_t ticket, struct disk_file *f,
-                              uint32_t page, unsigned quarter_turns, struct err *e)
+                              uint32_t page, unsigned quarter_turns, enum reading_way way,
+                              struct err *e)
 {
     (void)r;
+    (void)way;
     (void)ticket;
     (void)f;
     (void)page;

@@ -76,7 +76,8 @@ static int read_page(const struct child_task *task, struct opened_page *page,
 
     buffer_init(&r.text, READING_TEXT_MAX);
     if (r.refusal == REFUSAL_NONE &&
-        recognise_page(task->recogniser, page, task->question.quarter_turns, &r, &e) != 0)
+        recognise_page(task->recogniser, page, task->question.quarter_turns,
+                       task->question.way, &r, &e) != 0)
         r.refusal = refusal_of(&e);
     reading_encode(&r, answer);
     status = send_answer(answer);

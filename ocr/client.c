@@ -228,10 +228,12 @@ void client_take_reading(const struct client_job *j, struct reading *out)
 /* --- many at once -------------------------------------------------------- */
 
 int ocr_submit_read(struct ocr_client *c, uint64_t ticket, int fd, uint32_t page,
-                    unsigned quarter_turns, struct err *e)
+                    unsigned quarter_turns, enum reading_way way, struct err *e)
 {
-    const struct question q = {
-        .kind = QUESTION_READ, .page = page, .quarter_turns = (uint8_t)quarter_turns};
+    const struct question q = {.kind = QUESTION_READ,
+                               .page = page,
+                               .quarter_turns = (uint8_t)quarter_turns,
+                               .way = way};
     struct client_job *j = job_unused(c, false);
 
     if (ask(c, j, q, fd, e) != 0)

@@ -17,6 +17,7 @@
 #include "base/hash.h"
 #include "ocr/reading.h"
 #include "ocr/small/small.h"
+#include "ocr/way.h"
 
 #define OCR_IDLE_MS  20000
 #define OCR_JOBS_MAX 64 /* children of one client at once */
@@ -73,7 +74,7 @@ int ocr_restore(struct ocr_client *c, int packed_fd, const struct hash *sha256,
 /* Many at once: submit up to `jobs` (ERR_BUSY beyond), then wait for whichever is
  * done. Questions of the kind above may be asked between. */
 int ocr_submit_read(struct ocr_client *c, uint64_t ticket, int fd, uint32_t page,
-                    unsigned quarter_turns, struct err *e);
+                    unsigned quarter_turns, enum reading_way way, struct err *e);
 /* 1: *ticket and *out are set (the caller releases it); 0: nothing within
  * timeout_ms (-1: for ever, unless nothing is at work); -1: the worker is gone,
  * and all that was submitted with it. */

@@ -226,7 +226,7 @@ static int climb_looking(const struct ladder *l, int depth, struct climb *c,
     }
     c->pristine = look.pristine;
     c->bilevel = look.bilevel;
-    count = rungs_plan(&look, l->dpi, rungs);
+    count = rungs_plan(&look, l->dpi, l->way, rungs);
     if (prepare(l, rungs, e) != 0)
         return -1;
     return climb(l, c, rungs, count, report, e);

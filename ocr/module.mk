@@ -1,6 +1,6 @@
 # ocr: the page reader. What another program needs to ask it (OCR_CLIENT) links no
 # library that opens pictures; the reader itself is the only one that does.
-OCR_CLIENT_SRC := ocr/anchor.c ocr/refusal.c ocr/layout.c ocr/layout_pack.c \
+OCR_CLIENT_SRC := ocr/anchor.c ocr/way.c ocr/refusal.c ocr/layout.c ocr/layout_pack.c \
     ocr/layout_unpack.c ocr/reading.c ocr/entries.c \
     ocr/protocol.c ocr/client.c ocr/client_job.c ocr/client_worker.c ocr/client_unpacking.c \
     ocr/client_questions.c ocr/client_repack.c ocr/output.c ocr/repack/packed.c ocr/small/small.c

@@ -35,6 +35,7 @@ void question_encode(const struct question *q, struct buffer *out)
     buffer_append_byte(out, (uint8_t)q->kind);
     buffer_append_u32(out, q->page);
     buffer_append_byte(out, q->quarter_turns);
+    buffer_append_byte(out, (uint8_t)q->way);
     buffer_append_u32(out, q->wall_ms_max);
 }
 
@@ -42,7 +43,7 @@ int question_decode(struct question *out, const void *bytes, size_t count, struc
 {
     struct cursor c;
     struct question q;
-    unsigned kind;
+    unsigned kind, way;
     bool known;
 
     *out = (struct question){0};
@@ -52,13 +53,15 @@ int question_decode(struct question *out, const void *bytes, size_t count, struc
     kind = cursor_byte(&c);
     q.page = cursor_u32(&c);
     q.quarter_turns = cursor_byte(&c);
+    way = cursor_byte(&c);
     q.wall_ms_max = cursor_u32(&c);
     if (cursor_done(&c, "question", e) != 0)
         return -1;
     if (!known || kind < QUESTION_IDENTIFY || kind > QUESTION_LAST ||
-        q.quarter_turns > TURNS_MAX)
+        q.quarter_turns > TURNS_MAX || way > WAY_LAST)
         return err_set(e, ERR_CORRUPT, "question is none of ours");
     q.kind = (enum question_kind)kind;
+    q.way = (enum reading_way)way;
     *out = q;
     return 0;
 }

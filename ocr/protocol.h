@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "ocr/refusal.h"
+#include "ocr/way.h"
 
 #define WORKER_FD 3 /* where a worker finds its socket */
 
@@ -26,12 +27,13 @@ enum question_kind {
 
 #define QUESTION_LAST QUESTION_RESTORE
 
-/* u32 magic | u64 ticket | u8 kind | u32 page | u8 quarter turns | u32 wall ms */
+/* u32 magic | u64 ticket | u8 kind | u32 page | u8 quarter turns | u8 way | u32 wall ms */
 struct question {
     uint64_t ticket;
     enum question_kind kind;
     uint32_t page;
     uint8_t quarter_turns;
+    enum reading_way way; /* of QUESTION_READ */
     uint32_t wall_ms_max; /* 0: the worker's own for this kind */
 };
 

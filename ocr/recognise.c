@@ -89,7 +89,7 @@ static int warm_up(struct recogniser *r, struct err *e)
     }
     (void)pixSetAll(page);
     (void)pixSetTextline(page, font, "CONG HOA XA HOI 1945", 0, 40, 60, &end, &over);
-    rc = recognise_page(r, &opened, 0, &reading, e);
+    rc = recognise_page(r, &opened, 0, WAY_USUAL, &reading, e);
 out:
     reading_release(&reading);
     bmfDestroy(&font);
@@ -251,7 +251,8 @@ static int read_dpi(const struct opened_page *page)
 }
 
 int recognise_page(struct recogniser *r, const struct opened_page *page,
-                   unsigned quarter_turns, struct reading *out, struct err *e)
+                   unsigned quarter_turns, enum reading_way way, struct reading *out,
+                   struct err *e)
 {
     int64_t started_ms = clock_mono_now_ms();
     struct page_reading reading = {.r = r};
@@ -259,6 +260,7 @@ int recognise_page(struct recogniser *r, const struct opened_page *page,
     struct ladder_report report = {0};
     struct ladder ladder = {.shared = &shared,
                             .dpi = read_dpi(page),
+                            .way = way,
                             .climb = uses(r, PART_LADDER),
                             .recovers = uses(r, PART_LADDER) && uses(r, PART_UNCOVERED),
                             .reader = {read_picture, &reading},

@@ -4,6 +4,7 @@
 #define TRAM_OCR_RECOGNISE_H
 
 #include "ocr/opener.h"
+#include "ocr/way.h"
 
 struct recogniser;
 
@@ -34,7 +35,8 @@ void recogniser_destroy(struct recogniser *r);
 /* In the child. Upright by `quarter_turns` (the clerk's), boxes mapped back to the
  * original's pixels. Fills text, layout and engine, which records what was done. */
 int recognise_page(struct recogniser *r, const struct opened_page *page,
-                   unsigned quarter_turns, struct reading *out, struct err *e);
+                   unsigned quarter_turns, enum reading_way way, struct reading *out,
+                   struct err *e);
 
 /* Text of a small upright cut-out (one or few lines), for the look for stamps:
  * at most out_bytes-1 bytes of UTF-8, possibly empty; -1 if Tesseract fails. */

@@ -217,7 +217,7 @@ static int ask_next(struct run *r, struct err *e)
         s->done = true;
         next_file(r);
     } else {
-        if (ocr_submit_read(r->client, r->asked, r->fd, r->next_page, 0, e) != 0)
+        if (ocr_submit_read(r->client, r->asked, r->fd, r->next_page, 0, WAY_USUAL, e) != 0)
             return -1;
         if (++r->next_page == f->pages)
             next_file(r);

@@ -64,24 +64,67 @@ static void segmented_add(struct plan *p, const char *name, enum segmentation s)
     r->segmentation = s;
 }
 
-size_t rungs_plan(const struct page_look *look, int dpi,
-                  struct rung out[LADDER_ATTEMPTS_MAX])
+static void plan_usual(struct plan *p, int dpi)
 {
-    struct plan p = {.out = out, .look = look};
+    const struct page_look *look = p->look;
     bool uneven = look->evenness < WHITEN_EVENNESS_MIN;
 
     if (uneven || look->tilt != 0) {
-        cleaned_add(&p, look->bilevel ? "sharp" : "calm", !look->bilevel);
-        cleaned_add(&p, look->bilevel ? "calm" : "sharp", look->bilevel);
-        large_add(&p, dpi, true);
+        cleaned_add(p, look->bilevel ? "sharp" : "calm", !look->bilevel);
+        cleaned_add(p, look->bilevel ? "calm" : "sharp", look->bilevel);
+        large_add(p, dpi, true);
     } else {
-        (void)rung_add(&p, "plain", DOUBT_MIN);
-        large_add(&p, dpi, false);
-        cleaned_add(&p, "sharp", false);
+        (void)rung_add(p, "plain", DOUBT_MIN);
+        large_add(p, dpi, false);
+        cleaned_add(p, "sharp", false);
     }
     if (uneven && !look->bilevel)
-        sauvola_add(&p, dpi);
-    segmented_add(&p, "column", SEGMENT_COLUMN);
-    segmented_add(&p, "block", SEGMENT_BLOCK);
+        sauvola_add(p, dpi);
+    segmented_add(p, "column", SEGMENT_COLUMN);
+    segmented_add(p, "block", SEGMENT_BLOCK);
+}
+
+/* All that cleans, whatever the reading believes of itself. */
+static void plan_worn(struct plan *p, int dpi)
+{
+    cleaned_add(p, "calm", true);
+    cleaned_add(p, "sharp", false);
+    large_add(p, dpi, true);
+    if (!p->look->bilevel)
+        sauvola_add(p, dpi);
+    for (size_t i = 0; i < p->count; i++)
+        p->out[i].doubt_min = 0;
+}
+
+/* As usual at first, but cut into lines this way. */
+static void plan_segmented(struct plan *p, int dpi, enum segmentation s)
+{
+    plan_usual(p, dpi);
+    p->count = 1;
+    p->out[0].segmentation = s;
+}
+
+size_t rungs_plan(const struct page_look *look, int dpi, enum reading_way way,
+                  struct rung out[LADDER_ATTEMPTS_MAX])
+{
+    struct plan p = {.out = out, .look = look};
+
+    switch (way) {
+    case WAY_USUAL:
+        plan_usual(&p, dpi);
+        break;
+    case WAY_PLAIN:
+        (void)rung_add(&p, "plain", DOUBT_MIN);
+        break;
+    case WAY_WORN:
+        plan_worn(&p, dpi);
+        break;
+    case WAY_COLUMN:
+        plan_segmented(&p, dpi, SEGMENT_COLUMN);
+        break;
+    case WAY_BLOCK:
+        plan_segmented(&p, dpi, SEGMENT_BLOCK);
+        break;
+    }
     return p.count;
 }

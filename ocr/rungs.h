@@ -5,6 +5,7 @@
 
 #include "ocr/attempt.h"
 #include "ocr/image/steps.h"
+#include "ocr/way.h"
 
 #define LADDER_ATTEMPTS_MAX 6
 
@@ -17,7 +18,7 @@ struct rung {
 };
 
 /* How many. All of them turn the page alike, so that their boxes are of one picture. */
-size_t rungs_plan(const struct page_look *look, int dpi,
+size_t rungs_plan(const struct page_look *look, int dpi, enum reading_way way,
                   struct rung out[LADDER_ATTEMPTS_MAX]);
 
 #endif

@@ -82,7 +82,7 @@ static enum media media_from(const char *name)
 struct paper_page {
     enum secrecy secrecy;
     enum refusal look, read, small;
-    char text[LINE_BYTES];
+    char text[LINE_BYTES], again[LINE_BYTES];
 };
 
 /* "page mat read=crashed: text" */
@@ -116,6 +116,8 @@ static bool find_page(const struct buffer *paper, uint32_t number, struct paper_
     while (next_line(paper, &at, line))
         if (after(line, "page") != NULL && strchr(line, ':') != NULL && number-- == 0) {
             parse_page(out, line);
+            if (next_line(paper, &at, line) && after(line, "again: ") != NULL)
+                (void)snprintf(out->again, sizeof out->again, "%s", line + 7);
             return true;
         }
     return false;
@@ -289,7 +291,8 @@ static int fill_reading(struct reading *out, const struct paper_page *p, struct 
 }
 
 static int fake_submit_read(struct reader *reader, uint64_t ticket, struct disk_file *f,
-                            uint32_t page, unsigned quarter_turns, struct err *e)
+                            uint32_t page, unsigned quarter_turns, enum reading_way way,
+                            struct err *e)
 {
     struct reader_fake *r = (struct reader_fake *)reader;
     struct reader_fake_job *job = &r->jobs[r->jobs_count];
@@ -306,6 +309,8 @@ static int fake_submit_read(struct reader *reader, uint64_t ticket, struct disk_
     rc = read_paper(f, &paper, e);
     if (rc == 0)
         (void)find_page(&paper, page, &p); /* none: damaged, as set above */
+    if (way != WAY_USUAL && p.again[0] != '\0')
+        memcpy(p.text, p.again, sizeof p.text);
     job->answer.refusal = p.read;
     if (rc == 0 && p.read == REFUSAL_NONE)
         rc = fill_reading(&job->answer, &p, e);

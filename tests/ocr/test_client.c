@@ -535,9 +535,9 @@ static void pages_are_read_side_by_side(void **state)
     bool seen[2] = {false, false};
 
     (void)state;
-    assert_int_equal(ocr_submit_read(c, 1, first, 0, 0, &e), 0);
-    assert_int_equal(ocr_submit_read(c, 2, second, 0, 0, &e), 0);
-    assert_int_equal(ocr_submit_read(c, 3, first, 0, 0, &e), -1);
+    assert_int_equal(ocr_submit_read(c, 1, first, 0, 0, WAY_USUAL, &e), 0);
+    assert_int_equal(ocr_submit_read(c, 2, second, 0, 0, WAY_USUAL, &e), 0);
+    assert_int_equal(ocr_submit_read(c, 3, first, 0, 0, WAY_USUAL, &e), -1);
     assert_int_equal(e.code, ERR_BUSY);
     assert_int_equal(ocr_at_work(c), 2);
     /* Something else may be asked between. */
@@ -605,7 +605,7 @@ static void a_killed_worker_is_an_error_and_the_next_question_starts_another(voi
     int scan = a_scan();
 
     (void)state;
-    assert_int_equal(ocr_submit_read(c, 1, scan, 0, 0, &e), 0);
+    assert_int_equal(ocr_submit_read(c, 1, scan, 0, 0, WAY_USUAL, &e), 0);
     assert_int_equal(kill(child_of(getpid()), SIGKILL), 0);
     assert_int_equal(ocr_wait_read(c, PATIENCE_MS, &ticket, &r, &e), -1);
     assert_int_equal(ocr_at_work(c), 0);
@@ -683,7 +683,7 @@ static void a_killed_child_is_a_refusal_and_the_worker_goes_on(void **state)
     (void)state;
     /* Its first child tries the cage, and is none of a question. */
     assert_int_equal(ocr_identify(c, scan, &identity, &e), 0);
-    assert_int_equal(ocr_submit_read(c, 1, scan, 0, 0, &e), 0);
+    assert_int_equal(ocr_submit_read(c, 1, scan, 0, 0, WAY_USUAL, &e), 0);
     assert_int_equal(kill(child_of(child_of(getpid())), SIGKILL), 0);
     assert_int_equal(ocr_wait_read(c, PATIENCE_MS, &ticket, &r, &e), 1);
     assert_int_equal(ticket, 1);

@@ -16,16 +16,22 @@ static struct err e;
 
 /* --- the plan ------------------------------------------------------------- */
 
-static void expect_plan(const struct page_look *look, int dpi, const char *names)
+static void expect_plan_of(const struct page_look *look, int dpi, enum reading_way way,
+                           const char *names)
 {
     struct rung rungs[LADDER_ATTEMPTS_MAX];
-    size_t count = rungs_plan(look, dpi, rungs);
+    size_t count = rungs_plan(look, dpi, way, rungs);
     char said[64] = "";
 
     for (size_t i = 0; i < count; i++)
         (void)snprintf(said + strlen(said), sizeof said - strlen(said), "%s%s",
                        i == 0 ? "" : " ", rungs[i].name);
     assert_string_equal(said, names);
+}
+
+static void expect_plan(const struct page_look *look, int dpi, const char *names)
+{
+    expect_plan_of(look, dpi, WAY_USUAL, names);
 }
 
 static void even_pages_are_first_read_as_they_are(void **state)
@@ -55,7 +61,8 @@ static void black_and_white_copies_are_not_smoothed_first(void **state)
 static void only_poor_readings_are_cut_into_lines_another_way(void **state)
 {
     struct rung rungs[LADDER_ATTEMPTS_MAX];
-    size_t count = rungs_plan(&(struct page_look){.evenness = 0.6}, 300, rungs);
+    size_t count =
+        rungs_plan(&(struct page_look){.evenness = 0.6}, 300, WAY_USUAL, rungs);
 
     (void)state;
     assert_true(rungs[3].recipe.binarised);
@@ -71,10 +78,28 @@ static void only_small_letters_are_enlarged(void **state)
     struct rung rungs[LADDER_ATTEMPTS_MAX];
 
     (void)state;
-    (void)rungs_plan(&look, 200, rungs);
+    (void)rungs_plan(&look, 200, WAY_USUAL, rungs);
     assert_true(rungs[1].recipe.enlarged > 1.4);
-    (void)rungs_plan(&look, 300, rungs);
+    (void)rungs_plan(&look, 300, WAY_USUAL, rungs);
     assert_true(rungs[1].recipe.enlarged == 1);
+}
+
+/* A person has seen what the usual way made of it. */
+static void a_page_is_read_the_way_that_was_asked_for(void **state)
+{
+    const struct page_look even = {.evenness = 0.98}, poor = {.evenness = 0.6};
+    struct rung rungs[LADDER_ATTEMPTS_MAX];
+
+    (void)state;
+    expect_plan_of(&poor, 300, WAY_PLAIN, "plain");
+    expect_plan_of(&even, 300, WAY_WORN, "calm sharp large sauvola");
+    expect_plan_of(&poor, 300, WAY_COLUMN, "calm");
+    expect_plan_of(&even, 300, WAY_BLOCK, "plain");
+    (void)rungs_plan(&even, 300, WAY_BLOCK, rungs);
+    assert_int_equal(rungs[0].segmentation, SEGMENT_BLOCK);
+    assert_int_equal(rungs_plan(&even, 300, WAY_WORN, rungs), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(rungs[i].doubt_min == 0);
 }
 
 /* --- two readings ----------------------------------------------------------- */
@@ -367,6 +392,7 @@ int main(void)
         cmocka_unit_test(black_and_white_copies_are_not_smoothed_first),
         cmocka_unit_test(only_poor_readings_are_cut_into_lines_another_way),
         cmocka_unit_test(only_small_letters_are_enlarged),
+        cmocka_unit_test(a_page_is_read_the_way_that_was_asked_for),
         cmocka_unit_test(surer_word_wins_its_place),
         cmocka_unit_test(sure_word_that_only_the_other_saw_comes_in_its_order),
         cmocka_unit_test(a_word_below_a_table_is_of_no_cell),

@@ -159,7 +159,7 @@ static struct opened_page opened(struct Pix *pix)
 
 static void read_page(const struct opened_page *page, unsigned turns, struct reading *out)
 {
-    if (recognise_page(recogniser, page, turns, out, &e) != 0)
+    if (recognise_page(recogniser, page, turns, WAY_USUAL, out, &e) != 0)
         fail_msg("%s", e.text);
 }
 

@@ -84,7 +84,7 @@ static void rows_are_lines_and_cells_are_apart(void **state)
     const struct cell *empty;
 
     (void)state;
-    if (recognise_page(recogniser, &page, 0, &r, &e) != 0)
+    if (recognise_page(recogniser, &page, 0, WAY_USUAL, &r, &e) != 0)
         fail_msg("%s", e.text);
     assert_string_equal(
         (const char *)r.text.bytes,
@@ -107,7 +107,7 @@ static void a_words_box_lies_in_its_cell(void **state)
     struct reading r = {0};
 
     (void)state;
-    if (recognise_page(recogniser, &page, 0, &r, &e) != 0)
+    if (recognise_page(recogniser, &page, 0, WAY_USUAL, &r, &e) != 0)
         fail_msg("%s", e.text);
     for (size_t i = 0; i < r.layout.cells_count; i++) {
         const struct cell *c = &r.layout.cells[i];
@@ -151,7 +151,7 @@ static void read_picture_of(struct Pix *pix, struct reading *out)
                                .height = (uint32_t)pixGetHeight(pix),
                                .dpi = DPI};
 
-    if (recognise_page(recogniser, &page, 0, out, &e) != 0)
+    if (recognise_page(recogniser, &page, 0, WAY_USUAL, out, &e) != 0)
         fail_msg("%s", e.text);
 }
 
