@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "appliance/again.h"
 #include "appliance/queue_parts.h"
+#include "appliance/readings.h"
 #include "schema/statements.h"
 
 #define MINE "lease_boot_id = ?2 AND lease_pid = ?3 AND lease_started = ?4"
@@ -33,18 +35,19 @@ static const char *const queue_sql[QUEUE_SQL_COUNT] = {
         "UPDATE job SET state = 'waiting', lease_boot_id = NULL, lease_pid = NULL,"
         " lease_started = NULL WHERE state = 'leased' AND lease_boot_id = ?1"
         " AND lease_pid = ?2 AND lease_started = ?3",
-    [QUEUE_NEXT] =
-        "SELECT job.page, page.original_page, page.rotation,"
-        " original.sha256" OF_LIVING " JOIN original ON original.id = page.original"
-        " WHERE job.state = 'waiting' ORDER BY job.page LIMIT 1",
+    [QUEUE_NEXT] = "SELECT job.page, page.original_page, page.rotation,"
+                   " original.sha256, job.way" OF_LIVING
+                   " JOIN original ON original.id = page.original"
+                   " WHERE job.state = 'waiting' ORDER BY job.page LIMIT 1",
     [QUEUE_LEASE] = "UPDATE job SET state = 'leased', lease_boot_id = ?2,"
                     " lease_pid = ?3, lease_started = ?4 WHERE page = ?1",
     [QUEUE_RELEASE] = "UPDATE job SET state = 'waiting', lease_boot_id = NULL,"
                       " lease_pid = NULL, lease_started = NULL"
                       " WHERE page = ?1 AND state = 'leased' AND " MINE,
-    [QUEUE_END] = "UPDATE job SET state = ?5, reason = ?6, lease_boot_id = NULL,"
-                  " lease_pid = NULL, lease_started = NULL"
-                  " WHERE page = ?1 AND state = 'leased' AND " MINE,
+    [QUEUE_END] =
+        "UPDATE job SET state = ?5, reason = ?6, way = NULL, lease_boot_id = NULL,"
+        " lease_pid = NULL, lease_started = NULL"
+        " WHERE page = ?1 AND state = 'leased' AND " MINE,
     [QUEUE_QUARANTINED] = "SELECT job.page, page.document, job.reason" OF_LIVING
                           " WHERE job.state = 'quarantined' ORDER BY job.page",
 };
@@ -217,6 +220,7 @@ static int next_waiting(struct box *b, struct queue_job *out, struct err *e)
 {
     sqlite3_stmt *s = fresh(b, QUEUE_NEXT);
     int got = statement_step(s, e);
+    const char *way;
 
     *out = (struct queue_job){0};
     if (got != 1)
@@ -225,7 +229,10 @@ static int next_waiting(struct box *b, struct queue_job *out, struct err *e)
     out->original_page = (uint32_t)sqlite3_column_int64(s, 1);
     out->quarter_turns = (unsigned)sqlite3_column_int(s, 2) & 3;
     (void)column_hash(s, 3, &out->sha256); /* else the blob of no hash is not there */
-    (void)sqlite3_reset(s);                /* says only what the last step said */
+    way = (const char *)sqlite3_column_text(s, 4);
+    if (way != NULL) /* a word that an older program does not know: as usual */
+        (void)way_find(way, &out->way);
+    (void)sqlite3_reset(s); /* says only what the last step said */
     return 0;
 }
 
@@ -323,58 +330,54 @@ static int write_reading(struct box *b, uint64_t page, const struct reading *r,
                          struct err *e)
 {
     struct buffer packed;
-    uint64_t id;
+    size_t lost;
     int rc = -1;
 
     buffer_init(&packed, LAYOUT_BYTES_MAX);
     layout_pack(&r->layout, &packed);
-    if (buffer_check(&packed, e) != 0)
-        goto out;
-    rc = record_reading(b->records, page,
-                        r->text.bytes != NULL ? (const char *)r->text.bytes : "",
-                        packed.bytes, packed.count, r->engine, &id, e);
-out:
+    if (buffer_check(&packed, e) == 0)
+        rc = reading_write(b, page,
+                           r->text.bytes != NULL ? (const char *)r->text.bytes : "",
+                           packed.bytes, packed.count, r->engine, &lost, e);
     buffer_release(&packed);
     return rc;
 }
 
-int queue_end_read(struct box *b, uint64_t page, const struct reading *r, struct err *e)
+/* What the page's job ends with: a reading, or, if a person asked for it to be read again,
+ * what stands beside the one there is. */
+static int end_with(struct box *b, uint64_t page, const struct reading *r, bool *mine,
+                    struct err *e)
 {
-    bool mine = false;
-    int rc = -1;
+    const char *reason = refusal_name(r->refusal);
+    bool refused = r->refusal != REFUSAL_NONE, proposed;
+    enum reading_way way;
 
-    if (store_write_begin(b->store, e) != 0)
+    if (again_is_proposed(b, page, &proposed, &way, e) != 0)
         return -1;
-    if (end_job(b, page, "done", NULL, &mine, e) != 0)
-        goto out;
-    if (mine && (write_reading(b, page, r, e) != 0 ||
-                 add_event(b, page, "read",
-                           json_pack("{s:s, s:I}", "engine", r->engine, "ms",
-                                     (json_int_t)r->took_ms),
-                           e) != 0))
-        goto out;
-    if (store_write_commit(b->store, NULL, e) != 0)
-        goto out;
-    forget_lease(b->queue, page);
-    rc = 0;
-out:
-    if (rc != 0)
-        store_write_rollback(b->store);
-    return rc;
+    if (end_job(b, page, refused && !proposed ? "quarantined" : "done",
+                refused && !proposed ? reason : NULL, mine, e) != 0)
+        return -1;
+    if (!*mine)
+        return 0;
+    if (proposed)
+        return again_propose(b, page, way, r, e);
+    if (refused)
+        return add_event(b, page, "quarantined", json_pack("{s:s}", "reason", reason), e);
+    if (write_reading(b, page, r, e) != 0)
+        return -1;
+    return add_event(
+        b, page, "read",
+        json_pack("{s:s, s:I}", "engine", r->engine, "ms", (json_int_t)r->took_ms), e);
 }
 
-int queue_end_quarantined(struct box *b, uint64_t page, enum refusal why, struct err *e)
+int queue_end(struct box *b, uint64_t page, const struct reading *r, struct err *e)
 {
-    const char *reason = refusal_name(why);
     bool mine = false;
     int rc = -1;
 
     if (store_write_begin(b->store, e) != 0)
         return -1;
-    if (end_job(b, page, "quarantined", reason, &mine, e) != 0)
-        goto out;
-    if (mine &&
-        add_event(b, page, "quarantined", json_pack("{s:s}", "reason", reason), e) != 0)
+    if (end_with(b, page, r, &mine, e) != 0)
         goto out;
     if (store_write_commit(b->store, NULL, e) != 0)
         goto out;

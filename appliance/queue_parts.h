@@ -32,6 +32,7 @@ struct queue_job {
     uint64_t page; /* 0: nothing waits */
     uint32_t original_page;
     unsigned quarter_turns;
+    enum reading_way way;
     struct hash sha256;
 };
 
@@ -39,9 +40,9 @@ struct queue_job {
 int queue_lease(struct box *b, struct queue_job *out, struct err *e);
 int queue_release_all(struct box *b, struct err *e);
 
-/* Both need the lease to be ours still; a page that it is not is left alone. */
-int queue_end_read(struct box *b, uint64_t page, const struct reading *r, struct err *e);
-int queue_end_quarantined(struct box *b, uint64_t page, enum refusal why, struct err *e);
+/* With a reading, or what it was refused for. Needs the lease to be ours still; a page
+ * that it is not is left alone. */
+int queue_end(struct box *b, uint64_t page, const struct reading *r, struct err *e);
 
 bool queue_holds(const struct queue *q, uint64_t page);
 

@@ -84,7 +84,9 @@ static int tell_progress(struct run *r, struct err *e)
 
 static int quarantine(struct run *r, uint64_t page, enum refusal why, struct err *e)
 {
-    if (queue_end_quarantined(r->box, page, why, e) != 0)
+    const struct reading refused = {.refusal = why};
+
+    if (queue_end(r->box, page, &refused, e) != 0)
         return -1;
     r->so_far.quarantined++;
     return tell_progress(r, e);
@@ -106,7 +108,7 @@ static int submit(struct run *r, const struct queue_job *job, struct err *e)
     if (blob_open(r->box->blobs, &f, &job->sha256, e) != 0)
         return -1;
     rc = reader->submit_read(reader, job->page, f, job->original_page, job->quarter_turns,
-                             e);
+                             job->way, e);
     disk_close(f);
     return rc;
 }
@@ -156,7 +158,7 @@ static int take_answer(struct run *r, uint64_t page, const struct reading *answe
         return 0;
     if (answer->refusal != REFUSAL_NONE)
         return quarantine(r, page, answer->refusal, e);
-    if (queue_end_read(r->box, page, answer, e) != 0) {
+    if (queue_end(r->box, page, answer, e) != 0) {
         if (e->code != ERR_TOO_BIG)
             return -1;
         return quarantine(r, page, REFUSAL_TOO_LARGE, e);

@@ -11,7 +11,10 @@ enum { DOCUMENT, JOB, STATEMENTS };
 static const char *const sql[STATEMENTS] = {
     [DOCUMENT] = "SELECT o.code, d.type, d.source, d.source_key FROM document d"
                  " LEFT JOIN dossier o ON o.id = d.dossier WHERE d.id = ?1",
-    [JOB] = "SELECT state, reason FROM job WHERE page = ?1",
+    [JOB] = "SELECT iif(way IS NOT NULL AND EXISTS (SELECT 1 FROM reading r"
+            "  WHERE r.page = job.page), 'done', state), reason,"
+            " way IS NOT NULL, EXISTS (SELECT 1 FROM proposal p WHERE p.page = job.page)"
+            " FROM job WHERE page = ?1",
 };
 
 struct showing {
@@ -83,6 +86,9 @@ static int add_page_state(struct showing *s, uint64_t page, json_t *to, struct e
     (void)json_object_set_new(to, "state", json_string(state));
     if (step == 1)
         (void)json_object_set_new(to, "reason", column_json(q, 1));
+    if (step == 1 && (sqlite3_column_int(q, 2) || sqlite3_column_int(q, 3)))
+        (void)json_object_set_new(
+            to, "again", json_string(sqlite3_column_int(q, 2) ? "waiting" : "proposed"));
     (void)statement_fresh(q);
     return step < 0 ? -1 : 0;
 }

@@ -37,11 +37,12 @@ enum {
 };
 
 /* From the jobs, whose number is the backlog's, not from all readings. A page in
- * quarantine has not been read, nor has its document. */
+ * quarantine has not been read, nor has its document; one that is read again has. */
 #define UNREAD                                                                           \
     "SELECT p.document AS document FROM job j"                                           \
     " JOIN page p ON p.id = j.page AND p.deleted = 0"                                    \
-    " WHERE j.state IN ('waiting', 'leased', 'quarantined')"
+    " WHERE j.state IN ('waiting', 'leased', 'quarantined')"                             \
+    " AND (j.way IS NULL OR NOT EXISTS (SELECT 1 FROM reading r WHERE r.page = j.page))"
 /* Something of it changed after frame ?1. */
 #define BEHIND     "SELECT document FROM document_frame WHERE sequence > ?1"
 #define COUNT_THEM "SELECT count(*) FROM document WHERE deleted = 0 AND id IN ("

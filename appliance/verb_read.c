@@ -5,9 +5,11 @@
 #include <stdlib.h>
 
 #include "appliance/afterwards.h"
+#include "appliance/again.h"
 #include "appliance/queue.h"
 #include "appliance/verb_io.h"
 #include "ocr/client.h"
+#include "schema/shown.h"
 
 /* Pages in quarantine, in the order of their numbers. */
 struct page_list {
@@ -191,20 +193,61 @@ static int choose_reader(struct verb_io *io, const char *jobs, struct reader **o
     return 0;
 }
 
+/* What is to be read again waits from now on, with all that waits already. */
+static int ask_again(struct box *b, struct verb_io *io, const char *id, const char *way,
+                     int *status)
+{
+    char pages[16], away[16], never[16];
+    enum reading_way how = WAY_USUAL;
+    struct again_asked asked;
+    struct shown what;
+    struct err e;
+
+    *status = EXIT_WORDS;
+    if (way != NULL && !way_find(way, &how)) {
+        (void)verb_usage(io, "read");
+        return -1;
+    }
+    if (shown_find(b->records, id, &what, &e) == 0 && what.document == 0) {
+        say(io, "show.unknown", (const char *const[]){id}, 1);
+        *status = EXIT_FAILED;
+        return -1;
+    }
+    if (what.document == 0 ||
+        again_ask(b, what.page != 0 ? what.page : what.document, how, &asked, &e) != 0) {
+        *status = verb_failed(io, &e);
+        return -1;
+    }
+    (void)snprintf(pages, sizeof pages, "%u", asked.pages);
+    (void)snprintf(away, sizeof away, "%u", asked.away);
+    (void)snprintf(never, sizeof never, "%u", asked.never);
+    say(io, "read.again", (const char *const[]){pages, way_name(how)}, 2);
+    if (asked.away > 0)
+        say(io, "read.again_away", (const char *const[]){away}, 1);
+    if (asked.never > 0)
+        say(io, "read.again_never", (const char *const[]){never}, 1);
+    return 0;
+}
+
 int verb_read(struct box *b, struct verb_io *io, int argc, char **argv)
 {
     struct reader *boxs = b->reader, *own = NULL;
     struct run r = {.io = io};
-    const char *jobs = NULL;
+    const char *jobs = NULL, *again = NULL, *way = NULL;
     bool wait = false;
-    const struct option_word words[] = {{"--jobs", &jobs, NULL}, {"--wait", NULL, &wait}};
+    const struct option_word words[] = {{"--jobs", &jobs, NULL},
+                                        {"--again", &again, NULL},
+                                        {"--way", &way, NULL},
+                                        {"--wait", NULL, &wait}};
     int status = EXIT_FAILED;
     struct err e;
 
-    if (options_take(io, words, 2, &argc, argv) != 0)
+    if (options_take(io, words, 4, &argc, argv) != 0)
         return EXIT_WORDS;
-    if (argc != 1)
+    if (argc != 1 || (way != NULL && again == NULL))
         return verb_usage(io, "read");
+    if (again != NULL && ask_again(b, io, again, way, &status) != 0)
+        return status;
     if (choose_reader(io, jobs, &own, &status) != 0)
         return status;
     if (own != NULL)

@@ -50,6 +50,8 @@ int verb_init(const char *dir, struct verb_io *io, int argc, char **argv);
 int verb_serve(const char *dir, struct verb_io *io, int argc, char **argv);
 int verb_intake(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_read(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_correct(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_compare(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_import(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_search(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_show(struct box *b, struct verb_io *io, int argc, char **argv);

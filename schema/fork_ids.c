@@ -32,6 +32,8 @@ const struct fork_column fork_columns[] = {
     {"parked_change", "parked", 0},
     {"intake", "document", 10},
     {"job", "page", 0},
+    {"proposal", "page", 0},
+    {"proposal", "reading", 1},
     {"document_frame", "document", 0},
     {"image_refused", "page", 0},
 };
