@@ -220,8 +220,9 @@ static void hear(struct pair *p)
     must(store_write_commit(s, NULL, &p->err), &p->err);
 }
 
-/* One bundle for each epoch of the box's among them; the last one's verdict, or that of one
- * that is refused. */
+/* One bundle for each epoch of the box's among them, and of the centre's that they had seen,
+ * as the outbox cuts them; the last one's verdict, or that of one that is refused. What was
+ * held already is taken with the one before it. */
 static enum journal_verdict carry_up(struct pair *p, uint64_t first, uint64_t last,
                                      unsigned expected)
 {
@@ -232,7 +233,8 @@ static enum journal_verdict carry_up(struct pair *p, uint64_t first, uint64_t la
     struct bundle_writer *w = NULL;
     struct hash chain = {{0}};
     sqlite3_stmt *s;
-    int epoch = 0;
+    int epoch = 0, seen_epoch = 0;
+    bool taken = false;
 
     mark_sent(p, last);
     must(statements_prepare(store_db(p->box->store), &s, &sql, 1, &p->err), &p->err);
@@ -241,17 +243,20 @@ static enum journal_verdict carry_up(struct pair *p, uint64_t first, uint64_t la
     while (verdict != JOURNAL_REFUSED && statement_step(s, &p->err) == 1) {
         struct frame f = frame_of(s);
 
-        if (w != NULL && sqlite3_column_int(s, 6) != epoch) {
+        if (w != NULL && (sqlite3_column_int(s, 6) != epoch ||
+                          sqlite3_column_int(s, 5) != seen_epoch)) {
             verdict = hand_over(p, w, &chain, expected == ANY ? ANY : 0);
+            taken = taken || verdict == JOURNAL_TAKEN;
             bundle_writer_destroy(w);
             w = NULL;
         }
         epoch = sqlite3_column_int(s, 6);
+        seen_epoch = sqlite3_column_int(s, 5);
         if (w == NULL)
             must(bundle_writer_create(&w, DIRECTION_UP, p->site, (uint8_t)epoch, &p->err),
                  &p->err);
         must(bundle_writer_add(w, &f, &p->err), &p->err);
-        bundle_writer_seen_epoch(w, (uint8_t)sqlite3_column_int(s, 5));
+        bundle_writer_seen_epoch(w, (uint8_t)seen_epoch);
         memcpy(chain.bytes, sqlite3_column_blob(s, 4), HASH_BYTES);
     }
     statements_finalize(&s, 1);
@@ -260,7 +265,7 @@ static enum journal_verdict carry_up(struct pair *p, uint64_t first, uint64_t la
         verdict = hand_over(p, w, &chain, expected);
     bundle_writer_destroy(w);
     hear(p);
-    return verdict;
+    return taken && verdict == JOURNAL_KNOWN ? JOURNAL_TAKEN : verdict;
 }
 
 enum journal_verdict pair_carry_up(struct pair *p, uint64_t first, uint64_t last)
