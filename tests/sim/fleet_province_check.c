@@ -100,9 +100,7 @@ void fleet_province_check(struct fleet *f, bool all)
 
 /* ------------------------------------------------------------------- conflicts */
 
-/* Somebody at the province wrote this there. Or the box gives a value of the province's
- * back, that a restored centre had lost, and it meets what the box wrote before the
- * province did: one conflict too many (ARCHITECTURE.md, "Left out"). */
+/* Somebody at the province wrote this there. */
 static bool is_explained(const struct fleet_box *b, sqlite3_stmt *conflict)
 {
     for (size_t i = 0; i < b->edits_count; i++) {
@@ -111,8 +109,7 @@ static bool is_explained(const struct fleet_box *b, sqlite3_stmt *conflict)
         if (t->subject == (uint64_t)sqlite3_column_int64(conflict, 0) &&
             text_is(sqlite3_column_value(conflict, 1), t->table) &&
             text_is(sqlite3_column_value(conflict, 2), t->column) &&
-            (text_is(sqlite3_column_value(conflict, 3), t->value) ||
-             (t->maybe && text_is(sqlite3_column_value(conflict, 5), t->value))))
+            text_is(sqlite3_column_value(conflict, 3), t->value))
             return true;
     }
     return false;
@@ -124,8 +121,7 @@ static void check_conflicts(struct fleet *f, unsigned box)
     sqlite3_stmt *s =
         fleet_prepare(f, store_db(f->centre->store),
                       "SELECT subject, name, field,"
-                      " json_extract(centre_value, '$'), taken,"
-                      " json_extract(box_value, '$') FROM conflict"
+                      " json_extract(centre_value, '$'), taken FROM conflict"
                       " WHERE id BETWEEN ?1 AND ?2");
 
     if (s == NULL)

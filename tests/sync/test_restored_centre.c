@@ -224,6 +224,7 @@ static void a_power_cut_while_it_is_given_back_loses_and_doubles_nothing(void **
         (void)end(NULL);
         (void)begin(NULL);
         province_writes();
+        pair_box_writes(&p, "UPDATE field SET value = 'xã ghi' WHERE source = 'clerk'");
         pair_centre_put_back(&p, &kept);
         pair_centre_writes(&p, "UPDATE document SET configuration = 'mới'");
         must(down_bundle(p.p.centre, p.site, 2, &sealed, &found, &p.err), &p.err);
@@ -242,6 +243,8 @@ static void a_power_cut_while_it_is_given_back_loses_and_doubles_nothing(void **
         pair_meet(&p);
         both_have("document WHERE type = 'tỉnh sửa'", 1);
         both_have("document WHERE configuration = 'mới'", 2);
+        both_have("field WHERE locked = 1 AND value = 'khóa'", 1);
+        both_have("conflict", 1);
         ends_are_equal();
         assert_true(whole == 0 || whole == pair_box_last(&p));
         whole = pair_box_last(&p);
@@ -268,6 +271,116 @@ static void an_old_stick_of_the_line_that_was_left_is_known(void **state)
     ends_are_equal();
 }
 
+/* The box has written over what the province locked, and nobody has refused it yet. */
+static void the_lock_stands_on_the_province_s_value(const char *value)
+{
+    char where[160];
+
+    pair_centre_put_back(&p, &kept);
+    pair_meet(&p);
+    (void)snprintf(where, sizeof where, "field WHERE locked = 1 AND value = '%s'", value);
+    both_have(where, 1);
+    both_have("field WHERE locked = 1", 1);
+    (void)snprintf(where, sizeof where,
+                   "conflict WHERE taken = 'centre' AND box_value = '\"xã ghi\"'"
+                   " AND centre_value = '\"%s\"'",
+                   value);
+    both_have(where, 1);
+    both_have("conflict", 1);
+    ends_are_equal();
+}
+
+static void a_lock_that_comes_back_is_on_what_the_province_wrote(void **state)
+{
+    (void)state;
+    province_writes();
+    pair_box_writes(&p, "UPDATE field SET value = 'xã ghi' WHERE source = 'clerk'");
+    the_lock_stands_on_the_province_s_value("khóa");
+}
+
+/* Seed 3117: the province had made the row. */
+static void a_lock_on_a_row_that_was_lost_is_on_what_the_province_wrote(void **state)
+{
+    (void)state;
+    pair_centre_writes(
+        &p, "INSERT INTO field (document, name, ordinal, source, value, locked)"
+            " VALUES (" ID "1, 'ngày', 1, 'machine', 'tỉnh 37', 1)");
+    pair_centre_writes(&p, "UPDATE field SET value = 'tỉnh 41' WHERE source = 'machine'");
+    pair_settle(&p);
+    pair_box_writes(&p, "UPDATE field SET value = 'xã ghi' WHERE source = 'machine'");
+    the_lock_stands_on_the_province_s_value("tỉnh 41");
+}
+
+/* What the box wrote next met a lock on its own empty value, as if the province had
+ * emptied it: the conflict of seed 3117. */
+static void a_locked_value_that_the_box_emptied_is_the_province_s_still(void **state)
+{
+    (void)state;
+    province_writes();
+    pair_box_writes(&p, "UPDATE field SET value = NULL WHERE source = 'clerk'");
+    pair_centre_put_back(&p, &kept);
+    pair_meet(&p);
+    pair_box_writes(&p, "UPDATE field SET value = 'tờ' WHERE source = 'clerk'");
+    pair_settle(&p);
+    both_have("field WHERE locked = 1 AND value = 'khóa'", 1);
+    both_have("conflict WHERE centre_value = '\"khóa\"' AND taken = 'centre'", 2);
+    both_have("conflict", 2);
+    ends_are_equal();
+}
+
+static void what_the_province_locked_as_the_box_wrote_it_makes_no_conflict(void **state)
+{
+    (void)state;
+    pair_centre_writes(&p, "UPDATE field SET value = 'tỉnh' WHERE source = 'clerk'");
+    pair_settle(&p);
+    pair_box_writes(&p, "UPDATE field SET value = 'xã ghi' WHERE source = 'clerk'");
+    pair_settle(&p);
+    pair_centre_writes(&p, "UPDATE field SET locked = 1 WHERE source = 'clerk'");
+    pair_settle(&p);
+    pair_centre_put_back(&p, &kept);
+    pair_meet(&p);
+    both_have("field WHERE locked = 1 AND value = 'xã ghi'", 1);
+    both_have("conflict", 0);
+    ends_are_equal();
+}
+
+/* Seed 2108: the province's last value is told from what the box had written before it,
+ * which the centre has again by then; not from the first of all, or they would meet. */
+static void what_the_box_wrote_in_between_does_not_meet_itself(void **state)
+{
+    (void)state;
+    pair_centre_writes(&p, "UPDATE document SET type = 'tỉnh 11' WHERE id = " ID "1");
+    pair_settle(&p);
+    pair_box_writes(&p, "UPDATE document SET type = 'về' WHERE id = " ID "1");
+    pair_settle(&p);
+    pair_centre_writes(&p, "UPDATE document SET type = 'tỉnh 23' WHERE id = " ID "1");
+    pair_settle(&p);
+    pair_centre_put_back(&p, &kept);
+    pair_centre_writes(&p, "UPDATE document SET type = 'tỉnh 52' WHERE id = " ID "1");
+    pair_meet(&p);
+    both_have("document WHERE type = 'tỉnh 23'", 1);
+    both_have("conflict WHERE centre_value = '\"tỉnh 52\"'", 1);
+    both_have("conflict", 1);
+    ends_are_equal();
+}
+
+/* First and last value are the same, and the box's in between goes to the centre again. */
+static void what_the_province_changed_back_is_given_back_too(void **state)
+{
+    (void)state;
+    pair_centre_writes(&p, "UPDATE document SET type = 'tỉnh sửa' WHERE id = " ID "1");
+    pair_settle(&p);
+    pair_box_writes(&p, "UPDATE document SET type = 'xã sửa' WHERE id = " ID "1");
+    pair_settle(&p);
+    pair_centre_writes(&p, "UPDATE document SET type = 'quyết định' WHERE id = " ID "1");
+    pair_settle(&p);
+    pair_centre_put_back(&p, &kept);
+    pair_meet(&p);
+    both_have("document WHERE type = 'quyết định'", 1);
+    both_have("conflict", 0);
+    ends_are_equal();
+}
+
 #define story(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -283,6 +396,12 @@ int main(void)
         story(a_centre_put_back_twice_gets_it_twice),
         story(a_power_cut_while_it_is_given_back_loses_and_doubles_nothing),
         story(an_old_stick_of_the_line_that_was_left_is_known),
+        story(a_lock_that_comes_back_is_on_what_the_province_wrote),
+        story(a_lock_on_a_row_that_was_lost_is_on_what_the_province_wrote),
+        story(a_locked_value_that_the_box_emptied_is_the_province_s_still),
+        story(what_the_province_locked_as_the_box_wrote_it_makes_no_conflict),
+        story(what_the_box_wrote_in_between_does_not_meet_itself),
+        story(what_the_province_changed_back_is_given_back_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
