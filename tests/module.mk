@@ -39,6 +39,14 @@ $(B)/score-texts: $(B)/tests/bench/small/score_texts.o $(BENCH_OBJ) $(BASE_OBJ)
 bench-small: deps-bench all $(B)/score-texts $(B)/tram-pages ## small images beside WebP, AVIF, DjVu, JPEG XL (BENCH="--pages 3 real"…)
 	@tests/bench/small/small_images.sh $(B) $(BENCH)
 
+FIELDS_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/fields/*.c))
+$(B)/bench-fields: $(FIELDS_BENCH_OBJ) $(addprefix $(B)/tests/bench/,task.o edit.o points.o) $(OCR_CLIENT_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs jansson 2>/dev/null) -lutf8proc $(BASE_LIBS) -lm -o $@
+TEST_TOOLS += $(B)/bench-fields
+.PHONY: bench-fields
+bench-fields: all $(B)/bench-fields $(B)/tram-pages ## values drawn from made papers, by field and age (BENCH="--count 20 --misses"…)
+	@TRAM_BUILD=$(B) $(B)/bench-fields $(BENCH)
+
 # The link beside peers, over namespaces and a link that the bench makes; as root.
 LINK_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/link/*.c))
 $(B)/bench-sync-link: $(LINK_BENCH_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(BASE_OBJ)

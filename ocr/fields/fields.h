@@ -1,0 +1,57 @@
+/* Fields: what a document says of itself, drawn from its pages as read, each value with
+ * its evidence: where on which page it stands, how sure it is and the rule that found
+ * it. Layout first, text second. What is not found is not there: nothing is guessed,
+ * and nothing is rewritten but what `rule` says.
+ *
+ * Pure: text and boxes in, values out; no pixels, no database.
+ *
+ * Of an administrative paper (Decree 30/2020, and papers of the Party with a head of
+ * their own): number, symbol, place, date, parent, issuer, kind, subject, addressee,
+ * recipient, authority, title, signer, secrecy, urgency, page_count. Of a form and of a
+ * register what the labels say: fields_labels(). */
+#ifndef TRAM_OCR_FIELDS_H
+#define TRAM_OCR_FIELDS_H
+
+#include "ocr/layout.h"
+
+#define FIELDS_MAX            2000 /* values of one document: a book of registers */
+#define FIELD_VALUE_BYTES_MAX 4000
+
+struct fields_page {
+    const char *text; /* as in struct reading */
+    const struct layout *layout;
+};
+
+/* A word before a value, or above a column. */
+struct fields_label {
+    const char *field;  /* its name */
+    const char *anchor; /* as printed: "Họ và tên" */
+    bool column;        /* of a register: every cell below it, ordinal by row */
+};
+
+struct field_found {
+    const char *name;
+    unsigned ordinal;
+    char *value;                      /* owned; as printed, NFC */
+    uint32_t page;                    /* from 0 */
+    bool zoned;                       /* false: of the whole document, on no place */
+    int32_t left, top, width, height; /* pixels of the original, around its words */
+    uint8_t confidence;               /* per cent, of the words and of the rule */
+    const char *rule;
+};
+
+struct fields {
+    struct field_found *values; /* owned; by name and ordinal as they were found */
+    size_t count, room;
+};
+
+/* `labels` must outlive *out. On failure (memory) *out is zeroed. */
+int fields_find(struct fields *out, const struct fields_page *pages, size_t pages_count,
+                const struct fields_label *labels, size_t labels_count, struct err *e);
+void fields_release(struct fields *f); /* a zeroed one is fine */
+
+/* The value of that name and ordinal, or NULL. */
+const struct field_found *fields_get(const struct fields *f, const char *name,
+                                     unsigned ordinal);
+
+#endif

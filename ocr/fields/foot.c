@@ -1,0 +1,195 @@
+#include "ocr/fields/foot.h"
+
+#include <math.h>
+
+#include "ocr/fields/kinds.h"
+
+#define RIGHT_MIDDLE_MIN 0.56 /* of the page: where a signature's lines have theirs */
+#define RIGHT_LEFT_MIN   0.38
+#define ABREAST_MAX      0.13 /* lines of one signature have about one middle */
+#define BLOCK_GAP_MAX    1.3  /* heights between its lines in capitals */
+#define NAME_BELOW_MAX   0.22 /* of the page's height, below the title */
+#define BLOCK_LINES_MAX  6
+#define RECIPIENTS_MAX   40
+
+struct signature {
+    uint32_t page;
+    size_t lines[BLOCK_LINES_MAX], count; /* in capitals, downwards */
+    size_t name;                          /* SHEET_NONE: not read */
+    bool untitled;                        /* NGƯỜI LẬP BIỂU */
+};
+
+static bool stands_right(const struct sheet_line *l)
+{
+    return line_middle(l) > RIGHT_MIDDLE_MIN && l->left > RIGHT_LEFT_MIN;
+}
+
+/* A line that only a signature begins with. */
+static bool signs(const struct sheet *s, const struct sheet_line *l)
+{
+    return stands_right(l) && l->cell == SHEET_NO_CELL && l->letters >= 4 &&
+           l->capital > 0.6 &&
+           (authority_letters(s, l) > 0 || title_begins(s, l) ||
+            signs_without_title(s, l));
+}
+
+static bool is_abreast(const struct sheet_line *a, const struct sheet_line *b)
+{
+    return fabs(line_middle(a) - line_middle(b)) < ABREAST_MAX;
+}
+
+/* Lines in capitals from `line` down, of one block. */
+static void block_collect(struct signature *out, const struct sheet *s, size_t line)
+{
+    double middle = line_middle(&s->lines[line]);
+
+    out->count = 0;
+    while (out->count < BLOCK_LINES_MAX) {
+        size_t below = sheet_below(s, line, middle - ABREAST_MAX, middle + ABREAST_MAX);
+
+        out->lines[out->count++] = line;
+        if (below == SHEET_NONE)
+            return;
+        /* What continues is near, and in capitals; a seal's letters are neither. */
+        if (s->lines[below].capital < 0.8 || s->lines[below].letters < 3 ||
+            line_gap(&s->lines[line], &s->lines[below]) > BLOCK_GAP_MAX ||
+            !stands_right(&s->lines[below]) ||
+            (!signs(s, &s->lines[below]) && name_looks_so(s, &s->lines[below]) &&
+             authority_letters(s, &s->lines[line]) == 0))
+            return;
+        line = below;
+    }
+}
+
+/* The lowest line below the block that looks like a name: seal and signature lie
+ * between. */
+static size_t name_find(const struct sheet *s, const struct signature *b)
+{
+    const struct sheet_line *last = &s->lines[b->lines[b->count - 1]];
+    size_t best = SHEET_NONE;
+
+    for (size_t i = 0; i < s->lines_count; i++) {
+        const struct sheet_line *l = &s->lines[i];
+
+        if (line_height_middle(l) < last->bottom + 0.2 * last->height ||
+            l->top > last->bottom + NAME_BELOW_MAX || !is_abreast(l, last) ||
+            l->left < RIGHT_LEFT_MIN || l->cell != SHEET_NO_CELL ||
+            !name_looks_so(s, l) || signs(s, l))
+            continue;
+        if (best == SHEET_NONE ||
+            line_height_middle(l) > line_height_middle(&s->lines[best]))
+            best = i;
+    }
+    return best;
+}
+
+/* The highest line of each block begins it; the lowest block of the page counts. */
+static bool signature_on(struct signature *out, const struct sheet *s, uint32_t page)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < s->lines_count; i++) {
+        struct signature one = {.page = page};
+
+        if (!signs(s, &s->lines[i]))
+            continue;
+        if (found && line_height_middle(&s->lines[i]) <=
+                         s->lines[out->lines[out->count - 1]].bottom)
+            continue; /* of the block that we have */
+        block_collect(&one, s, i);
+        one.name = name_find(s, &one);
+        one.untitled = signs_without_title(s, &s->lines[i]);
+        if (found && one.name == SHEET_NONE && out->name != SHEET_NONE)
+            continue;
+        *out = one;
+        found = true;
+    }
+    return found;
+}
+
+static void signature_gather(struct gather *g, const struct signature *b)
+{
+    const struct sheet *s = &g->sheets[b->page];
+    struct run authority = {.page = b->page}, title = {.page = b->page},
+               name = {.page = b->page};
+    size_t first_title = 0;
+
+    for (size_t i = 0; i < b->count; i++)
+        if (authority_letters(s, &s->lines[b->lines[i]]) > 0)
+            first_title = i + 1;
+    /* TM. ỦY BAN NHÂN DÂN | XÃ AN TRẠCH | CHỦ TỊCH */
+    while (first_title > 0 && first_title < b->count &&
+           !title_begins(s, &s->lines[b->lines[first_title]]))
+        first_title++;
+    for (size_t i = 0; i < b->count; i++)
+        run_add_line(i < first_title ? &authority : &title, &s->lines[b->lines[i]]);
+    if (authority.pieces > 0)
+        gather_run(g, "authority", &authority, NULL, SURE_PLACE_AND_WORDS,
+                   "foot.signature");
+    if (title.pieces > 0 && !b->untitled)
+        gather_run(g, "title", &title, NULL, SURE_PLACE_AND_WORDS, "foot.signature");
+    if (b->name == SHEET_NONE)
+        return;
+    run_add_line(&name, &s->lines[b->name]);
+    gather_run(g, "signer", &name, NULL, SURE_WORDS, "foot.signature");
+}
+
+void foot_signature(struct gather *g)
+{
+    for (uint32_t p = (uint32_t)g->sheets_count; p > 0; p--) {
+        struct signature b;
+
+        if (!signature_on(&b, &g->sheets[p - 1], p - 1))
+            continue;
+        signature_gather(g, &b);
+        return;
+    }
+}
+
+/* --------------------------------------------------------------- recipients */
+
+static size_t recipients_anchor(const struct sheet *s)
+{
+    for (size_t i = s->lines_count; i > 0; i--) {
+        const struct sheet_line *l = &s->lines[i - 1];
+        struct fold_match m;
+
+        if (l->left < 0.4 && l->words_count <= 5 &&
+            fold_begins(line_folded(s, l), l->fold_count, "noinhan", 1, &m))
+            return i - 1;
+    }
+    return SHEET_NONE;
+}
+
+/* One a line; what goes on below begins with no dash. */
+void foot_recipients(struct gather *g)
+{
+    for (uint32_t p = (uint32_t)g->sheets_count; p > 0; p--) {
+        const struct sheet *s = &g->sheets[p - 1];
+        size_t line = recipients_anchor(s);
+        struct run r = {.page = p - 1};
+
+        if (line == SHEET_NONE)
+            continue;
+        for (int i = 0; i < RECIPIENTS_MAX; i++) {
+            size_t below = sheet_below(s, line, 0, RIGHT_MIDDLE_MIN - 0.04);
+            const struct sheet_line *l;
+
+            if (below == SHEET_NONE || line_gap(&s->lines[line], &s->lines[below]) > 2 ||
+                s->lines[below].right > RIGHT_MIDDLE_MIN + 0.06)
+                break;
+            l = &s->lines[line = below];
+            if (l->letters < 2)
+                continue;
+            if (r.pieces > 0 && s->words[l->word_first].text[0] == '-') {
+                gather_run(g, "recipient", &r, NULL, SURE_PLACE_AND_WORDS,
+                           "foot.recipients");
+                r.pieces = 0;
+            }
+            run_add_line(&r, l);
+        }
+        if (r.pieces > 0)
+            gather_run(g, "recipient", &r, NULL, SURE_PLACE_AND_WORDS, "foot.recipients");
+        return;
+    }
+}

@@ -1,0 +1,183 @@
+/* What a paper is called and what it is about: "QUYẾT ĐỊNH / Về việc …" in the middle
+ * below the head, or "V/v …" under the number. */
+#include <math.h>
+#include <string.h>
+
+#include "ocr/fields/head.h"
+#include "ocr/fields/kinds.h"
+
+#define MIDDLE_OFF_MAX    0.09 /* of the page's width, from where the text has its own */
+#define SUBJECT_LINES_MAX 8
+#define SUBJECT_GAP_MAX   0.85 /* heights; below a rule there is more */
+#define TITLE_TOP_MAX     0.6
+#define LETTER_GAP_MAX    1.3
+
+/* The middle of what is printed on the page: scans lie to one side. */
+static double text_middle(const struct sheet *s)
+{
+    double left = 1, right = 0;
+
+    for (size_t i = 0; i < s->lines_count; i++)
+        if (s->lines[i].words_count >= 4) {
+            left = fmin(left, s->lines[i].left);
+            right = fmax(right, s->lines[i].right);
+        }
+    return left < right ? (left + right) / 2 : 0.5;
+}
+
+static bool is_in_the_middle(const struct sheet_line *l, double middle)
+{
+    return fabs(line_middle(l) - middle) < MIDDLE_OFF_MAX;
+}
+
+/* Where a body begins, whatever its place. */
+static bool begins_body(const struct sheet *s, const struct sheet_line *l)
+{
+    static const char *const words[] = {"kinhgui", "cancu", "dieu1"};
+    struct fold_match m;
+
+    /* To the letter where they are short: "dân cư" is no "căn cứ". */
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (fold_begins(line_folded(s, l), l->fold_count, words[i], strlen(words[i]) > 5,
+                        &m))
+            return true;
+    return false;
+}
+
+static size_t kind_line(const struct sheet *s, const struct head *h, double middle,
+                        const struct kind **kind, unsigned *distance)
+{
+    size_t best = SHEET_NONE;
+
+    for (size_t i = 0; i < s->lines_count; i++) {
+        const struct sheet_line *l = &s->lines[i];
+        const struct kind *k;
+        unsigned off;
+
+        if (l->top > TITLE_TOP_MAX || l->capital < 0.75 || l->cell != SHEET_NO_CELL ||
+            (h->found && line_height_middle(l) < h->bottom - l->height) ||
+            !is_in_the_middle(l, middle))
+            continue;
+        k = kind_find(s, l, &off);
+        if (k == NULL || (best != SHEET_NONE &&
+                          line_height_middle(l) >= line_height_middle(&s->lines[best])))
+            continue;
+        best = i;
+        *kind = k;
+        *distance = off;
+    }
+    return best;
+}
+
+/* As the code list spells it where one letter or accent at most was misread; else as it
+ * was read. */
+static void kind_gather(struct gather *g, const struct head *h, const struct kind *kind,
+                        unsigned distance)
+{
+    struct run r = {.page = h->page};
+
+    run_add_line(&r, &g->sheets[h->page].lines[h->kind]);
+    if (kind->open)
+        gather_run(g, "kind", &r, NULL, SURE_PLACE, "title.open");
+    else if (distance <= 1)
+        gather_run(g, "kind", &r, kind->spelling, SURE_PLACE_AND_WORDS, "title.kind");
+    else
+        gather_run(g, "kind", &r, NULL, SURE_BARELY, "title.near");
+}
+
+/* Lines in the middle under the title, as long as nothing parts them. */
+static void subject_below(struct gather *g, const struct head *h, double middle)
+{
+    const struct sheet *s = &g->sheets[h->page];
+    struct run r = {.page = h->page};
+    size_t above = h->kind;
+
+    for (int i = 0; i < SUBJECT_LINES_MAX; i++) {
+        size_t below =
+            sheet_below(s, above, middle - MIDDLE_OFF_MAX, middle + MIDDLE_OFF_MAX);
+        const struct sheet_line *l;
+
+        if (below == SHEET_NONE)
+            break;
+        l = &s->lines[below];
+        if (l->letters == 0 && l->digits == 0) { /* a rule read as dashes */
+            above = below;
+            continue;
+        }
+        if (l->cell != SHEET_NO_CELL || begins_body(s, l) ||
+            line_gap(&s->lines[above], l) > (r.pieces == 0 ? 2.0 : SUBJECT_GAP_MAX) ||
+            (r.pieces > 0 && l->capital > 0.8 && l->letters > 6))
+            break;
+        run_add_line(&r, l);
+        above = below;
+    }
+    if (r.pieces > 0)
+        gather_run(g, "subject", &r, NULL, SURE_PLACE_AND_WORDS, "title.subject");
+}
+
+/* "V/v", read as "VAv", "Viv", "V/y", "V/". */
+static bool is_about(const struct sheet *s, const struct sheet_line *l)
+{
+    const struct sheet_word *w = &s->words[l->word_first];
+    const char *t = w->text;
+    struct fold_match m;
+
+    if (w->bytes >= 2 && w->bytes <= 5 && (t[0] == 'V' || t[0] == 'v') &&
+        (strchr("vVy", t[w->bytes - 1]) != NULL || memchr(t, '/', w->bytes) != NULL))
+        return true;
+    return fold_begins(line_folded(s, l), l->fold_count, "veviec", 1, &m);
+}
+
+static size_t about_line(const struct sheet *s, const struct head *h)
+{
+    for (size_t i = 0; i < s->lines_count; i++) {
+        const struct sheet_line *l = &s->lines[i];
+
+        if (l->top < TITLE_TOP_MAX && l->left < h->split && is_about(s, l) &&
+            (h->number == SHEET_NONE ||
+             line_height_middle(l) > line_height_middle(&s->lines[h->number])))
+            return i;
+    }
+    return SHEET_NONE;
+}
+
+static void subject_of_letter(struct gather *g, struct head *h)
+{
+    const struct sheet *s = &g->sheets[h->page];
+    struct run r = {.page = h->page};
+    size_t at = about_line(s, h);
+
+    for (int i = 0; at != SHEET_NONE && i < SUBJECT_LINES_MAX; i++) {
+        size_t below = sheet_below(s, at, 0, h->split);
+
+        run_add_line(&r, &s->lines[at]);
+        h->bottom = fmax(h->bottom, s->lines[at].bottom);
+        if (below == SHEET_NONE || begins_body(s, &s->lines[below]) ||
+            s->lines[below].right > h->split + 0.1 || s->lines[below].letters == 0 ||
+            line_gap(&s->lines[at], &s->lines[below]) > LETTER_GAP_MAX)
+            break;
+        at = below;
+    }
+    if (r.pieces > 0)
+        gather_run(g, "subject", &r, NULL, SURE_PLACE_AND_WORDS, "head.about");
+}
+
+void title_find(struct gather *g, struct head *h)
+{
+    const struct sheet *s = &g->sheets[h->page];
+    double middle = text_middle(s);
+    const struct kind *kind = NULL;
+    unsigned distance = 0;
+
+    if (g->sheets_count == 0)
+        return;
+    h->kind = kind_line(s, h, middle, &kind, &distance);
+    if (h->kind == SHEET_NONE) {
+        if (h->found)
+            subject_of_letter(g, h);
+        return;
+    }
+    kind_gather(g, h, kind, distance);
+    h->bottom = fmax(h->bottom, s->lines[h->kind].bottom);
+    subject_below(g, h, middle);
+}

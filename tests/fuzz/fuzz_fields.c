@@ -1,0 +1,63 @@
+/* Fuzz: fields of any text with any layout that goes with it. Every value must be text
+ * on a page that is there, in a zone within it. The first two bytes say how many pages
+ * the same reading stands for and how long the layout is; layout and text follow. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ocr/fields/fields.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+static const struct fields_label labels[] = {
+    {"person", "Họ và tên", false},
+    {"birth_date", "Ngày, tháng, năm sinh", false},
+    {"place", "Nơi cư trú", true},
+};
+
+static void must(bool so)
+{
+    if (!so)
+        abort();
+}
+
+static void check(const struct fields *f, const struct layout *l, uint32_t pages)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        const struct field_found *v = &f->values[i];
+
+        must(v->value[0] != '\0' && v->rule != NULL && v->confidence <= 100);
+        must(strlen(v->value) <= FIELD_VALUE_BYTES_MAX);
+        if (!v->zoned)
+            continue;
+        must(v->page < pages && v->left >= 0 && v->top >= 0);
+        must((uint32_t)(v->left + v->width) <= l->width &&
+             (uint32_t)(v->top + v->height) <= l->height);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+    struct layout l = {0};
+    struct fields f = {0};
+    struct fields_page pages[2];
+    struct err e;
+    size_t packed, pages_count;
+    char *text;
+
+    if (count < 3)
+        return 0;
+    pages_count = 1 + bytes[0] % 2;
+    packed = (size_t)bytes[1] << 8 | bytes[2];
+    if (packed > count - 3 || layout_unpack(&l, bytes + 3, packed, &e) != 0)
+        return 0;
+    text = strndup((const char *)bytes + 3 + packed, count - 3 - packed);
+    if (text != NULL) {
+        pages[0] = pages[1] = (struct fields_page){text, &l};
+        if (fields_find(&f, pages, pages_count, labels, 3, &e) == 0)
+            check(&f, &l, (uint32_t)pages_count);
+    }
+    fields_release(&f);
+    layout_release(&l);
+    free(text);
+    return 0;
+}
