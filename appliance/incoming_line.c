@@ -57,21 +57,28 @@ static int add(struct rows_lost *lost, sqlite3_stmt *s, struct err *e)
 static int collect(struct box *b, struct rows_lost *lost, uint64_t last_common,
                    struct err *e)
 {
-    sqlite3_stmt *s;
-    int row;
+    sqlite3_stmt *s = NULL, *written = NULL;
+    int row = -1;
 
-    if (prepare(b, &s,
+    if (prepare(b, &written,
+                "SELECT changeset FROM changelog WHERE sequence > ?1 ORDER BY sequence",
+                e) != 0 ||
+        prepare(b, &s,
                 "SELECT changeset, seen_epoch, seen, sequence, centre_epoch" LOST
                 " ORDER BY centre_epoch, sequence",
                 e) != 0)
-        return -1;
+        goto out;
+    lost->written = written;
     (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)last_common);
     while ((row = statement_step(s, e)) == 1)
         if (add(lost, s, e) != 0) {
             row = -1;
             break;
         }
+out:
+    lost->written = NULL;
     statements_finalize(&s, 1);
+    statements_finalize(&written, 1);
     return row;
 }
 

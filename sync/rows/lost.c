@@ -42,30 +42,25 @@ int rows_lost_find(const struct row_change *c, struct err *e)
 
 /* ---------------------------------------------------------------------- one change */
 
-/* A change of theirs, on its way in. */
-struct losing {
-    struct rows_lost *lost;
-    const struct own_question *frame;
-    const struct row_change *change;
-};
-
-/* We wrote there, and the other end did not know it. Column -1: we made the row. */
-static bool is_ours(const struct losing *g, int column)
+bool rows_lost_is_ours(const struct losing *g, int column)
 {
     return rows_own_ask(&g->lost->own, g->change, column, g->frame) != OWN_BEFORE;
 }
 
-static int put_key(sqlite3_changegroup *group, const struct row_change *c, int column)
-{
-    return change_put(group, false, column, change_key(c, column));
-}
-
-static int put_both(sqlite3_changegroup *group, int column, sqlite3_value *old,
-                    sqlite3_value *new)
+int rows_lost_put(sqlite3_changegroup *group, int column, sqlite3_value *old,
+                  sqlite3_value *new)
 {
     int rc = change_put(group, false, column, old);
 
     return rc == SQLITE_OK ? change_put(group, true, column, new) : rc;
+}
+
+int rows_lost_failed(const struct row_change *c, int rc, struct err *e)
+{
+    if (rc == SQLITE_OK)
+        return 0;
+    return err_set(e, (rc & 0xff) == SQLITE_NOMEM ? ERR_MEMORY : ERR_FAILED,
+                   "lost changes: %s: %s", c->name, sqlite3_errstr(rc));
 }
 
 /* What we have not written over, from the value that it was made on. */
@@ -81,66 +76,14 @@ static int add_given(const struct losing *g)
     rc = sqlite3changegroup_change_begin(group, c->verb, c->table->name, 0, NULL);
     for (int i = 0; rc == SQLITE_OK && i < c->columns; i++) {
         if (c->table->is_key[i]) {
-            rc = put_key(group, c, i);
+            rc = change_put(group, false, i, change_key(c, i));
         } else if (change_new(c, i) != NULL && change_old(c, i) != NULL &&
-                   !is_ours(g, i)) {
-            rc = put_both(group, i, change_old(c, i), change_new(c, i));
+                   !rows_lost_is_ours(g, i)) {
+            rc = rows_lost_put(group, i, change_old(c, i), change_new(c, i));
             any = true;
         }
     }
     return rc == SQLITE_OK ? sqlite3changegroup_change_finish(group, !any, NULL) : rc;
-}
-
-/* Where we wrote since, the lock is on their value; where they knew what we wrote and wrote
- * or locked after it, on what is here. */
-static int put_locked(const struct losing *g, sqlite3_stmt *here, int column)
-{
-    const struct row_change *c = g->change;
-    sqlite3_value *old = sqlite3_column_value(here, column);
-    sqlite3_value *new = change_new(c, column);
-
-    if (is_ours(g, column))
-        return new == NULL ? SQLITE_OK : put_both(g->lost->locked, column, old, new);
-    if (new == NULL && change_new(c, c->table->locked) == NULL)
-        return SQLITE_OK;
-    return put_both(g->lost->locked, column, old, old);
-}
-
-/* Whether the lock is lost: of a row that they made, it is. */
-static int put_lock(const struct losing *g)
-{
-    const struct row_change *c = g->change;
-    sqlite3_changegroup *group = g->lost->locked;
-    int lock = c->table->locked, rc;
-
-    if (change_new(c, lock) == NULL || is_ours(g, lock))
-        return SQLITE_OK;
-    if (c->verb == SQLITE_UPDATE)
-        return put_both(group, lock, change_old(c, lock), change_new(c, lock));
-    rc = sqlite3changegroup_change_int64(group, false, lock, 0);
-    return rc == SQLITE_OK ? change_put(group, true, lock, change_new(c, lock)) : rc;
-}
-
-static int add_locked(const struct losing *g, sqlite3_stmt *here)
-{
-    const struct row_change *c = g->change;
-    sqlite3_changegroup *group = g->lost->locked;
-    int rc =
-        sqlite3changegroup_change_begin(group, SQLITE_UPDATE, c->table->name, 0, NULL);
-
-    for (int i = 0; rc == SQLITE_OK && i < c->columns; i++)
-        rc = c->table->is_key[i]     ? put_key(group, c, i)
-             : i == c->table->locked ? put_lock(g)
-                                     : put_locked(g, here, i);
-    return rc == SQLITE_OK ? sqlite3changegroup_change_finish(group, 0, NULL) : rc;
-}
-
-static int failed(const struct row_change *c, int rc, struct err *e)
-{
-    if (rc == SQLITE_OK)
-        return 0;
-    return err_set(e, (rc & 0xff) == SQLITE_NOMEM ? ERR_MEMORY : ERR_FAILED,
-                   "lost changes: %s: %s", c->name, sqlite3_errstr(rc));
 }
 
 static int add_change(const struct losing *g, struct err *e)
@@ -149,15 +92,15 @@ static int add_change(const struct losing *g, struct err *e)
     int rc = 0, row;
 
     if (c->table == NULL || c->columns != c->table->columns || c->verb == SQLITE_DELETE ||
-        (c->verb == SQLITE_INSERT && is_ours(g, -1)))
+        (c->verb == SQLITE_INSERT && rows_lost_is_ours(g, -1)))
         return 0;
-    if (failed(c, add_given(g), e) != 0)
+    if (rows_lost_failed(c, add_given(g), e) != 0)
         return -1;
     if (c->table->locked < 0)
         return 0;
     row = rows_lost_find(c, e);
     if (row == 1 && sqlite3_column_int(c->table->select, c->table->locked) == 1)
-        rc = failed(c, add_locked(g, c->table->select), e);
+        rc = rows_lost_add_locked(g, c->table->select, e);
     (void)statement_fresh(c->table->select); /* lets go of the row */
     return row < 0 ? -1 : rc;
 }

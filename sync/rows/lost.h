@@ -20,7 +20,9 @@
 
 struct rows_lost {
     struct rows_tables tables;
-    struct rows_own own; /* what this end wrote itself: the caller fills it first */
+    /* What this end wrote itself: the caller fills and gives them first. */
+    struct rows_own own;
+    sqlite3_stmt *written;      /* not owned: the changesets of our frames after ?1 */
     sqlite3_changegroup *given; /* owned: what all of them come to */
     /* Owned: of rows that are locked, from what stands here to what the lock was put on. */
     sqlite3_changegroup *locked;
@@ -43,9 +45,30 @@ int rows_lost_tell(struct rows_lost *l,
                    int (*say)(void *arg, const struct buffer *changeset, struct err *e),
                    void *arg, struct err *e);
 
-/* Between the files of lost: an empty group, in which changes of an older program, that
- * have fewer columns, are one with ours. */
+/* ------------------------------------------------------- between the files of lost */
+
+/* A change of theirs, on its way in. */
+struct losing {
+    struct rows_lost *lost;
+    const struct own_question *frame;
+    const struct row_change *change;
+};
+
+/* We wrote there, and the other end did not know it. Column -1: we made the row. */
+bool rows_lost_is_ours(const struct losing *g, int column);
+
+/* lost_locked.c: the row, on which `here` stands, is locked here. */
+int rows_lost_add_locked(const struct losing *g, sqlite3_stmt *here, struct err *e);
+
+/* An empty group, in which changes of an older program, that have fewer columns, are one
+ * with ours. */
 int rows_lost_group(sqlite3_changegroup **out, sqlite3 *db, struct err *e);
+/* Both values into the change that it has begun; SQLite's result code. */
+int rows_lost_put(sqlite3_changegroup *group, int column, sqlite3_value *old,
+                  sqlite3_value *new);
+/* What SQLite's result code is in our words. */
+int rows_lost_failed(const struct row_change *c, int rc, struct err *e);
+
 /* The row that a change is of, as it is here: 1, and `c->table->select` stands on it;
  * 0: it is not. */
 int rows_lost_find(const struct row_change *c, struct err *e);

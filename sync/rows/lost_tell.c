@@ -120,10 +120,7 @@ static int put_row(struct telling *t, const struct row_change *c, sqlite3_stmt *
     if (rc == SQLITE_OK)
         rc = sqlite3changegroup_change_finish(t->group, !changed, NULL);
     t->changes += changed;
-    return rc == SQLITE_OK
-               ? 0
-               : err_set(e, (rc & 0xff) == SQLITE_NOMEM ? ERR_MEMORY : ERR_FAILED,
-                         "lost changes: %s: %s", c->table->name, sqlite3_errstr(rc));
+    return rows_lost_failed(c, rc, e);
 }
 
 /* Where the other end still has the lock, it refuses what we wrote by itself. */

@@ -271,79 +271,6 @@ static void an_old_stick_of_the_line_that_was_left_is_known(void **state)
     ends_are_equal();
 }
 
-/* The box has written over what the province locked, and nobody has refused it yet. */
-static void the_lock_stands_on_the_province_s_value(const char *value)
-{
-    char where[160];
-
-    pair_centre_put_back(&p, &kept);
-    pair_meet(&p);
-    (void)snprintf(where, sizeof where, "field WHERE locked = 1 AND value = '%s'", value);
-    both_have(where, 1);
-    both_have("field WHERE locked = 1", 1);
-    (void)snprintf(where, sizeof where,
-                   "conflict WHERE taken = 'centre' AND box_value = '\"xã ghi\"'"
-                   " AND centre_value = '\"%s\"'",
-                   value);
-    both_have(where, 1);
-    both_have("conflict", 1);
-    ends_are_equal();
-}
-
-static void a_lock_that_comes_back_is_on_what_the_province_wrote(void **state)
-{
-    (void)state;
-    province_writes();
-    pair_box_writes(&p, "UPDATE field SET value = 'xã ghi' WHERE source = 'clerk'");
-    the_lock_stands_on_the_province_s_value("khóa");
-}
-
-/* Seed 3117: the province had made the row. */
-static void a_lock_on_a_row_that_was_lost_is_on_what_the_province_wrote(void **state)
-{
-    (void)state;
-    pair_centre_writes(
-        &p, "INSERT INTO field (document, name, ordinal, source, value, locked)"
-            " VALUES (" ID "1, 'ngày', 1, 'machine', 'tỉnh 37', 1)");
-    pair_centre_writes(&p, "UPDATE field SET value = 'tỉnh 41' WHERE source = 'machine'");
-    pair_settle(&p);
-    pair_box_writes(&p, "UPDATE field SET value = 'xã ghi' WHERE source = 'machine'");
-    the_lock_stands_on_the_province_s_value("tỉnh 41");
-}
-
-/* What the box wrote next met a lock on its own empty value, as if the province had
- * emptied it: the conflict of seed 3117. */
-static void a_locked_value_that_the_box_emptied_is_the_province_s_still(void **state)
-{
-    (void)state;
-    province_writes();
-    pair_box_writes(&p, "UPDATE field SET value = NULL WHERE source = 'clerk'");
-    pair_centre_put_back(&p, &kept);
-    pair_meet(&p);
-    pair_box_writes(&p, "UPDATE field SET value = 'tờ' WHERE source = 'clerk'");
-    pair_settle(&p);
-    both_have("field WHERE locked = 1 AND value = 'khóa'", 1);
-    both_have("conflict WHERE centre_value = '\"khóa\"' AND taken = 'centre'", 2);
-    both_have("conflict", 2);
-    ends_are_equal();
-}
-
-static void what_the_province_locked_as_the_box_wrote_it_makes_no_conflict(void **state)
-{
-    (void)state;
-    pair_centre_writes(&p, "UPDATE field SET value = 'tỉnh' WHERE source = 'clerk'");
-    pair_settle(&p);
-    pair_box_writes(&p, "UPDATE field SET value = 'xã ghi' WHERE source = 'clerk'");
-    pair_settle(&p);
-    pair_centre_writes(&p, "UPDATE field SET locked = 1 WHERE source = 'clerk'");
-    pair_settle(&p);
-    pair_centre_put_back(&p, &kept);
-    pair_meet(&p);
-    both_have("field WHERE locked = 1 AND value = 'xã ghi'", 1);
-    both_have("conflict", 0);
-    ends_are_equal();
-}
-
 /* Seed 2108: the province's last value is told from what the box had written before it,
  * which the centre has again by then; not from the first of all, or they would meet. */
 static void what_the_box_wrote_in_between_does_not_meet_itself(void **state)
@@ -396,10 +323,6 @@ int main(void)
         story(a_centre_put_back_twice_gets_it_twice),
         story(a_power_cut_while_it_is_given_back_loses_and_doubles_nothing),
         story(an_old_stick_of_the_line_that_was_left_is_known),
-        story(a_lock_that_comes_back_is_on_what_the_province_wrote),
-        story(a_lock_on_a_row_that_was_lost_is_on_what_the_province_wrote),
-        story(a_locked_value_that_the_box_emptied_is_the_province_s_still),
-        story(what_the_province_locked_as_the_box_wrote_it_makes_no_conflict),
         story(what_the_box_wrote_in_between_does_not_meet_itself),
         story(what_the_province_changed_back_is_given_back_too),
     };
