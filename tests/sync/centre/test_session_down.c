@@ -204,7 +204,7 @@ static void what_waits_is_offered_before_the_first_receipt(void **state)
     say_taken(&s, 1);
     expect_story(&s, "offers\n"
                      "receipts\n"
-                     "sends 0 to 3275\n"
+                     "sends 0 to 3274\n"
                      "pong\n");
     say_hello(&s, 1, 5);
     expect_story(&s, "receipts\n");
