@@ -7,7 +7,7 @@ CC   := $(if $(filter fuzz,$(MODE)),clang,gcc)
 
 CFLAGS := -std=c17 -D_GNU_SOURCE -g -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes \
           -Wmissing-prototypes -Wpointer-arith -Wformat=2 -Wvla -Wundef -fno-common \
-          -fstack-protector-strong -fPIE -pthread
+          -fstack-protector-strong -fPIC -fno-semantic-interposition -pthread
 CPPFLAGS := -I. -isystem $(SQLITE)
 LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now
 ifeq ($(MODE),release)

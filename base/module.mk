@@ -20,7 +20,7 @@ CPPFLAGS += -DSQLITE_ENABLE_SESSION -DSQLITE_ENABLE_PREUPDATE_HOOK
 # Watched by sanitizers it is compiled for a third of the time with -O1 -g1, on one core.
 $(B)/sqlite3.o: $(SQLITE)/sqlite3.c base/module.mk
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(if $(SANITIZE),-O1 -g1,-O2 -g) -fPIE -pthread $(SANITIZE) $(SQLITE_FLAGS) -c $< -o $@
+	$(call say,CC,$@)$(CC) $(if $(SANITIZE),-O1 -g1,-O2 -g) -fPIC -fno-semantic-interposition -pthread $(SANITIZE) $(SQLITE_FLAGS) -c $< -o $@
 
 $(SQLITE)/sqlite3.c:
 	@echo "SQLite's source is missing: run 'make deps' first" >&2; false

@@ -10,7 +10,7 @@ packages="
     libsodium-dev libssl-dev libzstd-dev libseccomp-dev libmicrohttpd-dev libjansson-dev libpcre2-dev libutf8proc-dev
     libtesseract-dev libleptonica-dev libtiff-dev libpng-dev libarchive-dev libqpdf-dev libjxl-dev
     tesseract-ocr-vie tesseract-ocr-osd poppler-utils poppler-data fonts-urw-base35
-    libcmocka-dev libmimalloc-dev libjpeg62-turbo-dev clang libclang-rt-14-dev clang-format clang-tidy
+    libcmocka-dev libmimalloc-dev libjpeg62-turbo-dev clang lld libclang-rt-14-dev clang-format clang-tidy
     libpango1.0-dev fonts-liberation2 fonts-dejavu-core fonts-noto-core
     fonts-freefont-ttf fonts-texgyre fonts-crosextra-carlito
     jbig2dec sqlite3 zip chromium"
