@@ -10,3 +10,4 @@ SCHEMA_LIBS := $(TYPES_LIBS) -lutf8proc -lm
 $(B)/schema/migrations.o: $(wildcard schema/migrations/*.sql)
 $(B)/schema/units/identity_prefixes.o: schema/units/identity_prefixes.tsv
 $(B)/schema/types/embedded.o: $(wildcard schema/types/*.json)
+$(B)/schema/units/units_load.o: $(wildcard schema/units/*.tsv)

@@ -28,7 +28,7 @@ TEST_TOOLS := $(B)/tram-pages
 pages: $(B)/tram-pages ## build the typesetter of sample pages (build/release/tram-pages)
 
 # The benches beside peers, which `make deps-bench` installs.
-BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/bench/reading.c tests/bench/test_%,$(wildcard tests/bench/*.c)))
+BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/bench/reading.c tests/bench/units.c tests/bench/test_%,$(wildcard tests/bench/*.c)))
 $(B)/tests/bench/test_score $(B)/tests/bench/test_reading $(B)/tests/ocr/test_turned: $(BENCH_OBJ)
 TEST_TOOLS += $(B)/bench-reading
 $(B)/bench-reading: $(B)/tests/bench/reading.o $(BENCH_OBJ) $(BASE_OBJ)
@@ -38,6 +38,13 @@ deps-bench: ## install the peers that the benches compare with
 	@tests/bench/deps.sh
 bench-reading: deps-bench all $(B)/bench-reading $(B)/tram-pages ## our reading beside Tesseract's and OCRmyPDF's (BENCH="--pages 3"…)
 	@$(B)/bench-reading $(BENCH)
+
+$(B)/bench-units: $(addprefix $(B)/tests/,bench/units.o lib/plain.o) $(SCHEMA_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(SCHEMA_LIBS) $(BASE_LIBS) -o $@
+TEST_TOOLS += $(B)/bench-units
+.PHONY: bench-units
+bench-units: $(B)/bench-units ## what the tables of administrative units take in memory, and an address in time
+	@$<
 
 $(B)/score-texts: $(B)/tests/bench/small/score_texts.o $(BENCH_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs lept jansson 2>/dev/null) -lutf8proc $(BASE_LIBS) -lm -o $@
