@@ -26,9 +26,11 @@ static const struct rule rules[] = {
     [CHECK_IDENTITY_BIRTH] = {"identity_birth", 2, {IDENTITY, DATE}, false},
     [CHECK_IDENTITY_SEX] = {"identity_sex", 2, {IDENTITY, CODE}, false},
     [CHECK_SYMBOL_KIND] = {"symbol_kind", 2, {SYMBOL, CODE}, false},
-    [CHECK_SYMBOL_FORM] = {"symbol_form", 1, {SYMBOL, 0}, true},
-    [CHECK_CODE_BEGINS] = {"code_begins", 2, {TEXT, TEXT}, false},
+    [CHECK_FORM] = {"form", 1, {TEXT | SYMBOL | IDENTITY | NUMBER, 0}, true},
     [CHECK_NOT_MORE] = {"not_more", 2, {NUMBER, NUMBER}, false},
+    [CHECK_PAGE_COUNT] = {"page_count", 1, {NUMBER, 0}, false},
+    [CHECK_PAGE_SUM] = {"page_sum", 1, {NUMBER, 0}, false},
+    [CHECK_DOCUMENT_COUNT] = {"document_count", 1, {NUMBER, 0}, false},
 };
 enum { RULES = sizeof rules / sizeof *rules, CHECKS_MAX = 100 };
 

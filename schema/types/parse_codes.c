@@ -22,10 +22,11 @@ static int take_value(struct type_reader *r, const json_t *value, struct code_li
 {
     struct code_value v = {0};
 
-    if (reader_object(r, value, "code vi en symbol") != 0 ||
+    if (reader_object(r, value, "code vi en symbol mark source") != 0 ||
         reader_text(r, value, "code", true, &v.code) != 0 ||
         reader_text(r, value, "vi", true, &v.label.vi) != 0 ||
         reader_text(r, value, "en", true, &v.label.en) != 0 ||
+        reader_fact(r, value, &l->fact, &v.fact) != 0 ||
         take_symbol(r, value, l, &v) != 0)
         return -1;
     if (code_find(l, v.code) != NULL)

@@ -90,15 +90,19 @@ static int take_name(struct type_reader *r, const json_t *field,
     return 0;
 }
 
+/* null: a field that is not exported. */
 static int take_column(struct type_reader *r, const json_t *field,
                        const struct record_type *t, struct field_def *f)
 {
+    f->column = NULL;
+    if (json_is_null(json_object_get(field, "column")))
+        return 0;
     if (reader_text(r, field, "column", false, &f->column) != 0)
         return -1;
     if (f->column == NULL)
         f->column = f->name;
-    for (size_t i = 0; i + 1 < t->fields_count; i++)
-        if (strcmp(t->fields[i].column, f->column) == 0)
+    for (const struct field_def *other = t->fields; other < f; other++)
+        if (other->column != NULL && strcmp(other->column, f->column) == 0)
             return reader_refuse(r, "column \"%.60s\" is there twice", f->column);
     return 0;
 }

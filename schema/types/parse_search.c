@@ -1,4 +1,4 @@
-/* "find": {"anchors", "side", "page", "zones", "patterns"} */
+/* "find": {"anchors", "sections", "side", "page", "zones", "patterns"} */
 #include <stdlib.h>
 
 #include "schema/types/parse.h"
@@ -11,6 +11,7 @@ void field_search_release(struct field_search *s)
         pattern_destroy(s->patterns[i]);
     free(s->patterns);
     free(s->zones);
+    free(s->sections);
     free(s->anchors);
 }
 
@@ -108,8 +109,9 @@ int field_search_parse(struct type_reader *r, const json_t *field,
     if (find == NULL)
         return 0;
     reader_enter(r, "find");
-    if (reader_object(r, find, "anchors side page zones patterns") != 0 ||
+    if (reader_object(r, find, "anchors sections side page zones patterns") != 0 ||
         reader_texts(r, find, "anchors", &out->anchors, &out->anchors_count) != 0 ||
+        reader_texts(r, find, "sections", &out->sections, &out->sections_count) != 0 ||
         reader_choice(r, find, "side", sides, 3, &side) != 0 ||
         reader_choice(r, find, "page", pages, 3, &page) != 0 ||
         take_zones(r, find, out) != 0 || take_patterns(r, find, out) != 0)

@@ -49,6 +49,7 @@ struct code_value {
     /* How a document's number names this kind, letter for letter ("QyĐ", "TTr");
      * NULL: such papers have none, as a công văn. Only of lists with has_symbols. */
     const char *symbol;
+    struct fact fact;
 };
 
 struct code_list {
@@ -97,6 +98,10 @@ enum anchor_side { BESIDE_ANCHOR, BELOW_ANCHOR, BESIDE_OR_BELOW_ANCHOR };
 struct field_search {
     const char **anchors; /* label words as printed: "Họ và tên", "Số:" */
     size_t anchors_count;
+    /* Whose part of the page that is, where labels repeat: "người mẹ". A part begins
+     * with one of its words and ends where another field's part begins. */
+    const char **sections;
+    size_t sections_count;
     enum anchor_side side;
     enum zone_page page;
     struct zone *zones;
@@ -115,7 +120,7 @@ struct field_def {
     struct field_when when; /* of FIELD_CONDITIONAL */
     bool repeats;           /* several values: ordinals 0, 1… */
     struct field_search search;
-    const char *column; /* its name in what is exported */
+    const char *column; /* its name in what is exported; NULL: it is not */
     struct fact fact;
 };
 
@@ -126,10 +131,12 @@ enum check_rule {
     CHECK_DATE_ORDER,     /* date, date: the first is not the later one */
     CHECK_IDENTITY_BIRTH, /* identity number, date of birth: the same year */
     CHECK_IDENTITY_SEX,   /* identity number, sex */
-    CHECK_SYMBOL_KIND,    /* number and symbol, kind */
-    CHECK_SYMBOL_FORM,    /* number and symbol: as its type's papers write it */
-    CHECK_CODE_BEGINS,    /* code, code: the first begins with the second */
+    CHECK_SYMBOL_KIND,    /* number and symbol, kind: the symbol is that kind's */
+    CHECK_FORM,           /* any value: as its pattern has it */
     CHECK_NOT_MORE,       /* number, number: the first is at most the second */
+    CHECK_PAGE_COUNT,     /* number: as many pages as the document has */
+    CHECK_PAGE_SUM,       /* number: as many pages as the dossier's documents have */
+    CHECK_DOCUMENT_COUNT, /* number: as many documents as the dossier has */
 };
 
 enum { CHECK_FIELDS_MAX = 2 };
@@ -138,7 +145,7 @@ struct check_def {
     enum check_rule rule;
     const struct field_def *fields[CHECK_FIELDS_MAX];
     size_t fields_count;
-    struct pattern *pattern; /* of CHECK_SYMBOL_FORM; NULL otherwise */
+    struct pattern *pattern; /* of CHECK_FORM; NULL otherwise */
     struct fact fact;
 };
 
@@ -154,8 +161,10 @@ struct record_type {
     size_t fields_count;
     struct check_def *checks;
     size_t checks_count;
-    const char *table;     /* its name in what is exported: "HT_KHAISINH" */
-    const char *file_name; /* of an exported paper, "KS.{year}.{so}.pdf"; NULL: none */
+    const char *table; /* its name in what is exported: "HT_KHAISINH" */
+    /* Of an exported paper, "KS.{namMoSo}.{so}.pdf": a field's value in braces, as far
+     * as its first "/". NULL: none is known. */
+    const char *file_name;
 };
 
 struct record_types;
