@@ -142,7 +142,7 @@ endif
 $(B)/fuzzed.a: $(FUZZ_OBJ)
 	$(call say,AR,$@)rm -f $@ && ar rcs $@ $^
 $(FUZZ): $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/fuzzed.a
-	$(call say,LD,$@)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(APPLIANCE_LIBS) -o $@
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $(TEST_LD) -fsanitize=fuzzer $^ $(APPLIANCE_LIBS) -o $@
 .PHONY: fuzz-worker
 FUZZ_WORKER_S ?= 3600
 fuzz-worker: all $(B)/tests/ocr/test_hostile ## changed documents through the real reader for FUZZ_WORKER_S=3600 seconds
@@ -150,3 +150,6 @@ fuzz-worker: all $(B)/tests/ocr/test_hostile ## changed documents through the re
 .PHONY: fuzz-run
 fuzz-run: $(FUZZ)
 	@tests/fuzz/run.sh $(B) $(FUZZ_S)
+.PHONY: fuzz-long
+fuzz-long: ## every fuzz target for 60 seconds, those of what comes over the link for 600
+	@FUZZ_WIRE_S=600 $(MAKE) --no-print-directory fuzz FUZZ_S=60
