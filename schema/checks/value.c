@@ -1,0 +1,113 @@
+/* One value: what its field's kind, length and code list ask of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/checks/date.h"
+#include "schema/checks/identity.h"
+#include "schema/checks/run.h"
+#include "schema/checks/words.h"
+
+/* NĐ 137/2015, TT 07/2016: what VIETNAM.md marks [V]. */
+static const struct fact identity_fact = {
+    FACT_READ, "NĐ 137/2015/NĐ-CP, điều 13; TT 07/2016/TT-BCA, điều 7 và phụ lục I"};
+static const struct fact calendar_fact = {FACT_READ, "lịch"};
+
+static void check_length(const struct check_run *c, const struct field_def *f,
+                         unsigned ordinal, const char *value)
+{
+    char most[24], has[24];
+
+    if (f->length_max == 0 || letters_count(value) <= f->length_max)
+        return;
+    (void)snprintf(has, sizeof has, "%zu", letters_count(value));
+    (void)snprintf(most, sizeof most, "%zu", f->length_max);
+    check_warn(c, "length", f, ordinal, &f->fact, NULL,
+               (const char *const[]){has, most, NULL});
+}
+
+static void check_date(const struct check_run *c, const struct field_def *f,
+                       unsigned ordinal, const char *value)
+{
+    struct paper_date d;
+
+    if (!date_read(&d, value))
+        check_warn(c, "date_form", f, ordinal, &calendar_fact, NULL,
+                   (const char *const[]){value, NULL});
+    else if (!date_exists(&d))
+        check_warn(c, "date_exists", f, ordinal, &calendar_fact, NULL,
+                   (const char *const[]){value, NULL});
+}
+
+static void check_date_words(const struct check_run *c, const struct field_def *f,
+                             unsigned ordinal, const char *value)
+{
+    struct paper_date d;
+
+    if (!date_read_words(&d, value))
+        check_warn(c, "date_words_form", f, ordinal, &calendar_fact, NULL,
+                   (const char *const[]){value, NULL});
+    else if (!date_exists(&d))
+        check_warn(c, "date_exists", f, ordinal, &calendar_fact, NULL,
+                   (const char *const[]){value, NULL});
+}
+
+static void check_identity(const struct check_run *c, const struct field_def *f,
+                           unsigned ordinal, const char *value)
+{
+    const struct identity_prefixes *prefixes = c->record->prefixes;
+    struct identity id;
+
+    identity_read(&id, value);
+    if (id.kind == IDENTITY_UNCLEAR)
+        check_warn(c, "identity_form", f, ordinal, &identity_fact, NULL,
+                   (const char *const[]){value, NULL});
+    if (id.kind != IDENTITY_CITIZEN)
+        return;
+    if (prefixes != NULL && identity_prefixes_place(prefixes, id.place) == NULL)
+        check_warn(c, "identity_place", f, ordinal, &identity_fact, NULL,
+                   (const char *const[]){value, id.place, NULL});
+    if (!id.century_given)
+        check_warn(c, "identity_century", f, ordinal, &identity_fact, NULL,
+                   (const char *const[]){value, NULL});
+}
+
+static bool is_digits(const char *value)
+{
+    return value[strspn(value, "0123456789")] == '\0';
+}
+
+void check_one(const struct check_run *c, const struct field_def *f, unsigned ordinal,
+               const char *value)
+{
+    const char *const only[] = {value, NULL};
+
+    switch (f->kind) {
+    case FIELD_TEXT:
+    case FIELD_NAME: /* never suspect by its letters */
+    case FIELD_PLACE:
+    case FIELD_SYMBOL:
+        break;
+    case FIELD_NUMBER:
+        if (!is_digits(value))
+            check_warn(c, "number", f, ordinal, &f->fact, NULL, only);
+        break;
+    case FIELD_FLAG:
+        if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+            check_warn(c, "flag", f, ordinal, &f->fact, NULL, only);
+        return;
+    case FIELD_CODE:
+        if (!f->codes->is_open && code_named(f->codes, value) == NULL)
+            check_warn(c, "code", f, ordinal, &f->codes->fact, NULL, only);
+        return; /* the length is the code's, and a value may be the word */
+    case FIELD_DATE:
+        check_date(c, f, ordinal, value);
+        return; /* as printed, it may be longer */
+    case FIELD_DATE_WORDS:
+        check_date_words(c, f, ordinal, value);
+        break;
+    case FIELD_IDENTITY:
+        check_identity(c, f, ordinal, value);
+        break;
+    }
+    check_length(c, f, ordinal, value);
+}
