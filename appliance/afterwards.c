@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "appliance/duplicates.h"
 #include "appliance/pace.h"
 #include "appliance/queue.h"
 #include "appliance/queue_parts.h"
@@ -86,6 +87,11 @@ static int do_one(struct doing *d, struct err *e)
     if (did != 0) {
         c->images += did == 1 && good;
         c->refused += did == 1 && !good;
+        return did;
+    }
+    did = duplicates_next(d->box, &good, e);
+    if (did != 0) {
+        c->twins += did == 1 && good;
         return did;
     }
     did = packing_next(d->box, &d->state->packer, &good, e);

@@ -1,8 +1,8 @@
 /* Afterwards: what is done when no page waits to be read: room first (room.h), because
- * the rest needs some; small images of pages that have been read (images.h), then
- * originals packed for the road (packing.h), then packed forms thrown away that nobody
- * needs any more. One thing at a time, and each
- * is whole when it is done: it may be stopped between any two. */
+ * the rest needs some; small images of pages that have been read (images.h), then a look
+ * for papers that were scanned twice (duplicates.h), originals packed for the road
+ * (packing.h), then packed forms thrown away that nobody needs any more. One thing at a
+ * time, and each is whole when it is done: it may be stopped between any two. */
 #ifndef TRAM_APPLIANCE_AFTERWARDS_H
 #define TRAM_APPLIANCE_AFTERWARDS_H
 
@@ -20,6 +20,7 @@ struct afterwards {
 
 struct afterwards_counts {
     uint64_t images, refused; /* pages */
+    uint64_t twins;           /* pages that were found to be here already */
     uint64_t packed;          /* originals that travel in fewer bytes now */
 };
 

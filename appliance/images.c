@@ -1,5 +1,6 @@
 #include "appliance/images.h"
 
+#include "appliance/duplicates.h"
 #include "appliance/loose.h"
 #include "appliance/room.h"
 #include "schema/statements.h"
@@ -162,9 +163,10 @@ static int put_row(struct box *b, const struct image_row *row, struct hash *old,
     return loose_let_go(b, old, e);
 }
 
-/* Both in one write; what they replace goes after it. */
+/* All in one write; what they replace goes after it. */
 static int put_rows(struct box *b, const struct image_task *t,
-                    const struct image_row rows[2], struct err *e)
+                    const struct image_row rows[2], const struct likeness *likeness,
+                    struct err *e)
 {
     static const struct hash none;
     struct hash old[2];
@@ -174,7 +176,8 @@ static int put_rows(struct box *b, const struct image_task *t,
         return -1;
     if (is_as_it_was(b, t, &same, e) != 0 ||
         (same && (put_row(b, &rows[0], &old[0], e) != 0 ||
-                  put_row(b, &rows[1], &old[1], e) != 0))) {
+                  put_row(b, &rows[1], &old[1], e) != 0 ||
+                  duplicates_add(b, t->page, t->rotation, likeness, e) != 0))) {
         store_write_rollback(b->store);
         return -1;
     }
@@ -203,7 +206,7 @@ static int keep_images(struct box *b, const struct image_task *t,
         if (keep_bytes(b, n == 0 ? &made->image : &made->thumbnail, &rows[n], e) != 0)
             return -1;
     }
-    return put_rows(b, t, rows, e);
+    return put_rows(b, t, rows, &made->likeness, e);
 }
 
 /* An original that left to make room is asked for, and the page tried again when it is

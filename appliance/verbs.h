@@ -51,6 +51,7 @@ int verb_serve(const char *dir, struct verb_io *io, int argc, char **argv);
 int verb_intake(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_read(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_correct(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_twins(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_compare(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_import(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_search(struct box *b, struct verb_io *io, int argc, char **argv);

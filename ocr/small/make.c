@@ -236,8 +236,10 @@ static int draw(struct small *out, struct Pix *page, double dpi, double scale,
     int rc = layers_make(&l, page, dpi, scale);
 
     *drawn = (struct drawn){.noisy = l.inks.noisy};
-    if (rc == 0)
-        write_fitting(&l, &out->image, &drawn->least);
+    if (rc == 0) {
+        likeness_take(&out->likeness, l.inks.masks[INK_BLACK]);
+        write_fitting(&l, &out->image, &drawn->least); /* it alters the inks */
+    }
     out->dpi = l.dpi;
     layers_release(&l);
     return rc == 0 && out->image.failed == ERR_NONE ? 0 : out_of_memory(e);

@@ -3,10 +3,10 @@
 #include <string.h>
 
 /*   version refusal | width height dpi (varints) | bytes of the image, the image |
- *   bytes of the thumbnail, the thumbnail
+ *   bytes of the thumbnail, the thumbnail | likeness
  *
  * After a refusal nothing follows. */
-#define SMALL_VERSION 1
+#define SMALL_VERSION 2
 #define SIDE_MAX      1000000u
 #define DPI_MAX       2400u
 
@@ -34,6 +34,7 @@ void small_encode(const struct small *s, struct buffer *out)
     buffer_append_varint(out, s->dpi);
     append_bytes(out, &s->image);
     append_bytes(out, &s->thumbnail);
+    buffer_append(out, s->likeness.cells, LIKENESS_BYTES);
 }
 
 /* 1 to max; anything else marks the cursor failed. */
@@ -67,6 +68,7 @@ int small_decode(struct small *out, const void *bytes, size_t count, struct err 
     struct small s = {0};
     struct cursor c;
     unsigned refusal;
+    const void *cells;
 
     *out = (struct small){0};
     cursor_init(&c, bytes, count);
@@ -82,6 +84,9 @@ int small_decode(struct small *out, const void *bytes, size_t count, struct err 
         s.dpi = take_number(&c, DPI_MAX);
         take_bytes(&c, &s.image, SMALL_BYTES_MAX, "%PDF-1.");
         take_bytes(&c, &s.thumbnail, THUMBNAIL_BYTES_MAX, "\xff\xd8\xff");
+        cells = cursor_take(&c, LIKENESS_BYTES);
+        if (cells != NULL)
+            memcpy(s.likeness.cells, cells, LIKENESS_BYTES);
     }
     if (cursor_done(&c, "small image", e) != 0 || buffer_check(&s.image, e) != 0 ||
         buffer_check(&s.thumbnail, e) != 0) {

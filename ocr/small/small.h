@@ -11,6 +11,7 @@
 #define TRAM_OCR_SMALL_H
 
 #include "ocr/opener.h"
+#include "ocr/small/likeness.h"
 
 #define SMALL_BYTES_MAX     (512u << 10) /* a page that would be larger is made coarser */
 #define THUMBNAIL_BYTES_MAX (24u << 10)
@@ -21,6 +22,7 @@ struct small {
     uint32_t width, height; /* of the page, upright, pixels of the original */
     uint32_t dpi;           /* of the ink */
     struct buffer image, thumbnail;
+    struct likeness likeness; /* of the page, upright */
 };
 
 void small_release(struct small *s); /* a zeroed one is fine */

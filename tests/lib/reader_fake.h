@@ -17,6 +17,8 @@
  *   close bomb                   what becomes of the archive itself
  *   end                          without it the document is cut off
  *
+ * Pages whose texts begin with the same word look alike.
+ *
  * Small images and packed forms it makes of any bytes: an image says of which page of
  * which file it is, and how that was turned. */
 #ifndef TRAM_TESTS_READER_FAKE_H
