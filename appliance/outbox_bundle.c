@@ -276,7 +276,7 @@ static int make_bundle(struct outbox *o, uint64_t first, bool *made, struct err 
     if (last != 0) {
         if (!o->alone && lean(o, w, first, &leaning, e) != 0)
             goto out;
-        bundle_writer_level(w, bundle_level(o->rate));
+        bundle_writer_level(w, bundle_level(o->rate, bundle_writer_bytes(w)));
         /* Sealing takes a while: done before the write begins, not inside. */
         if (bundle_writer_seal(w, &chain, &o->key, &o->centre, o->random, &sealed, e) !=
                 0 ||

@@ -125,8 +125,10 @@ void bundle_writer_seen_epoch(struct bundle_writer *w, uint8_t seen_epoch);
 int bundle_writer_add(struct bundle_writer *w, const struct frame *f, struct err *e);
 size_t bundle_writer_bytes(const struct bundle_writer *w); /* plain, so far */
 void bundle_writer_level(struct bundle_writer *w, int level);
-/* What pays on a link of so many bytes a second; 0: nobody knows. */
-int bundle_level(uint64_t bytes_per_s);
+/* What pays on a link of so many bytes a second, for so many plain ones. 0: nobody knows;
+ * then it is taken for a weak one, but for what is small. */
+#define BUNDLE_SMALL 4096
+int bundle_level(uint64_t bytes_per_s, size_t plain_bytes);
 /* What it may lean on; borrowed until it is sealed. */
 void bundle_writer_dictionary(struct bundle_writer *w, uint32_t number, const void *bytes,
                               size_t count);

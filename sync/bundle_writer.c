@@ -14,7 +14,7 @@ void bundle_writer_level_all(int level)
     level_all = level;
 }
 
-int bundle_level(uint64_t bytes_per_s)
+int bundle_level(uint64_t bytes_per_s, size_t plain_bytes)
 {
     /* A day of twenty papers, 147 kB: squeezed 21 kB in 0.5 s; with zstd on a megabyte of
      * history level 12 makes 31.8 in 0.03, 6 makes 34.5 in 0.01; a box takes four times as
@@ -25,6 +25,10 @@ int bundle_level(uint64_t bytes_per_s)
     } steps[] = {{32u << 10, BUNDLE_LEVEL}, {256u << 10, 12}, {UINT64_MAX, 6}};
     size_t i = 0;
 
+    /* Single records never fill a link, and so never tell its rate. A squeeze takes 140 ms
+     * of one at either end (docs/BENCHMARKS.md), and the centre's are everybody's. */
+    if (bytes_per_s == 0 && plain_bytes < BUNDLE_SMALL)
+        return steps[1].level;
     while (bytes_per_s >= steps[i].below && steps[i].below != UINT64_MAX)
         i++;
     return steps[i].level;
@@ -140,8 +144,9 @@ static bool squeezes(const struct bundle_writer *w)
            w->history.count + w->dictionary.count > 0;
 }
 
-/* What would not be read need not be looked for at the other end. */
-static void lean_on_less(struct bundle_writer *w)
+/* What would not be read need not be looked for at the other end; nor, for a single record,
+ * what is long ago. */
+static void lean_on_less(struct bundle_writer *w, bool squeezed)
 {
     size_t most = squeeze_past(w->plain.count);
 
@@ -150,7 +155,8 @@ static void lean_on_less(struct bundle_writer *w)
         w->history.count = most;
         w->name.bytes = (uint32_t)most;
     }
-    if (w->history.count > 0 && w->history.count + w->dictionary.count > most) {
+    if (squeezed && w->history.count > 0 &&
+        w->history.count + w->dictionary.count > most) {
         w->header.dictionary = 0;
         w->dictionary.count = 0;
     }
@@ -196,8 +202,8 @@ static int pack(struct bundle_writer *w, struct buffer *packed, struct err *e)
     bool made, squeezed = squeezes(w);
     int rc;
 
-    if (squeezed)
-        lean_on_less(w);
+    if (squeezed || w->plain.count < BUNDLE_SMALL)
+        lean_on_less(w, squeezed);
     w->header.packing = packing_of(w, squeezed);
     rc = pack_leaning(w, squeezed, packed, &made, e);
     if (rc != 0 && squeezed &&

@@ -187,6 +187,7 @@ static int make(struct centre *c, const struct site_row *site, uint64_t first, b
     buffer_clear(&out->bytes);
     if (!alone)
         rc = down_lean(c, site->site, first, g.writer, &history, e);
+    bundle_writer_level(g.writer, bundle_level(0, bundle_writer_bytes(g.writer)));
     if (rc == 0)
         rc = bundle_writer_seal(g.writer, &g.chain, &c->key, &site->key, c->random,
                                 &out->bytes, e);

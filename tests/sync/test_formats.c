@@ -99,12 +99,21 @@ static void a_bundle_costs_at_most_160_bytes_around_its_frames(void **state)
 static void a_weak_link_is_packed_for_harder_than_a_fast_one(void **state)
 {
     (void)state;
-    assert_int_equal(bundle_level(0),
-                     BUNDLE_LEVEL); /* nobody knows: a stick, a first contact */
-    assert_int_equal(bundle_level(8000), BUNDLE_LEVEL); /* 64 kbit/s */
-    assert_true(bundle_level(100000) < BUNDLE_LEVEL);
-    assert_true(bundle_level(10000000) < bundle_level(100000));
-    assert_true(bundle_level(UINT64_MAX) >= 1);
+    /* Nobody knows: a stick, a first contact. */
+    assert_int_equal(bundle_level(0, 100000), BUNDLE_LEVEL);
+    assert_int_equal(bundle_level(8000, 100000), BUNDLE_LEVEL); /* 64 kbit/s */
+    assert_true(bundle_level(100000, 100000) < BUNDLE_LEVEL);
+    assert_true(bundle_level(10000000, 100000) < bundle_level(100000, 100000));
+    assert_true(bundle_level(UINT64_MAX, 100000) >= 1);
+}
+
+static void a_single_record_is_squeezed_only_for_a_link_known_to_be_weak(void **state)
+{
+    (void)state;
+    assert_int_equal(bundle_level(8000, 600), BUNDLE_LEVEL);
+    assert_true(bundle_level(0, 600) <= BUNDLE_LEVEL_ZSTD);
+    assert_true(bundle_level(0, BUNDLE_SMALL - 1) <= BUNDLE_LEVEL_ZSTD);
+    assert_int_equal(bundle_level(0, BUNDLE_SMALL), BUNDLE_LEVEL);
 }
 
 static void a_bundle_altered_anywhere_or_cut_off_is_refused(void **state)
@@ -395,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_bundle_opens_for_the_centre_and_proves_the_chain),
         cmocka_unit_test(a_bundle_costs_at_most_160_bytes_around_its_frames),
         cmocka_unit_test(a_weak_link_is_packed_for_harder_than_a_fast_one),
+        cmocka_unit_test(a_single_record_is_squeezed_only_for_a_link_known_to_be_weak),
         cmocka_unit_test(a_bundle_altered_anywhere_or_cut_off_is_refused),
         cmocka_unit_test(a_bundle_of_a_stranger_or_for_a_stranger_is_refused),
         cmocka_unit_test(a_receipt_holds_and_cannot_be_forged),

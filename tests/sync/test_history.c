@@ -57,11 +57,14 @@ static void box_makes(unsigned number)
 }
 
 /* The bundle that holds this sequence, as a carrier gets it. */
+/* For a weak link, so that a single record is squeezed too. */
 static struct bundle_header make_bundle(uint64_t first)
 {
+    const struct sync_action weak = {
+        .kind = SYNC_DO_MAKE_BUNDLE, .first = first, .rate = 8000};
     struct bundle_header h;
 
-    assert_int_equal(outbox_bundle(outbox, first, &object, &p.err), 1);
+    assert_int_equal(outbox_make(outbox, &weak, &object, &p.err), 1);
     buffer_clear(&bytes);
     while (bytes.count < object.total_bytes)
         must(
@@ -125,8 +128,11 @@ static uint64_t box_makes_and_it_is_received(unsigned number)
 /* What the core asks for after the centre has refused it so. */
 static struct bundle_header make_otherwise(uint64_t first, enum refused why)
 {
-    const struct sync_action again = {
-        .kind = SYNC_DO_MAKE_BUNDLE, .first = first, .object = object.id, .lacks = why};
+    const struct sync_action again = {.kind = SYNC_DO_MAKE_BUNDLE,
+                                      .first = first,
+                                      .object = object.id,
+                                      .lacks = why,
+                                      .rate = 8000};
 
     assert_int_equal(outbox_make(outbox, &again, &object, &p.err), 1);
     return make_bundle(first);
@@ -532,7 +538,7 @@ static void what_goes_down_leans_on_what_the_box_has_seen(void **state)
     (void)pair_apply_down(&p, 10);
     box_says_what_it_has_seen();
     province_titles("hai");
-    assert_int_equal(down_header(2, &d).packing, PACKING_SQUEEZED_HISTORY);
+    assert_int_equal(down_header(2, &d).packing, PACKING_HISTORY);
     assert_int_equal(take_down(&d), INCOMING_TAKEN);
     down_sealed_release(&d);
     expect_equal();
@@ -550,7 +556,7 @@ static void a_box_that_lacks_it_gets_it_packed_otherwise(void **state)
     (void)pair_apply_down(&p, 10);
     box_says_what_it_has_seen();
     province_titles("hai");
-    assert_int_equal(down_header(2, &d).packing, PACKING_SQUEEZED_HISTORY);
+    assert_int_equal(down_header(2, &d).packing, PACKING_HISTORY);
     /* Its disk has lost what it had; the chain is there. */
     must(sql_run(store_db(p.box->store),
                  "UPDATE incoming_frame SET changeset = x'00' WHERE sequence = 1",
@@ -579,7 +585,7 @@ static void what_goes_down_by_stick_leans_on_nothing(void **state)
     (void)pair_apply_down(&p, 10);
     box_says_what_it_has_seen();
     province_titles("hai");
-    assert_int_equal(down_header(2, &kept).packing, PACKING_SQUEEZED_HISTORY);
+    assert_int_equal(down_header(2, &kept).packing, PACKING_HISTORY);
     must(sql_run(store_db(p.box->store),
                  "UPDATE incoming_frame SET changeset = x'00' WHERE sequence = 1",
                  &p.err),

@@ -110,8 +110,8 @@ static void what_leans_is_squeezed_for_a_weak_link_and_zstds_for_a_fast_one(void
     make_past(&past, &paper, 100);
     buffer_init(&squeezed, BUNDLE_BYTES_MAX);
     buffer_init(&fast, BUNDLE_BYTES_MAX);
-    seal_behind(&p, bundle_level(8000), &past, &paper, &squeezed);
-    seal_behind(&p, bundle_level(100000), &past, &paper, &fast);
+    seal_behind(&p, bundle_level(8000, paper.count), &past, &paper, &squeezed);
+    seal_behind(&p, bundle_level(100000, paper.count), &past, &paper, &fast);
     assert_int_equal(squeezed.bytes[5], PACKING_SQUEEZED_HISTORY);
     assert_int_equal(fast.bytes[5], PACKING_HISTORY);
     assert_true(squeezed.count < fast.count);
@@ -138,6 +138,30 @@ static void a_single_record_is_squeezed_behind_little_history(void **state)
     assert_opens_behind(&p, &past, &sealed, &paper);
     assert_int_equal(past.asked.bytes, 128 << 10);
     assert_int_equal(past.asked.last, 40);
+    buffer_release(&sealed);
+    buffer_release(&past.bytes);
+    buffer_release(&paper);
+}
+
+/* The centre has one loop for all of them, and a single record never tells a link's rate. */
+static void a_single_record_is_not_squeezed_where_nobody_knows_the_rate(void **state)
+{
+    struct buffer paper, sealed, squeezed;
+    struct past past;
+    struct pair p;
+
+    (void)state;
+    make_pair(&p);
+    make_past(&past, &paper, 1);
+    buffer_init(&sealed, BUNDLE_BYTES_MAX);
+    buffer_init(&squeezed, BUNDLE_BYTES_MAX);
+    seal_behind(&p, bundle_level(0, paper.count), &past, &paper, &sealed);
+    seal_behind(&p, bundle_level(8000, paper.count), &past, &paper, &squeezed);
+    assert_int_equal(sealed.bytes[5], PACKING_HISTORY);
+    assert_int_equal(squeezed.bytes[5], PACKING_SQUEEZED_HISTORY);
+    assert_opens_behind(&p, &past, &sealed, &paper);
+    assert_int_equal(past.asked.bytes, 128 << 10);
+    buffer_release(&squeezed);
     buffer_release(&sealed);
     buffer_release(&past.bytes);
     buffer_release(&paper);
@@ -171,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_leans_is_squeezed_for_a_weak_link_and_zstds_for_a_fast_one),
         cmocka_unit_test(a_single_record_is_squeezed_behind_little_history),
+        cmocka_unit_test(a_single_record_is_not_squeezed_where_nobody_knows_the_rate),
         cmocka_unit_test(a_squeeze_that_does_not_come_out_is_asked_for_without_history),
     };
 
