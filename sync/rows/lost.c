@@ -16,13 +16,14 @@ int rows_lost_init(struct rows_lost *l, sqlite3 *db, const char *const *names,
 {
     *l = (struct rows_lost){0};
     if (rows_tables_init(&l->tables, db, names, count, e) != 0 ||
-        rows_lost_group(&l->given, db, e) != 0)
+        rows_lost_group(&l->made, db, e) != 0 || rows_lost_group(&l->given, db, e) != 0)
         return -1;
     return rows_lost_group(&l->locked, db, e);
 }
 
 void rows_lost_release(struct rows_lost *l)
 {
+    sqlite3changegroup_delete(l->made);
     sqlite3changegroup_delete(l->given);
     sqlite3changegroup_delete(l->locked);
     rows_own_release(&l->own);
@@ -72,7 +73,7 @@ static int add_given(const struct losing *g)
     int rc;
 
     if (c->verb == SQLITE_INSERT)
-        return sqlite3changegroup_add_change(group, c->iter);
+        return sqlite3changegroup_add_change(g->lost->made, c->iter);
     rc = sqlite3changegroup_change_begin(group, c->verb, c->table->name, 0, NULL);
     for (int i = 0; rc == SQLITE_OK && i < c->columns; i++) {
         if (c->table->is_key[i]) {

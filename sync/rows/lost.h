@@ -22,8 +22,10 @@ struct rows_lost {
     struct rows_tables tables;
     /* What this end wrote itself: the caller fills and gives them first. */
     struct rows_own own;
-    sqlite3_stmt *written;      /* not owned: the changesets of our frames after ?1 */
-    sqlite3_changegroup *given; /* owned: what all of them come to */
+    sqlite3_stmt *written; /* not owned: the changesets of our frames after ?1 */
+    /* Owned: rows that came whole, and what all else comes to. Two, for a row may come whole
+     * after a change of it, where a value had waited for this program: a group would drop it. */
+    sqlite3_changegroup *made, *given;
     /* Owned: of rows that are locked, from what stands here to what the lock was put on. */
     sqlite3_changegroup *locked;
 };

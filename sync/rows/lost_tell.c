@@ -194,6 +194,7 @@ int rows_lost_tell(struct rows_lost *l,
 
     if (rows_lost_group(&t.group, l->tables.db, e) == 0 &&
         tell_step(&t, STEP_BACK, l->locked, e) == 0 &&
+        tell_step(&t, STEP_GIVEN, l->made, e) == 0 &&
         tell_step(&t, STEP_GIVEN, l->given, e) == 0)
         rc = tell_step(&t, STEP_OVER, l->locked, e);
     sqlite3changegroup_delete(t.group);
