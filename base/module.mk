@@ -18,7 +18,7 @@ SQLITE_FLAGS := -DSQLITE_ENABLE_DBPAGE_VTAB -DSQLITE_ENABLE_SESSION -DSQLITE_ENA
 CPPFLAGS += -DSQLITE_ENABLE_SESSION -DSQLITE_ENABLE_PREUPDATE_HOOK
 
 # Watched by sanitizers it is compiled for a third of the time with -O1 -g1, on one core;
-# no fuzz target's matter, it is watched there by AddressSanitizer alone: UBSan is three minutes of clang.
+# no fuzz target's matter, it is watched there by AddressSanitizer alone: with UBSan clang needed 197 s.
 SQLITE_SANITIZE := $(if $(filter fuzz,$(MODE)),-fsanitize=address,$(SANITIZE))
 $(B)/sqlite3.o: $(SQLITE)/sqlite3.c base/module.mk
 	@mkdir -p $(@D)
