@@ -64,6 +64,25 @@ int site_alarm(struct centre *c, uint16_t site, const char *kind, const char *de
     return err_wrap(e, "alarm");
 }
 
+int site_alarm_over(struct centre *c, uint16_t site, const char *kind, const char *words,
+                    struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (centre_statement(c, &s,
+                         "DELETE FROM alarm WHERE site = ?1 AND kind = ?2"
+                         " AND substr(detail, 1, length(?3)) = ?3",
+                         e) != 0)
+        return -1;
+    (void)sqlite3_bind_int(s, 1, site);
+    bind_text(s, 2, kind);
+    bind_text(s, 3, words);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
 int site_each_alarm(struct centre *c,
                     int (*each)(void *arg, uint16_t site, const char *kind,
                                 const char *detail, const struct moment *when,

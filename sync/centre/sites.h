@@ -53,6 +53,10 @@ int site_contact(struct centre *c, const struct message *hello, struct err *e);
 #define SITE_ALARMS_MAX 50
 int site_alarm(struct centre *c, uint16_t site, const char *kind, const char *detail,
                struct err *e);
+/* Inside a write: what lasted is over, so the alarms of it, which begin with `words`, go.
+ * What happened once stays told. */
+int site_alarm_over(struct centre *c, uint16_t site, const char *kind, const char *words,
+                    struct err *e);
 int site_each_alarm(struct centre *c,
                     int (*each)(void *arg, uint16_t site, const char *kind,
                                 const char *detail, const struct moment *when,

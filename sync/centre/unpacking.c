@@ -8,6 +8,9 @@
 #include "sync/receipt.h"
 
 #define ALARM "unpacking"
+/* How its alarms begin: taken back by these words when they are true no more. */
+#define ALARM_WAIT    "originals that came packed wait to be restored: "
+#define ALARM_DAMAGED "an original that came packed cannot be restored: "
 /* So much stays free for what boxes send: an original waits rather than take it. */
 #define FREE_BYTES_MIN (1024ull << 20)
 
@@ -38,8 +41,9 @@ static int run(struct centre *c, const char *sql, const struct waiting *w,
     return rc;
 }
 
-/* The first row of `sql`: packed, site, original, its length. */
-static int find(struct centre *c, const char *sql, struct waiting *out, bool *found,
+/* The first row of `sql`: packed, site, original, its length. `w` is the one before it
+ * (?1, ?2, if `sql` asks), and becomes this one. */
+static int find(struct centre *c, const char *sql, struct waiting *w, bool *found,
                 struct err *e)
 {
     sqlite3_stmt *s;
@@ -47,11 +51,12 @@ static int find(struct centre *c, const char *sql, struct waiting *out, bool *fo
 
     if (centre_statement(c, &s, sql, e) != 0)
         return -1;
+    (void)sqlite3_bind_blob(s, 1, w->packed.bytes, HASH_BYTES, SQLITE_TRANSIENT);
+    (void)sqlite3_bind_int(s, 2, w->site);
     row = statement_step(s, e);
-    out->site = row == 1 ? (uint16_t)sqlite3_column_int(s, 1) : 0;
-    out->original_bytes = row == 1 ? (uint64_t)sqlite3_column_int64(s, 3) : 0;
-    *found =
-        row == 1 && column_hash(s, 0, &out->packed) && column_hash(s, 2, &out->original);
+    w->site = row == 1 ? (uint16_t)sqlite3_column_int(s, 1) : 0;
+    w->original_bytes = row == 1 ? (uint64_t)sqlite3_column_int64(s, 3) : 0;
+    *found = row == 1 && column_hash(s, 0, &w->packed) && column_hash(s, 2, &w->original);
     statements_finalize(&s, 1);
     return row < 0 ? -1 : 0;
 }
@@ -111,17 +116,33 @@ int unpacking_note(struct centre *c, uint16_t site, const struct hash *sha256,
 
 /* ---------------------------------------------------------------------- restoring */
 
-/* Only what the site's records name; 36 bits of an id are epoch and counter. */
+/* Only what the site's records name; 36 bits of an id are epoch and counter. Without
+ * "<> 'done'", here and below, SQLite does not see that the index of the open ones will
+ * do, and looks at all that ever came. */
 static const char next_sql[] =
     "SELECT u.packed, u.site, u.original, u.original_bytes FROM unpacking u"
-    " WHERE u.state = 'waiting'"
+    " WHERE u.state = 'waiting' AND u.state <> 'done' AND (u.packed, u.site) > (?1, ?2)"
     " AND EXISTS (SELECT 1 FROM original o WHERE o.sha256 = u.original"
-    "             AND o.bytes = u.original_bytes AND o.id >> 36 = u.site) LIMIT 1";
+    "             AND o.bytes = u.original_bytes AND o.id >> 36 = u.site)"
+    " ORDER BY u.packed, u.site LIMIT 1";
 
 static int roll_back(struct centre *c, struct err *e)
 {
     store_apply_rollback(c->store);
     return err_wrap(e, ALARM);
+}
+
+/* Inside a write: what alarms said of this one is true no more, nor that nobody could be
+ * asked. */
+static int take_back_alarms(struct centre *c, const struct waiting *w, struct err *e)
+{
+    char hex[HASH_HEX_BYTES], told[80];
+
+    hash_to_hex(hex, &w->original);
+    (void)snprintf(told, sizeof told, ALARM_DAMAGED "%.12s", hex);
+    return site_alarm_over(c, w->site, ALARM, ALARM_WAIT, e) == 0
+               ? site_alarm_over(c, w->site, ALARM, told, e)
+               : -1;
 }
 
 static int settle(struct centre *c, const struct waiting *w, struct err *e)
@@ -135,7 +156,8 @@ static int settle(struct centre *c, const struct waiting *w, struct err *e)
         run(c, "DELETE FROM held_blob WHERE sha256 = ?1 AND site = ?2", w, NULL, e) !=
             0 ||
         run(c, "UPDATE unpacking SET state = 'restored' WHERE packed = ?1 AND site = ?2",
-            w, NULL, e) != 0)
+            w, NULL, e) != 0 ||
+        take_back_alarms(c, w, e) != 0)
         return roll_back(c, e);
     return store_apply_commit(c->store, e);
 }
@@ -146,8 +168,7 @@ static int fail(struct centre *c, const struct waiting *w, enum refusal why,
     char hex[HASH_HEX_BYTES], detail[128];
 
     hash_to_hex(hex, &w->original);
-    (void)snprintf(detail, sizeof detail,
-                   "an original that came packed cannot be restored: %.12s, %s", hex,
+    (void)snprintf(detail, sizeof detail, ALARM_DAMAGED "%.12s, %s", hex,
                    refusal_name(why));
     if (store_apply_begin(c->store, e) != 0)
         return -1;
@@ -155,19 +176,19 @@ static int fail(struct centre *c, const struct waiting *w, enum refusal why,
             "UPDATE unpacking SET state = 'failed', reason = ?4 WHERE packed = ?1"
             " AND site = ?2",
             w, refusal_name(why), e) != 0 ||
-        site_alarm(c, w->site, ALARM, detail, e) != 0)
+        take_back_alarms(c, w, e) != 0 || site_alarm(c, w->site, ALARM, detail, e) != 0)
         return roll_back(c, e);
     return store_apply_commit(c->store, e);
 }
 
-/* Nobody can be asked, or there is no room: an administrator must hear of it, and nothing is lost. */
+/* Nobody can be asked, there is no room, or the disk fails: an administrator hears of it as
+ * long as it lasts, and nothing is lost. */
 static int cannot(struct centre *c, const struct waiting *w, struct err *e)
 {
     char detail[200];
     struct err ignored;
 
-    (void)snprintf(detail, sizeof detail,
-                   "originals that came packed wait to be restored: %.140s", e->text);
+    (void)snprintf(detail, sizeof detail, ALARM_WAIT "%.140s", e->text);
     (void)site_alarm(c, w->site, ALARM, detail, &ignored); /* the first failure tells */
     return -1;
 }
@@ -185,7 +206,24 @@ static int check_room(struct centre *c, const struct waiting *w, struct err *e)
     return cannot(c, w, e);
 }
 
-/* The original, kept. *refusal: it cannot be restored. */
+/* Its packed form cannot be opened. Absent, it does not come back: a refusal. A disk that
+ * fails says nothing of it. */
+static int judge_unopened(struct centre *c, const struct waiting *w,
+                          enum refusal *refusal, struct err *e)
+{
+    struct err other;
+    bool there;
+
+    if (blob_exists(c->blobs, &w->packed, &there, &other) == 0 && !there) {
+        *refusal = REFUSAL_EMPTY;
+        return 0;
+    }
+    (void)cannot(c, w, e);
+    return 1;
+}
+
+/* The original, kept. *refusal: it cannot be restored. 1: it waits, but not the others for
+ * it; `e` says why. */
 static int restore(struct centre *c, struct restorer *r, const struct waiting *w,
                    enum refusal *refusal, struct err *e)
 {
@@ -196,10 +234,8 @@ static int restore(struct centre *c, struct restorer *r, const struct waiting *w
     bool was_there;
     int rc = -1;
 
-    if (blob_open(c->blobs, &packed, &w->packed, e) != 0) {
-        *refusal = REFUSAL_EMPTY; /* absent: the others do not wait for it */
-        return 0;
-    }
+    if (blob_open(c->blobs, &packed, &w->packed, e) != 0)
+        return judge_unopened(c, w, refusal, e);
     if (blob_writer_create(&writer, c->blobs, e) != 0)
         goto out;
     if (r->restore(r, packed, &w->original, blob_writer_file(writer), refusal, e) != 0) {
@@ -222,13 +258,19 @@ out:
     return rc;
 }
 
+/* As restore(). */
 static int unpack_one(struct centre *c, struct restorer *r, const struct waiting *w,
                       unsigned *restored, struct err *e)
 {
     enum refusal refusal = REFUSAL_NONE;
+    int rc = check_room(c, w, e);
 
-    if (check_room(c, w, e) != 0 || restore(c, r, w, &refusal, e) != 0)
-        return err_wrap(e, ALARM);
+    if (rc == 0)
+        rc = restore(c, r, w, &refusal, e);
+    if (rc != 0) {
+        (void)err_wrap(e, ALARM);
+        return rc;
+    }
     if (refusal != REFUSAL_NONE)
         return fail(c, w, refusal, e);
     if (settle(c, w, e) != 0)
@@ -242,7 +284,7 @@ static int unpack_one(struct centre *c, struct restorer *r, const struct waiting
 static const char safe_sql[] =
     "SELECT u.packed, u.site, u.original, u.original_bytes FROM unpacking u"
     " JOIN held_blob h ON h.sha256 = u.original AND h.site = u.site"
-    " WHERE u.state = 'restored' AND h.state = 2 LIMIT 1";
+    " WHERE u.state = 'restored' AND u.state <> 'done' AND h.state = 2 LIMIT 1";
 
 /* Another site may have delivered the same bytes; or an original is just these. */
 static int is_needed(struct centre *c, const struct hash *packed, bool *out,
@@ -280,7 +322,7 @@ static int drop_packed(struct centre *c, const struct waiting *w, struct err *e)
 
 static int drop_all(struct centre *c, struct err *e)
 {
-    struct waiting w;
+    struct waiting w = {0};
     bool found = true;
 
     while (found) {
@@ -294,18 +336,29 @@ static int drop_all(struct centre *c, struct err *e)
 int unpacking_some(struct centre *c, struct restorer *r, unsigned max, unsigned *restored,
                    struct err *e)
 {
-    struct waiting w;
+    struct waiting w = {0};
+    struct err trouble = {0};
+    unsigned done = 0;
     bool found = true;
 
     *restored = 0;
     if (drop_all(c, e) != 0) /* first: what waits for room may get it */
         return -1;
-    for (unsigned i = 0; i < max && found; i++) {
+    while (done < max && found) {
+        int rc = 0;
+
         if (find(c, next_sql, &w, &found, e) != 0 ||
-            (found && unpack_one(c, r, &w, restored, e) != 0))
+            (found && (rc = unpack_one(c, r, &w, restored, e)) < 0))
             return -1;
+        if (rc == 0)
+            done++;
+        else
+            trouble = *e;
     }
-    return 0;
+    if (trouble.code == ERR_NONE || *restored > 0)
+        return 0;
+    *e = trouble;
+    return -1;
 }
 
 int unpacking_again(struct centre *c, struct err *e)

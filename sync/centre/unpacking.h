@@ -21,7 +21,9 @@ int unpacking_note(struct centre *c, uint16_t site, const struct hash *sha256,
 
 /* Restores what waits and can be, at most `max`; *restored says how many became
  * originals. A failure of one is an alarm; -1 is our own trouble, or that nobody can
- * restore or the disk is low, which is an alarm too. One caller at a time. */
+ * restore or the disk is low, which is an alarm too, for as long as it lasts. One whose file
+ * the disk cannot open waits, and only if no other was restored it is -1. One caller at a
+ * time. */
 int unpacking_some(struct centre *c, struct restorer *r, unsigned max, unsigned *restored,
                    struct err *e);
 

@@ -34,6 +34,10 @@ static int worn_open(struct disk *d, struct disk_file **out, const char *path,
         free(f);
         return err_set(e, ERR_IO, "open %s: it is not there", path);
     }
+    if (is_in(path, worn(d)->unopened)) {
+        free(f);
+        return err_set(e, ERR_IO, "open %s: bad block", path);
+    }
     if (disk_path(f->file.path, e, "%s", path) != 0 ||
         disk_open(worn(d)->under, &f->under, path, how, e) != 0) {
         free(f);

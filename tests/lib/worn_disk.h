@@ -9,9 +9,10 @@ struct worn_disk {
     struct disk disk;   /* hand out this one */
     struct disk *under; /* not owned */
     /* Parts of paths; NULL: none. */
-    const char *unseen; /* looking at such a name fails */
-    const char *absent; /* such a name is not there: its medium was pulled out */
-    const char *unread; /* reading such a file fails, from this byte on */
+    const char *unseen;   /* looking at such a name fails */
+    const char *absent;   /* such a name is not there: its medium was pulled out */
+    const char *unopened; /* opening such a file fails */
+    const char *unread;   /* reading such a file fails, from this byte on */
     uint64_t unread_from;
     bool unread_once; /* … a single time, and then no more */
 };

@@ -10,31 +10,40 @@
 #include "tests/lib/packed_fake.h"
 #include "tests/lib/province.h"
 #include "tests/lib/restorer_fake.h"
+#include "tests/lib/worn_disk.h"
 
 #define SCAN "bản quét của một công văn, một trăm dòng"
 
 static struct province p;
 static struct hand_box b;
 static struct restorer_fake restorer;
+static struct worn_disk worn; /* under the province in one story */
 static struct parcel frames, packed;
 static struct hash scan_hash, packed_hash;
 
-static int start(void **state)
+/* Its packed form, sealed. */
+static void pack(const char *scan, struct hash *scanned, struct hash *came,
+                 struct parcel *out)
 {
     struct buffer bytes;
 
+    buffer_init(&bytes, 4096);
+    packed_fake_bytes(scan, strlen(scan), &bytes);
+    hash_of(scanned, scan, strlen(scan));
+    hash_of(came, bytes.bytes, bytes.count);
+    hand_box_blob(&b, &p, bytes.bytes, bytes.count, out);
+    buffer_release(&bytes);
+}
+
+static int start(void **state)
+{
     (void)state;
     province_start(&p, 7);
     hand_box_start(&b, &p, "Xã Một", 1);
     restorer_fake_init(&restorer);
     (void)hand_box_take(&b, "công văn", SCAN);
     hand_box_bundle(&b, &p, 1, hand_box_last(&b), &frames);
-    buffer_init(&bytes, 4096);
-    packed_fake_bytes(SCAN, strlen(SCAN), &bytes);
-    hash_of(&scan_hash, SCAN, strlen(SCAN));
-    hash_of(&packed_hash, bytes.bytes, bytes.count);
-    hand_box_blob(&b, &p, bytes.bytes, bytes.count, &packed);
-    buffer_release(&bytes);
+    pack(SCAN, &scan_hash, &packed_hash, &packed);
     return 0;
 }
 
@@ -44,6 +53,10 @@ static int finish(void **state)
     parcel_release(&frames);
     parcel_release(&packed);
     hand_box_finish(&b);
+    if (p.disk == &worn.disk) {
+        province_close(&p);
+        p.disk = worn.under;
+    }
     province_finish(&p);
     return 0;
 }
@@ -61,6 +74,14 @@ static int send(const struct parcel *parcel)
         said = (int)v.receipt.blobs[0].state;
     visit_end(&v);
     return said;
+}
+
+/* The frames that name it, applied, and then it. */
+static void arrive(void)
+{
+    (void)send(&frames);
+    (void)province_apply(&p);
+    (void)send(&packed);
 }
 
 static unsigned unpack(void)
@@ -149,9 +170,7 @@ static void a_packed_original_waits_for_the_frames_that_name_it(void **state)
 static void who_offers_it_again_hears_that_it_is_here(void **state)
 {
     (void)state;
-    (void)send(&frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
+    arrive();
     assert_int_equal(unpack(), 1);
     assert_int_equal(send(&packed), BLOB_RECEIVED);
     assert_int_equal(province_number(&p, "SELECT count(*) FROM held_blob"), 1);
@@ -166,9 +185,7 @@ static void who_offers_it_again_hears_that_it_is_here(void **state)
 static void the_packed_form_stays_until_its_original_is_safe(void **state)
 {
     (void)state;
-    (void)send(&frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
+    arrive();
     must(backup_make(p.centre, "/luu-1", &(struct backup_counts){0}, &p.err), &p.err);
     assert_int_equal(held(&packed_hash), BLOB_RECEIVED); /* it may never be restored */
     assert_int_equal(unpack(), 1);
@@ -183,9 +200,7 @@ static void the_packed_form_stays_until_its_original_is_safe(void **state)
 static void one_that_cannot_be_restored_is_kept_and_told(void **state)
 {
     (void)state;
-    (void)send(&frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
+    arrive();
     restorer.refusal = REFUSAL_TIMED_OUT;
     assert_int_equal(unpack(), 0);
     assert_int_equal(unpack(), 0);
@@ -198,14 +213,13 @@ static void one_that_cannot_be_restored_is_kept_and_told(void **state)
     must(unpacking_again(p.centre, &p.err), &p.err); /* serve starts */
     assert_int_equal(unpack(), 1);
     assert_int_equal(complete(), 1);
+    assert_int_equal(province_alarms(&p, 1, "unpacking"), 0); /* it was restored */
 }
 
 static void one_that_cannot_be_restored_stops_no_backup(void **state)
 {
     (void)state;
-    (void)send(&frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
+    arrive();
     restorer.refusal = REFUSAL_DAMAGED;
     assert_int_equal(unpack(), 0);
     must(backup_make(p.centre, "/luu-1", &(struct backup_counts){0}, &p.err), &p.err);
@@ -219,27 +233,32 @@ static void one_that_cannot_be_restored_stops_no_backup(void **state)
     assert_int_equal(send(&packed), BLOB_SAFE);
 }
 
-/* Its file is absent, which keeps none of the others waiting. */
-static void one_whose_file_is_gone_is_told_and_the_next_is_restored(void **state)
+/* A second original, which waits as the first; its hash. */
+static struct hash another_arrives(void)
 {
     static const char other[] = "bản quét khác, cũng một trăm dòng";
     struct parcel second, more_frames;
-    struct buffer bytes;
+    struct hash other_hash, other_packed;
+
+    (void)hand_box_take(&b, "tờ trình", other);
+    hand_box_bundle(&b, &p, 2, hand_box_last(&b), &more_frames);
+    pack(other, &other_hash, &other_packed, &second);
+    (void)send(&more_frames);
+    (void)province_apply(&p);
+    (void)send(&second);
+    parcel_release(&second);
+    parcel_release(&more_frames);
+    return other_hash;
+}
+
+/* Its file is absent, which keeps none of the others waiting. */
+static void one_whose_file_is_gone_is_told_and_the_next_is_restored(void **state)
+{
     struct hash other_hash;
 
     (void)state;
-    (void)send(&frames);
-    (void)hand_box_take(&b, "tờ trình", other);
-    hand_box_bundle(&b, &p, 2, hand_box_last(&b), &more_frames);
-    buffer_init(&bytes, 4096);
-    packed_fake_bytes(other, strlen(other), &bytes);
-    hash_of(&other_hash, other, strlen(other));
-    hand_box_blob(&b, &p, bytes.bytes, bytes.count, &second);
-    buffer_release(&bytes);
-    (void)send(&more_frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
-    (void)send(&second);
+    arrive();
+    other_hash = another_arrives();
     must(blob_remove(p.centre->blobs, &packed_hash, &p.err), &p.err);
     assert_int_equal(unpack(), 1);
     assert_true(is_here(&other_hash));
@@ -247,8 +266,6 @@ static void one_whose_file_is_gone_is_told_and_the_next_is_restored(void **state
     assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
     assert_int_equal(
         province_number(&p, "SELECT count(*) FROM unpacking WHERE state = 'failed'"), 1);
-    parcel_release(&second);
-    parcel_release(&more_frames);
 }
 
 static void without_a_reader_it_waits_and_an_alarm_says_so(void **state)
@@ -256,9 +273,7 @@ static void without_a_reader_it_waits_and_an_alarm_says_so(void **state)
     unsigned restored;
 
     (void)state;
-    (void)send(&frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
+    arrive();
     restorer.gone = true;
     assert_int_equal(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err),
                      -1);
@@ -266,6 +281,7 @@ static void without_a_reader_it_waits_and_an_alarm_says_so(void **state)
     assert_true(is_here(&packed_hash));
     restorer.gone = false;
     assert_int_equal(unpack(), 1);
+    assert_int_equal(province_alarms(&p, 1, "unpacking"), 0);
 }
 
 static void while_the_disk_is_low_it_waits_and_an_alarm_says_so(void **state)
@@ -274,9 +290,7 @@ static void while_the_disk_is_low_it_waits_and_an_alarm_says_so(void **state)
     unsigned restored;
 
     (void)state;
-    (void)send(&frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
+    arrive();
     low.bytes_max = disk_sim_bytes(p.disk) + (1024u << 20); /* not for the original too */
     disk_sim_set_faults(p.disk, &low);
     assert_int_equal(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err),
@@ -292,9 +306,7 @@ static void while_the_disk_is_low_it_waits_and_an_alarm_says_so(void **state)
 static void a_restorer_that_lies_is_not_believed(void **state)
 {
     (void)state;
-    (void)send(&frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
+    arrive();
     restorer.lies = true;
     assert_int_equal(unpack(), 0);
     assert_int_equal(held(&scan_hash), 0);
@@ -327,9 +339,7 @@ static void a_power_cut_at_any_instant_of_restoring_loses_nothing(void **state)
     bool whole = false;
 
     (void)state;
-    (void)send(&frames);
-    (void)province_apply(&p);
-    (void)send(&packed);
+    arrive();
     must(backup_make(p.centre, "/luu", &(struct backup_counts){0}, &p.err), &p.err);
     for (uint64_t n = 1; !whole; n++) {
         faults.die_at_call = disk_sim_calls(p.disk) + n;
@@ -348,6 +358,59 @@ static void a_power_cut_at_any_instant_of_restoring_loses_nothing(void **state)
     assert_int_equal(complete(), 1);
 }
 
+/* One disk call fails, each in its turn. The next try restores it, and then nobody is told
+ * that it waits. */
+static void a_disk_that_fails_once_leaves_no_alarm_and_nothing_unrestored(void **state)
+{
+    struct disk_sim_faults faults = {0};
+    unsigned restored, failures = 0;
+    bool whole = false;
+    int rc;
+
+    for (uint64_t n = 1; !whole; n++) {
+        (void)finish(state);
+        (void)start(state);
+        arrive();
+        faults.fail_call = disk_sim_calls(p.disk) + n;
+        disk_sim_set_faults(p.disk, &faults);
+        rc = unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err);
+        whole = disk_sim_calls(p.disk) < faults.fail_call;
+        failures += rc != 0;
+        disk_sim_set_faults(p.disk, &(struct disk_sim_faults){0});
+        (void)unpack();
+        assert_int_equal(complete(), 1);
+        assert_int_equal(province_alarms(&p, 1, "unpacking"), 0);
+        assert_string_equal(problem(), "");
+    }
+    assert_true(failures > 10);
+}
+
+static void one_that_the_disk_cannot_open_waits_and_the_next_is_restored(void **state)
+{
+    char hex[HASH_HEX_BYTES];
+    unsigned restored;
+    struct hash other;
+
+    (void)state;
+    arrive();
+    other = another_arrives();
+    hash_to_hex(hex, &packed_hash);
+    worn_disk_init(&worn, p.disk);
+    worn.unopened = hex + 2; /* behind its directory's name */
+    province_close(&p);
+    p.disk = &worn.disk;
+    must(province_open(&p, &p.err), &p.err);
+    assert_int_equal(unpack(), 1);
+    assert_true(is_here(&other));
+    assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
+    assert_int_equal(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err),
+                     -1);
+    worn.unopened = NULL;
+    assert_int_equal(unpack(), 1);
+    assert_int_equal(complete(), 2);
+    assert_int_equal(province_alarms(&p, 1, "unpacking"), 0);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, start, finish)
 
 int main(void)
@@ -362,6 +425,8 @@ int main(void)
         STORY(one_whose_file_is_gone_is_told_and_the_next_is_restored),
         STORY(without_a_reader_it_waits_and_an_alarm_says_so),
         STORY(while_the_disk_is_low_it_waits_and_an_alarm_says_so),
+        STORY(one_that_the_disk_cannot_open_waits_and_the_next_is_restored),
+        STORY(a_disk_that_fails_once_leaves_no_alarm_and_nothing_unrestored),
         STORY(a_restorer_that_lies_is_not_believed),
         STORY(a_small_image_is_kept_as_it_is),
         STORY(a_power_cut_at_any_instant_of_restoring_loses_nothing),
