@@ -95,6 +95,11 @@ static const struct verb verbs[] = {
      .help = "verb.restore",
      .makes_box = true,
      .run_dir = verb_restore},
+    {.name = "units",
+     .usage = "units \"xã …, huyện …, tỉnh …\"|CODE [--date DATE]",
+     .help = "verb.units",
+     .makes_box = true,
+     .run_dir = verb_units},
 };
 
 const struct verb *verb_find(const char *name)
