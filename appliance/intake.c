@@ -18,14 +18,16 @@
     " SELECT 1 FROM packing WHERE packed = ?1 AND here = 1"
 
 static const char *const intake_sql[INTAKE_SQL_COUNT] = {
-    [INTAKE_FIND] = "SELECT state, name, bytes, media, pages, looked, reason, dossier,"
-                    " type, document FROM intake WHERE sha256 = ?1",
+    [INTAKE_FIND] =
+        "SELECT state, name, bytes, media, pages, looked, reason, dossier,"
+        " type, document, held_wall_ms, held_confidence FROM intake WHERE sha256 = ?1",
     [INTAKE_PUT] =
         "INSERT INTO intake (sha256, state, name, bytes, media, pages, looked, reason,"
-        " dossier, type, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        " dossier, type, document, held_wall_ms, held_confidence)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
         " ON CONFLICT (sha256) DO UPDATE SET state = ?2, name = ?3, bytes = ?4,"
         " media = ?5, pages = ?6, looked = ?7, reason = ?8, dossier = ?9, type = ?10,"
-        " document = ?11",
+        " document = ?11, held_wall_ms = ?12, held_confidence = ?13",
     [INTAKE_DELETE] = "DELETE FROM intake WHERE sha256 = ?1",
     [INTAKE_UNFINISHED] =
         "SELECT sha256 FROM intake WHERE state IN ('taken', 'cleared')"

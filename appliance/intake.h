@@ -2,7 +2,8 @@
  *
  *   bytes ─► blob, synced ─► [taken] ─► identified and looked at, caged
  *         ─► [cleared] ─► document, original, pages captured ─► [captured] "kept"
- *                 └─► [held]: a secrecy stamp; stays local, never captured
+ *                 ├─► [held]: a secrecy stamp; stays local, captured only if a person
+ *                 │           clears it (intake_held.h)
  *                 └─► [refused]: the reason; the blob goes, nothing else happens
  *
  * The states are rows of the local table intake, each move one transaction, so

@@ -9,9 +9,10 @@
 /* Rows of a transaction: well below STORE_CHANGES_MAX, with those of the document. */
 #define CAPTURE_PAGES_MAX 400
 
-/* Document, original, and the two words of what has happened to them. */
-static int make_document(struct intake *i, struct intake_row *row, uint64_t *original,
-                         struct err *e)
+/* Document, original, and the two words of what has happened to them; `detail`: NULL
+ * unless a person cleared it. */
+static int make_document(struct intake *i, struct intake_row *row, const char *detail,
+                         uint64_t *original, struct err *e)
 {
     struct records *r = i->box->records;
     struct document_row document = {.type = row->type[0] != '\0' ? row->type : NULL};
@@ -31,7 +32,7 @@ static int make_document(struct intake *i, struct intake_row *row, uint64_t *ori
         return -1;
     if (record_event(r, row->document, "taken", i->box->actor, NULL, e) != 0)
         return -1;
-    return record_event(r, row->document, "cleared", i->box->actor, NULL, e);
+    return record_event(r, row->document, "cleared", i->box->actor, detail, e);
 }
 
 /* What earlier transactions of a long document have done: its original, and how
@@ -72,13 +73,14 @@ static int add_pages(struct intake *i, const struct intake_row *row, uint64_t or
     return 0;
 }
 
-static int add_rows(struct intake *i, struct intake_row *row, struct err *e)
+static int add_rows(struct intake *i, struct intake_row *row, const char *detail,
+                    struct err *e)
 {
     uint64_t original = 0;
     uint32_t done = 0, end;
 
     if (row->document == 0) {
-        if (make_document(i, row, &original, e) != 0)
+        if (make_document(i, row, detail, &original, e) != 0)
             return -1;
     } else if (find_progress(i, row, &original, &done, e) != 0) {
         return -1;
@@ -103,10 +105,18 @@ static int check_blob(struct intake *i, const struct intake_row *row, struct err
     return 0;
 }
 
+/* Held no more: from here on it is as any file that was cleared. */
+static void let_go(struct intake_row *row)
+{
+    row->state = ROW_CLEARED;
+    row->reason[0] = '\0';
+    row->held = (struct moment){0};
+}
+
 /* One transaction. The row is read again in it: another box may have captured
- * this file, or some pages of it, meanwhile. */
-static int capture_some(struct intake *i, struct intake_row *row, bool *mine,
-                        struct err *e)
+ * this file, or some pages of it, meanwhile. `detail`: NULL unless a person clears. */
+static int capture_some(struct intake *i, struct intake_row *row, const char *detail,
+                        bool *mine, struct err *e)
 {
     struct store *s = i->box->store;
     struct intake_row now;
@@ -122,9 +132,11 @@ static int capture_some(struct intake *i, struct intake_row *row, bool *mine,
                       row->name);
         goto out;
     }
+    if (now.state == ROW_HELD && detail != NULL)
+        let_go(&now);
     if (now.state == ROW_CLEARED) {
         wrote = true;
-        if (check_blob(i, &now, e) != 0 || add_rows(i, &now, e) != 0)
+        if (check_blob(i, &now, e) != 0 || add_rows(i, &now, detail, e) != 0)
             goto out;
     }
     if (store_write_commit(s, NULL, e) != 0)
@@ -141,7 +153,15 @@ out:
 int intake_capture(struct intake *i, struct intake_row *row, bool *mine, struct err *e)
 {
     while (row->state == ROW_CLEARED)
-        if (capture_some(i, row, mine, e) != 0)
+        if (capture_some(i, row, NULL, mine, e) != 0)
             return err_wrap(e, "capture");
     return 0;
+}
+
+int intake_capture_held(struct intake *i, struct intake_row *row, const char *detail,
+                        bool *mine, struct err *e)
+{
+    if (capture_some(i, row, detail, mine, e) != 0)
+        return err_wrap(e, "capture");
+    return intake_capture(i, row, mine, e);
 }

@@ -24,6 +24,8 @@ static int look_at_page(struct intake *i, struct disk_file *blob, struct intake_
     if (look.secrecy != SECRECY_NONE) {
         to.state = ROW_HELD;
         (void)snprintf(to.reason, sizeof to.reason, "%s", secrecy_name(look.secrecy));
+        if (store_now(i->box->store, &to.held, e) != 0)
+            return -1;
     } else if (to.looked == to.pages) {
         to.state = ROW_CLEARED;
     }

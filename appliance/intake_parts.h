@@ -4,6 +4,7 @@
  *   intake_row.c      rows of the table intake, and the moves between states
  *   intake_examine.c  taken: identified and looked at by the reader
  *   intake_capture.c  cleared: into the synced tables
+ *   intake_held.c     held: listed, and cleared by a person
  *   intake_archive.c  archives: entries into blobs, then each its own road
  *   intake_walk.c     files and directories of another disk */
 #ifndef TRAM_APPLIANCE_INTAKE_PARTS_H
@@ -32,6 +33,7 @@ struct intake_row {
     char media[32];
     uint32_t pages, looked;
     char reason[32];
+    struct moment held; /* since when: only the wall, 0 unless held */
     char dossier[INTAKE_WORD_BYTES], type[INTAKE_WORD_BYTES];
     uint64_t document; /* set by the first transaction of its capture */
 };
@@ -109,6 +111,12 @@ int intake_examine(struct intake *i, const struct intake_file *f, struct intake_
 
 /* From [cleared] on. *mine: it was us who captured it. */
 int intake_capture(struct intake *i, struct intake_row *row, bool *mine, struct err *e);
+
+/* From [held] on, because a person says so: held or captured at every instant. A row
+ * that is not held any more goes on, if it is [cleared], or stays what it is. `detail`
+ * goes into the event. */
+int intake_capture_held(struct intake *i, struct intake_row *row, const char *detail,
+                        bool *mine, struct err *e);
 
 /* From [taken], known to be an archive: every entry goes its road. Then the
  * archive is forgotten (*gone), or refused. */

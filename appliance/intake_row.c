@@ -79,6 +79,8 @@ int intake_row_read(struct intake *i, const struct hash *sha256, struct intake_r
     column_word(s, 7, out->dossier, sizeof out->dossier);
     column_word(s, 8, out->type, sizeof out->type);
     out->document = (uint64_t)sqlite3_column_int64(s, 9);
+    out->held.wall_ms = sqlite3_column_int64(s, 10);
+    out->held.confidence = (enum wall_confidence)sqlite3_column_int(s, 11);
     (void)sqlite3_reset(s); /* says only what the last step said */
     return 0;
 }
@@ -98,6 +100,10 @@ int intake_row_write(struct intake *i, const struct intake_row *row, struct err 
     bind_word(s, 9, row->dossier);
     bind_word(s, 10, row->type);
     bind_id(s, 11, row->document);
+    if (row->state == ROW_HELD) { /* as bind_hash; else NULL, as it is fresh */
+        (void)sqlite3_bind_int64(s, 12, row->held.wall_ms);
+        (void)sqlite3_bind_int(s, 13, (int)row->held.confidence);
+    }
     return statement_run(s, e);
 }
 

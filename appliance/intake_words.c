@@ -24,7 +24,7 @@ static const char *state_key(const struct intake_result *r)
     return r->state == INTAKE_HELD ? "intake.held" : "intake.refused";
 }
 
-static json_t *message_of(const struct intake_result *r)
+json_t *intake_message_json(const struct intake_result *r)
 {
     json_t *message = json_object();
 
@@ -64,7 +64,7 @@ json_t *intake_json(const struct intake_result *r)
                   "sha256", all_zero(&r->sha256) ? json_null() : json_string(hex),
                   "reason", r->reason);
     if (r->state == INTAKE_REFUSED || r->state == INTAKE_HELD)
-        (void)json_object_set_new(j, "message", message_of(r));
+        (void)json_object_set_new(j, "message", intake_message_json(r));
     return j;
 }
 

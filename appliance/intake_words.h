@@ -12,6 +12,9 @@
  * none; refused and held ones also {"message": {"vi", "en"}}. */
 json_t *intake_json(const struct intake_result *r);
 
+/* {"vi", "en"}: the sentence on a file that was refused or held. */
+json_t *intake_message_json(const struct intake_result *r);
+
 /* One line to io->err for a file that was refused or held: its name and why. */
 void intake_say(struct verb_io *io, const struct intake_result *r);
 

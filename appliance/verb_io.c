@@ -1,6 +1,10 @@
 #include "appliance/verb_io.h"
 
+#include <time.h>
+
 #include "base/terminal.h"
+
+#define COUNTRY_S 25200ll /* seven hours ahead of UTC, all year */
 
 void progress_line_clear(struct verb_io *io)
 {
@@ -102,4 +106,14 @@ int verb_usage(struct verb_io *io, const char *name)
 
     say(io, "verb.usage", (const char *const[]){v == NULL ? name : v->usage}, 1);
     return EXIT_WORDS;
+}
+
+void verb_when(char out[VERB_WHEN_BYTES], int64_t wall_ms, enum wall_confidence c)
+{
+    time_t seconds = (time_t)(wall_ms / 1000 + COUNTRY_S);
+    struct tm t;
+
+    if (c == WALL_UNKNOWN || gmtime_r(&seconds, &t) == NULL ||
+        strftime(out, VERB_WHEN_BYTES, "%Y-%m-%d %H:%M", &t) == 0)
+        (void)snprintf(out, VERB_WHEN_BYTES, "-");
 }

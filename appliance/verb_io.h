@@ -48,6 +48,10 @@ int options_take(struct verb_io *io, const struct option_word *options, size_t c
 int option_number(struct verb_io *io, const char *name, const char *text, uint64_t min,
                   uint64_t max, uint64_t *out);
 
+/* "2026-01-01 07:00" by this country's clocks; "-" where the box did not know the time. */
+#define VERB_WHEN_BYTES 32
+void verb_when(char out[VERB_WHEN_BYTES], int64_t wall_ms, enum wall_confidence c);
+
 /* Says how the word is used; returns EXIT_WORDS. */
 int verb_usage(struct verb_io *io, const char *name);
 

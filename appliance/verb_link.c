@@ -13,8 +13,7 @@
 #define HISTORY     10
 #define HISTORY_MAX 1000 /* as many as are kept */
 #define LOOK_MS     500
-#define COUNT_LOOKS 4       /* how often what waits is counted again */
-#define COUNTRY_S   25200ll /* seven hours ahead of UTC, all year */
+#define COUNT_LOOKS 4 /* how often what waits is counted again */
 #define TEXT_BYTES  32
 
 struct watching {
@@ -60,17 +59,6 @@ static void took_text(char out[TEXT_BYTES], int64_t seconds)
     else
         (void)snprintf(out, TEXT_BYTES, "%" PRId64 ":%02d:%02d", seconds / 3600,
                        (int)(seconds / 60 % 60), (int)(seconds % 60));
-}
-
-/* By this country's clocks; a box that does not know the time says so. */
-static void when_text(char out[TEXT_BYTES], int64_t wall_ms, int confidence)
-{
-    time_t seconds = (time_t)(wall_ms / 1000 + COUNTRY_S);
-    struct tm t;
-
-    if (confidence == WALL_UNKNOWN || gmtime_r(&seconds, &t) == NULL ||
-        strftime(out, TEXT_BYTES, "%Y-%m-%d %H:%M", &t) == 0)
-        (void)snprintf(out, TEXT_BYTES, "-");
 }
 
 /* ------------------------------------------------------------------------- now */
@@ -181,7 +169,8 @@ static void tell_contact(struct verb_io *io, sqlite3_stmt *q)
     char when[TEXT_BYTES], took[TEXT_BYTES], out[TEXT_BYTES], in[TEXT_BYTES], key[64];
     struct buffer end;
 
-    when_text(when, sqlite3_column_int64(q, 0), sqlite3_column_int(q, 1));
+    verb_when(when, sqlite3_column_int64(q, 0),
+              (enum wall_confidence)sqlite3_column_int(q, 1));
     took_text(took, sqlite3_column_int64(q, 2) / 1000);
     kb_text(out, (uint64_t)sqlite3_column_int64(q, 3));
     kb_text(in, (uint64_t)sqlite3_column_int64(q, 4));

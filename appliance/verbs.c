@@ -15,6 +15,11 @@ static const struct verb verbs[] = {
      .help = "verb.intake",
      .handed_over = true,
      .run = verb_intake},
+    {.name = "held",
+     .usage = "held [--clear SHA256|NAME --reason TEXT]",
+     .help = "verb.held",
+     .handed_over = true,
+     .run = verb_held},
     {.name = "read",
      .usage = "read [--wait] [--jobs N] [--again ID [--way "
               "usual|plain|worn|column|block]]",

@@ -49,6 +49,7 @@ int verb_run(const struct verb *v, struct box *b, const char *dir, struct verb_i
 int verb_init(const char *dir, struct verb_io *io, int argc, char **argv);
 int verb_serve(const char *dir, struct verb_io *io, int argc, char **argv);
 int verb_intake(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_held(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_read(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_correct(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_twins(struct box *b, struct verb_io *io, int argc, char **argv);
