@@ -124,10 +124,11 @@ static void signature_gather(struct gather *g, const struct signature *b)
     for (size_t i = 0; i < b->count; i++)
         run_add_line(i < first_title ? &authority : &title, &s->lines[b->lines[i]]);
     if (authority.pieces > 0)
-        gather_run(g, "authority", &authority, NULL, SURE_PLACE_AND_WORDS,
-                   "foot.signature");
+        gather_spelled(g, "authority", &authority, SURE_PLACE_AND_WORDS, "foot.signature",
+                       "foot.signature.spelled");
     if (title.pieces > 0 && !b->untitled)
-        gather_run(g, "title", &title, NULL, SURE_PLACE_AND_WORDS, "foot.signature");
+        gather_spelled(g, "title", &title, SURE_PLACE_AND_WORDS, "foot.signature",
+                       "foot.signature.spelled");
     if (b->name == SHEET_NONE)
         return;
     run_add_line(&name, &s->lines[b->name]);

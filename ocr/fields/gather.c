@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ocr/fields/phrases.h"
+
 /* Never the end of a value that was printed: commas and colons before it or behind it,
  * specks and rules read for marks. */
 #define DIRT      " ,;:-_|'`~^*=<>{}[]\\•·…‘’‹›«»"
@@ -189,6 +191,24 @@ void gather_run(struct gather *g, const char *name, const struct run *r,
     if (text.failed == ERR_NONE && text.count > 0)
         append(g, &f, (const char *)text.bytes);
     buffer_release(&text);
+}
+
+void gather_spelled(struct gather *g, const char *name, const struct run *r,
+                    unsigned sure, const char *rule, const char *spelled)
+{
+    struct buffer read, mended;
+
+    buffer_init(&read, FIELD_VALUE_BYTES_MAX);
+    buffer_init(&mended, FIELD_VALUE_BYTES_MAX);
+    run_text(g, r, &read);
+    if (read.count > 0 && phrases_mend((const char *)read.bytes, &mended) &&
+        mended.failed == ERR_NONE)
+        gather_run(g, name, r, (const char *)mended.bytes,
+                   sure < SURE_WORDS ? sure : SURE_WORDS, spelled);
+    else
+        gather_run(g, name, r, NULL, sure, rule);
+    buffer_release(&read);
+    buffer_release(&mended);
 }
 
 void gather_fact(struct gather *g, const char *name, const char *value, const char *rule)

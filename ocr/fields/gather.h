@@ -39,6 +39,11 @@ enum {
 void gather_run(struct gather *g, const char *name, const struct run *r,
                 const char *value, unsigned sure, const char *rule);
 
+/* So too, but words that all papers have are spelled as they are printed (phrases.h):
+ * then the rule's name is `spelled` and it is a little less sure. */
+void gather_spelled(struct gather *g, const char *name, const struct run *r,
+                    unsigned sure, const char *rule, const char *spelled);
+
 /* A value that stands on no place. */
 void gather_fact(struct gather *g, const char *name, const char *value, const char *rule);
 

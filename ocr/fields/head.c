@@ -227,7 +227,7 @@ void head_issuer(struct gather *g, const struct head *h)
     for (size_t i = 0; i < all.count; i++)
         run_add_name(i < begin ? &parent : &issuer, s, &s->lines[all.line[i]]);
     if (parent.pieces > 0)
-        gather_run(g, "parent", &parent, NULL, sure, "head.issuer");
+        gather_spelled(g, "parent", &parent, sure, "head.issuer", "head.issuer.spelled");
     if (issuer.pieces > 0)
-        gather_run(g, "issuer", &issuer, NULL, sure, "head.issuer");
+        gather_spelled(g, "issuer", &issuer, sure, "head.issuer", "head.issuer.spelled");
 }

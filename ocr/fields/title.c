@@ -10,19 +10,32 @@
 #define SUBJECT_LINES_MAX 8
 #define SUBJECT_GAP_MAX   0.85 /* heights; below a rule there is more */
 #define TITLE_TOP_MAX     0.6
+#define FULL_MAX          0.03
+#define INDENT_MIN        0.02
 #define LETTER_GAP_MAX    1.3
 
-/* The middle of what is printed on the page: scans lie to one side. */
-static double text_middle(const struct sheet *s)
+/* From where to where text is printed: scans lie to one side. */
+struct span {
+    double left, right;
+};
+
+static struct span text_span(const struct sheet *s)
 {
-    double left = 1, right = 0;
+    struct span t = {1, 0};
 
     for (size_t i = 0; i < s->lines_count; i++)
         if (s->lines[i].words_count >= 4) {
-            left = fmin(left, s->lines[i].left);
-            right = fmax(right, s->lines[i].right);
+            t.left = fmin(t.left, s->lines[i].left);
+            t.right = fmax(t.right, s->lines[i].right);
         }
-    return left < right ? (left + right) / 2 : 0.5;
+    return t.left < t.right ? t : (struct span){0.1, 0.9};
+}
+
+/* A paragraph's first line: out to the right margin, and more white at its left. */
+static bool is_indented(const struct sheet_line *l, const struct span *t)
+{
+    return l->right > t->right - FULL_MAX &&
+           (l->left - t->left) - (t->right - l->right) > INDENT_MIN;
 }
 
 static bool is_in_the_middle(const struct sheet_line *l, double middle)
@@ -86,8 +99,9 @@ static void kind_gather(struct gather *g, const struct head *h, const struct kin
 }
 
 /* Lines in the middle under the title, as long as nothing parts them. */
-static void subject_below(struct gather *g, const struct head *h, double middle)
+static void subject_below(struct gather *g, const struct head *h, const struct span *t)
 {
+    double middle = (t->left + t->right) / 2;
     const struct sheet *s = &g->sheets[h->page];
     struct run r = {.page = h->page};
     size_t above = h->kind;
@@ -104,7 +118,7 @@ static void subject_below(struct gather *g, const struct head *h, double middle)
             above = below;
             continue;
         }
-        if (l->cell != SHEET_NO_CELL || begins_body(s, l) ||
+        if (l->cell != SHEET_NO_CELL || begins_body(s, l) || is_indented(l, t) ||
             line_gap(&s->lines[above], l) > (r.pieces == 0 ? 2.0 : SUBJECT_GAP_MAX) ||
             (r.pieces > 0 && l->capital > 0.8 && l->letters > 6))
             break;
@@ -128,8 +142,12 @@ static bool is_about(const struct sheet *s, const struct sheet_line *l)
     return fold_begins(line_folded(s, l), l->fold_count, "veviec", 1, &m);
 }
 
+/* The line that says so; else the one right below the number, in the column's middle,
+ * if it begins with a short word in V: there stands nothing else. */
 static size_t about_line(const struct sheet *s, const struct head *h)
 {
+    size_t below;
+
     for (size_t i = 0; i < s->lines_count; i++) {
         const struct sheet_line *l = &s->lines[i];
 
@@ -138,7 +156,41 @@ static size_t about_line(const struct sheet *s, const struct head *h)
              line_height_middle(l) > line_height_middle(&s->lines[h->number])))
             return i;
     }
+    if (h->number == SHEET_NONE)
+        return SHEET_NONE;
+    below = sheet_below(s, h->number, 0, h->split);
+    if (below != SHEET_NONE && s->lines[below].words_count > 2 &&
+        s->words[s->lines[below].word_first].text[0] == 'V' &&
+        s->words[s->lines[below].word_first].bytes <= 5 &&
+        line_gap(&s->lines[h->number], &s->lines[below]) < LETTER_GAP_MAX)
+        return below;
     return SHEET_NONE;
+}
+
+/* "V/v" is spelled so, whatever was made of it; "Về việc" is two words. */
+static void about_gather(struct gather *g, const struct run *r)
+{
+    const struct sheet_word *w = &g->sheets[r->page].words[r->first[0]];
+    struct run rest = *r;
+    struct buffer said, tail;
+
+    if (w->bytes > 5 || (r->count[0] > 1 && w[1].bytes >= 4 && w[1].text[0] == 'v') ||
+        (w->bytes == 3 && memcmp(w->text, "V/v", 3) == 0)) {
+        gather_run(g, "subject", r, NULL, SURE_PLACE_AND_WORDS, "head.about");
+        return;
+    }
+    buffer_init(&said, FIELD_VALUE_BYTES_MAX);
+    buffer_init(&tail, FIELD_VALUE_BYTES_MAX);
+    rest.first[0]++;
+    rest.count[0]--;
+    run_text(g, &rest, &tail);
+    buffer_append_text(&said, "V/v ");
+    buffer_append(&said, tail.bytes, tail.count);
+    if (said.failed == ERR_NONE && tail.count > 0)
+        gather_run(g, "subject", r, (const char *)said.bytes, SURE_WORDS,
+                   "head.about.spelled");
+    buffer_release(&said);
+    buffer_release(&tail);
 }
 
 static void subject_of_letter(struct gather *g, struct head *h)
@@ -159,19 +211,19 @@ static void subject_of_letter(struct gather *g, struct head *h)
         at = below;
     }
     if (r.pieces > 0)
-        gather_run(g, "subject", &r, NULL, SURE_PLACE_AND_WORDS, "head.about");
+        about_gather(g, &r);
 }
 
 void title_find(struct gather *g, struct head *h)
 {
     const struct sheet *s = &g->sheets[h->page];
-    double middle = text_middle(s);
+    struct span t = text_span(s);
     const struct kind *kind = NULL;
     unsigned distance = 0;
 
     if (g->sheets_count == 0)
         return;
-    h->kind = kind_line(s, h, middle, &kind, &distance);
+    h->kind = kind_line(s, h, (t.left + t.right) / 2, &kind, &distance);
     if (h->kind == SHEET_NONE) {
         if (h->found)
             subject_of_letter(g, h);
@@ -179,5 +231,5 @@ void title_find(struct gather *g, struct head *h)
     }
     kind_gather(g, h, kind, distance);
     h->bottom = fmax(h->bottom, s->lines[h->kind].bottom);
-    subject_below(g, h, middle);
+    subject_below(g, h, &t);
 }

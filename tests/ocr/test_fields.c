@@ -312,7 +312,8 @@ static void anchors_may_be_misread_and_a_kind_by_one_letter(void **state)
     f = found_on(&p, 1);
     assert_field(&f, "number", "15/2025");
     assert_field(&f, "symbol", "QĐ-UBND");
-    assert_field(&f, "date", "ngảy 01 thang 6 nam 2025"); /* as it was read */
+    assert_field(&f, "date", "ngày 01 tháng 6 năm 2025");
+    assert_string_equal(fields_get(&f, "date", 0)->rule, "head.date.spelled");
     assert_field(&f, "place", "Tân Khê");
     assert_field(&f, "kind", "QUYẾT ĐỊNH"); /* as the list has it */
     assert_string_equal(fields_get(&f, "kind", 0)->rule, "title.kind");

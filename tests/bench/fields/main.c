@@ -20,6 +20,7 @@
 #define F1_MIN       0.95
 #define F1_MIN_HEAVY 0.85
 #define SEEDS        1000000000
+#define PAGE_SECONDS 1200 /* a busy machine must not make a page unreadable */
 
 struct plan {
     uint64_t seed;
@@ -149,8 +150,9 @@ static int papers_read(const struct plan *p, const char *dir, const char *readin
 
     if (p->layouts_only || is_there(readings))
         return 0;
-    (void)snprintf(line, sizeof line, "exec '%s' --json --jobs %s '%s'/*.pdf", p->ocr,
-                   p->jobs, dir);
+    (void)snprintf(line, sizeof line,
+                   "exec '%s' --json --jobs %s --page-seconds %d '%s'/*.pdf", p->ocr,
+                   p->jobs, PAGE_SECONDS, dir);
     return run(&t, e);
 }
 
