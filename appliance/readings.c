@@ -6,6 +6,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "appliance/drawing.h"
 #include "base/words.h"
 #include "ocr/anchor.h"
 
@@ -162,6 +163,8 @@ int reading_write(struct box *b, uint64_t page, const char *text, const void *la
             goto out;
         }
     }
+    if (drawing_after_reading(b, page, e) != 0)
+        goto out;
     *lost = carrying.lost;
     rc = 0;
 out:

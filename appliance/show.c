@@ -6,7 +6,7 @@
 #include "appliance/verb_io.h"
 #include "schema/statements.h"
 
-enum { DOCUMENT, JOB, STATEMENTS };
+enum { DOCUMENT, JOB, EVIDENCE, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     [DOCUMENT] = "SELECT o.code, d.type, d.source, d.source_key FROM document d"
@@ -57,15 +57,46 @@ static int add_document(struct showing *s, struct err *e)
     return step < 0 ? -1 : 0;
 }
 
+/* Where a machine's value stands, how sure it is and by which rule; a person's says none. */
+static int add_evidence(struct showing *s, json_t *to, const char *name, unsigned ordinal,
+                        const char *source, struct err *e)
+{
+    sqlite3_stmt *q = statement_fresh(s->statements[EVIDENCE]);
+    int step;
+
+    bind_id(q, 1, s->what->document);
+    bind_text(q, 2, name);
+    (void)sqlite3_bind_int64(q, 3, ordinal);
+    bind_text(q, 4, source);
+    step = statement_step(q, e);
+    if (step == 1) {
+        (void)json_object_set_new(to, "confidence",
+                                  json_integer(sqlite3_column_int64(q, 0)));
+        (void)json_object_set_new(to, "rule", column_json(q, 1));
+    }
+    if (step == 1 && sqlite3_column_type(q, 2) != SQLITE_NULL) {
+        (void)json_object_set_new(to, "page", json_integer(sqlite3_column_int64(q, 2)));
+        (void)json_object_set_new(
+            to, "zone",
+            json_pack("[i,i,i,i]", sqlite3_column_int(q, 3), sqlite3_column_int(q, 4),
+                      sqlite3_column_int(q, 5), sqlite3_column_int(q, 6)));
+    }
+    (void)statement_fresh(q);
+    return step < 0 ? -1 : 0;
+}
+
 static int add_field(void *arg, const char *name, unsigned ordinal, const char *source,
                      const char *value, struct err *e)
 {
-    return append(arg,
-                  json_pack("{s:o, s:i, s:o, s:s}", "name", json_any_text(name),
-                            "ordinal", (int)ordinal, "value",
-                            value == NULL ? json_null() : json_any_text(value), "source",
-                            source),
-                  e);
+    json_t *field = json_pack(
+        "{s:o, s:i, s:o, s:s}", "name", json_any_text(name), "ordinal", (int)ordinal,
+        "value", value == NULL ? json_null() : json_any_text(value), "source", source);
+
+    if (field != NULL && add_evidence(arg, field, name, ordinal, source, e) != 0) {
+        json_decref(field);
+        return -1;
+    }
+    return append(arg, field, e);
 }
 
 /* How far the page's reading has got; a page without a job was imported as text. */

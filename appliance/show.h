@@ -9,7 +9,8 @@
 #include "schema/shown.h"
 
 /* {"document", "page" (if one was asked for), "site", "dossier", "type", "fields":
- * [{"name", "ordinal", "value", "source"}], "pages": [{"page", "number", "state":
+ * [{"name", "ordinal", "value", "source", and of what the machine drew "confidence", "rule",
+ * "page", "zone": [left, top, width, height]}], "pages": [{"page", "number", "state":
  * "read"|"waiting"|"quarantined", "reason", "text"}], "originals": [{"sha256",
  * "name", "media", "bytes", "pages", and "away": true if it left to make room}]}. *out is
  * the caller's. */

@@ -18,7 +18,9 @@
  *   blocks   [{box, first, count}], tables among them
  *   tables   [{box, rows: [{box, cells: [{row, column, row_span, column_span, text,
  *              box, first, count}]}]}]
- *   changes  [{word, kind: language|join|mark, was: what the recogniser said}] */
+ *   changes  [{word, kind: language|join|mark, was: what the recogniser said}]
+ *   fields   [{name, ordinal, value, box, confidence, rule}]: what this page says of
+ *            its document (ocr/fields/fields.h) */
 #ifndef TRAM_OCR_FORMAT_H
 #define TRAM_OCR_FORMAT_H
 

@@ -1,6 +1,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "ocr/fields/fields.h"
 #include "ocr/format_parts.h"
 
 /* Lists of one page as they are written; each owned until the page takes it. What
@@ -138,6 +139,30 @@ static json_t *json_changes(struct writing *w)
     return changes;
 }
 
+static json_t *json_field(const struct field_found *f)
+{
+    return json_pack("{s:s, s:i, s:s, s:[i,i,i,i], s:i, s:s}", "name", f->name, "ordinal",
+                     (int)f->ordinal, "value", f->value, "box", f->left, f->top, f->width,
+                     f->height, "confidence", f->confidence, "rule", f->rule);
+}
+
+/* What this page says of the document; what no place on it says is left out. */
+static json_t *json_fields(struct writing *w, const char *text)
+{
+    const struct fields_page page = {text, w->layout};
+    struct fields found;
+    json_t *fields = json_array();
+    struct err e;
+
+    if (fields_find(&found, &page, 1, NULL, 0, &e) != 0)
+        w->failed = true;
+    for (size_t i = 0; i < found.count; i++)
+        if (found.values[i].zoned)
+            add(w, fields, json_field(&found.values[i]));
+    fields_release(&found);
+    return fields;
+}
+
 void format_json_page(const struct format_page *p, struct buffer *out)
 {
     const struct reading *r = p->reading;
@@ -147,18 +172,18 @@ void format_json_page(const struct format_page *p, struct buffer *out)
                         .lines = json_array(),
                         .blocks = json_array(),
                         .tables = json_array()};
-    json_t *changes = json_changes(&w);
+    json_t *changes = json_changes(&w), *fields = json_fields(&w, format_text(r));
 
     format_tree_walk(format_text(r), l, on_open, on_close, &w);
     append_json(
         out, json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:f, s:s, s:o, s:o, s:o, s:o, "
-                       "s:o, s:s, s:i}",
+                       "s:o, s:o, s:s, s:i}",
                        "file", json_clean(p->file), "page", (int)p->page, "width",
                        (int)l->width, "height", (int)l->height, "dpi", (int)l->dpi,
                        "rotation", l->rotation * 90, "skew", l->skew_centidegrees / 100.0,
                        "text", format_text(r), "words", w.words, "lines", w.lines,
                        "blocks", w.blocks, "tables", w.tables, "changes", changes,
-                       "engine", r->engine, "ms", (int)r->took_ms));
+                       "fields", fields, "engine", r->engine, "ms", (int)r->took_ms));
     if (w.failed && out->failed == ERR_NONE)
         out->failed = ERR_MEMORY;
 }

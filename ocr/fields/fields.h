@@ -8,7 +8,7 @@
  * Of an administrative paper (Decree 30/2020, and papers of the Party with a head of
  * their own): number, symbol, place, date, parent, issuer, kind, subject, addressee,
  * recipient, authority, title, signer, secrecy, urgency, page_count. Of a form and of a
- * register what the labels say: fields_labels(). */
+ * register what the labels say. */
 #ifndef TRAM_OCR_FIELDS_H
 #define TRAM_OCR_FIELDS_H
 
@@ -26,7 +26,7 @@ struct fields_page {
 struct fields_label {
     const char *field;  /* its name */
     const char *anchor; /* as printed: "Họ và tên" */
-    bool column;        /* of a register: every cell below it, ordinal by row */
+    bool column;        /* heads a ruled one: each cell below it, ordinal by row */
 };
 
 struct field_found {

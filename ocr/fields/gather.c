@@ -152,9 +152,6 @@ static void append(struct gather *g, struct field_found *f, const char *value)
 
     if (g->failed || value[0] == '\0' || out->count >= FIELDS_MAX)
         return;
-    for (size_t i = 0; i < out->count; i++)
-        if (strcmp(out->values[i].name, f->name) == 0)
-            f->ordinal = out->values[i].ordinal + 1;
     if (out->count == out->room) {
         struct field_found *more =
             realloc(out->values, (out->room + ROOM_STEP) * sizeof *more);
@@ -175,10 +172,36 @@ static void append(struct gather *g, struct field_found *f, const char *value)
     out->values[out->count++] = *f;
 }
 
+/* Behind the last of that name. */
+static unsigned next_ordinal(const struct gather *g, const char *name)
+{
+    unsigned next = 0;
+
+    for (size_t i = 0; i < g->out->count; i++)
+        if (strcmp(g->out->values[i].name, name) == 0)
+            next = g->out->values[i].ordinal + 1;
+    return next;
+}
+
+void gather_row(struct gather *g, const char *name, const struct run *r, unsigned row,
+                unsigned sure, const char *rule)
+{
+    struct field_found f = {.name = name, .page = r->page, .ordinal = row, .rule = rule};
+    struct buffer text;
+
+    buffer_init(&text, FIELD_VALUE_BYTES_MAX);
+    run_text(g, r, &text);
+    weigh(g, r, sure, &f);
+    if (text.failed == ERR_NONE && text.count > 0)
+        append(g, &f, (const char *)text.bytes);
+    buffer_release(&text);
+}
+
 void gather_run(struct gather *g, const char *name, const struct run *r,
                 const char *value, unsigned sure, const char *rule)
 {
-    struct field_found f = {.name = name, .page = r->page, .rule = rule};
+    struct field_found f = {
+        .name = name, .ordinal = next_ordinal(g, name), .page = r->page, .rule = rule};
     struct buffer text;
 
     buffer_init(&text, FIELD_VALUE_BYTES_MAX);
@@ -220,5 +243,5 @@ void gather_fact(struct gather *g, const char *name, const char *value, const ch
 
 bool gather_has(const struct gather *g, const char *name)
 {
-    return fields_get(g->out, name, 0) != NULL;
+    return next_ordinal(g, name) > 0;
 }

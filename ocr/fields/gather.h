@@ -44,9 +44,14 @@ void gather_run(struct gather *g, const char *name, const struct run *r,
 void gather_spelled(struct gather *g, const char *name, const struct run *r,
                     unsigned sure, const char *rule, const char *spelled);
 
+/* So too, of a table's row: the row is its ordinal. */
+void gather_row(struct gather *g, const char *name, const struct run *r, unsigned row,
+                unsigned sure, const char *rule);
+
 /* A value that stands on no place. */
 void gather_fact(struct gather *g, const char *name, const char *value, const char *rule);
 
+/* Whether there is any value of that name. */
 bool gather_has(const struct gather *g, const char *name);
 
 /* The run's words with a space between, dirt at the ends left out. */

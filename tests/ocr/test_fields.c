@@ -10,70 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "ocr/fields/fields.h"
-#include "ocr/reading.h"
-
-#define WIDTH  1654 /* A4 at 200 dpi */
-#define HEIGHT 2339
-#define LINE   34 /* pixels of a line of 14 points, with its accents */
-#define LETTER 15
+#include "tests/lib/set_page.h"
 
 static struct err e;
 
-/* A page being set: the next line is a block of its own unless it follows closely. */
-struct page {
-    struct buffer text;
-    struct layout layout;
-};
-
-static void page_begin(struct page *p)
-{
-    *p = (struct page){.layout = {.width = WIDTH, .height = HEIGHT, .dpi = 200}};
-    buffer_init(&p->text, READING_TEXT_MAX);
-}
-
-static void page_end(struct page *p)
-{
-    buffer_release(&p->text);
-    layout_release(&p->layout);
-}
-
-static int letters_of(const char *word, size_t bytes)
-{
-    int letters = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        letters += (word[i] & 0xC0) != 0x80;
-    return letters;
-}
-
-/* A line of words whose first begins at (left, top). */
-static void line_at(struct page *p, int left, int top, const char *line)
-{
-    enum word_start start = WORD_NEW_BLOCK;
-
-    while (*line != '\0') {
-        size_t bytes = strcspn(line, " ");
-        struct word w = {start, 96, left, top, letters_of(line, bytes) * LETTER, LINE};
-
-        if (p->layout.words_count > 0)
-            buffer_append_text(&p->text, layout_gap(start));
-        buffer_append(&p->text, line, bytes);
-        assert_int_equal(layout_add(&p->layout, &w, &e), 0);
-        left += w.width + LETTER;
-        start = WORD_IN_LINE;
-        line += bytes;
-        line += strspn(line, " ");
-    }
-}
-
-static void line_middle_at(struct page *p, int middle, int top, const char *line)
-{
-    line_at(p, middle - letters_of(line, strlen(line)) * LETTER / 2, top, line);
-}
-
-static struct fields found_on(struct page *p, size_t count)
+static struct fields found_on(struct set_page *p, size_t count)
 {
     struct fields_page pages[4];
     struct fields f;
@@ -99,52 +41,13 @@ static void assert_field(const struct fields *f, const char *name, const char *v
         assert_string_equal(v->value, value);
 }
 
-#define LEFT_COLUMN  460
-#define RIGHT_COLUMN 1150
-
-static void nation_set(struct page *p)
-{
-    line_middle_at(p, RIGHT_COLUMN, 160, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM");
-    line_middle_at(p, RIGHT_COLUMN, 200, "Độc lập - Tự do - Hạnh phúc");
-}
-
-static void body_set(struct page *p, int top)
-{
-    line_at(p, 330, top,
-            "Căn cứ Luật Tổ chức chính quyền địa phương và các văn bản hướng dẫn");
-    line_at(
-        p, 250, top + 45,
-        "thi hành, theo đề nghị của Quyết định số 99/QĐ-UBND ngày 01 tháng 3 năm 2001");
-}
-
-static void decision_set(struct page *p)
-{
-    page_begin(p);
-    line_middle_at(p, LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN");
-    line_middle_at(p, LEFT_COLUMN, 200, "XÃ TÂN KHÊ ĐÔNG");
-    line_middle_at(p, LEFT_COLUMN, 280, "Số: 05/QĐ-UBND");
-    nation_set(p);
-    line_middle_at(p, RIGHT_COLUMN, 280, "Tân Khê Đông, ngày 07 tháng 02 năm 2024");
-    line_middle_at(p, 830, 420, "QUYẾT ĐỊNH");
-    line_middle_at(p, 830, 462, "Về việc rà soát, số hóa sổ hộ tịch lưu tại");
-    line_middle_at(p, 830, 504, "Ủy ban nhân dân xã");
-    body_set(p, 600);
-    line_at(p, 250, 1700, "Nơi nhận:");
-    line_at(p, 250, 1740, "- Như Điều 2;");
-    line_at(p, 250, 1775, "- Lưu: VT.");
-    line_middle_at(p, 1200, 1700, "TM. ỦY BAN NHÂN DÂN");
-    line_middle_at(p, 1200, 1742, "KT. CHỦ TỊCH");
-    line_middle_at(p, 1200, 1784, "PHÓ CHỦ TỊCH");
-    line_middle_at(p, 1200, 1980, "Trần Thị Thu Nguyệt");
-}
-
 static void a_decision_says_all_of_itself(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    decision_set(&p);
+    set_decision(&p);
     f = found_on(&p, 1);
     assert_field(&f, "number", "05");
     assert_field(&f, "symbol", "QĐ-UBND");
@@ -163,51 +66,51 @@ static void a_decision_says_all_of_itself(void **state)
     assert_field(&f, "page_count", "1");
     assert_field(&f, "secrecy", NULL);
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 static void each_value_keeps_its_zone_its_confidence_and_its_rule(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
     const struct field_found *v;
 
     (void)state;
-    decision_set(&p);
+    set_decision(&p);
     f = found_on(&p, 1);
     v = fields_get(&f, "issuer", 0);
     assert_true(v->zoned && v->page == 0);
     assert_int_equal(v->top, 160);
-    assert_int_equal(v->height, 40 + LINE);
-    assert_int_equal(v->left, LEFT_COLUMN - 15 * LETTER / 2);
-    assert_int_equal(v->width, 15 * LETTER);
+    assert_int_equal(v->height, 40 + SET_LINE);
+    assert_int_equal(v->left, SET_LEFT_COLUMN - 15 * SET_LETTER / 2);
+    assert_int_equal(v->width, 15 * SET_LETTER);
     assert_in_range(v->confidence, 90, 99);
     assert_string_equal(v->rule, "head.issuer");
     assert_false(fields_get(&f, "page_count", 0)->zoned);
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 static void an_office_below_another_has_a_parent_and_a_letter_its_subject(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    page_begin(&p);
-    line_middle_at(&p, LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN");
-    line_middle_at(&p, LEFT_COLUMN, 200, "TỈNH BÌNH LÂM");
-    line_middle_at(&p, LEFT_COLUMN, 240, "SỞ NỘI VỤ");
-    line_middle_at(&p, LEFT_COLUMN, 310, "Số: 1415/SNV-VP");
-    line_middle_at(&p, LEFT_COLUMN, 350, "V/v xây dựng gia đình văn hóa, khu");
-    line_middle_at(&p, LEFT_COLUMN, 388, "dân cư văn hóa");
-    nation_set(&p);
-    line_middle_at(&p, RIGHT_COLUMN, 310, "Bình Lâm, ngày 12 tháng 10 năm 2019");
-    line_middle_at(&p, 830, 500, "Kính gửi: Các thôn trên địa bàn xã.");
-    body_set(&p, 600);
-    line_middle_at(&p, 1200, 1700, "TL. GIÁM ĐỐC");
-    line_middle_at(&p, 1200, 1742, "CHÁNH VĂN PHÒNG");
-    line_middle_at(&p, 1200, 1980, "Giàng A Sửu");
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN");
+    set_line_middle(&p, SET_LEFT_COLUMN, 200, "TỈNH BÌNH LÂM");
+    set_line_middle(&p, SET_LEFT_COLUMN, 240, "SỞ NỘI VỤ");
+    set_line_middle(&p, SET_LEFT_COLUMN, 310, "Số: 1415/SNV-VP");
+    set_line_middle(&p, SET_LEFT_COLUMN, 350, "V/v xây dựng gia đình văn hóa, khu");
+    set_line_middle(&p, SET_LEFT_COLUMN, 388, "dân cư văn hóa");
+    set_nation(&p);
+    set_line_middle(&p, SET_RIGHT_COLUMN, 310, "Bình Lâm, ngày 12 tháng 10 năm 2019");
+    set_line_middle(&p, 830, 500, "Kính gửi: Các thôn trên địa bàn xã.");
+    set_body(&p, 600);
+    set_line_middle(&p, 1200, 1700, "TL. GIÁM ĐỐC");
+    set_line_middle(&p, 1200, 1742, "CHÁNH VĂN PHÒNG");
+    set_line_middle(&p, 1200, 1980, "Giàng A Sửu");
     f = found_on(&p, 1);
     assert_field(&f, "parent", "ỦY BAN NHÂN DÂN TỈNH BÌNH LÂM");
     assert_field(&f, "issuer", "SỞ NỘI VỤ");
@@ -220,29 +123,29 @@ static void an_office_below_another_has_a_parent_and_a_letter_its_subject(void *
     assert_field(&f, "title", "CHÁNH VĂN PHÒNG");
     assert_field(&f, "signer", "Giàng A Sửu");
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 static void a_paper_of_the_party_has_a_head_of_its_own(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    page_begin(&p);
-    line_middle_at(&p, LEFT_COLUMN, 160, "ĐẢNG BỘ TỈNH BÌNH LÂM");
-    line_middle_at(&p, LEFT_COLUMN, 200, "ĐẢNG ỦY XÃ TÂN KHÊ");
-    line_middle_at(&p, LEFT_COLUMN, 240, "*");
-    line_middle_at(&p, LEFT_COLUMN, 280, "Số 12-QĐ/ĐU");
-    line_middle_at(&p, RIGHT_COLUMN, 160, "ĐẢNG CỘNG SẢN VIỆT NAM");
-    line_middle_at(&p, RIGHT_COLUMN, 280, "Tân Khê, ngày 01 tháng 6 năm 2020");
-    line_middle_at(&p, 830, 420, "QUYẾT ĐỊNH");
-    line_middle_at(&p, 830, 462, "Về việc hiến máu tình nguyện");
-    body_set(&p, 600);
-    line_middle_at(&p, 1200, 1700, "T/M BAN THƯỜNG VỤ");
-    line_middle_at(&p, 1200, 1742, "K/T BÍ THƯ");
-    line_middle_at(&p, 1200, 1784, "PHÓ BÍ THƯ");
-    line_middle_at(&p, 1200, 1980, "Lý Lĩnh");
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ĐẢNG BỘ TỈNH BÌNH LÂM");
+    set_line_middle(&p, SET_LEFT_COLUMN, 200, "ĐẢNG ỦY XÃ TÂN KHÊ");
+    set_line_middle(&p, SET_LEFT_COLUMN, 240, "*");
+    set_line_middle(&p, SET_LEFT_COLUMN, 280, "Số 12-QĐ/ĐU");
+    set_line_middle(&p, SET_RIGHT_COLUMN, 160, "ĐẢNG CỘNG SẢN VIỆT NAM");
+    set_line_middle(&p, SET_RIGHT_COLUMN, 280, "Tân Khê, ngày 01 tháng 6 năm 2020");
+    set_line_middle(&p, 830, 420, "QUYẾT ĐỊNH");
+    set_line_middle(&p, 830, 462, "Về việc hiến máu tình nguyện");
+    set_body(&p, 600);
+    set_line_middle(&p, 1200, 1700, "T/M BAN THƯỜNG VỤ");
+    set_line_middle(&p, 1200, 1742, "K/T BÍ THƯ");
+    set_line_middle(&p, 1200, 1784, "PHÓ BÍ THƯ");
+    set_line_middle(&p, 1200, 1980, "Lý Lĩnh");
     f = found_on(&p, 1);
     assert_field(&f, "parent", "ĐẢNG BỘ TỈNH BÌNH LÂM");
     assert_field(&f, "issuer", "ĐẢNG ỦY XÃ TÂN KHÊ");
@@ -253,37 +156,37 @@ static void a_paper_of_the_party_has_a_head_of_its_own(void **state)
     assert_field(&f, "title", "PHÓ BÍ THƯ");
     assert_field(&f, "signer", "Lý Lĩnh");
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 static void what_is_quoted_in_the_body_is_not_the_papers_own(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    page_begin(&p);
-    body_set(&p, 300);
-    line_at(&p, 330, 900, "Trân trọng./.");
+    set_page_begin(&p);
+    set_body(&p, 300);
+    set_line(&p, 330, 900, "Trân trọng./.");
     f = found_on(&p, 1);
     assert_int_equal(f.count, 1); /* how many pages there are */
     assert_field(&f, "page_count", "1");
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 static void the_signature_is_on_the_last_page_that_has_one(void **state)
 {
-    struct page p[2];
+    struct set_page p[2];
     struct fields f;
 
     (void)state;
-    decision_set(&p[0]);
-    page_begin(&p[1]);
-    line_at(&p[1], 250, 200, "Quyết định này có hiệu lực kể từ ngày ký.");
-    line_middle_at(&p[1], 1200, 400, "CHỦ TỊCH");
-    line_at(&p[1], 1010, 460, "s§t ~ 4"); /* of the seal */
-    line_middle_at(&p[1], 1200, 640, "Lò Thị Thơm");
+    set_decision(&p[0]);
+    set_page_begin(&p[1]);
+    set_line(&p[1], 250, 200, "Quyết định này có hiệu lực kể từ ngày ký.");
+    set_line_middle(&p[1], 1200, 400, "CHỦ TỊCH");
+    set_line(&p[1], 1010, 460, "s§t ~ 4"); /* of the seal */
+    set_line_middle(&p[1], 1200, 640, "Lò Thị Thơm");
     f = found_on(p, 2);
     assert_field(&f, "title", "CHỦ TỊCH");
     assert_field(&f, "signer", "Lò Thị Thơm");
@@ -291,24 +194,24 @@ static void the_signature_is_on_the_last_page_that_has_one(void **state)
     assert_field(&f, "number", "05");
     assert_field(&f, "page_count", "2");
     fields_release(&f);
-    page_end(&p[0]);
-    page_end(&p[1]);
+    set_page_end(&p[0]);
+    set_page_end(&p[1]);
 }
 
 static void anchors_may_be_misread_and_a_kind_by_one_letter(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    page_begin(&p);
-    line_middle_at(&p, LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN XÃ TÂN KHÊ");
-    line_middle_at(&p, LEFT_COLUMN, 280, "Só : 15/2025/QĐ-UBND");
-    line_middle_at(&p, RIGHT_COLUMN, 160, "CONG HÒA XÃ HQI CHỦ NGHĨA VIET NAM");
-    line_middle_at(&p, RIGHT_COLUMN, 280, "Tân Khê, ngảy 01 thang 6 nam 2025");
-    line_middle_at(&p, 830, 420, "QUYÉT ĐỊNN");
-    line_middle_at(&p, 830, 462, "Về việc hiến máu");
-    body_set(&p, 600);
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN XÃ TÂN KHÊ");
+    set_line_middle(&p, SET_LEFT_COLUMN, 280, "Só : 15/2025/QĐ-UBND");
+    set_line_middle(&p, SET_RIGHT_COLUMN, 160, "CONG HÒA XÃ HQI CHỦ NGHĨA VIET NAM");
+    set_line_middle(&p, SET_RIGHT_COLUMN, 280, "Tân Khê, ngảy 01 thang 6 nam 2025");
+    set_line_middle(&p, 830, 420, "QUYÉT ĐỊNN");
+    set_line_middle(&p, 830, 462, "Về việc hiến máu");
+    set_body(&p, 600);
     f = found_on(&p, 1);
     assert_field(&f, "number", "15/2025");
     assert_field(&f, "symbol", "QĐ-UBND");
@@ -319,85 +222,172 @@ static void anchors_may_be_misread_and_a_kind_by_one_letter(void **state)
     assert_string_equal(fields_get(&f, "kind", 0)->rule, "title.kind");
     assert_field(&f, "subject", "Về việc hiến máu");
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 static void a_number_left_blank_for_the_pen_is_empty(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    page_begin(&p);
-    line_middle_at(&p, LEFT_COLUMN, 160, "UBND XÃ TÂN KHÊ");
-    line_middle_at(&p, LEFT_COLUMN, 280, "Số: /UBND-VP");
-    nation_set(&p);
-    body_set(&p, 600);
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "UBND XÃ TÂN KHÊ");
+    set_line_middle(&p, SET_LEFT_COLUMN, 280, "Số: /UBND-VP");
+    set_nation(&p);
+    set_body(&p, 600);
     f = found_on(&p, 1);
     assert_field(&f, "number", NULL);
     assert_field(&f, "symbol", "UBND-VP");
     assert_field(&f, "date", NULL);
     assert_field(&f, "signer", NULL);
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 static void secrecy_and_urgency_are_words_that_stand_alone(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    decision_set(&p);
-    line_at(&p, 300, 330, "TỐI MẬT");
-    line_at(&p, 300, 375, "KHẨN");
+    set_decision(&p);
+    set_line(&p, 300, 330, "TỐI MẬT");
+    set_line(&p, 300, 375, "KHẨN");
     f = found_on(&p, 1);
     assert_field(&f, "secrecy", "TỐI MẬT");
     assert_field(&f, "urgency", "KHẨN");
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 /* The same page lying on its side, and askew: the boxes are the original's. */
 static void a_page_on_its_side_is_read_as_it_will_be_held(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    decision_set(&p);
+    set_decision(&p);
     for (size_t i = 0; i < p.layout.words_count; i++) {
         struct word *w = &p.layout.words[i];
         struct word turned = *w;
 
         turned.left = w->top;
-        turned.top = WIDTH - w->left - w->width;
+        turned.top = SET_WIDTH - w->left - w->width;
         turned.width = w->height;
         turned.height = w->width;
         *w = turned;
     }
-    p.layout.width = HEIGHT;
-    p.layout.height = WIDTH;
+    p.layout.width = SET_HEIGHT;
+    p.layout.height = SET_WIDTH;
     p.layout.rotation = 1;
     f = found_on(&p, 1);
     assert_field(&f, "issuer", "ỦY BAN NHÂN DÂN XÃ TÂN KHÊ ĐÔNG");
     assert_field(&f, "signer", "Trần Thị Thu Nguyệt");
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
 }
 
 static void a_layout_that_is_not_the_texts_gives_nothing(void **state)
 {
-    struct page p;
+    struct set_page p;
     struct fields f;
 
     (void)state;
-    decision_set(&p);
+    set_decision(&p);
     p.layout.words_count--;
     f = found_on(&p, 1);
     assert_int_equal(f.count, 1);
     fields_release(&f);
-    page_end(&p);
+    set_page_end(&p);
+}
+
+static struct fields labels_on(struct set_page *p, const struct fields_label *labels,
+                               size_t count)
+{
+    const struct fields_page page = {(const char *)p->text.bytes, &p->layout};
+    struct fields f;
+
+    assert_int_equal(fields_find(&f, &page, 1, labels, count, &e), 0);
+    return f;
+}
+
+static void a_form_says_what_its_labels_stand_before(void **state)
+{
+    static const struct fields_label labels[] = {
+        {"person", "Họ, chữ đệm, tên:", false},
+        {"mother", "Họ, chữ đệm, tên người mẹ:", false},
+        {"sex", "Giới tính:", false},
+        {"ethnic", "Dân tộc:", false},
+        {"home", "Quê quán:", false}};
+    struct set_page p;
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line(&p, 250, 500, "Họ, chữ đệm, tên: PHẠM THỊ THU NHẠN");
+    set_line(&p, 250, 560, "Giởi tính: Nữ"); /* misread */
+    set_line(&p, 700, 560, "Dân tộc:");
+    set_line(&p, 900, 562, "Sán Dìu");
+    set_line(&p, 250, 620, "Họ, chữ đệm, tên người mẹ: Huỳnh Thanh Lụa");
+    set_line(&p, 250, 680, "Dân tộc: Kinh"); /* hers: the first is the person's */
+    set_line(&p, 250, 740, "Người khai về Quê quán năm 1999");
+    f = labels_on(&p, labels, 5);
+    assert_field(&f, "person", "PHẠM THỊ THU NHẠN");
+    assert_field(&f, "sex", "Nữ");
+    assert_field(&f, "ethnic", "Sán Dìu");
+    assert_field(&f, "mother", "Huỳnh Thanh Lụa");
+    assert_field(&f, "home", NULL);
+    fields_release(&f);
+    set_page_end(&p);
+}
+
+/* A cell of the words that a line brings. */
+static void set_cell(struct set_page *p, int row, int column, const char *text)
+{
+    struct cell c = {.row = (uint16_t)row,
+                     .column = (uint16_t)column,
+                     .row_span = 1,
+                     .column_span = 1,
+                     .left = 100 + 400 * column,
+                     .top = 300 + 60 * row,
+                     .width = 400,
+                     .height = 60,
+                     .word_first = (uint32_t)p->layout.words_count};
+
+    set_line(p, c.left + 10, c.top + 10, text);
+    c.words_count = (uint32_t)p->layout.words_count - c.word_first;
+    if (c.words_count == 0)
+        c.word_first = 0;
+    assert_int_equal(layout_add_cell(&p->layout, &c, &e), 0);
+}
+
+static void a_register_says_a_value_a_row_by_its_columns_heading(void **state)
+{
+    static const struct fields_label labels[] = {{"person", "Họ, chữ đệm, tên", true},
+                                                 {"sex", "Giới tính", true}};
+    struct set_page p;
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p);
+    set_cell(&p, 0, 0, "Số TT");
+    set_cell(&p, 0, 1, "Họ, chữ đệm, tên");
+    set_cell(&p, 0, 2, "Giới tính");
+    set_cell(&p, 1, 0, "1");
+    set_cell(&p, 1, 1, "Lò Thị Thơm");
+    set_cell(&p, 1, 2, "");
+    set_cell(&p, 2, 0, "2");
+    set_cell(&p, 2, 1, "Giàng A Sửu");
+    set_cell(&p, 2, 2, "Nam");
+    f = labels_on(&p, labels, 2);
+    assert_field(&f, "person", "Lò Thị Thơm");
+    assert_string_equal(fields_get(&f, "person", 1)->value, "Giàng A Sửu");
+    assert_null(fields_get(&f, "sex", 0)); /* empty on paper */
+    assert_string_equal(fields_get(&f, "sex", 1)->value, "Nam");
+    fields_release(&f);
+    set_page_end(&p);
 }
 
 int main(void)
@@ -413,6 +403,8 @@ int main(void)
         cmocka_unit_test(a_number_left_blank_for_the_pen_is_empty),
         cmocka_unit_test(secrecy_and_urgency_are_words_that_stand_alone),
         cmocka_unit_test(a_page_on_its_side_is_read_as_it_will_be_held),
+        cmocka_unit_test(a_form_says_what_its_labels_stand_before),
+        cmocka_unit_test(a_register_says_a_value_a_row_by_its_columns_heading),
         cmocka_unit_test(a_layout_that_is_not_the_texts_gives_nothing),
     };
 

@@ -1,0 +1,100 @@
+#include "schema/drawn.h"
+
+#include <string.h>
+
+#include "schema/records_internal.h"
+#include "schema/statements.h"
+
+enum { DRAWN, DRAW, DELETE, STATEMENTS };
+
+/* A document is drawn once for each reading of it: prepared when needed. */
+static const char *const sql[STATEMENTS] = {
+    [DRAWN] = "SELECT name, ordinal FROM field WHERE document = ?1"
+              " AND source = 'machine' AND rule IS NOT NULL AND deleted = 0",
+    [DRAW] = "INSERT INTO field (document, name, ordinal, source, value, confidence,"
+             "  page, zone_left, zone_top, zone_width, zone_height, rule)"
+             " VALUES (?1, ?2, ?3, 'machine', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+             " ON CONFLICT (document, name, ordinal, source) DO UPDATE"
+             " SET value = excluded.value, confidence = excluded.confidence,"
+             "  page = excluded.page, zone_left = excluded.zone_left,"
+             "  zone_top = excluded.zone_top, zone_width = excluded.zone_width,"
+             "  zone_height = excluded.zone_height, rule = excluded.rule, deleted = 0",
+    [DELETE] = "UPDATE field SET deleted = 1 WHERE document = ?1 AND name = ?2"
+               " AND ordinal = ?3 AND source = 'machine'",
+};
+
+static bool is_among(const struct drawn_value *values, size_t count, const char *name,
+                     sqlite3_int64 ordinal)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i].ordinal == ordinal && strcmp(values[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static int delete_others(sqlite3_stmt **s, uint64_t document,
+                         const struct drawn_value *values, size_t count, bool *deleted,
+                         struct err *e)
+{
+    int row;
+
+    bind_id(s[DRAWN], 1, document);
+    /* The walk is by key, and a tombstone does not move a row. */
+    while ((row = statement_step(s[DRAWN], e)) == 1) {
+        const char *name = (const char *)sqlite3_column_text(s[DRAWN], 0);
+        sqlite3_int64 ordinal = sqlite3_column_int64(s[DRAWN], 1);
+        sqlite3_stmt *d = statement_fresh(s[DELETE]);
+
+        if (name == NULL || is_among(values, count, name, ordinal))
+            continue;
+        bind_id(d, 1, document);
+        bind_text(d, 2, name);
+        (void)sqlite3_bind_int64(d, 3, ordinal);
+        if (statement_run(d, e) != 0)
+            return -1;
+        *deleted = true;
+    }
+    return row;
+}
+
+static int draw(sqlite3_stmt *s, uint64_t document, const struct drawn_value *v,
+                struct err *e)
+{
+    const int32_t zone[] = {v->left, v->top, v->width, v->height};
+
+    s = statement_fresh(s);
+    if (strlen(v->value) > RECORD_TEXT_BYTES_MAX)
+        return err_set(e, ERR_TOO_BIG, "field %s: a value of %zu bytes", v->name,
+                       strlen(v->value));
+    bind_id(s, 1, document);
+    bind_text(s, 2, v->name);
+    (void)sqlite3_bind_int64(s, 3, v->ordinal);
+    bind_text(s, 4, v->value);
+    (void)sqlite3_bind_int64(s, 5, v->confidence);
+    if (v->page != 0) {
+        bind_id(s, 6, v->page);
+        for (int i = 0; i < 4; i++)
+            (void)sqlite3_bind_int(s, 7 + i, zone[i]);
+    }
+    bind_text(s, 11, v->rule);
+    return statement_run(s, e);
+}
+
+int record_drawn(struct records *r, uint64_t document, const struct drawn_value *values,
+                 size_t count, struct err *e)
+{
+    sqlite3_stmt *s[STATEMENTS] = {0};
+    bool changed = count > 0;
+    int rc = -1;
+
+    if (statements_prepare(store_db(records_store(r)), s, sql, STATEMENTS, e) != 0 ||
+        delete_others(s, document, values, count, &changed, e) != 0)
+        goto out;
+    for (size_t i = 0; i < count; i++)
+        if (draw(s[DRAW], document, &values[i], e) != 0)
+            goto out;
+    rc = 0;
+out:
+    statements_finalize(s, STATEMENTS);
+    return rc == 0 && changed ? records_refresh(r, document, e) : rc;
+}

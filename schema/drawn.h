@@ -1,0 +1,21 @@
+/* Drawn: the machine's values of a document, each with its evidence. They are rows of
+ * table field with source 'machine' and a rule; a machine's row without a rule is
+ * somebody else's, and rows of clerks and of the province are never touched. */
+#ifndef TRAM_SCHEMA_DRAWN_H
+#define TRAM_SCHEMA_DRAWN_H
+
+#include "schema/records.h"
+
+struct drawn_value {
+    const char *name, *value, *rule;
+    unsigned ordinal, confidence;     /* per cent */
+    uint64_t page;                    /* 0: it stands on none */
+    int32_t left, top, width, height; /* on it, pixels of the original */
+};
+
+/* Inside a write of the caller's: these in the place of all that was drawn before, and
+ * the document's search row brought up to date. */
+int record_drawn(struct records *r, uint64_t document, const struct drawn_value *values,
+                 size_t count, struct err *e);
+
+#endif

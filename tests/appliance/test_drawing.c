@@ -1,0 +1,164 @@
+/* The machine's fields of a document: drawn when its last page is read, again after a new
+ * reading, and never in the place of a person's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "appliance/readings.h"
+#include "tests/lib/box_world.h"
+#include "tests/lib/set_page.h"
+
+static struct box_world w;
+
+static int start(void **state)
+{
+    (void)state;
+    world_start(&w);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    world_destroy(&w);
+    return 0;
+}
+
+/* Takes a paper of so many pages in; nothing of it has been read. */
+static uint64_t taken(const char *type, unsigned pages)
+{
+    char paper[256] = "fake pdf\n";
+
+    for (unsigned i = 0; i < pages; i++)
+        (void)strcat(paper, "page: chưa đọc\n");
+    (void)strcat(paper, "end\n");
+    must(world_take_as(&w, "giay.pdf", paper, NULL, type, &w.err), &w.err);
+    return world_told(&w, "giay.pdf")->document;
+}
+
+static uint64_t page_of(uint64_t document, unsigned ordinal)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT id FROM page WHERE document = %llu AND ordinal = %u",
+                   (unsigned long long)document, ordinal);
+    return (uint64_t)world_number(&w, sql);
+}
+
+static void page_reads(uint64_t page, struct set_page *p)
+{
+    struct buffer packed;
+    size_t lost;
+
+    buffer_init(&packed, LAYOUT_BYTES_MAX);
+    layout_pack(&p->layout, &packed);
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(reading_write(w.box, page,
+                       p->text.bytes == NULL ? "" : (const char *)p->text.bytes,
+                       packed.bytes, packed.count, "t", &lost, &w.err),
+         &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    buffer_release(&packed);
+}
+
+static void page_reads_decision(uint64_t page)
+{
+    struct set_page p;
+
+    set_decision(&p);
+    page_reads(page, &p);
+    set_page_end(&p);
+}
+
+static void page_reads_nothing_of_note(uint64_t page)
+{
+    struct set_page p;
+
+    set_page_begin(&p);
+    set_line(&p, 250, 900, "Trân trọng./.");
+    page_reads(page, &p);
+    set_page_end(&p);
+}
+
+static int64_t count_where(const char *condition)
+{
+    char sql[512];
+
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM field WHERE deleted = 0 AND %s",
+                   condition);
+    return world_number(&w, sql);
+}
+
+static void a_paper_that_was_read_has_fields_in_its_types_words(void **state)
+{
+    uint64_t page = page_of(taken(NULL, 1), 1);
+
+    (void)state;
+    page_reads_decision(page);
+    assert_int_equal(count_where("name = 'number' AND value = '05/QĐ-UBND'"), 1);
+    assert_int_equal(count_where("name = 'symbol'"), 0);
+    assert_int_equal(count_where("name = 'kind' AND value = 'QĐ'"), 1);
+    assert_int_equal(count_where("name = 'authority' AND value = 'TM'"), 1);
+    assert_int_equal(count_where("name = 'signer_title' AND value = 'PHÓ CHỦ TỊCH'"), 1);
+    assert_int_equal(count_where("name = 'recipient'"), 2);
+    assert_int_equal(count_where("name = 'page_count' AND value = '1' AND page IS NULL"),
+                     1);
+    assert_int_equal(count_where("source = 'machine' AND rule = 'head.issuer'"
+                                 " AND confidence BETWEEN 90 AND 99 AND zone_top = 160"),
+                     1);
+}
+
+static void fields_wait_for_the_last_page(void **state)
+{
+    uint64_t document = taken("administrative", 2);
+
+    (void)state;
+    page_reads_decision(page_of(document, 1));
+    assert_int_equal(count_where("1"), 0);
+    page_reads_nothing_of_note(page_of(document, 2));
+    assert_int_equal(count_where("name = 'number'"), 1);
+    assert_int_equal(count_where("name = 'page_count' AND value = '2'"), 1);
+}
+
+static void a_new_reading_replaces_what_was_drawn_and_leaves_the_clerks_rows(void **state)
+{
+    uint64_t document = taken(NULL, 1), page = page_of(document, 1);
+
+    (void)state;
+    page_reads_decision(page);
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(
+        record_field(w.box->records, document, "number", 0, "clerk", "5/QĐ-UBND", &w.err),
+        &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    page_reads_nothing_of_note(page);
+    assert_int_equal(count_where("source = 'machine'"), 0);
+    assert_int_equal(count_where("source = 'clerk' AND value = '5/QĐ-UBND'"), 1);
+    page_reads_decision(page);
+    assert_int_equal(count_where("source = 'machine' AND value = '05/QĐ-UBND'"), 1);
+    assert_int_equal(count_where("source = 'clerk' AND value = '5/QĐ-UBND'"), 1);
+}
+
+static void a_type_without_rules_is_left_alone(void **state)
+{
+    (void)state;
+    page_reads_decision(page_of(taken("khac", 1), 1));
+    assert_int_equal(count_where("1"), 0);
+}
+
+int main(void)
+{
+#define CLAIM(f) cmocka_unit_test_setup_teardown(f, start, finish)
+    const struct CMUnitTest tests[] = {
+        CLAIM(a_paper_that_was_read_has_fields_in_its_types_words),
+        CLAIM(fields_wait_for_the_last_page),
+        CLAIM(a_new_reading_replaces_what_was_drawn_and_leaves_the_clerks_rows),
+        CLAIM(a_type_without_rules_is_left_alone),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
