@@ -1,6 +1,6 @@
 /* Field rows: what was drawn from a document's pages (ocr/fields/), as the rows of its
- * record type: number and symbol in one, kinds and marks as codes of the type's lists.
- * What the type has no field or code for is left out. Pure. */
+ * record type: as printed, or the code where the type has a list of them. What the type
+ * has no field or code for is left out. Pure. */
 #ifndef TRAM_APPLIANCE_FIELD_ROWS_H
 #define TRAM_APPLIANCE_FIELD_ROWS_H
 
@@ -8,11 +8,8 @@
 #include "schema/drawn.h"
 #include "schema/types/types.h"
 
-#define FIELD_ROW_BYTES 512 /* of a value that is put together */
-
 struct field_rows {
-    struct drawn_value *values; /* owned; they point to `said`, `found` and the type */
-    char (*said)[FIELD_ROW_BYTES];
+    struct drawn_value *values; /* owned; they point to `found` and to the type */
     size_t count;
 };
 
