@@ -60,6 +60,14 @@ TEST_TOOLS += $(B)/bench-fields
 bench-fields: all $(B)/bench-fields $(B)/tram-pages ## values drawn from made papers, by field and age (BENCH="--count 20 --misses"…)
 	@TRAM_BUILD=$(B) $(B)/bench-fields $(BENCH)
 
+SECRECY_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/secrecy/*.c))
+$(B)/bench-secrecy: $(SECRECY_BENCH_OBJ) $(B)/tests/bench/task.o $(OCR_CLIENT_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ -lutf8proc $(BASE_LIBS) -lm -o $@
+TEST_TOOLS += $(B)/bench-secrecy
+.PHONY: bench-secrecy
+bench-secrecy: all $(B)/bench-secrecy $(B)/tram-pages ## stamped papers held at intake, and others not, by age (BENCH="--count 70 --plain 200"…)
+	@TRAM_BUILD=$(B) $(B)/bench-secrecy $(BENCH)
+
 # The link beside peers, over namespaces and a link that the bench makes; as root.
 LINK_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/link/*.c))
 $(B)/bench-sync-link: $(LINK_BENCH_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(BASE_OBJ)
