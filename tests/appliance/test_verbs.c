@@ -263,6 +263,41 @@ static void a_secret_paper_is_held_and_nowhere_to_be_found(void **state)
     ran_release(&r);
 }
 
+static void a_false_alarm_is_cleared_with_a_reason_and_waits_to_be_read(void **state)
+{
+    struct ran r;
+    json_t *j;
+
+    (void)state;
+    run(&b, &r, "tram-box", "--json", "intake", bench_sample("mat-01.png"), NULL);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--json", "held", NULL);
+    EXPECT_STATUS(r, 0);
+    j = ran_json(&r, 0);
+    assert_string_equal(json_text_of(j, "name"), "mat-01.png");
+    assert_string_equal(json_text_of(j, "stamp"), "mat");
+    assert_int_equal(json_number_of(j, "page"), 1);
+    assert_true(json_is_string(json_object_get(json_object_get(j, "what_to_do"), "vi")));
+    json_decref(j);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "held", "--clear", "mat-01.png", NULL);
+    EXPECT_STATUS(r, 2); /* why? */
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--json", "held", "--clear", "mat-01.png", "--reason",
+        "a sample", NULL);
+    EXPECT_STATUS(r, 0);
+    j = ran_json(&r, 0);
+    assert_string_equal(json_text_of(j, "state"), "kept");
+    json_decref(j);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "--json", "status", NULL);
+    j = ran_json(&r, 0);
+    assert_int_equal(json_number_of(j, "held"), 0);
+    assert_int_equal(json_number_of(json_object_get(j, "pages"), "waiting"), 1);
+    json_decref(j);
+    ran_release(&r);
+}
+
 /* ------------------------------------------------------------ other records */
 
 static void records_that_are_digital_are_imported_changed_and_found(void **state)
@@ -340,6 +375,7 @@ int main(void)
         BENCH(the_same_file_twice_is_noticed),
         BENCH(status_has_the_words_that_scripts_rely_on),
         BENCH(a_secret_paper_is_held_and_nowhere_to_be_found),
+        BENCH(a_false_alarm_is_cleared_with_a_reason_and_waits_to_be_read),
         BENCH(records_that_are_digital_are_imported_changed_and_found),
         BENCH(a_byte_changed_in_an_original_is_told_by_verify),
     };
