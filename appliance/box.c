@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "appliance/box_types.h"
 #include "appliance/queue.h"
 
 int box_open(struct box **out, struct disk *d, struct clock *c, const char *dir,
@@ -40,6 +41,7 @@ void box_close(struct box *b)
 {
     if (b == NULL)
         return;
+    box_types_destroy(b->types);
     queue_destroy(b->queue);
     blobs_close(b->blobs);
     records_destroy(b->records);

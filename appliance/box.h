@@ -4,6 +4,7 @@
  *   DIR/lock        who owns it      DIR/socket    where serve takes verbs
  *   DIR/keys/       the box's own    DIR/reserve   room to open at a full disk
  *   DIR/board       what it stands on: moved.h
+ *   DIR/types/      record types instead of the program's own: box_types.h
  *
  * A box is single-threaded; serve opens one for each of its threads. */
 #ifndef TRAM_APPLIANCE_BOX_H
@@ -14,6 +15,7 @@
 #include "base/messages.h"
 #include "schema/records.h"
 
+struct box_types;
 struct queue;
 
 struct box {
@@ -23,9 +25,10 @@ struct box {
     struct store *store;
     struct records *records;
     struct blobs *blobs;
-    struct queue *queue;   /* queue.h: its statements, and the pages leased here */
-    struct reader *reader; /* borrowed; may be NULL for a box that never reads */
-    char actor[64];        /* who does what is done: goes into events */
+    struct queue *queue;     /* queue.h: its statements, and the pages leased here */
+    struct reader *reader;   /* borrowed; may be NULL for a box that never reads */
+    char actor[64];          /* who does what is done: goes into events */
+    struct box_types *types; /* box_types.h: NULL until somebody asks */
 };
 
 /* `d`, `c` and `reader` must outlive it. */

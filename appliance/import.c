@@ -184,6 +184,8 @@ static int take_line(struct import *i, const char *line, size_t bytes, struct er
             return err_wrap(e, "line %" PRIu64, i->line);
         return refuse(i, e->text, e);
     }
+    if (r.type != NULL && i->options->typed != NULL)
+        i->options->typed(i->options->arg, r.type);
     rc = take_record(i, &r, e);
     if (rc != 0)
         (void)err_wrap(e, "line %" PRIu64, i->line);

@@ -35,10 +35,12 @@ struct import_counts {
 
 struct import_options {
     const char *source; /* 1..IMPORT_WORD_BYTES_MAX bytes of UTF-8: ERR_USAGE */
-    /* Both only while others can write; both may be NULL. */
+    /* The first two only while others can write; both may be NULL. */
     /* Why a line was not taken (English, technical). */
     void (*refused)(void *arg, uint64_t line, const char *why);
     void (*progress)(void *arg, const struct import_counts *c);
+    /* Each line's type, as it is read; may be NULL. */
+    void (*typed)(void *arg, const char *type);
     void *arg;
 };
 

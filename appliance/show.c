@@ -4,6 +4,7 @@
 
 #include "appliance/room.h"
 #include "appliance/verb_io.h"
+#include "appliance/warnings.h"
 #include "schema/statements.h"
 
 enum { DOCUMENT, JOB, EVIDENCE, STATEMENTS };
@@ -202,6 +203,9 @@ int show_json(struct box *b, const struct shown *what, json_t **out, struct err 
     if (statements_prepare(store_db(b->store), s.statements, sql, STATEMENTS, e) != 0 ||
         add_document(&s, e) != 0 || add_lists(&s, e) != 0)
         goto out;
+    if (warnings_json(b, what->document, &s.list, e) != 0)
+        goto out;
+    (void)json_object_set_new(s.object, "warnings", s.list);
     *out = s.object;
     s.object = NULL; /* now the caller's */
     rc = 0;

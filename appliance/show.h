@@ -12,8 +12,8 @@
  * [{"name", "ordinal", "value", "source", and of what the machine drew "confidence", "rule",
  * "page", "zone": [left, top, width, height]}], "pages": [{"page", "number", "state":
  * "read"|"waiting"|"quarantined", "reason", "text"}], "originals": [{"sha256",
- * "name", "media", "bytes", "pages", and "away": true if it left to make room}]}. *out is
- * the caller's. */
+ * "name", "media", "bytes", "pages", and "away": true if it left to make room}],
+ * "warnings": as warnings.h has them}. *out is the caller's. */
 int show_json(struct box *b, const struct shown *what, json_t **out, struct err *e);
 
 /* Writes the original that holds the (document's first) page to `path`, or, if that

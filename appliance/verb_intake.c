@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "appliance/box_types.h"
 #include "appliance/intake.h"
 #include "appliance/intake_words.h"
 #include "appliance/verb_io.h"
@@ -102,6 +103,23 @@ static int take_path(struct intake *i, struct batch *b, const char *given, struc
     return intake_path(i, disk_system(), b->path, e);
 }
 
+/* An unknown type is kept as it was given; the clerk is told at once. */
+static int check_type(struct box *b, struct verb_io *io, const char *type, struct err *e)
+{
+    const struct box_types *t;
+    struct buffer known;
+
+    if (type == NULL)
+        return 0;
+    if (box_types(b, &t, e) != 0)
+        return -1;
+    buffer_init(&known, 4096);
+    if (!box_type_known(t, type, &known) && known.count > 0)
+        say(io, "types.unknown", (const char *const[]){type, (char *)known.bytes}, 2);
+    buffer_release(&known);
+    return 0;
+}
+
 int verb_intake(struct box *b, struct verb_io *io, int argc, char **argv)
 {
     struct batch batch = {.io = io};
@@ -119,7 +137,9 @@ int verb_intake(struct box *b, struct verb_io *io, int argc, char **argv)
         return EXIT_WORDS;
     if (argc < 2)
         return verb_usage(io, "intake");
-    rc = intake_create(&i, b, &options, &e);
+    rc = check_type(b, io, options.type, &e);
+    if (rc == 0)
+        rc = intake_create(&i, b, &options, &e);
     for (int n = 1; n < argc && rc == 0; n++)
         rc = take_path(i, &batch, argv[n], &e);
     intake_destroy(i);

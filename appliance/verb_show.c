@@ -63,6 +63,15 @@ static void print_field(struct verb_io *io, const json_t *field)
     (void)fputc('\n', io->out);
 }
 
+static void print_warning(struct verb_io *io, const json_t *warning)
+{
+    const char *text = json_string_value(
+        json_object_get(warning, io->language == LANGUAGE_EN ? "en" : "vi"));
+
+    if (text != NULL)
+        tell(io, "show.warning", (const char *const[]){text}, 1);
+}
+
 static void print_human(struct verb_io *io, const json_t *j)
 {
     char document[24];
@@ -80,6 +89,7 @@ static void print_human(struct verb_io *io, const json_t *j)
                                                                  : "show.original",
                      item, "name");
     json_array_foreach(json_object_get(j, "fields"), i, item) print_field(io, item);
+    json_array_foreach(json_object_get(j, "warnings"), i, item) print_warning(io, item);
     json_array_foreach(json_object_get(j, "pages"), i, item) print_page(io, item);
 }
 

@@ -334,7 +334,7 @@ show 'tram-centre enrol --site "Xã Vùng Xa" --url'" https://127.0.0.1:$port --
 centre enrol --site "Xã Vùng Xa" --url "https://127.0.0.1:$port" --out "$work/xa-xa.json"
 far init --enrol "$work/xa-xa.json"
 cat >"$work/far.jsonl" <<'END'
-{"key": "1", "dossier": "HS-2026", "type": "cong_van", "fields": {"trich_yeu": "Về việc mở đường lên bản"}, "pages": [{"text": "Kính gửi Ủy ban nhân dân tỉnh: đề nghị mở đường lên bản Suối Hoa."}]}
+{"key": "1", "dossier": "HS-2026", "type": "administrative", "fields": {"subject": "Về việc mở đường lên bản"}, "pages": [{"text": "Kính gửi Ủy ban nhân dân tỉnh: đề nghị mở đường lên bản Suối Hoa."}]}
 END
 far import --source so-dang-ky "$work/far.jsonl"
 far intake "$samples/to-trinh-lech.jpg" >/dev/null
@@ -393,7 +393,7 @@ check "… and finds" desk_finds
 check "the centre's page is served" page_is_served
 show tram-box import --source so-dang-ky so-dang-ky.jsonl
 cat >"$work/so-dang-ky.jsonl" <<'END'
-{"key": "1", "dossier": "HS-2026", "type": "cong_van", "fields": {"trich_yeu": "Về việc trồng cây đầu xuân"}, "pages": [{"text": "Kính gửi các thôn: phát động trồng cây đầu xuân Bính Ngọ."}]}
+{"key": "1", "dossier": "HS-2026", "type": "administrative", "fields": {"subject": "Về việc trồng cây đầu xuân"}, "pages": [{"text": "Kính gửi các thôn: phát động trồng cây đầu xuân Bính Ngọ."}]}
 END
 box import --source so-dang-ky "$work/so-dang-ky.jsonl"
 check "a record that is imported now is at the centre without anybody's doing" \

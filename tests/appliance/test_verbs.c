@@ -67,7 +67,7 @@ static void every_word_explains_itself(void **state)
 {
     static const char *const words[] = {"init",   "intake", "read",   "import",
                                         "search", "show",   "status", "serve",
-                                        "verify", "backup", "restore"};
+                                        "verify", "backup", "restore", "types"};
 
     (void)state;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -303,7 +303,7 @@ static void a_false_alarm_is_cleared_with_a_reason_and_waits_to_be_read(void **s
 static void records_that_are_digital_are_imported_changed_and_found(void **state)
 {
     static const char lines[] =
-        "{\"dossier\": \"KS-75\", \"type\": \"khai_sinh\", \"key\": \"1\","
+        "{\"dossier\": \"KS-75\", \"type\": \"birth\", \"key\": \"1\","
         " \"fields\": {\"ho_ten\": \"Nguyễn Thị Mẫu\"},"
         " \"pages\": [{\"text\": \"Sổ đăng ký khai sinh\"}]}\n"
         "{\"cut off\n"
