@@ -43,19 +43,21 @@ void check_warn(const struct check_run *c, const char *rule, const struct field_
     c->tell(c->arg, &w);
 }
 
-/* "warning.RULE" is the sentence: {0} the field, {1} the other one, then arguments. */
+/* "warning.RULE" is the sentence: {0} the field, {1} the other one if the rule has one,
+ * then the arguments. */
 void warning_append(struct buffer *out, const struct warning *w, enum language language)
 {
-    const char *args[2 + WARNING_ARGS_MAX] = {
-        label_in(&w->field->label, language),
-        w->other == NULL ? "" : label_in(&w->other->label, language),
-    };
+    const char *args[2 + WARNING_ARGS_MAX];
+    size_t count = 0;
     char key[64];
 
     (void)snprintf(key, sizeof key, "warning.%s", w->rule);
+    args[count++] = label_in(&w->field->label, language);
+    if (w->other != NULL)
+        args[count++] = label_in(&w->other->label, language);
     for (size_t i = 0; i < WARNING_ARGS_MAX; i++)
-        args[2 + i] = w->args[i];
-    message_append(out, key, language, args, 2 + WARNING_ARGS_MAX);
+        args[count++] = w->args[i];
+    message_append(out, key, language, args, count);
 }
 
 /* Values of one field, of any ordinal. */
