@@ -12,6 +12,7 @@
 
 #include "schema/types/types.h"
 #include "schema/units/identity_prefixes.h"
+#include "schema/units/units.h"
 
 struct check_value {
     const char *field; /* its name; one that the type does not have is not checked */
@@ -25,7 +26,8 @@ struct check_record {
     const struct record_type *type;
     const struct check_value *values;
     size_t values_count;
-    const struct identity_prefixes *prefixes; /* NULL: places are not looked at */
+    const struct identity_prefixes *prefixes; /* NULL: their places are not looked at */
+    const struct units *units;                /* NULL: places are not looked at */
     int64_t pages;                            /* of the document */
     int64_t documents;                        /* of the dossier */
     int64_t dossier_pages;                    /* of all its documents */

@@ -10,6 +10,8 @@
 /* NĐ 137/2015, TT 07/2016: what VIETNAM.md marks [V]. */
 static const struct fact identity_fact = {
     FACT_READ, "NĐ 137/2015/NĐ-CP, điều 13; TT 07/2016/TT-BCA, điều 7 và phụ lục I"};
+static const struct fact units_fact = {FACT_RETOLD,
+                                       "QĐ 19/2025/QĐ-TTg; schema/units/README.md"};
 static const struct fact calendar_fact = {FACT_READ, "lịch"};
 
 static void check_length(const struct check_run *c, const struct field_def *f,
@@ -71,6 +73,26 @@ static void check_identity(const struct check_run *c, const struct field_def *f,
                    (const char *const[]){value, NULL});
 }
 
+/* A place is of any time: a paper of today names where somebody was born. What says no
+ * kind ("Bệnh viện huyện") is doubted only when nothing of it is known. */
+static void check_place(const struct check_run *c, const struct field_def *f,
+                        unsigned ordinal, const char *value)
+{
+    const struct units *units = c->record->units;
+    char part[WARNING_ARG_BYTES];
+    struct unit_answer answer;
+
+    if (units == NULL)
+        return;
+    units_find(units, value, (struct unit_when){0, 0}, &answer);
+    if (answer.found != UNIT_UNKNOWN && answer.unknown_bytes == 0)
+        return;
+    (void)snprintf(part, sizeof part, "%.*s", (int)answer.unknown_bytes,
+                   value + answer.unknown_at);
+    check_warn(c, "place_unknown", f, ordinal, &units_fact, NULL,
+               (const char *const[]){part[0] == '\0' ? value : part, NULL});
+}
+
 static bool is_digits(const char *value)
 {
     return value[strspn(value, "0123456789")] == '\0';
@@ -84,8 +106,10 @@ void check_one(const struct check_run *c, const struct field_def *f, unsigned or
     switch (f->kind) {
     case FIELD_TEXT:
     case FIELD_NAME: /* never suspect by its letters */
-    case FIELD_PLACE:
     case FIELD_SYMBOL:
+        break;
+    case FIELD_PLACE:
+        check_place(c, f, ordinal, value);
         break;
     case FIELD_NUMBER:
         if (!is_digits(value))

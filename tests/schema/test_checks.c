@@ -16,9 +16,11 @@
 
 static struct record_types *types;
 static struct identity_prefixes *prefixes;
+static struct units *units;
 
 static int load(void **state)
 {
+    struct units_texts texts = units_own();
     struct err e;
 
     (void)state;
@@ -26,12 +28,14 @@ static int load(void **state)
     must(identity_prefixes_create(&prefixes, "identity_prefixes.tsv",
                                   identity_prefixes_tsv, identity_prefixes_tsv_bytes, &e),
          &e);
+    must(units_create(&units, &texts, &e), &e);
     return 0;
 }
 
 static int unload(void **state)
 {
     (void)state;
+    units_destroy(units);
     identity_prefixes_destroy(prefixes);
     types_destroy(types);
     return 0;
@@ -87,6 +91,7 @@ static void run(struct told *out, const char *type, const char *pairs,
     r.values = values;
     r.values_count = count;
     r.prefixes = prefixes;
+    r.units = units;
     checks_run(&r, note, out);
 }
 
@@ -232,6 +237,24 @@ static void an_identity_number_has_9_or_12_digits_of_a_known_place(void **state)
         {"birth", "meSoGiayToTuyThan=001675012345", "identity_century meSoGiayToTuyThan"},
         {"birth", "meSoGiayToTuyThan=003975012345",
          "identity_place meSoGiayToTuyThan, identity_century meSoGiayToTuyThan"},
+    };
+
+    (void)state;
+    EXPECT(cases);
+}
+
+static void a_place_that_no_table_has_is_told_and_old_ones_are_known(void **state)
+{
+    static const struct check_case cases[] = {
+        {"birth", "nksQueQuan=xã Cổ Đông, thị xã Sơn Tây, Hà Nội", ""},
+        {"birth", "nksQueQuan=Xã Đoài Phương, TP. Hà Nội", ""},
+        {"birth", "nksQueQuan=xa Ea H’leo, huyen Ea Hleo, tinh Dak Lak", ""},
+        {"birth", "nksQueQuan=Bệnh viện đa khoa, tỉnh Bắc Giang", ""},
+        {"birth", "nksQueQuan=xã Cổ Đông, huyện Thạch Thất, Hà Nội",
+         "place_unknown nksQueQuan"},
+        {"birth", "nksQueQuan=xã Cồ Đỏng Đảnh, Hà Nội", "place_unknown nksQueQuan"},
+        {"birth", "nksQueQuan=Nước ngoài", "place_unknown nksQueQuan"},
+        {"birth", "nksQueQuan=", ""},
     };
 
     (void)state;
@@ -465,6 +488,7 @@ int main(void)
         cmocka_unit_test(a_date_in_words_is_held_against_its_digits),
         cmocka_unit_test(a_date_after_the_one_that_follows_it_is_told),
         cmocka_unit_test(an_identity_number_has_9_or_12_digits_of_a_known_place),
+        cmocka_unit_test(a_place_that_no_table_has_is_told_and_old_ones_are_known),
         cmocka_unit_test(an_identity_number_is_held_against_year_and_sex),
         cmocka_unit_test(a_symbol_is_held_against_its_kind_letter_for_letter),
         cmocka_unit_test(a_number_is_written_as_its_papers_write_it),
