@@ -101,6 +101,43 @@ static int ask_repack(struct reader *r, struct disk_file *f, const struct hash *
     return rc;
 }
 
+/* As for ask_repack(). */
+static int open_to_append(const struct disk_file *f, int *fd, struct err *e)
+{
+    *fd = open(f->path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+    return *fd >= 0 ? 0 : err_set_errno(e, ERR_IO, "%s", f->path);
+}
+
+static int ask_picture(struct reader *r, struct disk_file *f, uint32_t page,
+                       struct disk_file *into, enum refusal *refusal, struct err *e)
+{
+    int fd, out, rc = -1;
+
+    if (open_to_append(into, &out, e) != 0)
+        return -1;
+    if (disk_file_descriptor(f, &fd, e) == 0) {
+        rc = ocr_picture(client_of(r), fd, page, out, refusal, e);
+        (void)close(fd);
+    }
+    (void)close(out); /* whoever keeps it syncs it */
+    return rc;
+}
+
+static int ask_copy(struct reader *r, struct disk_file *sheaf, struct disk_file *into,
+                    enum refusal *refusal, struct err *e)
+{
+    int fd, out, rc = -1;
+
+    if (open_to_append(into, &out, e) != 0)
+        return -1;
+    if (disk_file_descriptor(sheaf, &fd, e) == 0) {
+        rc = ocr_copy(client_of(r), fd, out, refusal, e);
+        (void)close(fd);
+    }
+    (void)close(out);
+    return rc;
+}
+
 static unsigned at_work(const struct reader *r)
 {
     return ocr_at_work(client_of(r));
@@ -144,6 +181,8 @@ int reader_ocr_create(struct reader **out, const struct ocr_options *o, struct e
         .wait_read = wait_read,
         .small = ask_small,
         .repack = ask_repack,
+        .picture = ask_picture,
+        .copy = ask_copy,
         .at_work = at_work,
         .idle = idle,
         .interrupt = interrupt,

@@ -28,6 +28,12 @@ struct reader {
     int (*repack)(struct reader *r, struct disk_file *f, const struct hash *sha256,
                   struct disk_file *packed, bool *gained, enum refusal *refusal,
                   struct err *e);
+    /* For a searchable copy (ocr/copy/sheaf.h): appends the page's picture to `into`; and
+     * appends to `into` the PDF of a sheaf. Both are open for writing. */
+    int (*picture)(struct reader *r, struct disk_file *f, uint32_t page,
+                   struct disk_file *into, enum refusal *refusal, struct err *e);
+    int (*copy)(struct reader *r, struct disk_file *sheaf, struct disk_file *into,
+                enum refusal *refusal, struct err *e);
     unsigned (*at_work)(const struct reader *r);
     void (*idle)(struct reader *r);      /* called now and then while nothing is asked */
     void (*interrupt)(struct reader *r); /* from any thread: ocr_client_interrupt() */

@@ -93,6 +93,30 @@ static int shared_repack(struct reader *r, struct disk_file *f, const struct has
     return err_set(e, ERR_FAILED, "a shared reader packs nothing");
 }
 
+static int shared_picture(struct reader *r, struct disk_file *f, uint32_t page,
+                          struct disk_file *into, enum refusal *refusal, struct err *e)
+{
+    struct shared *s = (struct shared *)r;
+    int rc;
+
+    pthread_mutex_lock(&s->lock);
+    rc = s->inner->picture(s->inner, f, page, into, refusal, e);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+static int shared_copy(struct reader *r, struct disk_file *sheaf, struct disk_file *into,
+                       enum refusal *refusal, struct err *e)
+{
+    struct shared *s = (struct shared *)r;
+    int rc;
+
+    pthread_mutex_lock(&s->lock);
+    rc = s->inner->copy(s->inner, sheaf, into, refusal, e);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
 static unsigned shared_at_work(const struct reader *r)
 {
     (void)r;
@@ -144,6 +168,8 @@ int reader_shared_create(struct reader **out, struct reader *inner, struct err *
                                     .wait_read = shared_wait_read,
                                     .small = shared_small,
                                     .repack = shared_repack,
+                                    .picture = shared_picture,
+                                    .copy = shared_copy,
                                     .at_work = shared_at_work,
                                     .idle = shared_idle,
                                     .interrupt = shared_interrupt,

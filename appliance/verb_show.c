@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "appliance/facsimile.h"
 #include "appliance/show.h"
 #include "appliance/verb_io.h"
 #include "base/terminal.h"
@@ -168,10 +169,56 @@ static int write_image(struct box *b, struct verb_io *io, const struct shown *wh
     return 0;
 }
 
-/* What is asked for: one of the first three, or all of it as an object. */
+/* Why there is no copy. */
+static void tell_no_copy(struct verb_io *io, const struct facsimile *c)
+{
+    char number[16], key[64];
+    struct buffer reason;
+
+    if (c->away > 0) {
+        (void)snprintf(number, sizeof number, "%u", c->away);
+        say(io, "show.away", (const char *const[]){number}, 1);
+        return;
+    }
+    if (c->refusal == REFUSAL_NONE) {
+        say(io, "show.no_original", NULL, 0);
+        return;
+    }
+    buffer_init(&reason, 1024);
+    (void)snprintf(number, sizeof number, "%u", c->page);
+    (void)snprintf(key, sizeof key, "refusal.%s", refusal_name(c->refusal));
+    message_append(&reason, key, io->language, NULL, 0);
+    say(io, "show.copy_refused", (const char *const[]){number, (char *)reason.bytes}, 2);
+    buffer_release(&reason);
+}
+
+static int write_copy(struct box *b, struct verb_io *io, const struct shown *what,
+                      const char *to, int *status, struct err *e)
+{
+    char path[DISK_PATH_BYTES], pages[16];
+    struct facsimile c;
+
+    if (verb_path(path, io, to, e) != 0 || facsimile_make_file(b, what, path, &c, e) != 0)
+        return -1;
+    if (c.pages == 0) {
+        tell_no_copy(io, &c);
+        *status = EXIT_FAILED;
+        return 0;
+    }
+    (void)snprintf(pages, sizeof pages, "%u", c.pages);
+    if (io->json)
+        (void)verb_json(io, json_pack("{s:I, s:i, s:o}", "document",
+                                      (json_int_t)what->document, "pages", (int)c.pages,
+                                      "pdf", json_any_text(to)));
+    else
+        say(io, "show.copy_written", (const char *const[]){pages, to}, 2);
+    return 0;
+}
+
+/* What is asked for: one of these, or all of it as an object. */
 struct asked {
     bool text;
-    const char *original, *image;
+    const char *original, *image, *pdf;
 };
 
 static int show_it(struct box *b, struct verb_io *io, const char *id,
@@ -191,6 +238,8 @@ static int show_it(struct box *b, struct verb_io *io, const char *id,
         rc = write_originals(b, io, &what, asked->original, &status, &e);
     else if (asked->image != NULL)
         rc = write_image(b, io, &what, asked->image, &status, &e);
+    else if (asked->pdf != NULL)
+        rc = write_copy(b, io, &what, asked->pdf, &status, &e);
     else if (asked->text && !io->json)
         rc = print_text(b, io, &what, &e);
     else
@@ -201,9 +250,8 @@ static int show_it(struct box *b, struct verb_io *io, const char *id,
 int verb_show(struct box *b, struct verb_io *io, int argc, char **argv)
 {
     struct asked asked = {0};
-    const char *pdf = NULL;
     const struct option_word words[] = {{"--text", NULL, &asked.text},
-                                        {"--pdf", &pdf, NULL},
+                                        {"--pdf", &asked.pdf, NULL},
                                         {"--original", &asked.original, NULL},
                                         {"--image", &asked.image, NULL}};
 
@@ -211,9 +259,5 @@ int verb_show(struct box *b, struct verb_io *io, int argc, char **argv)
         return EXIT_WORDS;
     if (argc != 2)
         return verb_usage(io, "show");
-    if (pdf != NULL) {
-        say(io, "show.no_pdf", NULL, 0);
-        return EXIT_WORDS;
-    }
     return show_it(b, io, argv[1], &asked);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/replacing.h"
+
 #define COPY_BYTES     65536
 #define NAME_BYTES_MAX 200 /* file systems take 255; room for a number before it */
 
@@ -38,29 +40,12 @@ out:
 int blob_export(struct blobs *b, struct disk *d, const struct hash *h, const char *path,
                 struct err *e)
 {
-    char beside[DISK_PATH_BYTES], parent[DISK_PATH_BYTES];
-    struct disk_file *to = NULL;
-    struct disk_stat there;
+    struct replacing r = {0};
     int rc = -1;
 
-    if (disk_stat(d, path, &there, e) != 0)
-        return -1;
-    /* A rename would put a file where a device or a link was. */
-    if (there.kind != DISK_NOTHING && there.kind != DISK_FILE)
-        return err_set(e, ERR_REFUSED, "%s is there, and is no plain file", path);
-    if (disk_path(beside, e, "%s.part", path) != 0 || disk_parent(parent, path, e) != 0)
-        return -1;
-    if (disk_remove(d, beside, e) != 0 || disk_open(d, &to, beside, DISK_CREATE, e) != 0)
-        return -1;
-    if (copy_blob(b, h, to, e) == 0 && disk_file_sync(to, e) == 0 &&
-        disk_rename(d, beside, path, e) == 0)
-        rc = disk_sync_dir(d, parent, e);
-    disk_close(to);
-    if (rc != 0) {
-        struct err ignored; /* the first failure is the one to tell */
-
-        (void)disk_remove(d, beside, &ignored);
-    }
+    if (replacing_begin(&r, d, path, e) == 0 && copy_blob(b, h, r.file, e) == 0)
+        rc = replacing_commit(&r, e);
+    replacing_release(&r);
     return rc;
 }
 

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include "base/cage.h"
+#include "ocr/copy/file.h"
+#include "ocr/copy/picture.h"
 #include "ocr/output.h"
 #include "ocr/repack/repack.h"
 #include "ocr/small/small.h"
+#include "ocr/source.h"
 
 #define DOCUMENT_FD 3
 #define ANSWER_FD   4
@@ -121,6 +124,21 @@ uint32_t child_drawing_dpi(int status)
     return draw ? (uint32_t)(status - CHILD_EXIT_DRAW) + DRAW_DPI_MIN : 0;
 }
 
+/* The answer has no room for a refusal: it is the file itself. */
+static int status_of(enum refusal r)
+{
+    return r == REFUSAL_NONE ? CHILD_EXIT_ANSWERED : CHILD_EXIT_REFUSED + (int)r;
+}
+
+static int give_picture(struct opened_page *page, struct buffer *answer)
+{
+    enum refusal r = page->refusal;
+
+    if (r == REFUSAL_NONE)
+        r = copy_picture_coded(page, answer);
+    return r == REFUSAL_NONE ? send_answer(answer) : status_of(r);
+}
+
 static int answer_of_page(const struct child_task *task, struct buffer *answer)
 {
     const struct question *q = &task->question;
@@ -134,17 +152,12 @@ static int answer_of_page(const struct child_task *task, struct buffer *answer)
         page.refusal = REFUSAL_DAMAGED;
     if (opened == OPENED && task->drawn)
         page.dpi = task->drawn_dpi; /* a PNM cannot say */
-    status = q->kind == QUESTION_LOOK    ? look(task, &page, answer)
-             : q->kind == QUESTION_SMALL ? make_small(task, &page, answer)
-                                         : read_page(task, &page, answer);
+    status = q->kind == QUESTION_LOOK      ? look(task, &page, answer)
+             : q->kind == QUESTION_SMALL   ? make_small(task, &page, answer)
+             : q->kind == QUESTION_PICTURE ? give_picture(&page, answer)
+                                           : read_page(task, &page, answer);
     pixDestroy(&page.pix);
     return status;
-}
-
-/* The answer has no room for a refusal: it is the file itself. */
-static int status_of(enum refusal r)
-{
-    return r == REFUSAL_NONE ? CHILD_EXIT_ANSWERED : CHILD_EXIT_REFUSED + (int)r;
 }
 
 static int repack(void)
@@ -152,6 +165,21 @@ static int repack(void)
     bool gained; /* the client counts for itself */
 
     return status_of(repack_pack(DOCUMENT_FD, ANSWER_FD, &gained));
+}
+
+static int picture(const struct child_task *task, struct buffer *answer)
+{
+    if (!task->drawn && copy_picture_untouched(DOCUMENT_FD, task->question.page, answer))
+        return send_answer(answer);
+    return answer_of_page(task, answer);
+}
+
+/* Large pieces are the page's own bytes, or fewer than it has. */
+static size_t answer_bytes_max(enum question_kind kind)
+{
+    return kind == QUESTION_SMALL     ? SMALL_ANSWER_BYTES_MAX
+           : kind == QUESTION_PICTURE ? SOURCE_BYTES_MAX
+                                      : ANSWER_BYTES_MAX;
 }
 
 int child_run(void *arg)
@@ -162,8 +190,7 @@ int child_run(void *arg)
 
     if (set_new_handler != NULL)
         (void)set_new_handler(memory_ran_out);
-    buffer_init(&answer, task->question.kind == QUESTION_SMALL ? SMALL_ANSWER_BYTES_MAX
-                                                               : ANSWER_BYTES_MAX);
+    buffer_init(&answer, answer_bytes_max(task->question.kind));
     switch (task->question.kind) {
     case QUESTION_IDENTIFY:
         status = identify(&answer);
@@ -182,6 +209,12 @@ int child_run(void *arg)
         break;
     case QUESTION_RESTORE:
         status = status_of(repack_restore(DOCUMENT_FD, ANSWER_FD));
+        break;
+    case QUESTION_PICTURE:
+        status = picture(task, &answer);
+        break;
+    case QUESTION_COPY:
+        status = status_of(copy_file(DOCUMENT_FD, ANSWER_FD));
         break;
     }
     buffer_release(&answer);

@@ -86,8 +86,8 @@ static struct client_job *job_unused(struct ocr_client *c, bool between)
 /* A page may take as long as the operator says. */
 static uint32_t wall_ms_max(const struct ocr_client *c, enum question_kind kind)
 {
-    bool of_page =
-        kind == QUESTION_LOOK || kind == QUESTION_READ || kind == QUESTION_SMALL;
+    bool of_page = kind == QUESTION_LOOK || kind == QUESTION_READ ||
+                   kind == QUESTION_SMALL || kind == QUESTION_PICTURE;
 
     return of_page ? c->page_wall_ms_max : 0;
 }

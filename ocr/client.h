@@ -71,6 +71,14 @@ int ocr_repack(struct ocr_client *c, int fd, const struct hash *sha256, int pack
 int ocr_restore(struct ocr_client *c, int packed_fd, const struct hash *sha256,
                 int out_fd, enum refusal *refusal, struct err *e);
 
+/* A searchable copy: appends the picture of a page to `out_fd`, at its offset, as a
+ * sheaf has it (ocr/copy/sheaf.h); and makes the PDF of a whole sheaf. What was written
+ * counts for nothing if *refusal says why not, or after a failure. */
+int ocr_picture(struct ocr_client *c, int fd, uint32_t page, int out_fd,
+                enum refusal *refusal, struct err *e);
+int ocr_copy(struct ocr_client *c, int sheaf_fd, int out_fd, enum refusal *refusal,
+             struct err *e);
+
 /* Many at once: submit up to `jobs` (ERR_BUSY beyond), then wait for whichever is
  * done. Questions of the kind above may be asked between. */
 int ocr_submit_read(struct ocr_client *c, uint64_t ticket, int fd, uint32_t page,

@@ -6,56 +6,13 @@
 #include <unistd.h>
 
 #include "ocr/client.h"
-#include "ocr/client_asking.h"
-#include "ocr/output.h"
+#include "ocr/client_stream.h"
 #include "ocr/repack/packed.h"
-
-/* What comes from a child, on its way to a file. */
-struct stream {
-    int fd; /* -1: it is only hashed */
-    uint64_t count, count_max;
-    struct hasher hasher;
-    bool over;   /* it was more than count_max */
-    bool failed; /* `err` is the file's */
-    struct err err;
-};
-
-static bool stream_take(void *arg, const void *bytes, size_t count)
-{
-    struct stream *s = arg;
-
-    s->count += count;
-    s->over = s->count > s->count_max;
-    if (s->over)
-        return false;
-    hasher_add(&s->hasher, bytes, count);
-    s->failed = s->fd >= 0 && output_write(s->fd, bytes, count, &s->err) != 0;
-    return !s->failed;
-}
-
-/* Asks, and takes what comes. A stream that went over its cap is no refusal: closing
- * the pipe on its child ended it. */
-static int stream_ask(struct ocr_client *c, enum question_kind kind, int fd,
-                      struct stream *s, enum refusal *refusal, struct err *e)
-{
-    const struct client_taker taker = {stream_take, s};
-    struct client_job *j;
-
-    hasher_init(&s->hasher);
-    if (client_ask(c, (struct question){.kind = kind}, fd, &taker, &j, e) != 0)
-        return -1;
-    *refusal = s->over ? REFUSAL_NONE : j->verdict.refusal;
-    client_job_release(j);
-    if (!s->failed)
-        return 0;
-    *e = s->err;
-    return -1;
-}
 
 /* What the packed form gives, to `out_fd` or nowhere; REFUSAL_DAMAGED if it is not
  * what has the hash. */
 static int restore(struct ocr_client *c, int packed_fd, const struct hash *sha256,
-                   struct stream *s, enum refusal *refusal, struct err *e)
+                   struct client_stream *s, enum refusal *refusal, struct err *e)
 {
     struct hash came;
     char path[32];
@@ -67,7 +24,8 @@ static int restore(struct ocr_client *c, int packed_fd, const struct hash *sha25
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set_errno(e, ERR_IO, "packed form");
-    rc = stream_ask(c, QUESTION_RESTORE, fd, s, refusal, e);
+    rc = client_stream_ask(c, (struct question){.kind = QUESTION_RESTORE}, fd, s, refusal,
+                           e);
     (void)close(fd); /* only read from */
     if (rc != 0)
         return -1;
@@ -87,7 +45,7 @@ static int empty_file(int fd, struct err *e)
 int ocr_repack(struct ocr_client *c, int fd, const struct hash *sha256, int packed_fd,
                bool *gained, enum refusal *refusal, struct err *e)
 {
-    struct stream packed = {.fd = packed_fd}, restored = {.fd = -1};
+    struct client_stream packed = {.fd = packed_fd}, restored = {.fd = -1};
     struct stat original;
 
     *gained = false;
@@ -97,7 +55,8 @@ int ocr_repack(struct ocr_client *c, int fd, const struct hash *sha256, int pack
     packed.count_max = packed_bytes_max((uint64_t)original.st_size);
     restored.count_max = (uint64_t)original.st_size;
     if (empty_file(packed_fd, e) != 0 ||
-        stream_ask(c, QUESTION_REPACK, fd, &packed, refusal, e) != 0)
+        client_stream_ask(c, (struct question){.kind = QUESTION_REPACK}, fd, &packed,
+                          refusal, e) != 0)
         return -1;
     if (*refusal != REFUSAL_NONE || packed.over || packed.count == 0)
         return 0;
@@ -126,7 +85,7 @@ static int restored_bytes_max(int packed_fd, uint64_t *out, struct err *e)
 int ocr_restore(struct ocr_client *c, int packed_fd, const struct hash *sha256,
                 int out_fd, enum refusal *refusal, struct err *e)
 {
-    struct stream restored = {.fd = out_fd};
+    struct client_stream restored = {.fd = out_fd};
 
     *refusal = REFUSAL_NONE;
     if (restored_bytes_max(packed_fd, &restored.count_max, e) != 0)

@@ -311,3 +311,22 @@ out:
         qpdf_cleanup(&q);
     return opened;
 }
+
+bool pdf_take_jpeg(const uint8_t *bytes, size_t count, uint32_t page,
+                   struct pdf_jpeg *out)
+{
+    qpdf_data q = NULL;
+    struct scan s = {0};
+    uint32_t pages;
+
+    *out = (struct pdf_jpeg){0};
+    if (document_open(&q, bytes, count, &pages) == REFUSAL_NONE && page < pages &&
+        (qpdf_push_inherited_attributes_to_page(q) & QPDF_ERRORS) == 0 &&
+        take_scan(q, qpdf_get_page_n(q, page), &s))
+        out->bytes = pdf_picture_jpeg(q, s.picture, &out->count);
+    if (out->bytes != NULL)
+        out->turns = (unsigned)s.turns;
+    if (q != NULL)
+        qpdf_cleanup(&q);
+    return out->bytes != NULL;
+}

@@ -16,4 +16,14 @@ enum refusal pdf_count_pages(const uint8_t *bytes, size_t count, uint32_t *pages
 enum opened pdf_open_page(const uint8_t *bytes, size_t count, uint32_t page,
                           struct opened_page *out);
 
+/* A page of the same kind whose picture is a JPEG: the file as it lies in the PDF, and
+ * how it is shown. False if it is not. The caller frees the bytes. */
+struct pdf_jpeg {
+    unsigned char *bytes;
+    size_t count;
+    unsigned turns; /* clockwise */
+};
+bool pdf_take_jpeg(const uint8_t *bytes, size_t count, uint32_t page,
+                   struct pdf_jpeg *out);
+
 #endif

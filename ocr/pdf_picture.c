@@ -313,3 +313,13 @@ enum opened pdf_picture_open(qpdf_data q, qpdf_oh picture, struct opened_page *o
         return open_fax(q, &f, out);
     return open_samples(q, &f, out);
 }
+
+unsigned char *pdf_picture_jpeg(qpdf_data q, qpdf_oh picture, size_t *count)
+{
+    struct form f;
+
+    if (!take_form(q, picture, &f) || f.inverted || strcmp(f.filter, "/DCTDecode") != 0 ||
+        !is_absent(q, f.dict, "/DecodeParms"))
+        return NULL;
+    return stream_bytes(q, f.stream, qpdf_dl_none, count);
+}

@@ -12,4 +12,8 @@
  * decoders will not have: the program that draws may know better. */
 enum opened pdf_picture_open(qpdf_data q, qpdf_oh picture, struct opened_page *out);
 
+/* The file that an image XObject in JPEG is; the caller frees it. NULL for other forms,
+ * and for one that is shown otherwise than its decoder gives it. */
+unsigned char *pdf_picture_jpeg(qpdf_data q, qpdf_oh picture, size_t *count);
+
 #endif

@@ -19,10 +19,12 @@ uint32_t question_wall_ms(const struct question *q)
         [QUESTION_LOOK] = OCR_PAGE_WALL_MS,
         [QUESTION_READ] = OCR_PAGE_WALL_MS,
         [QUESTION_SMALL] = OCR_PAGE_WALL_MS,
+        [QUESTION_PICTURE] = OCR_PAGE_WALL_MS,
         /* These wait for the disk of who asked. */
         [QUESTION_UNPACK] = 3600000,
         [QUESTION_REPACK] = 3600000,
         [QUESTION_RESTORE] = 3600000,
+        [QUESTION_COPY] = 3600000,
     };
 
     return q->wall_ms_max != 0 ? q->wall_ms_max : kinds[q->kind];

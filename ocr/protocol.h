@@ -23,9 +23,11 @@ enum question_kind {
     QUESTION_UNPACK,       /* the entry stream */
     QUESTION_REPACK,       /* the packed form; nothing, or not all: no gain */
     QUESTION_RESTORE,      /* the original of the packed form that is the document */
+    QUESTION_PICTURE,      /* the page's picture for a copy: ocr/copy/picture_form.h */
+    QUESTION_COPY,         /* the searchable PDF of the sheaf that is the document */
 };
 
-#define QUESTION_LAST QUESTION_RESTORE
+#define QUESTION_LAST QUESTION_COPY
 
 /* u32 magic | u64 ticket | u8 kind | u32 page | u8 quarter turns | u8 way | u32 wall ms */
 struct question {

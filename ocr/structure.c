@@ -1,6 +1,5 @@
 #include "ocr/structure.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "ocr/layout.h"
@@ -54,6 +53,31 @@ static uint32_t u16_be(const uint8_t *at)
     return (uint32_t)at[0] << 8 | at[1];
 }
 
+/* The frame's segment: u16 length | u8 bits | u16 height | u16 width | u8 samples |
+ * samples × (u8 name | …). Samples named 'R', 'G', 'B' are taken for colours by some
+ * decoders and not by others; a second frame makes it a hierarchy. */
+static bool jpeg_is_usual(uint8_t marker, const uint8_t *at, uint32_t length)
+{
+    uint8_t samples = at[7];
+
+    return marker <= 0xc2 && at[2] == 8 && (samples == 1 || samples == 3) &&
+           length == 8u + 3u * samples && at[8] != 'R';
+}
+
+static enum refusal jpeg_take_frame(uint8_t marker, const uint8_t *at, uint32_t length,
+                                    struct structure *out)
+{
+    bool first = out->width == 0;
+
+    if (length < 8)
+        return REFUSAL_DAMAGED;
+    out->height = u16_be(at + 3);
+    out->width = u16_be(at + 5);
+    out->samples = at[7];
+    out->is_usual = first && jpeg_is_usual(marker, at, length);
+    return sides_check(out->width, out->height);
+}
+
 enum refusal jpeg_walk(const uint8_t *bytes, size_t count, struct structure *out)
 {
     size_t at = 2;
@@ -74,13 +98,9 @@ enum refusal jpeg_walk(const uint8_t *bytes, size_t count, struct structure *out
         if (count - at < length)
             return REFUSAL_CUT_OFF;
         if (jpeg_is_frame(marker)) {
-            enum refusal r;
+            enum refusal r = jpeg_take_frame(marker, bytes + at, length, out);
 
-            if (length < 8)
-                return REFUSAL_DAMAGED;
-            out->height = u16_be(bytes + at + 3);
-            out->width = u16_be(bytes + at + 5);
-            if ((r = sides_check(out->width, out->height)) != REFUSAL_NONE)
+            if (r != REFUSAL_NONE)
                 return r;
         }
         scanned = scanned || marker == JPEG_SCAN;

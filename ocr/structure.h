@@ -4,6 +4,7 @@
 #ifndef TRAM_OCR_STRUCTURE_H
 #define TRAM_OCR_STRUCTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,11 @@
 struct structure {
     uint32_t pages;
     uint32_t width, height; /* of the page with most pixels */
+    /* Of a JPEG: its samples a pixel, and whether it is of the kind that every viewer of
+     * PDFs decodes, and to the same colours (baseline or progressive, 8 bits, grey or
+     * luminance with chrominance). */
+    uint8_t samples;
+    bool is_usual;
 };
 
 /* REFUSAL_CUT_OFF: ends before its last mark. REFUSAL_DAMAGED: makes no sense

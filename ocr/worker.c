@@ -125,6 +125,12 @@ static uint64_t bytes_of(int fd)
     return fstat(fd, &s) == 0 && s.st_size > 0 ? (uint64_t)s.st_size : 0;
 }
 
+/* A copy is written in memory, out of pictures that are copied into it. */
+static uint64_t memory_for(enum question_kind kind, uint64_t document_bytes)
+{
+    return MEMORY_BYTES_MAX + document_bytes * (kind == QUESTION_COPY ? 4 : 1);
+}
+
 static int start_child(struct worker *w, struct job *j, enum stage stage, struct err *e)
 {
     bool drawn = stage == READING_DRAWN;
@@ -132,7 +138,7 @@ static int start_child(struct worker *w, struct job *j, enum stage stage, struct
     struct child_task task = {j->question, drawn, j->drawn_dpi, w->recogniser};
     struct cage_spec spec = {
         .profile = CAGE_COMPUTE,
-        .limits.memory_bytes_max = MEMORY_BYTES_MAX + bytes_of(document),
+        .limits.memory_bytes_max = memory_for(j->question.kind, bytes_of(document)),
         .fds = {document, j->answer},
         .fds_count = 2,
         .run = child_run,

@@ -13,7 +13,7 @@ packages="
     libcmocka-dev libmimalloc-dev libjpeg62-turbo-dev clang lld libclang-rt-14-dev clang-format clang-tidy
     libpango1.0-dev fonts-liberation2 fonts-dejavu-core fonts-noto-core
     fonts-freefont-ttf fonts-texgyre fonts-crosextra-carlito
-    jbig2dec sqlite3 zip chromium python3-jsonschema"
+    jbig2dec qpdf sqlite3 zip chromium python3-jsonschema"
 
 missing=""
 for p in $packages; do

@@ -37,7 +37,7 @@ static void words_that_make_no_sense_are_exit_2_with_one_line(void **state)
         {"import", "a.jsonl", NULL},
         {"show", NULL},
         {"show", "abc", NULL},
-        {"show", "1", "--pdf", "a.pdf"},
+        {"show", "1", "--pdf", NULL},
         {"init", "--enrol", NULL},
         {"serve", "--listen", "here", NULL},
         {"serve", "--listen", "127.0.0.1:", NULL},
