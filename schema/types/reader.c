@@ -63,9 +63,10 @@ static bool has_word(const char *words, const char *word)
 {
     size_t count = strlen(word);
 
+    if (count == 0) /* found everywhere, and never passed */
+        return false;
     for (const char *at = words; (at = strstr(at, word)) != NULL; at += count)
-        if (count > 0 && (at == words || at[-1] == ' ') &&
-            (at[count] == ' ' || at[count] == '\0'))
+        if ((at == words || at[-1] == ' ') && (at[count] == ' ' || at[count] == '\0'))
             return true;
     return false;
 }

@@ -55,6 +55,7 @@ static const struct wrong {
      LOADER_ALONE},
     /* keys */
     {"\"table\":", "\"tabel\":", "book.json:25: tabel: no such key", SCHEMA_SEES},
+    {"\"table\":", "\"\":", "no such key", SCHEMA_SEES}, /* once looked for without end */
     {"\"length\": 10", "\"lenght\": 10", "book.json:10: fields[0].lenght: no such key",
      SCHEMA_SEES},
     {"\"anchors\"", "\"anchor\"", "book.json:12: fields[0].find.anchor: no such key",
