@@ -280,6 +280,13 @@ static void decide(struct sync *s, uint64_t common, uint8_t known, int64_t now_m
     }
 }
 
+/* We asked no further than the centre's own number, and a bundle was refused meanwhile: where
+ * the lines part may be beyond that. */
+static bool is_cut_short(const struct sync *s, uint64_t known)
+{
+    return s->fork.refused && known == s->fork.range.last && known < s->config.last;
+}
+
 int fork_answer(struct sync *s, const struct sync_event *in, struct sync_actions *out,
                 struct err *e)
 {
@@ -299,6 +306,8 @@ int fork_answer(struct sync *s, const struct sync_event *in, struct sync_actions
     }
     if (s->fork.names.epoch != 0)
         names_answered(s, r.first, in->now_ms, out);
+    else if (is_cut_short(s, r.first))
+        move(s, FORK_SUSPECTED);
     else
         decide(s, r.first, m->as.chain.epoch, in->now_ms, out);
     return 0;

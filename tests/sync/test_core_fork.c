@@ -237,6 +237,36 @@ static void one_of_a_line_that_was_left_counts_once_its_frames_are_known(void **
                  "0.0s  box     stores a receipt\n");
 }
 
+/* Of seeds 5440, 5607 and 8308: frames 11 to 16 had arrived, and were on a line that another
+ * card's box had left; that one had come to 12 under epoch 2, as this one's copy calls itself.
+ * The line was left after 12, and 13 to 16 were given other names. */
+static void a_refusal_while_it_asks_is_asked_about_to_the_end(void **state)
+{
+    (void)state;
+    t.config.epoch = 2;
+    t.config.line_last[1] = 16;
+    connect_now();
+    story_object(&t, OBJECT_BUNDLE, 1, 11, t.config.last, 300, false);
+    story_block(&t, 300);
+    story_event(&t, SYNC_EVENT_NO_OBJECT);
+    receipt(2, 12);
+    story_refused(&t, OBJECT_BUNDLE, 1, REFUSED_FORK);
+    story_chain(&t);
+    skip_story(&t);
+    knows(12, 12, 2);
+    story_chain(&t);
+    knows(16, 17, 2);
+    expect_story(&t,
+                 "0.0s  centre  knows that of 12 and not that of 12, of epoch 2 at most\n"
+                 "0.0s  box     reads its chain from 0 to 20\n"
+                 "0.0s  disk    has the hashes\n"
+                 "0.0s  box     asks which of 21 hashes from 0 to 20 are known\n"
+                 "0.0s  centre  knows that of 16 and not that of 17, of epoch 2 at most\n"
+                 "0.0s  box     - our line leaves after 16, under epoch 3\n"
+                 "0.0s  box     closes\n"
+                 "0.0s  box     leaves the line after 16, under epoch 3\n");
+}
+
 static void frames_that_are_no_more_begin_a_new_line_with_nothing_written(void **state)
 {
     (void)state;
@@ -465,6 +495,7 @@ int main(void)
         story(the_first_receipt_knows_nothing_of_what_just_left),
         story(a_receipt_of_a_line_that_was_left_is_not_believed_either),
         story(one_of_a_line_that_was_left_counts_once_its_frames_are_known),
+        story(a_refusal_while_it_asks_is_asked_about_to_the_end),
         story(frames_that_are_no_more_begin_a_new_line_with_nothing_written),
         story(what_was_committed_and_carried_meanwhile_is_no_fork),
         story(a_line_that_another_box_goes_on_with_is_left),

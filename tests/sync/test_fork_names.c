@@ -310,6 +310,30 @@ static void what_had_not_left_when_the_card_was_copied_is_one(void **state)
     assert_int_equal(epoch_of_id("A-1"), 1);
 }
 
+/* Of seeds 5440, 5607 and 8308: an old card's box left the line where it was copied; the
+ * centre gave it back what followed, and goes on with one frame of epoch 2. A box made of a
+ * later copy calls itself so too: all that it had is at the centre under its own names. */
+static void what_a_later_copy_has_of_a_line_that_was_left_is_one(void **state)
+{
+    (void)state;
+    box_makes("D-1");
+    sync_now();
+    keep(&kept);
+    box_makes("A-1");
+    box_makes("A-2");
+    keep(&other);
+    box_makes("A-3");
+    sync_now();
+    put_in(&kept);
+    sync_now();
+    put_in(&other);
+    raise_epoch(2);
+    box_makes("M-1");
+    sync_now();
+    each_is_there_once(5);
+    assert_int_equal(epoch_of_id("A-2"), 1);
+}
+
 /* The centre has the other box's under that name: the stick is refused, whenever it comes. */
 static void what_is_contradicted_is_renamed_and_its_stick_is_refused(void **state)
 {
@@ -403,6 +427,7 @@ int main(void)
         story(what_a_stick_brings_between_the_two_is_that_box_s_all_the_same),
         story(what_a_stick_brings_first_is_common),
         story(what_had_not_left_when_the_card_was_copied_is_one),
+        story(what_a_later_copy_has_of_a_line_that_was_left_is_one),
         story(what_is_contradicted_is_renamed_and_its_stick_is_refused),
         story(what_is_contradicted_later_is_renamed_then),
         story(what_the_centre_has_is_not_sent_for_ever_while_a_line_waits),
