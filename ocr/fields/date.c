@@ -105,8 +105,9 @@ static bool within(const char *slot, long least, long most, bool may_be_empty)
     return slot[0] == '\0' ? may_be_empty : strlen(slot) <= 4 && n >= least && n <= most;
 }
 
-/* "ngày 05 tháng 02 năm 2024"; false: its numbers are none, or no day's. *mended: not
- * letter for letter what was read. */
+/* "ngày 05 tháng 02 năm 2024", or from the month on where the day cannot be read: it is
+ * often written by hand. False: its numbers are none, or no day's. *mended: not letter
+ * for letter what was read. */
 static bool date_say(const struct sheet *s, const struct sheet_line *l, char *out,
                      size_t out_bytes, bool *mended)
 {
@@ -119,16 +120,18 @@ static bool date_say(const struct sheet *s, const struct sheet_line *l, char *ou
     match_words(s, l, &d.day, &first, &day_behind);
     match_words(s, l, &d.month, &month_first, &month_behind);
     match_words(s, l, &d.year, &year_first, &year_behind);
-    if (!slot_read(s, day_behind, month_first, day, mended) ||
-        !slot_read(s, month_behind, year_first, month, mended) ||
-        !slot_read(s, year_behind, first + count, year, mended))
+    if (!slot_read(s, month_behind, year_first, month, mended) ||
+        !slot_read(s, year_behind, first + count, year, mended) ||
+        !within(month, 1, 12, true) || !within(year, YEAR_MIN, YEAR_MAX, false))
         return false;
-    if (!within(day, 1, 31, true) || !within(month, 1, 12, true) ||
-        !within(year, YEAR_MIN, YEAR_MAX, false))
-        return false;
-    (void)snprintf(out, out_bytes, "ngày %s%stháng %s%snăm %s", day, day[0] ? " " : "",
-                   month, month[0] ? " " : "", year);
-    return true;
+    if (slot_read(s, day_behind, month_first, day, mended) && within(day, 1, 31, true)) {
+        (void)snprintf(out, out_bytes, "ngày %s%stháng %s%snăm %s", day,
+                       day[0] ? " " : "", month, month[0] ? " " : "", year);
+        return true;
+    }
+    *mended = true;
+    (void)snprintf(out, out_bytes, "tháng %s năm %s", month, year);
+    return month[0] != '\0';
 }
 
 /* Dirt in front of a name: it begins with a capital. */

@@ -4,7 +4,8 @@
 
 #include "ocr/fields/head.h"
 
-#define LINE_BYTES 256
+#define LINE_BYTES   256
+#define BELIEVED_MIN 20 /* per cent */
 
 /* The line with one space between its words, and whose byte is whose word's. */
 struct spelled {
@@ -82,7 +83,8 @@ static size_t word_before(const char *text, bool *begins)
         return first;
     while (text[at] != '\0' && strchr(" :.;,'`", text[at]) != NULL)
         at++;
-    return at;
+    /* A stroke of the pen before the digits. */
+    return text[at] == '/' && is_digit(text[at + 1]) ? at + 1 : at;
 }
 
 static bool is_year(const char *at)
@@ -193,6 +195,13 @@ static void part_gather(struct gather *g, const struct head *h, const char *name
     gather_run(g, name, &r, value, sure, h->party ? "head.number.party" : "head.number");
 }
 
+/* Numbers are often written by hand: what the reader itself does not believe is none. */
+static bool is_believed(const struct sheet *s, const struct spelled *line,
+                        const struct part *p)
+{
+    return p->bytes > 0 && s->words[line->word[p->at]].confidence >= BELIEVED_MIN;
+}
+
 void head_number(struct gather *g, const struct head *h)
 {
     const struct sheet *s = &g->sheets[h->page];
@@ -207,6 +216,7 @@ void head_number(struct gather *g, const struct head *h)
     sure = n.begins && n.divided   ? SURE_PLACE_AND_WORDS
            : n.begins || n.divided ? SURE_PLACE
                                    : SURE_BARELY;
-    part_gather(g, h, "number", &line, &n.number, sure);
+    if (is_believed(s, &line, &n.number))
+        part_gather(g, h, "number", &line, &n.number, sure);
     part_gather(g, h, "symbol", &line, &n.symbol, sure);
 }

@@ -245,6 +245,31 @@ static void a_number_left_blank_for_the_pen_is_empty(void **state)
     set_page_end(&p);
 }
 
+/* Pens: on a real letter "97" before the printed "5/…" was read as a stroke, and the day
+ * as "{6"; the reader believed neither. */
+static void a_day_that_cannot_be_read_leaves_the_month_and_the_year(void **state)
+{
+    struct set_page p;
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "UBND XÃ TÂN KHÊ");
+    set_line_middle(&p, SET_LEFT_COLUMN, 280, "Số: /75/STTTT-CNTT");
+    p.layout.words[p.layout.words_count - 1].confidence = 0;
+    set_nation(&p);
+    set_line_middle(&p, SET_RIGHT_COLUMN, 280, "Tân Khê, ngày {6 tháng 12 năm 2011");
+    set_body(&p, 600);
+    f = found_on(&p, 1);
+    assert_field(&f, "number", NULL);
+    assert_field(&f, "symbol", "STTTT-CNTT");
+    assert_field(&f, "date", "tháng 12 năm 2011");
+    assert_in_range(fields_get(&f, "date", 0)->confidence, 0, 60);
+    assert_field(&f, "place", "Tân Khê");
+    fields_release(&f);
+    set_page_end(&p);
+}
+
 static void secrecy_and_urgency_are_words_that_stand_alone(void **state)
 {
     struct set_page p;
@@ -401,6 +426,7 @@ int main(void)
         cmocka_unit_test(the_signature_is_on_the_last_page_that_has_one),
         cmocka_unit_test(anchors_may_be_misread_and_a_kind_by_one_letter),
         cmocka_unit_test(a_number_left_blank_for_the_pen_is_empty),
+        cmocka_unit_test(a_day_that_cannot_be_read_leaves_the_month_and_the_year),
         cmocka_unit_test(secrecy_and_urgency_are_words_that_stand_alone),
         cmocka_unit_test(a_page_on_its_side_is_read_as_it_will_be_held),
         cmocka_unit_test(a_form_says_what_its_labels_stand_before),
