@@ -5,6 +5,9 @@
 #define HITS_MAX     12  /* labels of one line */
 #define ROW_SHARE    0.5 /* of its height: so much of a line is beside another */
 #define ANCHOR_BYTES 256
+/* Letters that a longer anchor must be longer by for each that is wrong in it: "tên vợ"
+ * is not "tên" before a name. */
+#define MISS_COST 3
 
 /* A label's words in a line. */
 struct hit {
@@ -34,7 +37,8 @@ static size_t anchor_fold(const char *anchor, char out[FOLD_NEEDLE_MAX + 1])
 size_t label_of(const struct fields_label *labels, size_t count, const char *folded,
                 size_t letters, bool column, struct fold_match *out)
 {
-    size_t best = count, longest = 0;
+    long most = 0;
+    size_t best = count;
 
     for (size_t i = 0; i < count; i++) {
         char needle[FOLD_NEEDLE_MAX + 1];
@@ -42,12 +46,13 @@ size_t label_of(const struct fields_label *labels, size_t count, const char *fol
         unsigned tolerance = length < 5 ? 0 : length < 12 ? 1 : 2;
         struct fold_match m;
 
-        if (length <= longest || labels[i].column != column)
+        if (labels[i].column != column ||
+            !(column ? fold_is(folded, letters, needle, tolerance, &m)
+                     : fold_begins(folded, letters, needle, tolerance, &m)))
             continue;
-        if (column ? fold_is(folded, letters, needle, tolerance, &m)
-                   : fold_begins(folded, letters, needle, tolerance, &m)) {
+        if ((long)length - MISS_COST * (long)m.distance > most) {
+            most = (long)length - MISS_COST * (long)m.distance;
             best = i;
-            longest = length;
             *out = m;
         }
     }

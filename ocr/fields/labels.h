@@ -9,7 +9,7 @@
 void labels_find(struct gather *g, const struct fields_label *labels, size_t count);
 
 /* Of labels.c and columns.c: the label whose anchor the folded letters are, or begin
- * with; the longest. Its place among `labels`, or `count`. */
+ * with; the longest that fits. Its place among `labels`, or `count`. */
 size_t label_of(const struct fields_label *labels, size_t count, const char *folded,
                 size_t letters, bool column, struct fold_match *out);
 void labels_in_columns(struct gather *g, uint32_t page, const struct fields_label *labels,

@@ -32,6 +32,30 @@ struct plan {
     char ocr[DISK_PATH_BYTES], tram_pages[DISK_PATH_BYTES], dir[DISK_PATH_BYTES];
 };
 
+/* What the forms of tram-pages print before a value, by the names of its truth. */
+static const struct fields_label labels[] = {
+    {"person", "Họ, chữ đệm, tên:", false},
+    {"person", "Xác nhận ông (bà):", false},
+    {"birth_date", "Ngày, tháng, năm sinh:", false},
+    {"sex", "Giới tính:", false},
+    {"ethnic", "Dân tộc:", false},
+    {"nationality", "Quốc tịch:", false},
+    {"birth_place", "Nơi sinh:", false},
+    {"home", "Quê quán:", false},
+    {"mother", "Họ, chữ đệm, tên người mẹ:", false},
+    {"father", "Họ, chữ đệm, tên người cha:", false},
+    {"husband", "Họ, chữ đệm, tên chồng:", false},
+    {"wife", "Họ, chữ đệm, tên vợ:", false},
+    {"card", "Giấy tờ tùy thân của người đi khai:", false},
+    {"card", "Số giấy tờ tùy thân:", false},
+    {"residence", "Nơi cư trú:", false},
+    {"death_place", "Nơi chết:", false},
+    {"cause", "Nguyên nhân chết:", false},
+    {"declarant", "Người đi khai tử:", false},
+    {"declarant", "Xét đề nghị của ông (bà):", false},
+    {"status", "Tình trạng hôn nhân:", false},
+};
+
 static const char usage[] =
     "bench-fields [options]\n"
     "  --seed N         of the papers (drawn, and printed)\n"
@@ -165,7 +189,8 @@ static int paper_tally(struct tally *t, const struct paper *p, bool misses, stru
     for (size_t i = 0; i < p->pages_count; i++)
         pages[i] =
             (struct fields_page){p->texts[i] == NULL ? "" : p->texts[i], &p->layouts[i]};
-    if (fields_find(&found, pages, p->pages_count, NULL, 0, e) != 0)
+    if (fields_find(&found, pages, p->pages_count, labels, sizeof labels / sizeof *labels,
+                    e) != 0)
         return -1;
     rc = tally_paper(t, p, &found, misses, e);
     fields_release(&found);
