@@ -16,6 +16,9 @@ static const char *const sql[STATEMENTS] = {
             "  WHERE r.page = job.page), 'done', state), reason,"
             " way IS NOT NULL, EXISTS (SELECT 1 FROM proposal p WHERE p.page = job.page)"
             " FROM job WHERE page = ?1",
+    [EVIDENCE] = "SELECT confidence, rule, page, zone_left, zone_top, zone_width,"
+                 " zone_height FROM field WHERE document = ?1 AND name = ?2"
+                 " AND ordinal = ?3 AND source = ?4",
 };
 
 struct showing {
