@@ -64,6 +64,13 @@ static const struct verb verbs[] = {
      .handed_over = true,
      .asks_only = true,
      .run = verb_types},
+    {.name = "export",
+     .usage = "export --format csv|jsonl --out OUT --all | [--query Q] [--dossier D]"
+              " [--type T] [ID…]",
+     .help = "verb.export",
+     .handed_over = true,
+     .asks_only = true,
+     .run = verb_export},
     {.name = "status",
      .usage = "status",
      .help = "verb.status",

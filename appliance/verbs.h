@@ -57,6 +57,7 @@ int verb_compare(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_import(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_search(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_show(struct box *b, struct verb_io *io, int argc, char **argv);
+int verb_export(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_types(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_status(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_sync(struct box *b, struct verb_io *io, int argc, char **argv);

@@ -65,8 +65,8 @@ static void words_that_make_no_sense_are_exit_2_with_one_line(void **state)
 
 static void every_word_explains_itself(void **state)
 {
-    static const char *const words[] = {"init",   "intake", "read",   "import",
-                                        "search", "show",   "status", "serve",
+    static const char *const words[] = {"init",   "intake", "read",    "import",
+                                        "search", "show",   "status",  "serve",
                                         "verify", "backup", "restore", "types"};
 
     (void)state;
