@@ -134,6 +134,8 @@ int fleet_box_reopen(struct fleet *f, unsigned box, struct err *e);
 void fleet_box_look_for_commits(struct fleet *f, unsigned box);
 /* A stick may have told it of a fork: then it has left its line. */
 void fleet_box_look_at_epoch(struct fleet *f, unsigned box);
+/* Its store says another epoch than the world knows: where it left the old line. */
+bool fleet_box_has_forked(struct fleet *f, unsigned box, uint64_t *after, uint8_t *epoch);
 void fleet_box_give(struct fleet *f, unsigned box, const struct sync_event *event);
 void fleet_box_give_kind(struct fleet *f, unsigned box, enum sync_event_kind kind);
 /* Tells the core what was committed. */

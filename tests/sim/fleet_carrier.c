@@ -261,23 +261,33 @@ void fleet_box_look_for_commits(struct fleet *f, unsigned box)
     }
 }
 
-void fleet_box_look_at_epoch(struct fleet *f, unsigned box)
+bool fleet_box_has_forked(struct fleet *f, unsigned box, uint64_t *after, uint8_t *epoch)
 {
     struct fleet_box *b = &f->boxes[box];
-    int64_t after = 0;
-    uint8_t epoch;
+    int64_t last_common = 0;
     struct err e;
 
-    if (!b->machine.on || machine_dead(&b->machine))
-        return;
-    if (store_epoch(b->box->store, &epoch, &e) != 0 ||
+    if (store_epoch(b->box->store, epoch, &e) != 0 ||
         sql_number(store_db(b->box->store),
                    "SELECT coalesce((SELECT json_extract(detail, '$.after') FROM event"
                    " WHERE kind = 'forked' ORDER BY id DESC LIMIT 1), 0)",
-                   &after, &e) != 0)
+                   &last_common, &e) != 0) {
         fleet_box_error(f, box, "epoch", &e);
-    else if (epoch != b->memory.epoch)
-        begin_anew(f, box, (uint64_t)after, epoch);
+        return false;
+    }
+    *after = (uint64_t)last_common;
+    return *epoch != b->memory.epoch;
+}
+
+void fleet_box_look_at_epoch(struct fleet *f, unsigned box)
+{
+    struct fleet_box *b = &f->boxes[box];
+    uint64_t after;
+    uint8_t epoch;
+
+    if (b->machine.on && !machine_dead(&b->machine) &&
+        fleet_box_has_forked(f, box, &after, &epoch))
+        begin_anew(f, box, after, epoch);
 }
 
 /* What the core asked for at its end: the line leaves. */

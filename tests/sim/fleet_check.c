@@ -170,9 +170,14 @@ void fleet_check_box(struct fleet *f, unsigned box)
     struct fleet_memory *m = &b->memory;
     char who[16];
     struct hash chain;
+    uint64_t after;
+    uint8_t epoch;
 
     (void)snprintf(who, sizeof who, "box %u", box + 1);
     begin_chains(f, box);
+    /* It left its line, and died before anybody saw that. */
+    if (fleet_box_has_forked(f, box, &after, &epoch))
+        fleet_check_forked(f, box, after, epoch);
     if (!chain_of(f, box, m->last, &chain))
         fleet_fail(f, "%s: frame %llu was kept and is missing", who,
                    (unsigned long long)m->last);
