@@ -41,6 +41,7 @@ static int collect(struct fork *f, struct err *e)
     sqlite3_stmt *frames = f->statements[FORK_FRAMES];
     uint64_t after = f->names->after;
 
+    f->ids.site = store_identity(f->store)->site;
     if (f->names->epoch != 0) {
         f->ids.epoch = f->names->epoch;
         if (fork_collect(&f->ids, frames, after, f->names->last, e) != 0)

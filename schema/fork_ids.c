@@ -83,8 +83,15 @@ static bool has_ids(const char *table)
     return false;
 }
 
-int fork_ids_collect(struct fork_ids *f, const void *changeset, size_t count,
-                     struct err *e)
+static int add_made(struct fork_ids *f, uint8_t epoch, uint64_t id, struct err *e)
+{
+    uint64_t before = id_make(f->site, epoch, 0);
+
+    return id > before && id - before <= FORK_COUNTER_MAX ? add(f, id, e) : 0;
+}
+
+int fork_ids_collect(struct fork_ids *f, uint8_t epoch, const void *changeset,
+                     size_t count, struct err *e)
 {
     sqlite3_changeset_iter *iter = NULL;
     int rc = 0;
@@ -102,7 +109,7 @@ int fork_ids_collect(struct fork_ids *f, const void *changeset, size_t count,
             verb != SQLITE_INSERT || !has_ids(table))
             continue;
         if (sqlite3changeset_new(iter, 0, &id) == SQLITE_OK && id != NULL)
-            rc = add(f, (uint64_t)sqlite3_value_int64(id), e);
+            rc = add_made(f, epoch, (uint64_t)sqlite3_value_int64(id), e);
     }
     if (sqlite3changeset_finalize(iter) != SQLITE_OK && rc == 0)
         rc = err_set(e, ERR_CORRUPT, "changeset is cut off or malformed");

@@ -26,16 +26,19 @@ struct fork_id {
 struct fork_ids {
     struct fork_id *ids; /* owned; in order, each once, when sorted */
     size_t count, capacity;
+    uint16_t site;    /* whose are renamed; */
     uint8_t epoch;    /* what the next ones get … */
     uint32_t counter; /* … and a counter each, from the one after this */
 };
 
 void fork_ids_release(struct fork_ids *f); /* a zeroed one is fine */
 
-/* Adds the ids of rows that a changeset inserts. Whoever goes on to another epoch goes on
+/* Adds the ids of rows that a changeset of this epoch inserts and that were made in it.
+ * Others are no row of this line: a restored centre was given back what it had lost, and
+ * will have it by that name from whoever made it. Whoever goes on to another epoch goes on
  * to a higher one. ERR_CORRUPT: it is malformed; ERR_FAILED: the epoch has no more. */
-int fork_ids_collect(struct fork_ids *f, const void *changeset, size_t count,
-                     struct err *e);
+int fork_ids_collect(struct fork_ids *f, uint8_t epoch, const void *changeset,
+                     size_t count, struct err *e);
 void fork_ids_sort(struct fork_ids *f);
 
 /* The id's new name, or the id. Counters are given anew: those of two older epochs may be

@@ -12,9 +12,9 @@ int fork_set_epoch(struct store *s, uint8_t epoch, uint32_t counter, struct err 
 /* The last counter in use in this epoch: rows that came from the centre may have it. */
 int fork_counter_in_use(struct store *s, uint8_t epoch, uint32_t *out, struct err *e);
 
-/* Frames after `last_common`, in order: a row of (sequence, schema, changeset) each. */
+/* Frames after `last_common`, in order: a row of (sequence, schema, changeset, epoch) each. */
 #define FORK_FRAMES_SQL                                                                  \
-    "SELECT sequence, schema, changeset FROM changelog WHERE sequence > ?1 AND"          \
+    "SELECT sequence, schema, changeset, epoch FROM changelog WHERE sequence > ?1 AND"   \
     " sequence <= ?2 ORDER BY sequence"
 
 /* Adds the ids of those in (after, last]. */

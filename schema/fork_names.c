@@ -21,7 +21,8 @@ int fork_collect(struct fork_ids *ids, sqlite3_stmt *frames, uint64_t after,
     int row;
 
     while ((row = statement_step(s, e)) == 1)
-        if (fork_ids_collect(ids, sqlite3_column_blob(s, 2),
+        if (fork_ids_collect(ids, (uint8_t)sqlite3_column_int(s, 3),
+                             sqlite3_column_blob(s, 2),
                              (size_t)sqlite3_column_bytes(s, 2), e) != 0) {
             row = err_wrap(e, "frame %lld", (long long)sqlite3_column_int64(s, 0));
             break;
@@ -96,7 +97,7 @@ int fork_named_chain(struct store *s, const struct fork_names *n, struct hash *o
                      struct err *e)
 {
     const char *const sql = FORK_FRAMES_SQL;
-    struct fork_ids ids = {.epoch = n->epoch};
+    struct fork_ids ids = {.site = store_identity(s)->site, .epoch = n->epoch};
     sqlite3_stmt *frames;
     struct hash chain;
     int rc = -1;

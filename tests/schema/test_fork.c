@@ -8,8 +8,9 @@
 #include "schema/statements.h"
 #include "tests/lib/scratch.h"
 
-#define OLD_EPOCH 1
-#define NEW_EPOCH 3
+#define OLD_EPOCH   1
+#define NEW_EPOCH   3
+#define OTHER_EPOCH 2 /* neither the frames' nor the new one */
 
 static struct scratch s;
 static uint64_t before, after, page_before, page_after;
@@ -109,14 +110,16 @@ static void fork_now(void)
 /* Every id that was given out after the fork, as it was called before it. */
 static struct fork_ids old_ids(void)
 {
-    static const char *const sql = "SELECT changeset FROM changelog WHERE sequence > ?1";
-    struct fork_ids ids = {.epoch = NEW_EPOCH};
+    static const char *const sql =
+        "SELECT changeset, epoch FROM changelog WHERE sequence > ?1";
+    struct fork_ids ids = {.site = store_identity(s.store)->site, .epoch = NEW_EPOCH};
     sqlite3_stmt *walk;
 
     must(statements_prepare(store_db(s.store), &walk, &sql, 1, &s.err), &s.err);
     (void)sqlite3_bind_int64(walk, 1, (sqlite3_int64)last_common);
     while (statement_step(walk, &s.err) == 1)
-        must(fork_ids_collect(&ids, sqlite3_column_blob(walk, 0),
+        must(fork_ids_collect(&ids, (uint8_t)sqlite3_column_int(walk, 1),
+                              sqlite3_column_blob(walk, 0),
                               (size_t)sqlite3_column_bytes(walk, 0), &s.err),
              &s.err);
     statements_finalize(&walk, 1);
@@ -201,6 +204,30 @@ static void what_was_common_keeps_its_ids(void **state)
     fork_now();
     must(record_find(s.records, page_before, &document, &page, &s.err), &s.err);
     assert_true(document == before && page == page_before);
+}
+
+/* A centre that was put back to its backup had lost a document of another line, and this box
+ * gave it back. Whoever made it, or another card of this box, gives it back too, by the name
+ * it had: renamed, it would be there twice. */
+static void what_a_restored_centre_was_given_back_keeps_its_name(void **state)
+{
+    uint64_t given = id_make(store_identity(s.store)->site, OTHER_EPOCH, 77);
+    uint64_t document, page;
+    char sql[256];
+
+    (void)state;
+    begin();
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO document (id, type) VALUES (%llu, 'given');"
+                   "INSERT INTO field (document, name, ordinal, source, value)"
+                   " VALUES (%llu, 'number', 0, 'clerk', '12')",
+                   (unsigned long long)given, (unsigned long long)given);
+    must(sql_run(store_db(s.store), sql, &s.err), &s.err);
+    (void)commit();
+    fork_now();
+    must(record_find(s.records, given, &document, &page, &s.err), &s.err);
+    assert_true(document == given);
+    assert_int_equal(scratch_problems(&s, "after"), 0);
 }
 
 static void chain_and_fold_hold_after_a_fork(void **state)
@@ -432,6 +459,7 @@ int main(void)
         story(no_old_id_is_left_in_any_table),
         story(rows_are_reachable_by_their_new_ids),
         story(what_was_common_keeps_its_ids),
+        story(what_a_restored_centre_was_given_back_keeps_its_name),
         story(chain_and_fold_hold_after_a_fork),
         story(each_epoch_is_known_by_its_last_frame),
         story(a_new_line_begins_with_an_event_though_nothing_is_written),
