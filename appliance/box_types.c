@@ -7,6 +7,7 @@ void box_types_destroy(struct box_types *t)
 {
     if (t == NULL)
         return;
+    units_destroy(t->units);
     identity_prefixes_destroy(t->prefixes);
     types_destroy(t->types);
     free(t);
@@ -30,6 +31,7 @@ static int load_own(struct box *b, struct box_types *t, struct err *e)
 
 int box_types(struct box *b, const struct box_types **out, struct err *e)
 {
+    struct units_texts texts = units_own();
     struct box_types *t;
 
     *out = b->types;
@@ -42,6 +44,7 @@ int box_types(struct box *b, const struct box_types **out, struct err *e)
         identity_prefixes_create(&t->prefixes, "identity_prefixes.tsv",
                                  identity_prefixes_tsv, identity_prefixes_tsv_bytes,
                                  e) != 0 ||
+        units_create(&t->units, &texts, e) != 0 ||
         (t->types == NULL && types_load(&t->types, e) != 0)) {
         box_types_destroy(t);
         return -1;

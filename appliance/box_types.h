@@ -7,10 +7,12 @@
 #include "appliance/box.h"
 #include "schema/types/types.h"
 #include "schema/units/identity_prefixes.h"
+#include "schema/units/units.h"
 
 struct box_types {
     struct record_types *types;
     struct identity_prefixes *prefixes;
+    struct units *units;
     /* Why DIR/types was refused, "" if it was not: the carried set is in force. */
     char refused[256];
 };

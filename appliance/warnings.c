@@ -141,6 +141,7 @@ int warnings_json(struct box *b, uint64_t document, json_t **out, struct err *e)
         r.values = g.values;
         r.values_count = g.count;
         r.prefixes = t->prefixes;
+        r.units = t->units;
         checks_run(&r, take_warning, &g);
     }
     *out = g.list;
