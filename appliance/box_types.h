@@ -1,6 +1,7 @@
-/* The box's record types: those in DIR/types when there is such a directory and it is
- * sound, else those that the program carries. Loaded at the first question, and the
- * box's until it closes. */
+/* What the box knows of papers and places. Its record types are those in DIR/types when
+ * there is such a directory and it is sound, else those that the program carries; units
+ * and prefixes are the program's. Loaded at the first question, and the box's until it
+ * closes. */
 #ifndef TRAM_APPLIANCE_BOX_TYPES_H
 #define TRAM_APPLIANCE_BOX_TYPES_H
 
