@@ -8,7 +8,7 @@
  * beginning and answer for every earlier date too, which may be wrong.
  *
  * Nothing here changes a name: a paper keeps what it says, and a place that is not found
- * is a warning (place.unknown). README.md names the sources, and what is how sure.
+ * is a warning (place_unknown). README.md names the sources, and what is how sure.
  *
  * Immutable once made, so any number of threads may ask. What it hands out points into
  * it and lives as long. */
