@@ -6,23 +6,17 @@
 #include <string.h>
 
 #include "appliance/export_cell.h"
+#include "appliance/export_select.h"
 #include "base/replacing.h"
 #include "base/web/json_text.h"
-#include "schema/search.h"
 #include "schema/statements.h"
 
 #define FLUSH_BYTES   (256u << 10)
 #define ROW_BYTES_MAX (64u << 20)
-#define HITS_MAX      1000000u
 
-enum { ALL, HEAD, COLUMNS, STATEMENTS };
+enum { HEAD, COLUMNS, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
-    /* ?1 a dossier's code, ?2 a type; NULL: any */
-    [ALL] = "SELECT d.id FROM document d"
-            " LEFT JOIN dossier o ON o.id = d.dossier AND o.deleted = 0"
-            " WHERE d.deleted = 0 AND (?1 IS NULL OR o.code = ?1)"
-            " AND (?2 IS NULL OR d.type = ?2) ORDER BY d.id",
     [HEAD] = "SELECT o.code, d.type, d.source, d.source_key,"
              " (SELECT count(*) FROM page WHERE document = d.id AND deleted = 0)"
              " FROM document d LEFT JOIN dossier o ON o.id = d.dossier AND o.deleted = 0"
@@ -58,100 +52,6 @@ struct exporting {
 static int out_of_memory(struct err *e)
 {
     return err_set(e, ERR_MEMORY, "export: out of memory");
-}
-
-/* ---------------------------------------------------------------------- which */
-
-static int compare_ids(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static int add_id(struct exporting *x, uint64_t id, struct err *e)
-{
-    if ((x->count & (x->count - 1)) == 0) { /* full: at 0 and at every power of two */
-        uint64_t *more = realloc(x->ids, (x->count * 2 + 1) * sizeof *more);
-
-        if (more == NULL)
-            return out_of_memory(e);
-        x->ids = more;
-    }
-    x->ids[x->count++] = id;
-    return 0;
-}
-
-static void sort_ids(struct exporting *x)
-{
-    size_t kept = 0;
-
-    if (x->count > 0)
-        qsort(x->ids, x->count, sizeof *x->ids, compare_ids);
-    for (size_t i = 0; i < x->count; i++)
-        if (i == 0 || x->ids[i] != x->ids[i - 1])
-            x->ids[kept++] = x->ids[i];
-    x->count = kept;
-}
-
-static int add_hit(void *arg, const struct search_hit *hit, struct err *e)
-{
-    return add_id(arg, hit->document, e);
-}
-
-static int add_named(struct exporting *x, const struct export_selection *what,
-                     struct err *e)
-{
-    for (size_t i = 0; i < what->ids_count; i++) {
-        uint64_t document, page;
-
-        if (record_find(x->box->records, what->ids[i], &document, &page, e) != 0)
-            return -1;
-        if (document == 0)
-            return err_set(e, ERR_USAGE, "no document or page has the number %" PRIu64,
-                           what->ids[i]);
-        if (add_id(x, document, e) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static bool has(const struct exporting *x, uint64_t id)
-{
-    return bsearch(&id, x->ids, x->count, sizeof id, compare_ids) != NULL;
-}
-
-/* Those of dossier and type, and, if hits or numbers limit them, among those. */
-static int select_documents(struct exporting *x, const struct export_selection *what,
-                            struct err *e)
-{
-    struct exporting among = {.box = x->box};
-    bool limited = what->query != NULL || what->ids_count > 0;
-    sqlite3_stmt *s = statement_fresh(x->statements[ALL]);
-    int row = -1;
-
-    if (what->query != NULL &&
-        search_run(x->box->records, what->query, HITS_MAX, add_hit, &among, e) != 0)
-        goto out;
-    if (add_named(&among, what, e) != 0)
-        goto out;
-    sort_ids(&among);
-    if (what->dossier != NULL)
-        bind_text(s, 1, what->dossier);
-    if (what->type != NULL)
-        bind_text(s, 2, what->type);
-    while ((row = statement_step(s, e)) == 1) {
-        uint64_t id = (uint64_t)sqlite3_column_int64(s, 0);
-
-        if ((!limited || (among.count > 0 && has(&among, id))) && add_id(x, id, e) != 0) {
-            row = -1;
-            break;
-        }
-    }
-out:
-    (void)statement_fresh(s); /* lets go of the row */
-    free(among.ids);
-    return row < 0 ? -1 : 0;
 }
 
 /* -------------------------------------------------------------------- columns */
@@ -436,7 +336,7 @@ int export_write(struct box *b, const struct export_selection *what,
     if (store_read_begin(b->store, e) != 0)
         goto out;
     if (statements_prepare(store_db(b->store), x.statements, sql, STATEMENTS, e) == 0 &&
-        select_documents(&x, what, e) == 0)
+        export_select(b, what, &x.ids, &x.count, e) == 0)
         rc = x.count == 0                                    ? 0
              : replacing_begin(&x.to, b->disk, path, e) != 0 ? -1
                                                              : write_rows(&x, e);
