@@ -1,7 +1,7 @@
 /* bench-secrecy: which stamped papers the look at intake holds, and which without a
  * stamp, from pages that tram-pages typesets when the bench runs, from a seed that
- * nobody has seen. Prints Markdown. Exit 0: both bounds were kept; 1: not; 2: the words
- * make no sense; 3: it failed. */
+ * nobody has seen. Prints Markdown, and on stderr the pages that are wrong. Exit 0: both
+ * bounds were kept; 1: not; 2: the words make no sense; 3: it failed. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,8 +157,8 @@ static void answer_tally(struct lot *c, const struct look_answer *a, size_t word
     c->refused += a->look.refusal != REFUSAL_NONE;
     c->seconds += a->seconds;
     if (held != (word != 0))
-        printf("- %s: %s (%s)\n", word != 0 ? "not held" : "held for nothing", a->file,
-               made);
+        (void)fprintf(stderr, "%s: %s (%s)\n",
+                      word != 0 ? "not held" : "held for nothing", a->file, made);
 }
 
 static int lot_run(struct lot *c, const struct plan *p, size_t age, size_t word,
@@ -195,22 +195,6 @@ out:
     return rc;
 }
 
-static int lots_run(struct lot lots[][WORDS], const struct plan *p, struct err *e)
-{
-    const size_t stamped = p->ages_count * (WORDS - 1);
-
-    for (size_t age = 0; age < p->ages_count; age++)
-        for (size_t word = 0; word < WORDS; word++) {
-            unsigned count = word == 0
-                                 ? share(p->plain, age, p->ages_count)
-                                 : share(p->count, age * (WORDS - 1) + word - 1, stamped);
-
-            if (count > 0 && lot_run(&lots[age][word], p, age, word, count, e) != 0)
-                return err_wrap(e, "%s, %s", p->ages[age], word_names[word]);
-        }
-    return 0;
-}
-
 /* ------------------------------------------------------------------------ tables */
 
 static void add(struct lot *to, const struct lot *c)
@@ -237,17 +221,36 @@ static void age_print(const char *name, const struct lot *stamped,
            part(stamped->seconds + plain->seconds, stamped->pages + plain->pages));
 }
 
-/* The number of bounds that were missed. */
-static unsigned ages_print(const struct plan *p, const struct lot lots[][WORDS])
+static int age_run(struct lot lots[WORDS], const struct plan *p, size_t age,
+                   struct err *e)
+{
+    const size_t stamped = p->ages_count * (WORDS - 1);
+
+    for (size_t word = 0; word < WORDS; word++) {
+        unsigned count = word == 0
+                             ? share(p->plain, age, p->ages_count)
+                             : share(p->count, age * (WORDS - 1) + word - 1, stamped);
+
+        if (count > 0 && lot_run(&lots[word], p, age, word, count, e) != 0)
+            return err_wrap(e, "%s, %s", p->ages[age], word_names[word]);
+    }
+    return 0;
+}
+
+/* An age is told when it is done: a run that is stopped has shown something. */
+static int ages_run(struct lot lots[][WORDS], const struct plan *p, unsigned *missed,
+                    struct err *e)
 {
     struct lot stamped = {0}, plain = {0};
-    bool missed, over;
+    bool below, over;
 
-    printf("\n| age | stamped | held | recall | right word | plain | held | false |"
+    printf("| age | stamped | held | recall | right word | plain | held | false |"
            " refused | s a page |\n|---|---|---|---|---|---|---|---|---|---|\n");
     for (size_t age = 0; age < p->ages_count; age++) {
         struct lot here = {0};
 
+        if (age_run(lots[age], p, age, e) != 0)
+            return -1;
         for (size_t word = 1; word < WORDS; word++)
             add(&here, &lots[age][word]);
         age_print(p->ages[age], &here, &lots[age][0]);
@@ -255,11 +258,12 @@ static unsigned ages_print(const struct plan *p, const struct lot lots[][WORDS])
         add(&plain, &lots[age][0]);
     }
     age_print("all", &stamped, &plain);
-    missed = stamped.pages > 0 && part(stamped.held, stamped.pages) < RECALL_MIN;
+    below = stamped.pages > 0 && part(stamped.held, stamped.pages) < RECALL_MIN;
     over = part(plain.held, plain.pages) > FALSE_PART_MAX;
     printf("\nrecall >= %.2f: %s; false holds <= %.0f %%: %s\n", RECALL_MIN,
-           missed ? "MISSED" : "kept", 100 * FALSE_PART_MAX, over ? "OVER" : "kept");
-    return missed + over;
+           below ? "MISSED" : "kept", 100 * FALSE_PART_MAX, over ? "OVER" : "kept");
+    *missed = below + over;
+    return 0;
 }
 
 static void words_print(const struct plan *p, const struct lot lots[][WORDS])
@@ -279,6 +283,7 @@ int main(int argc, char **argv)
 {
     static struct lot lots[AGES_MAX][WORDS];
     static struct plan p;
+    unsigned missed = 0;
     struct err e, ignored;
     int rc = 3;
 
@@ -290,11 +295,11 @@ int main(int argc, char **argv)
     }
     printf("# Secrecy stamps, --seed %llu: %u stamped pages, %u without\n\n",
            (unsigned long long)p.seed, p.count, p.plain);
-    if (plan_places(&p, &e) != 0 || lots_run(lots, &p, &e) != 0) {
+    if (plan_places(&p, &e) != 0 || ages_run(lots, &p, &missed, &e) != 0) {
         (void)fprintf(stderr, "bench-secrecy: %s\n", e.text);
     } else {
-        rc = ages_print(&p, lots) == 0 ? 0 : 1;
         words_print(&p, lots);
+        rc = missed == 0 ? 0 : 1;
     }
     if (p.dir[0] != '\0')
         (void)dir_remove(p.dir, &ignored); /* what stays is in /tmp */
