@@ -18,7 +18,7 @@ static const char *const sql[STATEMENTS] = {
             " FROM job WHERE page = ?1",
     [EVIDENCE] = "SELECT confidence, rule, page, zone_left, zone_top, zone_width,"
                  " zone_height FROM field WHERE document = ?1 AND name = ?2"
-                 " AND ordinal = ?3 AND source = ?4",
+                 " AND ordinal = ?3 AND source = ?4 AND rule IS NOT NULL",
 };
 
 struct showing {

@@ -11,7 +11,8 @@
 /* {"document", "page" (if one was asked for), "site", "dossier", "type", "fields":
  * [{"name", "ordinal", "value", "source", and of what the machine drew "confidence", "rule",
  * "page", "zone": [left, top, width, height]}], "pages": [{"page", "number", "state":
- * "read"|"waiting"|"quarantined", "reason", "text"}], "originals": [{"sha256",
+ * "read"|"waiting"|"quarantined", "reason", "text", and "again": "waiting"|"proposed" if it
+ * is read another time (again.h)}], "originals": [{"sha256",
  * "name", "media", "bytes", "pages", and "away": true if it left to make room}],
  * "warnings": as warnings.h has them}. *out is the caller's. */
 int show_json(struct box *b, const struct shown *what, json_t **out, struct err *e);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "appliance/readings.h"
+#include "appliance/show.h"
 #include "tests/lib/box_world.h"
 #include "tests/lib/set_page.h"
 
@@ -142,6 +143,42 @@ static void a_new_reading_replaces_what_was_drawn_and_leaves_the_clerks_rows(voi
     assert_int_equal(count_where("source = 'clerk' AND value = '5'"), 1);
 }
 
+static const json_t *shown_field(const json_t *shown, const char *name)
+{
+    const json_t *field;
+    size_t i;
+
+    json_array_foreach(
+        json_object_get(shown, "fields"), i,
+        field) if (strcmp(json_string_value(json_object_get(field, "name")), name) ==
+                   0) return field;
+    fail_msg("no field %s is shown", name);
+    return NULL;
+}
+
+static void evidence_is_shown_of_what_the_machine_found_and_of_nothing_else(void **state)
+{
+    uint64_t document = taken(NULL, 1);
+    const struct shown what = {.document = document};
+    json_t *shown;
+
+    (void)state;
+    page_reads_decision(page_of(document, 1));
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(record_field(w.box->records, document, "number", 0, "clerk", "5", &w.err),
+         &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    must(show_json(w.box, &what, &shown, &w.err), &w.err);
+    assert_null(json_object_get(shown_field(shown, "number"), "confidence"));
+    assert_null(json_object_get(shown_field(shown, "number"), "rule"));
+    assert_string_equal(
+        json_string_value(json_object_get(shown_field(shown, "issuer"), "rule")),
+        "head.issuer");
+    assert_int_equal(
+        json_array_size(json_object_get(shown_field(shown, "issuer"), "zone")), 4);
+    json_decref(shown);
+}
+
 static void a_type_without_rules_is_left_alone(void **state)
 {
     (void)state;
@@ -156,6 +193,7 @@ int main(void)
         CLAIM(a_paper_that_was_read_has_fields_in_its_types_words),
         CLAIM(fields_wait_for_the_last_page),
         CLAIM(a_new_reading_replaces_what_was_drawn_and_leaves_the_clerks_rows),
+        CLAIM(evidence_is_shown_of_what_the_machine_found_and_of_nothing_else),
         CLAIM(a_type_without_rules_is_left_alone),
     };
 
