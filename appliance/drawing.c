@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "appliance/box_types.h"
 #include "appliance/field_rows.h"
 #include "appliance/readings.h"
 #include "schema/statements.h"
@@ -170,11 +171,9 @@ static const struct record_type *type_of(const struct drawing *d,
     return t != NULL ? t : types_find(types, administrative);
 }
 
-/* Types are loaded for each document: some milliseconds beside seconds of reading, and
- * nothing stays in memory. */
 static int draw(const struct drawing *d, struct err *e)
 {
-    struct record_types *types = NULL;
+    const struct box_types *known;
     const struct record_type *type;
     struct fields found = {0};
     int rc = -1;
@@ -185,12 +184,11 @@ static int draw(const struct drawing *d, struct err *e)
         rc = record_drawn(d->box->records, d->document, NULL, 0, e);
         goto out;
     }
-    if (types_load(&types, e) != 0)
+    if (box_types(d->box, &known, e) != 0)
         goto out;
-    type = type_of(d, types, &found);
+    type = type_of(d, known->types, &found);
     rc = type == NULL ? 0 : write_rows(d, &found, type, e);
 out:
-    types_destroy(types);
     fields_release(&found);
     return rc;
 }
