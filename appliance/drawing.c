@@ -98,8 +98,13 @@ static int read_pages(struct drawing *d, bool *all, struct err *e)
         *all = p->reading.id != 0;
         if (*all && p->reading.layout.count > 0 &&
             layout_unpack(&p->layout, p->reading.layout.bytes, p->reading.layout.count,
-                          e) != 0)
-            return err_wrap(e, "page %llu", (unsigned long long)p->id);
+                          e) != 0) {
+            if (e->code != ERR_CORRUPT)
+                return err_wrap(e, "page %llu", (unsigned long long)p->id);
+            /* A page of long ago is damaged (`verify` tells): the others are read on. */
+            reading_rows_release(&p->reading);
+            d->pages_count--;
+        }
     }
     return 0;
 }

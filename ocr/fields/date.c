@@ -32,15 +32,20 @@ static bool marks_find(struct date *out, const struct sheet *s,
 {
     struct fold_match next;
 
-    if (!mark_find(s, l, 0, "thang", &out->month) ||
-        !mark_find(s, l, out->month.at + out->month.count, "nam", &out->year) ||
-        !fold_find(line_folded(s, l), out->month.at, "ngay", 1, &out->day))
-        return false;
-    /* The last "ngày" before the month. */
-    while (mark_find(s, l, out->day.at + out->day.count, "ngay", &next) &&
-           next.at + next.count <= out->month.at)
-        out->day = next;
-    return out->year.at + out->year.count < l->fold_count;
+    /* The first "tháng" that has a "ngày" before it: a commune may be called Quyết Thắng. */
+    for (size_t from = 0; mark_find(s, l, from, "thang", &out->month);
+         from = out->month.at + 1) {
+        if (!mark_find(s, l, out->month.at + out->month.count, "nam", &out->year))
+            return false;
+        if (!fold_find(line_folded(s, l), out->month.at, "ngay", 1, &out->day))
+            continue;
+        /* The last "ngày" before the month. */
+        while (mark_find(s, l, out->day.at + out->day.count, "ngay", &next) &&
+               next.at + next.count <= out->month.at)
+            out->day = next;
+        return out->year.at + out->year.count < l->fold_count;
+    }
+    return false;
 }
 
 /* Where the match's word begins, and behind its last. */
@@ -134,13 +139,18 @@ static bool date_say(const struct sheet *s, const struct sheet_line *l, char *ou
     return month[0] != '\0';
 }
 
-/* Dirt in front of a name: it begins with a capital. */
+/* Dirt in front of a name, which begins with a capital: Y Tý, A Lưới. */
+static bool is_dirt(const struct sheet_word *w)
+{
+    return w->bytes == 1 && !(w->text[0] >= 'A' && w->text[0] <= 'Z');
+}
+
 static void place_gather(struct gather *g, const struct head *h, size_t first,
                          size_t count)
 {
     struct run r = {.page = h->page};
 
-    while (count > 0 && g->sheets[h->page].words[first].bytes == 1) {
+    while (count > 0 && is_dirt(&g->sheets[h->page].words[first])) {
         first++;
         count--;
     }

@@ -243,10 +243,16 @@ bool signs_without_title(const struct sheet *s, const struct sheet_line *l)
 
 /* ------------------------------------------------------------------- names */
 
+static bool is_apostrophe(const char *letter)
+{
+    return strcmp(letter, "'") == 0 || strcmp(letter, "\xe2\x80\x99") == 0;
+}
+
 /* A word of a name; what it says of capitals. */
 static bool name_word(const struct sheet_word *w, size_t *capitals, size_t *letters)
 {
     size_t count = 0, big = 0;
+    bool begun = false;
 
     for (size_t i = 0; i < w->bytes;) {
         char one[5] = "";
@@ -255,12 +261,20 @@ static bool name_word(const struct sheet_word *w, size_t *capitals, size_t *lett
         struct letter l;
 
         memcpy(one, w->text + i, step > w->bytes - i ? w->bytes - i : step);
-        if (!letter_read(&l, one)) {
-            /* H'Hen; a full stop or speck behind the last letter. */
-            if (count == 0 || strchr("'.,", one[0]) == NULL)
+        if (count > 0 && is_apostrophe(one)) {
+            /* H'Hen, M'Nông: each part has capitals of its own. */
+            if (big != 1 && big != count)
+                return false;
+            *capitals += big;
+            *letters += count;
+            count = big = 0;
+            begun = true;
+        } else if (!letter_read(&l, one)) {
+            /* A full stop or speck behind the last letter. */
+            if (count == 0 || strchr(".,", one[0]) == NULL)
                 return false;
         } else {
-            if (count == 0 && !l.capital)
+            if (count == 0 && !l.capital && !begun)
                 return false;
             count++;
             big += l.capital;
@@ -269,7 +283,7 @@ static bool name_word(const struct sheet_word *w, size_t *capitals, size_t *lett
     }
     *capitals += big;
     *letters += count;
-    return count > 0 && (big == 1 || big == count);
+    return count > 0 && (big == 1 || big == count || (begun && big == 0));
 }
 
 static bool is_speck(const struct sheet_word *w)

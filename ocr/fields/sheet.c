@@ -271,6 +271,8 @@ size_t sheet_below(const struct sheet *s, size_t line, double left, double right
         const struct sheet_line *l = &s->lines[i];
 
         if (i == line || line_middle(l) < left || line_middle(l) > right ||
+            /* lines of no height, as only a forged layout has, lie below none */
+            line_height_middle(l) <= line_height_middle(from) ||
             line_height_middle(l) < line_height_middle(from) + BELOW_MIN * from->height)
             continue;
         if (best == SHEET_NONE ||

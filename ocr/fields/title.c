@@ -13,6 +13,7 @@
 #define FULL_MAX          0.03
 #define INDENT_MIN        0.02
 #define LETTER_GAP_MAX    1.3
+#define ABOUT_BEYOND      0.1 /* as far as its lines reach over the columns' middle */
 
 /* From where to where text is printed: scans lie to one side. */
 struct span {
@@ -136,8 +137,10 @@ static bool is_about(const struct sheet *s, const struct sheet_line *l)
     const char *t = w->text;
     struct fold_match m;
 
+    /* Without its stroke it is told by its capital: "vay", "vậy" are words. */
     if (w->bytes >= 2 && w->bytes <= 5 && (t[0] == 'V' || t[0] == 'v') &&
-        (strchr("vVy", t[w->bytes - 1]) != NULL || memchr(t, '/', w->bytes) != NULL))
+        (memchr(t, '/', w->bytes) != NULL ||
+         (t[0] == 'V' && w->bytes <= 3 && strchr("vVy", t[w->bytes - 1]) != NULL)))
         return true;
     return fold_begins(line_folded(s, l), l->fold_count, "veviec", 1, &m);
 }
@@ -151,7 +154,8 @@ static size_t about_line(const struct sheet *s, const struct head *h)
     for (size_t i = 0; i < s->lines_count; i++) {
         const struct sheet_line *l = &s->lines[i];
 
-        if (l->top < TITLE_TOP_MAX && l->left < h->split && is_about(s, l) &&
+        if (l->top < TITLE_TOP_MAX && l->left < h->split &&
+            l->right <= h->split + ABOUT_BEYOND && is_about(s, l) &&
             (h->number == SHEET_NONE ||
              line_height_middle(l) > line_height_middle(&s->lines[h->number])))
             return i;
@@ -205,7 +209,8 @@ static void subject_of_letter(struct gather *g, struct head *h)
         run_add_line(&r, &s->lines[at]);
         h->bottom = fmax(h->bottom, s->lines[at].bottom);
         if (below == SHEET_NONE || begins_body(s, &s->lines[below]) ||
-            s->lines[below].right > h->split + 0.1 || s->lines[below].letters == 0 ||
+            s->lines[below].right > h->split + ABOUT_BEYOND ||
+            s->lines[below].letters == 0 ||
             line_gap(&s->lines[at], &s->lines[below]) > LETTER_GAP_MAX)
             break;
         at = below;

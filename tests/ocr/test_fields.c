@@ -314,6 +314,86 @@ static void a_page_on_its_side_is_read_as_it_will_be_held(void **state)
     set_page_end(&p);
 }
 
+/* A head whose right column says place and date so, and a signature with this name. */
+static struct fields found_of(const char *place_and_date, const char *signer)
+{
+    struct set_page p;
+    struct fields f;
+
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN");
+    set_line_middle(&p, SET_LEFT_COLUMN, 200, "XÃ TÂN KHÊ ĐÔNG");
+    set_line_middle(&p, SET_LEFT_COLUMN, 310, "Số: 05/QĐ-UBND");
+    set_nation(&p);
+    set_line_middle(&p, SET_RIGHT_COLUMN, 310, place_and_date);
+    set_line_middle(&p, SET_MIDDLE, 420, "QUYẾT ĐỊNH");
+    set_line_middle(&p, SET_MIDDLE, 470, "Về việc giao việc");
+    set_body(&p, 600);
+    set_line_middle(&p, SET_SIGNATURE, 1500, "CHỦ TỊCH");
+    set_line_middle(&p, SET_SIGNATURE, 1720, signer);
+    f = found_on(&p, 1);
+    set_page_end(&p);
+    return f;
+}
+
+static void a_commune_may_be_called_as_a_month_is_or_by_one_letter(void **state)
+{
+    static const struct {
+        const char *line, *place, *date;
+    } cases[] = {
+        {"Quyết Thắng, ngày 05 tháng 02 năm 2024", "Quyết Thắng",
+         "ngày 05 tháng 02 năm 2024"},
+        {"Thăng Bình, ngày 15 tháng 12 năm 2019", "Thăng Bình",
+         "ngày 15 tháng 12 năm 2019"},
+        {"Y Tý, ngày 05 tháng 02 năm 2024", "Y Tý", "ngày 05 tháng 02 năm 2024"},
+        {"- A Lưới, ngày 05 tháng 02 năm 2024", "A Lưới", "ngày 05 tháng 02 năm 2024"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fields f = found_of(cases[i].line, "Trần Thị Thu Nguyệt");
+
+        assert_field(&f, "place", cases[i].place);
+        assert_field(&f, "date", cases[i].date);
+        fields_release(&f);
+    }
+}
+
+static void names_of_every_people_are_names(void **state)
+{
+    static const char *const names[] = {"H'Hen Niê", "Y Thông Kpă", "M’Nông Đắk Ly",
+                                        "Kpă H'Bia", "Sùng A Páo"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct fields f = found_of("An Trạch, ngày 05 tháng 02 năm 2024", names[i]);
+
+        assert_field(&f, "signer", names[i]);
+        fields_release(&f);
+    }
+}
+
+/* Only a forged layout has such lines: each would be below the other, for ever. */
+static void lines_of_no_height_are_not_below_each_other(void **state)
+{
+    struct set_page p;
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p);
+    set_nation(&p);
+    set_line_middle(&p, SET_MIDDLE, 420, "Kính gửi:");
+    for (int i = 0; i < 2; i++) {
+        set_line_middle(&p, SET_MIDDLE + 10 * i, 500, "- Sở");
+        for (size_t w = p.layout.words_count - 2; w < p.layout.words_count; w++)
+            p.layout.words[w].height = 0;
+    }
+    f = found_on(&p, 1);
+    assert_field(&f, "number", NULL);
+    fields_release(&f);
+    set_page_end(&p);
+}
+
 static void a_layout_that_is_not_the_texts_gives_nothing(void **state)
 {
     struct set_page p;
@@ -431,6 +511,9 @@ int main(void)
         cmocka_unit_test(a_page_on_its_side_is_read_as_it_will_be_held),
         cmocka_unit_test(a_form_says_what_its_labels_stand_before),
         cmocka_unit_test(a_register_says_a_value_a_row_by_its_columns_heading),
+        cmocka_unit_test(a_commune_may_be_called_as_a_month_is_or_by_one_letter),
+        cmocka_unit_test(names_of_every_people_are_names),
+        cmocka_unit_test(lines_of_no_height_are_not_below_each_other),
         cmocka_unit_test(a_layout_that_is_not_the_texts_gives_nothing),
     };
 

@@ -270,13 +270,14 @@ bool fleet_box_has_forked(struct fleet *f, unsigned box, uint64_t *after, uint8_
     if (store_epoch(b->box->store, epoch, &e) != 0 ||
         sql_number(store_db(b->box->store),
                    "SELECT coalesce((SELECT json_extract(detail, '$.after') FROM event"
-                   " WHERE kind = 'forked' ORDER BY id DESC LIMIT 1), 0)",
+                   " WHERE kind = 'forked' AND json_extract(detail, '$.epoch') ="
+                   "  (SELECT epoch FROM identity) ORDER BY id DESC LIMIT 1), -1)",
                    &last_common, &e) != 0) {
         fleet_box_error(f, box, "epoch", &e);
         return false;
     }
     *after = (uint64_t)last_common;
-    return *epoch != b->memory.epoch;
+    return last_common >= 0 && *epoch > b->memory.epoch;
 }
 
 void fleet_box_look_at_epoch(struct fleet *f, unsigned box)
