@@ -124,6 +124,8 @@ static int add_picture(struct copying *c, const struct page_row *p, uint64_t *by
         disk_file_size(c->sheaf, &end, e) == 0) {
         *bytes = end - c->bytes;
         c->bytes = end;
+        if (end > FACSIMILE_SHEAF_BYTES_MAX && c->out->refusal == REFUSAL_NONE)
+            c->out->refusal = REFUSAL_TOO_LARGE;
         rc = 0;
     }
     disk_close(f);
@@ -153,33 +155,27 @@ static int fill_sheaf(struct copying *c, struct err *e)
 
 static int make(struct copying *c, struct disk_file *into, struct err *e)
 {
-    struct blob_writer *w = NULL;
     int rc = -1;
 
     c->lengths = calloc(c->pages_count, sizeof *c->lengths);
     if (c->lengths == NULL)
         return err_set(e, ERR_MEMORY, "copy: out of memory");
-    if (blob_writer_create(&w, c->box->blobs, e) != 0)
-        return -1;
-    c->sheaf = blob_writer_file(w);
     if (fill_sheaf(c, e) == 0)
         rc = c->out->refusal != REFUSAL_NONE
                  ? 0
                  : c->box->reader->copy(c->box->reader, c->sheaf, into, &c->out->refusal,
                                         e);
-    blob_writer_destroy(w); /* never kept */
     if (rc == 0 && c->out->refusal == REFUSAL_NONE)
         c->out->pages = (unsigned)c->pages_count;
     return rc;
 }
 
-int facsimile_make(struct box *b, const struct shown *what, struct disk_file *into,
-                   struct facsimile *out, struct err *e)
+static int make_into(struct box *b, const struct shown *what, struct disk_file *sheaf,
+                     struct disk_file *into, struct facsimile *out, struct err *e)
 {
-    struct copying c = {.box = b, .what = what, .out = out};
+    struct copying c = {.box = b, .what = what, .out = out, .sheaf = sheaf};
     int rc = -1;
 
-    *out = (struct facsimile){0};
     buffer_init(&c.part, SHEAF_LAYER_BYTES_MAX);
     if (record_each_page(b->records, what->document, take_page, &c, e) == 0 &&
         record_each_original(b->records, what->document, take_source, &c, e) == 0 &&
@@ -195,12 +191,19 @@ int facsimile_make(struct box *b, const struct shown *what, struct disk_file *in
 int facsimile_make_file(struct box *b, const struct shown *what, const char *path,
                         struct facsimile *out, struct err *e)
 {
-    struct replacing r = {0};
+    struct replacing r = {0}, sheaf = {0};
+    char beside[DISK_PATH_BYTES];
     int rc = -1;
 
-    if (replacing_begin(&r, b->disk, path, e) == 0 &&
-        facsimile_make(b, what, r.file, out, e) == 0)
+    *out = (struct facsimile){0};
+    if (b->reader == NULL)
+        return err_set(e, ERR_FAILED, "this box has no reader to make a copy with");
+    if (disk_path(beside, e, "%s.sheaf", path) == 0 &&
+        replacing_begin(&r, b->disk, path, e) == 0 &&
+        replacing_begin(&sheaf, b->disk, beside, e) == 0 &&
+        make_into(b, what, sheaf.file, r.file, out, e) == 0)
         rc = out->pages == 0 ? 0 : replacing_commit(&r, e);
+    replacing_release(&sheaf); /* never put in place */
     replacing_release(&r);
     return rc;
 }

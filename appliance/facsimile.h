@@ -4,8 +4,10 @@
  *   originals ─ cage, a page at a time ─► pictures ┐
  *   readings, corrections ─► words ────────────────┴► sheaf ─ cage ─► PDF
  *
- * The sheaf (ocr/copy/sheaf.h) is a temporary file among the blobs. Nothing is written
- * to the store but the wish for an original that left to make room. */
+ * The sheaf (ocr/copy/sheaf.h) is a temporary file beside the copy, and never among the
+ * blobs: whoever only asks does not own the directory, and whoever does sweeps what is on
+ * its way there. Nothing is written to the store but the wish for an original that left to
+ * make room. */
 #ifndef TRAM_APPLIANCE_FACSIMILE_H
 #define TRAM_APPLIANCE_FACSIMILE_H
 
@@ -19,12 +21,11 @@ struct facsimile {
     unsigned page;        /* on this page of the document; 0: of the whole */
 };                        /* none of them: no page has a picture (imported text) */
 
-/* Appends the PDF to `into`, an empty file open for writing. */
-int facsimile_make(struct box *b, const struct shown *what, struct disk_file *into,
-                   struct facsimile *out, struct err *e);
+#define FACSIMILE_SHEAF_BYTES_MAX                                                        \
+    (512ull << 20) /* a longer document is REFUSAL_TOO_LARGE */
 
-/* The same to `path`: a file that is there is replaced whole, and left alone if none
- * was made. */
+/* Needs the box's reader. A file that is at `path` is replaced whole, and left alone if no
+ * copy was made. */
 int facsimile_make_file(struct box *b, const struct shown *what, const char *path,
                         struct facsimile *out, struct err *e);
 

@@ -192,13 +192,30 @@ static void tell_no_copy(struct verb_io *io, const struct facsimile *c)
     buffer_release(&reason);
 }
 
+/* The boxes of serve that only answer have no reader; and a long document would hold up
+ * whoever shares one: then it has a worker of its own. */
+static int make_copy(struct box *b, struct verb_io *io, const struct shown *what,
+                     const char *path, struct facsimile *out, struct err *e)
+{
+    const struct ocr_options options = {.jobs = 1, .uncaged = io->uncaged};
+    struct reader *boxs = b->reader;
+    int rc = -1;
+
+    if (boxs != NULL || reader_ocr_create(&b->reader, &options, e) == 0)
+        rc = facsimile_make_file(b, what, path, out, e);
+    if (boxs == NULL && b->reader != NULL)
+        b->reader->destroy(b->reader);
+    b->reader = boxs;
+    return rc;
+}
+
 static int write_copy(struct box *b, struct verb_io *io, const struct shown *what,
                       const char *to, int *status, struct err *e)
 {
     char path[DISK_PATH_BYTES], pages[16];
     struct facsimile c;
 
-    if (verb_path(path, io, to, e) != 0 || facsimile_make_file(b, what, path, &c, e) != 0)
+    if (verb_path(path, io, to, e) != 0 || make_copy(b, io, what, path, &c, e) != 0)
         return -1;
     if (c.pages == 0) {
         tell_no_copy(io, &c);

@@ -1,6 +1,7 @@
 #include "base/replacing.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 int replacing_begin(struct replacing *r, struct disk *d, const char *path, struct err *e)
 {
@@ -12,10 +13,11 @@ int replacing_begin(struct replacing *r, struct disk *d, const char *path, struc
     if (there.kind != DISK_NOTHING && there.kind != DISK_FILE)
         return err_set(e, ERR_REFUSED, "%s is there, and is no plain file", path);
     if (disk_path(r->path, e, "%s", path) != 0 ||
-        disk_path(r->beside, e, "%s.part", path) != 0)
+        disk_path(r->beside, e, "%s.%ld.part", path, (long)getpid()) != 0 ||
+        disk_stat(d, r->beside, &there, e) != 0)
         return -1;
-    if (disk_remove(d, r->beside, e) != 0)
-        return -1;
+    if (there.kind != DISK_NOTHING)
+        return err_set(e, ERR_BUSY, "%s is being written", path);
     return disk_open(d, &r->file, r->beside, DISK_CREATE, e);
 }
 

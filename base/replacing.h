@@ -1,8 +1,11 @@
-/* Replacing: a file made beside its place, "path.part", and put there whole: what stood
+/* Replacing: a file made beside its place, "path.PROCESS.part", and put there whole: what stood
  * there stands until all is written and synced, and half a file is never seen.
  *
  *   replacing_begin ─► write to r.file ─► replacing_commit
- *          └─────────── anything fails ─► replacing_release: nothing is left of it */
+ *          └─────────── anything fails ─► replacing_release: nothing is left of it
+ *
+ * Two that write to one path do not meet: each process has a name of its own there, and of
+ * one process the second is ERR_BUSY. */
 #ifndef TRAM_BASE_REPLACING_H
 #define TRAM_BASE_REPLACING_H
 
@@ -14,7 +17,7 @@ struct replacing {
     char path[DISK_PATH_BYTES], beside[DISK_PATH_BYTES];
 };
 
-/* ERR_REFUSED: a directory, link or device is there; a rename would put a file in its
+/* ERR_BUSY: this process is writing there already. ERR_REFUSED: a directory, link or device is there; a rename would put a file in its
  * place. Release it also after a failure. */
 int replacing_begin(struct replacing *r, struct disk *d, const char *path, struct err *e);
 int replacing_commit(struct replacing *r, struct err *e);

@@ -199,20 +199,16 @@ static struct word_text next_text(const char *seen, size_t *at, bool one_each, b
 static int tell_group(const struct carrying *c, const struct group *g, const char *seen,
                       struct err *e)
 {
-    bool one_each = count_words(seen) == g->new_count, told = false;
+    bool one_each = count_words(seen) == g->new_count;
     size_t at = 0;
 
     for (size_t i = 0; i < g->new_count; i++) {
         struct word_text was = c->to.words[g->new[i]];
         struct word_text text = next_text(seen, &at, one_each, i == 0);
-        bool same = was.bytes == text.bytes && memcmp(was.at, text.at, was.bytes) == 0;
 
-        /* Read right: said once, so that a later reading knows it too. */
-        if (same && (told || i + 1 < g->new_count))
-            continue;
+        /* Also what was read right: a later reading may have it wrong again. */
         if (tell(c, g->new[i], was, text, e) != 0)
             return -1;
-        told = true;
     }
     return 0;
 }

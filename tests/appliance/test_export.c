@@ -37,13 +37,6 @@ static int finish(void **state)
     return 0;
 }
 
-static bool is_there(const char *name)
-{
-    struct stat s;
-
-    return stat(bench_path(&b, name), &s) == 0;
-}
-
 /* The file, which the caller releases. */
 static void read_file(struct buffer *out, const char *name)
 {
@@ -69,7 +62,7 @@ static void expect_export(const char *format, const char *option, const char *va
         for (at++; *at >= '0' && *at <= '9'; at++)
             *(char *)at = '#'; /* a document's number */
     assert_string_equal((char *)got.bytes, want);
-    assert_false(is_there("out.part"));
+    assert_false(bench_has(&b, "out.*"));
     buffer_release(&got);
 }
 
@@ -155,7 +148,7 @@ static void nothing_chosen_writes_no_file_and_leaves_the_one_there(void **state)
     ran_release(&r);
     read_file(&was, "out");
     assert_string_equal((char *)was.bytes, "as it was");
-    assert_false(is_there("out.part"));
+    assert_false(bench_has(&b, "out.*"));
     buffer_release(&was);
 }
 

@@ -198,7 +198,7 @@ static void a_record_without_pictures_has_no_copy_and_leaves_no_file(void **stat
     assert_int_equal(ran_err_lines(&r), 1);
     ran_release(&r);
     assert_int_not_equal(stat(bench_path(&b, "none.pdf"), &s), 0);
-    assert_int_not_equal(stat(bench_path(&b, "none.pdf.part"), &s), 0);
+    assert_false(bench_has(&b, "none.pdf.*"));
 }
 
 int main(void)

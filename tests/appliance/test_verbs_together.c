@@ -141,6 +141,34 @@ static void words_give_the_same_while_somebody_serves(void **state)
     assert_int_equal(running_end(&serve, SIGTERM), 0);
 }
 
+/* Who only asks has a box without a reader in serve. */
+static void a_copy_is_made_while_somebody_serves(void **state)
+{
+    struct running serve;
+    char id[24], begin[5] = "";
+    struct ran r;
+    FILE *f;
+
+    (void)state;
+    (void)snprintf(id, sizeof id, "%lld",
+                   (long long)bench_take(&b, bench_sample("giay-khai-sinh.png")));
+    run(&b, &r, "tram-box", "read", NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+    serve_begin(&b, &serve);
+    run(&b, &r, "tram-box", "show", id, "--pdf", "giay.pdf", NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+    f = fopen(bench_path(&b, "giay.pdf"), "rb");
+    assert_non_null(f);
+    assert_int_equal(fread(begin, 1, 4, f), 4);
+    (void)fclose(f);
+    assert_string_equal(begin, "%PDF");
+    assert_false(bench_has(&b, "giay.pdf.*"));
+    assert_false(bench_has(&b, "data/blobs/tmp/*"));
+    assert_int_equal(running_end(&serve, SIGTERM), 0);
+}
+
 /* With the recovery key in the file "key". */
 static void write_recovery_key(void)
 {
@@ -324,6 +352,7 @@ int main(void)
         BENCH(a_reader_that_was_killed_leaves_its_pages_to_the_next),
         BENCH(a_read_that_is_interrupted_leaves_a_whole_box),
         BENCH(words_give_the_same_while_somebody_serves),
+        BENCH(a_copy_is_made_while_somebody_serves),
         BENCH(a_box_is_copied_while_it_serves_and_made_again_elsewhere),
         BENCH(questions_are_answered_while_another_command_works),
         BENCH(a_box_of_somebody_elses_is_not_taken_for_none),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -52,6 +53,16 @@ static int remove_one(const char *path, const struct stat *s, int kind, struct F
 void bench_destroy(struct bench *b)
 {
     (void)nftw(b->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+bool bench_has(const struct bench *b, const char *pattern)
+{
+    glob_t found;
+    bool has = glob(bench_path(b, pattern), 0, NULL, &found) == 0;
+
+    if (has)
+        globfree(&found);
+    return has;
 }
 
 const char *bench_path(const struct bench *b, const char *name)

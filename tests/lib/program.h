@@ -26,6 +26,8 @@ void bench_make_box(struct bench *b); /* tram-box init --demo */
 void bench_destroy(struct bench *b);  /* removes all of it */
 
 /* DIR/name, valid until the fourth next call. */
+/* Whether anything in the bench's directory has a name of this pattern. */
+bool bench_has(const struct bench *b, const char *pattern);
 const char *bench_path(const struct bench *b, const char *name);
 void bench_write(const struct bench *b, const char *name, const void *bytes,
                  size_t count);

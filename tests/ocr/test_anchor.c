@@ -103,10 +103,15 @@ static void a_correction_finds_its_word_by_its_box(void **state)
 
 static void a_word_read_right_this_time_is_still_the_persons(void **state)
 {
-    static const struct case_of c = {"so 12 QD", {{1, "13"}}, "so 13 QD", "1:13>13;"};
+    static const struct case_of cases[] = {
+        {"so 12 QD", {{1, "13"}}, "so 13 QD", "1:13>13;"},
+        /* Each of them: the next reading may have only one wrong. */
+        {"mot__hai", {{0, "mot hai"}}, "mot  hai", "0:mot>mot;1:hai>hai;"},
+    };
 
     (void)state;
-    expect_case(&c);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_case(&cases[i]);
 }
 
 static void words_that_were_split_or_joined_say_what_the_person_saw(void **state)
