@@ -98,14 +98,14 @@ static int ask_page(void *arg, const struct page_row *p, struct err *e)
         return -1;
     if (found && away)
         return note_away(a, &sha256, e);
-    if (run_simple(a->box, FORGET, p->id, NULL, e) != 0 ||
-        run_simple(a->box, READ_AGAIN, p->id, way_name(a->way), e) != 0)
+    if (run_simple(a->box, READ_AGAIN, p->id, way_name(a->way), e) != 0)
         return -1;
-    if (sqlite3_changes(store_db(a->box->store)) == 1)
-        a->asked.pages++;
-    else
-        a->asked.never++;
-    return 0;
+    if (sqlite3_changes(store_db(a->box->store)) != 1) {
+        a->asked.never++; /* and what is proposed stays */
+        return 0;
+    }
+    a->asked.pages++;
+    return run_simple(a->box, FORGET, p->id, NULL, e);
 }
 
 static int ask_pages(struct asking *a, uint64_t document, struct err *e)

@@ -16,7 +16,8 @@
 
 struct again_asked {
     unsigned pages; /* wait to be read again now */
-    unsigned away; /* their originals left to make room: asked for, read once they came */
+    unsigned
+        away; /* their originals left to make room: these are asked for, the pages not */
     unsigned never; /* text without a picture, or waiting to be read anyway */
 };
 /* One transaction. `id`: a document, all of whose pages are meant, or a page. ERR_USAGE:

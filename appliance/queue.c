@@ -346,7 +346,7 @@ static int write_reading(struct box *b, uint64_t page, const struct reading *r,
 /* What the page's job ends with: a reading, or, if a person asked for it to be read again,
  * what stands beside the one there is. */
 static int end_with(struct box *b, uint64_t page, const struct reading *r, bool *mine,
-                    struct err *e)
+                    bool *set_aside, struct err *e)
 {
     const char *reason = refusal_name(r->refusal);
     bool refused = r->refusal != REFUSAL_NONE, proposed;
@@ -354,8 +354,9 @@ static int end_with(struct box *b, uint64_t page, const struct reading *r, bool 
 
     if (again_is_proposed(b, page, &proposed, &way, e) != 0)
         return -1;
-    if (end_job(b, page, refused && !proposed ? "quarantined" : "done",
-                refused && !proposed ? reason : NULL, mine, e) != 0)
+    *set_aside = refused && !proposed;
+    if (end_job(b, page, *set_aside ? "quarantined" : "done", *set_aside ? reason : NULL,
+                mine, e) != 0)
         return -1;
     if (!*mine)
         return 0;
@@ -370,14 +371,15 @@ static int end_with(struct box *b, uint64_t page, const struct reading *r, bool 
         json_pack("{s:s, s:I}", "engine", r->engine, "ms", (json_int_t)r->took_ms), e);
 }
 
-int queue_end(struct box *b, uint64_t page, const struct reading *r, struct err *e)
+int queue_end(struct box *b, uint64_t page, const struct reading *r, bool *set_aside,
+              struct err *e)
 {
     bool mine = false;
     int rc = -1;
 
     if (store_write_begin(b->store, e) != 0)
         return -1;
-    if (end_with(b, page, r, &mine, e) != 0)
+    if (end_with(b, page, r, &mine, set_aside, e) != 0)
         goto out;
     if (store_write_commit(b->store, NULL, e) != 0)
         goto out;

@@ -41,8 +41,10 @@ int queue_lease(struct box *b, struct queue_job *out, struct err *e);
 int queue_release_all(struct box *b, struct err *e);
 
 /* With a reading, or what it was refused for. Needs the lease to be ours still; a page
- * that it is not is left alone. */
-int queue_end(struct box *b, uint64_t page, const struct reading *r, struct err *e);
+ * that it is not is left alone. *set_aside: it is in quarantine now; one that was only to
+ * be read again is not. */
+int queue_end(struct box *b, uint64_t page, const struct reading *r, bool *set_aside,
+              struct err *e);
 
 bool queue_holds(const struct queue *q, uint64_t page);
 

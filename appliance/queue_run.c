@@ -86,9 +86,14 @@ static int quarantine(struct run *r, uint64_t page, enum refusal why, struct err
 {
     const struct reading refused = {.refusal = why};
 
-    if (queue_end(r->box, page, &refused, e) != 0)
+    bool set_aside;
+
+    if (queue_end(r->box, page, &refused, &set_aside, e) != 0)
         return -1;
-    r->so_far.quarantined++;
+    if (set_aside)
+        r->so_far.quarantined++;
+    else
+        r->so_far.done++;
     return tell_progress(r, e);
 }
 
@@ -153,12 +158,14 @@ static int submit_what_fits(struct run *r, struct err *e)
 static int take_answer(struct run *r, uint64_t page, const struct reading *answer,
                        struct err *e)
 {
+    bool set_aside;
+
     /* An answer to a question of a run that failed: its lease was given back. */
     if (!queue_holds(r->box->queue, page))
         return 0;
     if (answer->refusal != REFUSAL_NONE)
         return quarantine(r, page, answer->refusal, e);
-    if (queue_end(r->box, page, answer, e) != 0) {
+    if (queue_end(r->box, page, answer, &set_aside, e) != 0) {
         if (e->code != ERR_TOO_BIG)
             return -1;
         return quarantine(r, page, REFUSAL_TOO_LARGE, e);

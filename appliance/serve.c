@@ -103,7 +103,7 @@ static int run_handed_over(void *arg, const struct handover_request *r,
         return run_sync(s, v, io, r->argc, r->argv);
     status =
         run_in_pool(s, v->asks_only ? s->ask : s->work, v, NULL, io, r->argc, r->argv);
-    if (v->run == verb_intake)
+    if (v->run == verb_intake || v->run == verb_held)
         reading_loop_wake(s->loop);
     sync_loop_wake(s->sync); /* whatever it was, it may have committed something */
     return status;

@@ -258,6 +258,49 @@ static void a_page_in_quarantine_is_tried_again(void **state)
                      1);
 }
 
+static void a_reading_again_that_fails_sets_nothing_aside(void **state)
+{
+    struct queue_progress progress;
+    struct again_asked asked;
+    struct proposal p;
+    uint64_t page;
+    size_t lost;
+    bool found;
+
+    (void)state;
+    must(world_take(&w, "x.jpg",
+                    "fake jpeg\npage: quyet dinh\nagain read=timed_out:\nend\n", &w.err),
+         &w.err);
+    must(world_read(&w, &progress, &w.err), &w.err);
+    page = (uint64_t)world_number(&w, "SELECT max(id) FROM page");
+    must(again_ask(w.box, page, WAY_WORN, &asked, &w.err), &w.err);
+    must(world_read(&w, &progress, &w.err), &w.err);
+    assert_int_equal(progress.quarantined, 0);
+    assert_int_equal(progress.done, 1);
+    expect_text(page, "quyet dinh");
+    must(again_find(w.box, page, &p, &found, &w.err), &w.err);
+    assert_true(found);
+    assert_string_equal(p.reason, "timed_out");
+    proposal_release(&p);
+    assert_int_equal(again_accept(w.box, page, &lost, &w.err), -1);
+    assert_int_equal(w.err.code, ERR_USAGE);
+    must(again_decline(w.box, page, &w.err), &w.err);
+}
+
+static void what_is_proposed_stays_while_the_page_waits_anyway(void **state)
+{
+    uint64_t page = page_read("quyet dinh", "quyết định");
+    struct again_asked asked;
+
+    (void)state;
+    read_again(page, WAY_WORN);
+    must(sql_run(store_db(w.box->store), "UPDATE job SET state = 'waiting'", &w.err),
+         &w.err);
+    must(again_ask(w.box, page, WAY_BLOCK, &asked, &w.err), &w.err);
+    assert_int_equal(asked.never, 1);
+    assert_true(is_proposed(page, "quyết định"));
+}
+
 static void text_without_a_picture_is_not_read_again(void **state)
 {
     struct import_counts counts;
@@ -308,6 +351,8 @@ int main(void)
         STORY(a_declined_reading_leaves_no_trace_but_the_event),
         STORY(a_proposal_beside_an_older_reading_is_not_taken),
         STORY(a_page_in_quarantine_is_tried_again),
+        STORY(a_reading_again_that_fails_sets_nothing_aside),
+        STORY(what_is_proposed_stays_while_the_page_waits_anyway),
         STORY(text_without_a_picture_is_not_read_again),
         STORY(a_power_cut_while_choosing_leaves_the_one_or_the_other),
     };

@@ -81,7 +81,7 @@ static enum media media_from(const char *name)
 
 struct paper_page {
     enum secrecy secrecy;
-    enum refusal look, read, small;
+    enum refusal look, read, small, read_again;
     char text[LINE_BYTES], again[LINE_BYTES];
 };
 
@@ -116,8 +116,12 @@ static bool find_page(const struct buffer *paper, uint32_t number, struct paper_
     while (next_line(paper, &at, line))
         if (after(line, "page") != NULL && strchr(line, ':') != NULL && number-- == 0) {
             parse_page(out, line);
-            if (next_line(paper, &at, line) && after(line, "again: ") != NULL)
+            if (!next_line(paper, &at, line))
+                return true;
+            if (after(line, "again: ") != NULL)
                 (void)snprintf(out->again, sizeof out->again, "%s", line + 7);
+            if (after(line, "again read=") != NULL)
+                out->read_again = refusal_from(line + 11, strcspn(line + 11, ":"));
             return true;
         }
     return false;
@@ -311,6 +315,8 @@ static int fake_submit_read(struct reader *reader, uint64_t ticket, struct disk_
         (void)find_page(&paper, page, &p); /* none: damaged, as set above */
     if (way != WAY_USUAL && p.again[0] != '\0')
         memcpy(p.text, p.again, sizeof p.text);
+    if (way != WAY_USUAL && p.read_again != REFUSAL_NONE)
+        p.read = p.read_again;
     job->answer.refusal = p.read;
     if (rc == 0 && p.read == REFUSAL_NONE)
         rc = fill_reading(&job->answer, &p, e);

@@ -8,7 +8,7 @@
  *   page read=timed_out: …       … the reading of which does
  *   page small=crashed: …        … of which no small image can be made
  *   again: Quyết định số 12      what the page above says when it is read in another way
- *                                than the usual one
+ *                                than the usual one; "again read=timed_out:" how that ends
  *   pack no_gain                 nothing is gained by packing it, or a refusal
  *   is encrypted                 the whole document is refused with this
  *   entry scan/a.jpg             of an archive; its lines follow, with '|' before
