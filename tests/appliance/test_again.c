@@ -10,6 +10,7 @@
 
 #include "appliance/readings.h"
 #include "appliance/status.h"
+#include "schema/statements.h"
 #include "tests/lib/box_world.h"
 
 static struct box_world w;
