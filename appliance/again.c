@@ -1,10 +1,10 @@
 #include "appliance/again.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "appliance/events.h"
 #include "appliance/readings.h"
 #include "appliance/room.h"
 #include "schema/statements.h"
@@ -234,18 +234,10 @@ int again_find(struct box *b, uint64_t page, struct proposal *out, bool *found,
 
 /* -------------------------------------------------------------------- choosing */
 
-static int add_event(struct box *b, uint64_t page, const char *kind,
-                     const struct proposal *p, struct err *e)
+static json_t *detail_of(const struct proposal *p)
 {
-    json_t *detail = json_pack("{s:s, s:I}", "way", way_name(p->way), "instead_of",
-                               (json_int_t)p->reading);
-    char *text = detail == NULL ? NULL : json_dumps(detail, JSON_COMPACT);
-    int rc = text == NULL ? err_set(e, ERR_MEMORY, "out of memory for an event")
-                          : record_event(b->records, page, kind, b->actor, text, e);
-
-    free(text);
-    json_decref(detail);
-    return rc;
+    return json_pack("{s:s, s:I}", "way", way_name(p->way), "instead_of",
+                     (json_int_t)p->reading);
 }
 
 static int check_choice(struct box *b, uint64_t page, const struct proposal *p,
@@ -277,7 +269,7 @@ static int take_it(struct box *b, uint64_t page, const struct proposal *p, size_
     if (reading_write(b, page, text, p->layout.bytes, p->layout.count,
                       (const char *)p->engine.bytes, lost, e) != 0)
         return -1;
-    return add_event(b, page, "read_again", p, e);
+    return event_add(b, page, "read_again", detail_of(p), e);
 }
 
 /* Accepts if *lost is there, else declines. */
@@ -297,7 +289,7 @@ static int choose(struct box *b, uint64_t page, size_t *lost, struct err *e)
         goto out;
     }
     if ((lost != NULL ? take_it(b, page, &p, lost, e)
-                      : add_event(b, page, "kept_as_read", &p, e)) != 0 ||
+                      : event_add(b, page, "kept_as_read", detail_of(&p), e)) != 0 ||
         run_simple(b, FORGET, page, NULL, e) != 0)
         goto out;
     rc = store_write_commit(b->store, NULL, e);

@@ -1,11 +1,11 @@
 #include "appliance/queue.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "appliance/again.h"
+#include "appliance/events.h"
 #include "appliance/queue_parts.h"
 #include "appliance/readings.h"
 #include "schema/statements.h"
@@ -313,19 +313,6 @@ static int end_job(struct box *b, uint64_t page, const char *state, const char *
     return 0;
 }
 
-static int add_event(struct box *b, uint64_t page, const char *kind, json_t *detail,
-                     struct err *e)
-{
-    /* NULL (an engine's name that is not UTF-8, no memory) is an event without
-     * detail: the reading itself says the same. */
-    char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
-    int rc = record_event(b->records, page, kind, b->actor, text, e);
-
-    free(text);
-    json_decref(detail);
-    return rc;
-}
-
 static int write_reading(struct box *b, uint64_t page, const struct reading *r,
                          struct err *e)
 {
@@ -351,6 +338,7 @@ static int end_with(struct box *b, uint64_t page, const struct reading *r, bool 
     const char *reason = refusal_name(r->refusal);
     bool refused = r->refusal != REFUSAL_NONE, proposed;
     enum reading_way way;
+    json_t *detail;
 
     if (again_is_proposed(b, page, &proposed, &way, e) != 0)
         return -1;
@@ -363,12 +351,13 @@ static int end_with(struct box *b, uint64_t page, const struct reading *r, bool 
     if (proposed)
         return again_propose(b, page, way, r, e);
     if (refused)
-        return add_event(b, page, "quarantined", json_pack("{s:s}", "reason", reason), e);
+        return event_add(b, page, "quarantined", json_pack("{s:s}", "reason", reason), e);
     if (write_reading(b, page, r, e) != 0)
         return -1;
-    return add_event(
-        b, page, "read",
-        json_pack("{s:s, s:I}", "engine", r->engine, "ms", (json_int_t)r->took_ms), e);
+    detail = json_pack("{s:s, s:I}", "engine", r->engine, "ms", (json_int_t)r->took_ms);
+    /* An engine's name that is no text: the reading itself says the same. */
+    return detail == NULL ? record_event(b->records, page, "read", b->actor, NULL, e)
+                          : event_add(b, page, "read", detail, e);
 }
 
 int queue_end(struct box *b, uint64_t page, const struct reading *r, bool *set_aside,

@@ -1,12 +1,12 @@
 #include "appliance/readings.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
 #include "appliance/drawing.h"
+#include "appliance/events.h"
 #include "base/words.h"
 #include "ocr/anchor.h"
 
@@ -24,18 +24,6 @@ int reading_newest(struct box *b, uint64_t page, struct reading_rows *out, struc
     buffer_init(&out->layout, RECORD_LAYOUT_BYTES_MAX);
     buffer_append(&out->text, "", 0); /* a text without letters ends too */
     return record_newest_reading(b->records, page, &out->id, &out->text, &out->layout, e);
-}
-
-static int add_event(struct box *b, uint64_t page, const char *kind, json_t *detail,
-                     struct err *e)
-{
-    char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
-    int rc = text == NULL ? err_set(e, ERR_MEMORY, "out of memory for an event")
-                          : record_event(b->records, page, kind, b->actor, text, e);
-
-    free(text);
-    json_decref(detail);
-    return rc;
 }
 
 /* ------------------------------------------------------------------ carried over */
@@ -82,6 +70,14 @@ struct carrying {
     size_t lost;
 };
 
+static void put_box(struct correction_row *row, const struct word *w)
+{
+    row->left = w->left;
+    row->top = w->top;
+    row->width = w->width;
+    row->height = w->height;
+}
+
 static int carry_one(void *arg, const struct anchored *a, struct err *e)
 {
     struct carrying *c = arg;
@@ -89,16 +85,13 @@ static int carry_one(void *arg, const struct anchored *a, struct err *e)
 
     if (a->word == ANCHOR_NOWHERE) {
         c->lost++;
-        return add_event(c->box, c->page, "correction_lost",
+        return event_add(c->box, c->page, "correction_lost",
                          json_pack("{s:s, s:s}", "was", a->was, "text", a->text), e);
     }
-    row.left = c->layout->words[a->word].left;
-    row.top = c->layout->words[a->word].top;
-    row.width = c->layout->words[a->word].width;
-    row.height = c->layout->words[a->word].height;
+    put_box(&row, &c->layout->words[a->word]);
     row.old_text = a->was;
     row.new_text = a->text;
-    return record_corrections(c->box->records, c->page, &row, 1, e);
+    return record_correction(c->box->records, &row, e);
 }
 
 /* Imported text has no layout: the new reading has nothing to anchor by, and corrections
@@ -131,7 +124,8 @@ static int carry_over(struct box *b, const struct reading_rows *old,
         if (lay_out(&before, text, old->layout.bytes, old->layout.count, e) != 0)
             goto out;
         if (anchor_corrections(&from, to, fixes.list, fixes.count, carry_one, carrying,
-                               e) != 0)
+                               e) != 0 ||
+            records_refresh(b->records, carrying->page, e) != 0)
             goto out;
     }
     rc = 0;
@@ -221,11 +215,8 @@ static int write_correction(struct box *b, uint64_t page, const struct reading_r
     if (compose_line(&now, c->text, e) != 0)
         goto out;
     row.new_text = now;
-    row.left = layout->words[c->word].left;
-    row.top = layout->words[c->word].top;
-    row.width = layout->words[c->word].width;
-    row.height = layout->words[c->word].height;
-    rc = record_corrections(b->records, page, &row, 1, e);
+    put_box(&row, &layout->words[c->word]);
+    rc = record_correction(b->records, &row, e);
 out:
     free(now);
     free(was);
@@ -254,7 +245,9 @@ static int write_corrections(struct box *b, uint64_t page, uint64_t reading,
     for (size_t i = 0; i < count; i++)
         if (write_correction(b, page, &newest, &layout, &corrections[i], e) != 0)
             goto out;
-    rc = add_event(b, page, "corrected", json_pack("{s:I}", "words", (json_int_t)count),
+    if (count > 0 && records_refresh(b->records, page, e) != 0)
+        goto out;
+    rc = event_add(b, page, "corrected", json_pack("{s:I}", "words", (json_int_t)count),
                    e);
 out:
     layout_release(&layout);

@@ -70,11 +70,11 @@ struct correction_row {
     int32_t left, top, width, height;
     const char *old_text, *new_text; /* new_text '' removes the word */
 };
-/* Of several corrections of a word the last is true. Brings the page's search row up to
- * date, once. */
-int record_corrections(struct records *r, uint64_t page,
-                       const struct correction_row *corrections, size_t count,
-                       struct err *e);
+/* Of several corrections of a word the last is true. The page's search row is brought up
+ * to date by the caller, when the last is written. */
+int record_correction(struct records *r, const struct correction_row *c, struct err *e);
+int records_refresh(struct records *r, uint64_t id,
+                    struct err *e); /* a page's, a document's */
 
 /* Writes the machine's, clerk's or province's row of one field (value NULL: nothing
  * found) and brings the document's search row up to date. */

@@ -5,15 +5,15 @@
 
 #include "schema/statements.h"
 
-static int write_correction(struct records *r, const struct correction_row *c,
-                            struct err *e)
+int record_correction(struct records *r, const struct correction_row *c, struct err *e)
 {
     const int32_t box[] = {c->left, c->top, c->width, c->height};
     sqlite3_stmt *s = statement_fresh(r->writes[WRITE_CORRECTION]);
     uint64_t id;
 
     if (strlen(c->new_text) > RECORD_TEXT_BYTES_MAX)
-        return err_set(e, ERR_TOO_BIG, "a correction of %zu bytes", strlen(c->new_text));
+        return err_set(e, ERR_TOO_BIG, "word %lu: a correction of %zu bytes",
+                       (unsigned long)c->word, strlen(c->new_text));
     bind_id(s, 2, c->reading);
     (void)sqlite3_bind_int64(s, 3, c->word);
     for (int i = 0; i < 4; i++)
@@ -21,16 +21,6 @@ static int write_correction(struct records *r, const struct correction_row *c,
     bind_text(s, 8, c->old_text);
     bind_text(s, 9, c->new_text);
     return records_insert(r, s, &id, e);
-}
-
-int record_corrections(struct records *r, uint64_t page,
-                       const struct correction_row *corrections, size_t count,
-                       struct err *e)
-{
-    for (size_t i = 0; i < count; i++)
-        if (write_correction(r, &corrections[i], e) != 0)
-            return err_wrap(e, "word %lu", (unsigned long)corrections[i].word);
-    return count == 0 ? 0 : records_refresh(r, page, e);
 }
 
 static const char *column_string(sqlite3_stmt *s, int column)

@@ -48,9 +48,6 @@ struct records {
 /* Runs the statement of a new row whose id is its first value. */
 int records_insert(struct records *r, sqlite3_stmt *s, uint64_t *id, struct err *e);
 
-/* Brings the search row of a page or document up to date. */
-int records_refresh(struct records *r, uint64_t id, struct err *e);
-
 /* Prepares r->reads. */
 int records_reads_prepare(struct records *r, struct err *e);
 

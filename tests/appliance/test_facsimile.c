@@ -154,7 +154,9 @@ static void correct_two_words(void)
     c[0].reading = c[1].reading =
         (uint64_t)scratch_number(&s, "SELECT max(id) FROM reading");
     must(store_write_begin(s.store, &s.err), &s.err);
-    must(record_corrections(s.records, page.id, c, 2, &s.err), &s.err);
+    must(record_correction(s.records, &c[0], &s.err), &s.err);
+    must(record_correction(s.records, &c[1], &s.err), &s.err);
+    must(records_refresh(s.records, page.id, &s.err), &s.err);
     must(store_write_commit(s.store, NULL, &s.err), &s.err);
     scratch_close(&s);
 }

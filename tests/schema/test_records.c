@@ -355,7 +355,8 @@ static void correct(struct scratch *s, uint64_t page, unsigned word, const char 
     buffer_init(&layout, RECORD_LAYOUT_BYTES_MAX);
     must(record_newest_reading(s->records, page, &c.reading, &text, &layout, &s->err),
          &s->err);
-    must(record_corrections(s->records, page, &c, 1, &s->err), &s->err);
+    must(record_correction(s->records, &c, &s->err), &s->err);
+    must(records_refresh(s->records, page, &s->err), &s->err);
     buffer_release(&text);
     buffer_release(&layout);
 }
@@ -425,7 +426,8 @@ static void a_correction_is_found_and_told_with_its_box(void **state)
     must(record_newest_reading(s->records, page, &reading, &text, &layout, &s->err),
          &s->err);
     two[0].reading = two[1].reading = reading;
-    must(record_corrections(s->records, page, two, 2, &s->err), &s->err);
+    must(record_correction(s->records, &two[0], &s->err), &s->err);
+    must(record_correction(s->records, &two[1], &s->err), &s->err);
     correct(s, page, 2, "QĐ");
     must(
         record_each_correction(s->records, reading, write_correction_row, &told, &s->err),
