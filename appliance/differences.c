@@ -1,9 +1,9 @@
 #include "appliance/differences.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/subsequence.h"
 
 struct line {
     const char *at;
@@ -17,8 +17,7 @@ struct text_lines {
 
 struct comparing {
     struct text_lines old, new;
-    /* Of the lines from (i, j) on, how many are in both: (old + 1) × (new + 1). */
-    uint16_t *common; /* owned; NULL: too many lines to compare */
+    struct subsequence common; /* lines of both; without cells: too many to compare */
     int (*each)(void *arg, enum line_side side, const char *line, size_t bytes,
                 struct err *e);
     void *arg;
@@ -42,33 +41,19 @@ static int split(struct text_lines *out, const char *text, struct err *e)
     return 0;
 }
 
-static bool same(const struct line *a, const struct line *b)
+static bool same(const void *arg, size_t i, size_t j)
 {
-    return a->bytes == b->bytes && memcmp(a->at, b->at, a->bytes) == 0;
-}
+    const struct comparing *c = arg;
+    const struct line *a = &c->old.list[i], *b = &c->new.list[j];
 
-static uint16_t *at(const struct comparing *c, size_t i, size_t j)
-{
-    return &c->common[i * (c->new.count + 1) + j];
+    return a->bytes == b->bytes && memcmp(a->at, b->at, a->bytes) == 0;
 }
 
 static int count_common(struct comparing *c, struct err *e)
 {
     if (c->old.count > DIFFERENCES_LINES_MAX || c->new.count > DIFFERENCES_LINES_MAX)
         return 0;
-    c->common = calloc((c->old.count + 1) * (c->new.count + 1), sizeof *c->common);
-    if (c->common == NULL)
-        return err_set(e, ERR_MEMORY, "out of memory to compare two texts");
-    for (size_t i = c->old.count; i-- > 0;)
-        for (size_t j = c->new.count; j-- > 0;) {
-            uint16_t down = *at(c, i + 1, j), right = *at(c, i, j + 1);
-
-            *at(c, i, j) = same(&c->old.list[i], &c->new.list[j])
-                               ? (uint16_t)(*at(c, i + 1, j + 1) + 1)
-                           : down > right ? down
-                                          : right;
-        }
-    return 0;
+    return subsequence_init(&c->common, c->old.count, c->new.count, same, c, e);
 }
 
 static int tell(const struct comparing *c, struct err *e)
@@ -80,10 +65,11 @@ static int tell(const struct comparing *c, struct err *e)
         enum line_side side = old_left ? LINE_OLD : LINE_NEW;
         const struct line *line;
 
-        if (old_left && new_left && c->common != NULL) {
-            if (same(&c->old.list[i], &c->new.list[j]))
+        if (old_left && new_left && c->common.cells != NULL) {
+            if (same(c, i, j))
                 side = LINE_BOTH;
-            else if (*at(c, i, j + 1) > *at(c, i + 1, j))
+            else if (subsequence_from(&c->common, i, j + 1) >
+                     subsequence_from(&c->common, i + 1, j))
                 side = LINE_NEW;
         }
         line = side == LINE_NEW ? &c->new.list[j] : &c->old.list[i];
@@ -106,7 +92,7 @@ int differences(const char *old_text, const char *new_text,
     if (split(&c.old, old_text, e) == 0 && split(&c.new, new_text, e) == 0 &&
         count_common(&c, e) == 0)
         rc = tell(&c, e);
-    free(c.common);
+    subsequence_release(&c.common);
     free(c.old.list);
     free(c.new.list);
     return rc;

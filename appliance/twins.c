@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/subsequence.h"
 #include "base/words.h"
 #include "schema/tokenizer.h"
 
@@ -74,31 +75,15 @@ void twin_text_release(struct twin_text *t)
 
 struct comparing {
     const struct twin_text *a, *b;
-    uint16_t *common; /* owned: of the words from (i, j) on, how many are in both */
+    struct subsequence common; /* words of both */
     struct twin_verdict *out;
 };
 
-static bool same(const struct twin_word *a, const struct twin_word *b)
+static bool same(const void *arg, size_t i, size_t j)
 {
-    return strcmp(a->folded, b->folded) == 0;
-}
+    const struct comparing *c = arg;
 
-static uint16_t *cell(const struct comparing *c, size_t i, size_t j)
-{
-    return &c->common[i * (c->b->count + 1) + j];
-}
-
-static void count_common(struct comparing *c)
-{
-    for (size_t i = c->a->count; i-- > 0;)
-        for (size_t j = c->b->count; j-- > 0;) {
-            uint16_t down = *cell(c, i + 1, j), right = *cell(c, i, j + 1);
-
-            *cell(c, i, j) = same(&c->a->words[i], &c->b->words[j])
-                                 ? (uint16_t)(*cell(c, i + 1, j + 1) + 1)
-                             : down > right ? down
-                                            : right;
-        }
+    return strcmp(c->a->words[i].folded, c->b->words[j].folded) == 0;
 }
 
 /* Letters to be put in, left out or changed; of words this short a row is enough. */
@@ -155,12 +140,13 @@ static void walk(struct comparing *c)
     size_t i = 0, j = 0, gap_i = 0, gap_j = 0;
 
     while (i < c->a->count && j < c->b->count) {
-        if (same(&c->a->words[i], &c->b->words[j])) {
+        if (same(c, i, j)) {
             judge_gap(c, gap_i, i - gap_i, gap_j, j - gap_j);
             c->out->agreeing++;
             gap_i = ++i;
             gap_j = ++j;
-        } else if (*cell(c, i + 1, j) >= *cell(c, i, j + 1)) {
+        } else if (subsequence_from(&c->common, i + 1, j) >=
+                   subsequence_from(&c->common, i, j + 1)) {
             i++;
         } else {
             j++;
@@ -175,12 +161,10 @@ int twins_compare(const struct twin_text *a, const struct twin_text *b,
     struct comparing c = {.a = a, .b = b, .out = out};
 
     *out = (struct twin_verdict){.fewer = a->count < b->count ? a->count : b->count};
-    c.common = calloc((a->count + 1) * (b->count + 1), sizeof *c.common);
-    if (c.common == NULL)
-        return err_set(e, ERR_MEMORY, "out of memory to compare two pages");
-    count_common(&c);
+    if (subsequence_init(&c.common, a->count, b->count, same, &c, e) != 0)
+        return -1;
     walk(&c);
-    free(c.common);
+    subsequence_release(&c.common);
     out->is_twin = out->fewer >= WORDS_MIN &&
                    (double)out->agreeing >= AGREEING_MIN * (double)out->fewer &&
                    out->contradicted <= 1 + out->fewer / WORDS_A_SLIP;
