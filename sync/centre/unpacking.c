@@ -119,12 +119,20 @@ int unpacking_note(struct centre *c, uint16_t site, const struct hash *sha256,
 /* Only what the site's records name; 36 bits of an id are epoch and counter. Without
  * "<> 'done'", here and below, SQLite does not see that the index of the open ones will
  * do, and looks at all that ever came. */
+#define WAITS                                                                            \
+    " u.state = 'waiting' AND u.state <> 'done'"                                         \
+    " AND EXISTS (SELECT 1 FROM original o WHERE o.sha256 = u.original"                  \
+    "             AND o.bytes = u.original_bytes AND o.id >> 36 = u.site)"
+
 static const char next_sql[] =
     "SELECT u.packed, u.site, u.original, u.original_bytes FROM unpacking u"
-    " WHERE u.state = 'waiting' AND u.state <> 'done' AND (u.packed, u.site) > (?1, ?2)"
-    " AND EXISTS (SELECT 1 FROM original o WHERE o.sha256 = u.original"
-    "             AND o.bytes = u.original_bytes AND o.id >> 36 = u.site)"
-    " ORDER BY u.packed, u.site LIMIT 1";
+    " WHERE (u.packed, u.site) > (?1, ?2) AND" WAITS " ORDER BY u.packed, u.site LIMIT 1";
+
+/* Of `a.site`, so that it is asked where there is such an alarm only. */
+static const char waiting_over_sql[] =
+    "DELETE FROM alarm AS a WHERE a.site = ?2 AND a.kind = '" ALARM "'"
+    " AND substr(a.detail, 1, length(?4)) = ?4"
+    " AND NOT EXISTS (SELECT 1 FROM unpacking u WHERE u.site = a.site AND" WAITS ")";
 
 static int roll_back(struct centre *c, struct err *e)
 {
@@ -132,15 +140,15 @@ static int roll_back(struct centre *c, struct err *e)
     return err_wrap(e, ALARM);
 }
 
-/* Inside a write: what alarms said of this one is true no more, nor that nobody could be
- * asked. */
+/* Inside a write that has given this one its new state: what alarms said of it is true no
+ * more; that some wait, not while another of the site does. */
 static int take_back_alarms(struct centre *c, const struct waiting *w, struct err *e)
 {
     char hex[HASH_HEX_BYTES], told[80];
 
     hash_to_hex(hex, &w->original);
     (void)snprintf(told, sizeof told, ALARM_DAMAGED "%.12s", hex);
-    return site_alarm_over(c, w->site, ALARM, ALARM_WAIT, e) == 0
+    return run(c, waiting_over_sql, w, ALARM_WAIT, e) == 0
                ? site_alarm_over(c, w->site, ALARM, told, e)
                : -1;
 }
@@ -333,27 +341,31 @@ static int drop_all(struct centre *c, struct err *e)
     return 0;
 }
 
-int unpacking_some(struct centre *c, struct restorer *r, unsigned max, unsigned *restored,
-                   struct err *e)
+int unpacking_some(struct centre *c, struct restorer *r, struct unpacking_walk *walk,
+                   unsigned max, unsigned *restored, struct err *e)
 {
-    struct waiting w = {0};
+    struct waiting w = {.packed = walk->packed, .site = walk->site};
     struct err trouble = {0};
-    unsigned done = 0;
+    unsigned done = 0, unopened = 0;
     bool found = true;
 
     *restored = 0;
     if (drop_all(c, e) != 0) /* first: what waits for room may get it */
         return -1;
-    while (done < max && found) {
+    while (done < max && unopened < UNPACKING_UNOPENED_MAX && found) {
         int rc = 0;
 
         if (find(c, next_sql, &w, &found, e) != 0 ||
             (found && (rc = unpack_one(c, r, &w, restored, e)) < 0))
             return -1;
-        if (rc == 0)
+        if (rc == 0) {
             done++;
-        else
+        } else {
+            unopened++;
             trouble = *e;
+        }
+        *walk = found ? (struct unpacking_walk){w.packed, w.site}
+                      : (struct unpacking_walk){0}; /* from the beginning again */
     }
     if (trouble.code == ERR_NONE || *restored > 0)
         return 0;

@@ -19,13 +19,23 @@
 int unpacking_note(struct centre *c, uint16_t site, const struct hash *sha256,
                    struct err *e);
 
+/* The last that was tried. Zeroed: at the beginning, which comes again after the end. */
+struct unpacking_walk {
+    struct hash packed;
+    uint16_t site;
+};
+
+/* A disk that fails opens none of thousands, and each is an alarm to be written: so many
+ * are tried at a time, the next ones in the next turn. */
+#define UNPACKING_UNOPENED_MAX 64
+
 /* Restores what waits and can be, at most `max`; *restored says how many became
  * originals. A failure of one is an alarm; -1 is our own trouble, or that nobody can
  * restore or the disk is low, which is an alarm too, for as long as it lasts. One whose file
  * the disk cannot open waits, and only if no other was restored it is -1. One caller at a
  * time. */
-int unpacking_some(struct centre *c, struct restorer *r, unsigned max, unsigned *restored,
-                   struct err *e);
+int unpacking_some(struct centre *c, struct restorer *r, struct unpacking_walk *walk,
+                   unsigned max, unsigned *restored, struct err *e);
 
 /* Those that failed may be tried again. */
 int unpacking_again(struct centre *c, struct err *e);

@@ -21,6 +21,7 @@ struct unpacking_loop {
 static void *loop(void *arg)
 {
     struct unpacking_loop *l = arg;
+    struct unpacking_walk walk = {0};
     unsigned restored = 0;
     int wait_s = 0;
     struct err e;
@@ -29,7 +30,7 @@ static void *loop(void *arg)
     if (unpacking_again(l->centre, &e) != 0)
         log_line("centre", "event=unpacking_failed reason=\"%s\"", e.text);
     while (!thread_rest(&l->thread, wait_s)) {
-        if (unpacking_some(l->centre, l->restorer, AT_ONCE, &restored, &e) != 0) {
+        if (unpacking_some(l->centre, l->restorer, &walk, AT_ONCE, &restored, &e) != 0) {
             if (thread_rest(&l->thread, 0))
                 break; /* it was interrupted */
             log_line("centre", "event=unpacking_failed reason=\"%s\"", e.text);

@@ -298,6 +298,7 @@ void fleet_centre_wake(struct fleet *f)
 
 static void tick(struct fleet *f, struct fleet_event *ev)
 {
+    struct unpacking_walk walk = {0};
     struct err e;
     unsigned applied = 0, restored = 0;
 
@@ -307,8 +308,8 @@ static void tick(struct fleet *f, struct fleet_event *ev)
     machine_runs(&f->centre_machine);
     if (apply_some(f->centre, TICK_FRAMES, &applied, &e) != 0)
         fleet_centre_error(f, "apply", &e);
-    else if (unpacking_some(f->centre, &f->restorer.restorer, TICK_PACKED, &restored,
-                            &e) != 0)
+    else if (unpacking_some(f->centre, &f->restorer.restorer, &walk, TICK_PACKED,
+                            &restored, &e) != 0)
         fleet_centre_error(f, "unpacking", &e);
     f->applied += applied;
     if (fleet_centre_notice(f))

@@ -223,11 +223,12 @@ static void check_journal(struct fleet *f, sqlite3 *db)
     bool cards = n[FAULT_PUT_IN_AGAIN] + n[FAULT_TURN] > 0;
 
     if (number(f, db,
-               cards ? "SELECT count(*) FROM journal j JOIN site s ON s.site = j.site"
-                       " WHERE j.state = 'ready' OR (j.state = 'held'"
-                       "  AND (j.begins >= 0 OR j.epoch >= s.epoch"
-                       "   OR j.last > s.received OR NOT EXISTS (SELECT 1 FROM alarm a"
-                       "    WHERE a.site = j.site AND a.kind = 'stranded')))"
+               cards ? "SELECT count(*) FROM journal j"
+                       " LEFT JOIN site s ON s.site = j.site" /* none: NULL, no excuse */
+                       " WHERE j.state <> 'applied' AND NOT ifnull("
+                       "  j.state = 'held' AND j.begins < 0 AND j.epoch < s.epoch"
+                       "  AND j.last <= s.received AND EXISTS (SELECT 1 FROM alarm a"
+                       "   WHERE a.site = j.site AND a.kind = 'stranded'), 0)"
                      : "SELECT count(*) FROM journal WHERE state <> 'applied'") != 0)
         fleet_fail(f, "centre: the journal holds what is not applied");
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/statements.h"
 #include "sync/centre/backup.h"
 #include "sync/centre/fleet.h"
 #include "sync/centre/unpacking.h"
@@ -20,6 +21,7 @@ static struct restorer_fake restorer;
 static struct worn_disk worn; /* under the province in one story */
 static struct parcel frames, packed;
 static struct hash scan_hash, packed_hash;
+static struct hash other_packed; /* another_arrives() */
 
 /* Its packed form, sealed. */
 static void pack(const char *scan, struct hash *scanned, struct hash *came,
@@ -84,11 +86,19 @@ static void arrive(void)
     (void)send(&packed);
 }
 
+/* From the first that waits. */
+static int unpack_some(unsigned *restored)
+{
+    struct unpacking_walk walk = {0};
+
+    return unpacking_some(p.centre, &restorer.restorer, &walk, 10, restored, &p.err);
+}
+
 static unsigned unpack(void)
 {
     unsigned restored;
 
-    must(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err), &p.err);
+    must(unpack_some(&restored), &p.err);
     return restored;
 }
 
@@ -238,7 +248,7 @@ static struct hash another_arrives(void)
 {
     static const char other[] = "bản quét khác, cũng một trăm dòng";
     struct parcel second, more_frames;
-    struct hash other_hash, other_packed;
+    struct hash other_hash;
 
     (void)hand_box_take(&b, "tờ trình", other);
     hand_box_bundle(&b, &p, 2, hand_box_last(&b), &more_frames);
@@ -275,8 +285,7 @@ static void without_a_reader_it_waits_and_an_alarm_says_so(void **state)
     (void)state;
     arrive();
     restorer.gone = true;
-    assert_int_equal(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err),
-                     -1);
+    assert_int_equal(unpack_some(&restored), -1);
     assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
     assert_true(is_here(&packed_hash));
     restorer.gone = false;
@@ -293,8 +302,7 @@ static void while_the_disk_is_low_it_waits_and_an_alarm_says_so(void **state)
     arrive();
     low.bytes_max = disk_sim_bytes(p.disk) + (1024u << 20); /* not for the original too */
     disk_sim_set_faults(p.disk, &low);
-    assert_int_equal(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err),
-                     -1);
+    assert_int_equal(unpack_some(&restored), -1);
     assert_int_equal(restorer.asked, 0);
     assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
     low.bytes_max += 64u << 20;
@@ -344,7 +352,7 @@ static void a_power_cut_at_any_instant_of_restoring_loses_nothing(void **state)
     for (uint64_t n = 1; !whole; n++) {
         faults.die_at_call = disk_sim_calls(p.disk) + n;
         disk_sim_set_faults(p.disk, &faults);
-        whole = unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err) == 0;
+        whole = unpack_some(&restored) == 0;
         cuts += !whole;
         province_power_cut(&p);
         disk_sim_set_faults(p.disk, &(struct disk_sim_faults){0});
@@ -373,7 +381,7 @@ static void a_disk_that_fails_once_leaves_no_alarm_and_nothing_unrestored(void *
         arrive();
         faults.fail_call = disk_sim_calls(p.disk) + n;
         disk_sim_set_faults(p.disk, &faults);
-        rc = unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err);
+        rc = unpack_some(&restored);
         whole = disk_sim_calls(p.disk) < faults.fail_call;
         failures += rc != 0;
         disk_sim_set_faults(p.disk, &(struct disk_sim_faults){0});
@@ -383,6 +391,14 @@ static void a_disk_that_fails_once_leaves_no_alarm_and_nothing_unrestored(void *
         assert_string_equal(problem(), "");
     }
     assert_true(failures > 10);
+}
+
+static void put_on_a_worn_disk(void)
+{
+    worn_disk_init(&worn, p.disk);
+    province_close(&p);
+    p.disk = &worn.disk;
+    must(province_open(&p, &p.err), &p.err);
 }
 
 static void one_that_the_disk_cannot_open_waits_and_the_next_is_restored(void **state)
@@ -395,20 +411,76 @@ static void one_that_the_disk_cannot_open_waits_and_the_next_is_restored(void **
     arrive();
     other = another_arrives();
     hash_to_hex(hex, &packed_hash);
-    worn_disk_init(&worn, p.disk);
+    put_on_a_worn_disk();
     worn.unopened = hex + 2; /* behind its directory's name */
-    province_close(&p);
-    p.disk = &worn.disk;
-    must(province_open(&p, &p.err), &p.err);
     assert_int_equal(unpack(), 1);
     assert_true(is_here(&other));
     assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
-    assert_int_equal(unpacking_some(p.centre, &restorer.restorer, 10, &restored, &p.err),
-                     -1);
+    assert_int_equal(unpack_some(&restored), -1);
     worn.unopened = NULL;
     assert_int_equal(unpack(), 1);
     assert_int_equal(complete(), 2);
     assert_int_equal(province_alarms(&p, 1, "unpacking"), 0);
+}
+
+/* The first that waits, or the last: whichever comes, the other is restored. */
+static void that_one_waits_is_told_whenever_another_of_its_site_is_restored(void **state)
+{
+    char hex[HASH_HEX_BYTES];
+    unsigned restored;
+    bool is_last; /* the one of arrive() */
+
+    for (int last = 0; last < 2; last++) {
+        (void)finish(state);
+        (void)start(state);
+        arrive();
+        (void)another_arrives();
+        is_last = memcmp(packed_hash.bytes, other_packed.bytes, HASH_BYTES) > 0;
+        hash_to_hex(hex, is_last == (last != 0) ? &packed_hash : &other_packed);
+        put_on_a_worn_disk();
+        worn.unopened = hex + 2;
+        assert_int_equal(unpack(), 1);
+        assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
+        assert_int_equal(unpack_some(&restored), -1);
+        assert_int_equal(province_alarms(&p, 1, "unpacking"), 1);
+        worn.unopened = NULL;
+        assert_int_equal(unpack(), 1);
+        assert_int_equal(province_alarms(&p, 1, "unpacking"), 0);
+    }
+}
+
+/* Seventy more that hold the same original, none of which has a file to be found. */
+static void a_disk_that_opens_none_is_asked_for_a_few_at_a_turn(void **state)
+{
+    struct unpacking_walk walk = {0};
+    unsigned restored;
+    char sql[400], hex[HASH_HEX_BYTES];
+
+    (void)state;
+    arrive();
+    hash_to_hex(hex, &scan_hash);
+    (void)snprintf(sql, sizeof sql,
+                   "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+                   " i < 70) INSERT INTO unpacking SELECT"
+                   " CAST(printf('%%032d', i) AS BLOB), 1, x'%s', %zu, 'waiting', NULL"
+                   " FROM n",
+                   hex, strlen(SCAN));
+    must(sql_run(store_db(p.centre->store), sql, &p.err), &p.err);
+    put_on_a_worn_disk();
+    worn.unopened = worn.unseen = "/blobs/";
+    assert_int_equal(
+        unpacking_some(p.centre, &restorer.restorer, &walk, 10, &restored, &p.err), -1);
+    hash_to_hex(hex, &walk.packed);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM unpacking WHERE packed <= x'%s'", hex);
+    assert_int_equal(province_number(&p, sql), UNPACKING_UNOPENED_MAX);
+    /* The rest, and then from the beginning again. */
+    assert_int_equal(
+        unpacking_some(p.centre, &restorer.restorer, &walk, 10, &restored, &p.err), -1);
+    assert_int_equal(walk.site, 0);
+    assert_int_equal(province_number(&p, "SELECT count(*) FROM unpacking"
+                                         " WHERE state = 'waiting'"),
+                     71);
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, start, finish)
@@ -426,6 +498,8 @@ int main(void)
         STORY(without_a_reader_it_waits_and_an_alarm_says_so),
         STORY(while_the_disk_is_low_it_waits_and_an_alarm_says_so),
         STORY(one_that_the_disk_cannot_open_waits_and_the_next_is_restored),
+        STORY(that_one_waits_is_told_whenever_another_of_its_site_is_restored),
+        STORY(a_disk_that_opens_none_is_asked_for_a_few_at_a_turn),
         STORY(a_disk_that_fails_once_leaves_no_alarm_and_nothing_unrestored),
         STORY(a_restorer_that_lies_is_not_believed),
         STORY(a_small_image_is_kept_as_it_is),
