@@ -7,6 +7,7 @@
 #include "appliance/events.h"
 #include "appliance/readings.h"
 #include "appliance/room.h"
+#include "schema/id_text.h"
 #include "schema/statements.h"
 
 enum { READ_AGAIN, PAGE_ORIGINAL, JOB_WAY, PROPOSE, FIND, FORGET, STATEMENTS };
@@ -236,8 +237,10 @@ int again_find(struct box *b, uint64_t page, struct proposal *out, bool *found,
 
 static json_t *detail_of(const struct proposal *p)
 {
-    return json_pack("{s:s, s:I}", "way", way_name(p->way), "instead_of",
-                     (json_int_t)p->reading);
+    char reading[ID_TEXT_BYTES];
+
+    id_text(reading, p->reading);
+    return json_pack("{s:s, s:s}", "way", way_name(p->way), "instead_of", reading);
 }
 
 static int check_choice(struct box *b, uint64_t page, const struct proposal *p,

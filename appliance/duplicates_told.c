@@ -2,8 +2,8 @@
  * person made of it. */
 #include "appliance/duplicates.h"
 
-#include <stdio.h>
-
+#include "appliance/events.h"
+#include "schema/id_text.h"
 #include "schema/statements.h"
 
 enum { ADD, EACH_TWIN, DISMISS, STATEMENTS };
@@ -67,7 +67,7 @@ static int dismiss(struct box *b, uint64_t page, uint64_t other, bool *known,
                    struct err *e)
 {
     sqlite3_stmt *s;
-    char detail[48];
+    char name[ID_TEXT_BYTES];
     int rc;
 
     if (statements_prepare(store_db(b->store), &s, &sql[DISMISS], 1, e) != 0)
@@ -79,8 +79,8 @@ static int dismiss(struct box *b, uint64_t page, uint64_t other, bool *known,
     statements_finalize(&s, 1);
     if (!*known)
         return rc;
-    (void)snprintf(detail, sizeof detail, "{\"other\":%llu}", (unsigned long long)other);
-    return record_event(b->records, page, "not_a_duplicate", b->actor, detail, e);
+    id_text(name, other);
+    return event_add(b, page, "not_a_duplicate", json_pack("{s:s}", "other", name), e);
 }
 
 int duplicates_dismiss(struct box *b, uint64_t page, uint64_t other, bool *known,

@@ -123,6 +123,23 @@ static void tram_fork_id(sqlite3_context *c, int count, sqlite3_value **values)
     sqlite3_result_int64(c, name == id ? id : -name);
 }
 
+/* An event's detail, with the new names of ids in it. */
+static void tram_fork_detail(sqlite3_context *c, int count, sqlite3_value **values)
+{
+    const char *text = (const char *)sqlite3_value_text(values[0]);
+    size_t bytes = (size_t)sqlite3_value_bytes(values[0]);
+    char *named = text == NULL ? NULL : sqlite3_mprintf("%s", text);
+
+    (void)count;
+    if (text != NULL && named == NULL) {
+        sqlite3_result_error_nomem(c);
+        return;
+    }
+    if (named != NULL)
+        fork_ids_rename_in(sqlite3_user_data(c), named, bytes);
+    sqlite3_result_text(c, named, -1, sqlite3_free);
+}
+
 static int update_column(struct fork *f, const struct fork_column *column,
                          const char *value, struct err *e)
 {
@@ -143,19 +160,38 @@ static int rename_column(struct fork *f, const struct fork_column *column, struc
                : -1;
 }
 
+/* Ids that are no column's value, or whose order says something. */
+static const char rename_rest_sql[] =
+    "UPDATE event SET detail = tram_fork_detail(detail)"
+    " WHERE instr(detail, '\"#') > 0 AND detail <> tram_fork_detail(detail);"
+    /* A pair is kept under the greater id, which may be the other one's now. */
+    "INSERT INTO twin (page, other, agreeing, dismissed)"
+    " SELECT other, page, agreeing, dismissed FROM twin WHERE page < other;"
+    "DELETE FROM twin WHERE page < other";
+
+/* NULL: forgets it. */
+static int define(struct fork *f, const char *name,
+                  void (*call)(sqlite3_context *, int, sqlite3_value **), struct err *e)
+{
+    return sqlite3_create_function_v2(f->db, name, 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                      &f->ids, call, NULL, NULL, NULL) == SQLITE_OK
+               ? 0
+               : sqlite_err(f->db, e, "fork");
+}
+
 static int rename_rows(struct fork *f, struct err *e)
 {
-    int rc = 0;
+    struct err ignored;
+    int rc = define(f, "tram_fork_id", tram_fork_id, e);
 
-    if (sqlite3_create_function_v2(f->db, "tram_fork_id", 1,
-                                   SQLITE_UTF8 | SQLITE_DIRECTONLY, &f->ids, tram_fork_id,
-                                   NULL, NULL, NULL) != SQLITE_OK)
-        return sqlite_err(f->db, e, "fork");
+    if (rc == 0)
+        rc = define(f, "tram_fork_detail", tram_fork_detail, e);
     for (size_t i = 0; rc == 0 && i < fork_columns_count; i++)
         rc = rename_column(f, &fork_columns[i], e);
-    (void)sqlite3_create_function_v2(f->db, "tram_fork_id", 1, SQLITE_UTF8, NULL, NULL,
-                                     NULL, NULL,
-                                     NULL); /* forgets it: nothing uses it now */
+    if (rc == 0)
+        rc = sql_run(f->db, rename_rest_sql, e);
+    (void)define(f, "tram_fork_id", NULL, &ignored); /* nothing uses them now */
+    (void)define(f, "tram_fork_detail", NULL, &ignored);
     return rc;
 }
 

@@ -8,11 +8,11 @@
  *             └──► 4" ─► 5"    after fork_line(…, 3, 2): epoch 2, ids of epoch 2
  *
  * Every id given out in those frames gets the new epoch and a new counter, in the rows,
- * in whatever refers to them (local tables and the search index too) and in the
- * changesets; the first frame gets the line's epoch too (fork_ids_mark()), so that no
+ * in whatever refers to them (local tables, events' details and the search index too) and
+ * in the changesets; the first frame gets the line's epoch too (fork_ids_mark()), so that no
  * frame of a new line has the hash of an old one; the chain is made anew; bundles and receipts of what was replaced are
  * forgotten, and so are leases of pages, by their old names. Ids are eight fixed bytes in
- * a changeset, so its length, order and schema stay. Frames are not made again from rows:
+ * a changeset, or text of one length (id_text.h), so its length, order and schema stay. Frames are not made again from rows:
  * what was done in between is history.
  *
  * A new line begins with an event, so that the centre hears of it, and gives back what it

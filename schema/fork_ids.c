@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/order.h"
+#include "schema/id_text.h"
 
 /* Columns are only ever added at the end, so a number stays what it is. Those of local
  * tables are never in a changeset. */
@@ -154,7 +155,19 @@ uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id)
     return at == NULL ? id : at->name;
 }
 
+static uint64_t rename_one(const void *arg, uint64_t id)
+{
+    return fork_ids_rename(arg, id);
+}
+
+void fork_ids_rename_in(const struct fork_ids *f, void *detail, size_t count)
+{
+    id_text_rename(detail, count, rename_one, f);
+}
+
 /* --------------------------------------------------------------------- patching */
+
+#define DETAIL 4 /* event.detail */
 
 #define VALUES_MAX 2048 /* columns of a table, as SQLite allows */
 
@@ -225,6 +238,21 @@ static int patch_integer(struct walk *w, int column, struct err *e)
     return 0;
 }
 
+static int patch_text(struct walk *w, int column, struct err *e)
+{
+    unsigned char *text;
+    uint64_t bytes;
+
+    if (take_varint(w, &bytes, e) != 0)
+        return -1;
+    text = w->at;
+    if (skip(w, bytes, e) != 0)
+        return -1;
+    if (column == DETAIL && sqlite3_stricmp(w->table, "event") == 0)
+        fork_ids_rename_in(w->ids, text, (size_t)bytes);
+    return 0;
+}
+
 static int patch_value(struct walk *w, int column, struct err *e)
 {
     uint64_t bytes;
@@ -242,6 +270,7 @@ static int patch_value(struct walk *w, int column, struct err *e)
     case SQLITE_FLOAT:
         return skip(w, 8, e);
     case SQLITE_TEXT:
+        return patch_text(w, column, e);
     case SQLITE_BLOB:
         return take_varint(w, &bytes, e) == 0 ? skip(w, bytes, e) : -1;
     default:

@@ -45,7 +45,10 @@ void fork_ids_sort(struct fork_ids *f);
  * the same numbers. The ids are sorted. */
 uint64_t fork_ids_rename(const struct fork_ids *f, uint64_t id);
 
-/* Renames in place every id in a column that holds ids. */
+/* The same in an event's detail (schema/id_text.h), in place. */
+void fork_ids_rename_in(const struct fork_ids *f, void *detail, size_t count);
+
+/* Renames in place every id in a column that holds ids, and in details of events. */
 int fork_ids_patch(const struct fork_ids *f, unsigned char *changeset, size_t count,
                    struct err *e);
 

@@ -4,6 +4,7 @@
 
 #include "schema/fork.h"
 #include "schema/fork_ids.h"
+#include "schema/id_text.h"
 #include "schema/search.h"
 #include "schema/statements.h"
 #include "tests/lib/scratch.h"
@@ -204,6 +205,87 @@ static void what_was_common_keeps_its_ids(void **state)
     fork_now();
     must(record_find(s.records, page_before, &document, &page, &s.err), &s.err);
     assert_true(document == before && page == page_before);
+}
+
+static void tell_of(uint64_t page, uint64_t other)
+{
+    char name[ID_TEXT_BYTES], detail[128];
+
+    id_text(name, other);
+    (void)snprintf(detail, sizeof detail,
+                   "{\"way\":\"worn\",\"other\":\"%s\",\"said\":\"\\\"%s\\\"\"}", name,
+                   name);
+    must(record_event(s.records, page, "not_a_duplicate", "test", detail, &s.err),
+         &s.err);
+}
+
+/* Events and frames that name this id as a row; what a person typed stays. */
+static void expect_told(uint64_t id, int64_t events)
+{
+    char name[ID_TEXT_BYTES], sql[256];
+
+    id_text(name, id);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM event WHERE detail ->> 'other' = '%s'", name);
+    assert_int_equal(scratch_number(&s, sql), events);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM changelog WHERE instr(changeset,"
+                   " CAST('\"other\":\"%s\"' AS BLOB)) > 0",
+                   name);
+    assert_int_equal(scratch_number(&s, sql), events);
+}
+
+static void an_id_in_an_events_detail_gets_its_new_name_in_row_and_frame(void **state)
+{
+    uint64_t name;
+    char said[ID_TEXT_BYTES], sql[128];
+
+    (void)state;
+    begin();
+    tell_of(page_before, page_after);
+    (void)commit();
+    begin();
+    tell_of(page_after, page_before);
+    (void)commit();
+    name = renamed_by_fork(page_after);
+    assert_true(name != page_after);
+    expect_told(name, 1);
+    expect_told(page_after, 0);
+    expect_told(page_before, 1);
+    id_text(said, page_after);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM event WHERE detail ->> 'said' = '\"%s\"'", said);
+    assert_int_equal(scratch_number(&s, sql), 1);
+    assert_int_equal(scratch_problems(&s, "told"), 0);
+}
+
+/* A page of a clone's, under the epoch that is ours now, was the later one by its id. */
+static void a_pair_of_twins_is_kept_under_the_greater_new_id(void **state)
+{
+    uint64_t theirs = id_make(store_identity(s.store)->site, NEW_EPOCH, 70), name;
+    char sql[256];
+
+    (void)state;
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO document (id) VALUES (%llu);"
+                   "INSERT INTO twin (page, other, agreeing) VALUES (%llu, %llu, 90),"
+                   " (%llu, %llu, 80)",
+                   (unsigned long long)theirs, (unsigned long long)theirs,
+                   (unsigned long long)page_after, (unsigned long long)page_after,
+                   (unsigned long long)page_before);
+    must(store_apply_begin(s.store, &s.err), &s.err);
+    must(sql_run(store_db(s.store), sql, &s.err), &s.err);
+    must(store_apply_commit(s.store, &s.err), &s.err);
+    fork_now();
+    name = (uint64_t)scratch_number(&s, "SELECT max(id) FROM page");
+    assert_true(name > theirs);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM twin WHERE page = %llu AND (other = %llu AND"
+                   " agreeing = 90 OR other = %llu AND agreeing = 80)",
+                   (unsigned long long)name, (unsigned long long)theirs,
+                   (unsigned long long)page_before);
+    assert_int_equal(scratch_number(&s, sql), 2);
+    assert_int_equal(scratch_number(&s, "SELECT count(*) FROM twin"), 2);
 }
 
 /* A centre that was put back to its backup had lost a document of another line, and this box
@@ -459,6 +541,8 @@ int main(void)
         story(no_old_id_is_left_in_any_table),
         story(rows_are_reachable_by_their_new_ids),
         story(what_was_common_keeps_its_ids),
+        story(an_id_in_an_events_detail_gets_its_new_name_in_row_and_frame),
+        story(a_pair_of_twins_is_kept_under_the_greater_new_id),
         story(what_a_restored_centre_was_given_back_keeps_its_name),
         story(chain_and_fold_hold_after_a_fork),
         story(each_epoch_is_known_by_its_last_frame),
