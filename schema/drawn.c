@@ -18,9 +18,11 @@ static const char *const sql[STATEMENTS] = {
              " SET value = excluded.value, confidence = excluded.confidence,"
              "  page = excluded.page, zone_left = excluded.zone_left,"
              "  zone_top = excluded.zone_top, zone_width = excluded.zone_width,"
-             "  zone_height = excluded.zone_height, rule = excluded.rule, deleted = 0",
-    [DELETE] = "UPDATE field SET deleted = 1 WHERE document = ?1 AND name = ?2"
-               " AND ordinal = ?3 AND source = 'machine'",
+             "  zone_height = excluded.zone_height, rule = excluded.rule, deleted = 0"
+             " WHERE rule IS NOT NULL AND (deleted = 0 OR value IS NULL)",
+    /* Without its value, which tells it from what a person has deleted. */
+    [DELETE] = "UPDATE field SET deleted = 1, value = NULL WHERE document = ?1"
+               " AND name = ?2 AND ordinal = ?3 AND source = 'machine'",
 };
 
 static bool is_among(const struct drawn_value *values, size_t count, const char *name,

@@ -1,6 +1,7 @@
 /* Drawn: the machine's values of a document, each with its evidence. They are rows of
  * table field with source 'machine' and a rule; a machine's row without a rule is
- * somebody else's, and rows of clerks and of the province are never touched. */
+ * somebody else's, and rows of clerks and of the province are never touched. What a person
+ * has deleted of the machine's stays deleted: it has its value still. */
 #ifndef TRAM_SCHEMA_DRAWN_H
 #define TRAM_SCHEMA_DRAWN_H
 

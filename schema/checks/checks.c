@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "schema/checks/run.h"
+#include "schema/checks/words.h"
 
 const char *check_value_of(const struct check_run *c, const struct field_def *f)
 {
@@ -71,8 +72,14 @@ static void check_values(const struct check_run *c, const struct field_def *f)
     }
 }
 
+/* A value may be the code or its word: "02" or "Số hóa". */
 static bool is_named(const struct field_when *when, const char *value)
 {
+    const struct code_list *codes = when->field->codes;
+    const struct code_value *named = codes == NULL ? NULL : code_named(codes, value);
+
+    if (named != NULL)
+        value = named->code;
     for (size_t i = 0; i < when->values_count; i++)
         if (strcmp(when->values[i], value) == 0)
             return true;

@@ -10,12 +10,19 @@
 #include "schema/checks/words.h"
 
 /* The warning about a check's fields, with both values. */
+static void warn_by(const struct check_run *c, const struct check_def *check,
+                    const struct fact *fact, const char *a, const char *b,
+                    const char *third)
+{
+    check_warn(c, check_rule_name(check->rule), check->fields[0], 0, fact,
+               check->fields_count > 1 ? check->fields[1] : NULL,
+               (const char *const[]){a, b, third});
+}
+
 static void warn(const struct check_run *c, const struct check_def *check, const char *a,
                  const char *b, const char *third)
 {
-    check_warn(c, check_rule_name(check->rule), check->fields[0], 0, &check->fact,
-               check->fields_count > 1 ? check->fields[1] : NULL,
-               (const char *const[]){a, b, third});
+    warn_by(c, check, &check->fact, a, b, third);
 }
 
 static void check_date_words(const struct check_run *c, const struct check_def *check,
@@ -84,7 +91,9 @@ static void check_symbol_kind(const struct check_run *c, const struct check_def 
     if (kind == NULL || part[0] == '\0')
         return;
     if (kind->symbol == NULL ? is_symbol(kinds, part) : strcmp(part, kind->symbol) != 0)
-        warn(c, check, a, kind->label.vi, kind->symbol == NULL ? "–" : kind->symbol);
+        /* As sure as the less sure of the rule and of this kind's abbreviation. */
+        warn_by(c, check, kind->fact.mark > check->fact.mark ? &kind->fact : &check->fact,
+                a, kind->label.vi, kind->symbol == NULL ? "–" : kind->symbol);
 }
 
 /* Numbers too long to count with are told by their length already. */

@@ -6,10 +6,16 @@
 #include "schema/checks/identity.h"
 #include "schema/checks/run.h"
 #include "schema/checks/words.h"
+#include "schema/units/former.h"
 
-/* NĐ 137/2015, TT 07/2016: what VIETNAM.md marks [V]. */
-static const struct fact identity_fact = {
-    FACT_READ, "NĐ 137/2015/NĐ-CP, điều 13; TT 07/2016/TT-BCA, điều 7 và phụ lục I"};
+/* As VIETNAM.md marks them: the century's digit is read in the circular; that the older
+ * card has 9 digits is not, and what the circular's annex does not name may be a country's
+ * prefix, or one of a later list. */
+static const struct fact century_fact = {
+    FACT_READ, "NĐ 137/2015/NĐ-CP, điều 13; TT 07/2016/TT-BCA, điều 7"};
+static const struct fact form_fact = {FACT_UNREAD, "CMND 9 số; CCCD 12 số"};
+static const struct fact prefix_fact = {FACT_UNREAD,
+                                        "TT 07/2016/TT-BCA, phụ lục I; mã quốc gia"};
 static const struct fact units_fact = {FACT_RETOLD,
                                        "QĐ 19/2025/QĐ-TTg; schema/units/README.md"};
 static const struct fact calendar_fact = {FACT_READ, "lịch"};
@@ -61,15 +67,15 @@ static void check_identity(const struct check_run *c, const struct field_def *f,
 
     identity_read(&id, value);
     if (id.kind == IDENTITY_UNCLEAR)
-        check_warn(c, "identity_form", f, ordinal, &identity_fact, NULL,
+        check_warn(c, "identity_form", f, ordinal, &form_fact, NULL,
                    (const char *const[]){value, NULL});
     if (id.kind != IDENTITY_CITIZEN)
         return;
     if (prefixes != NULL && identity_prefixes_place(prefixes, id.place) == NULL)
-        check_warn(c, "identity_place", f, ordinal, &identity_fact, NULL,
+        check_warn(c, "identity_place", f, ordinal, &prefix_fact, NULL,
                    (const char *const[]){value, id.place, NULL});
     if (!id.century_given)
-        check_warn(c, "identity_century", f, ordinal, &identity_fact, NULL,
+        check_warn(c, "identity_century", f, ordinal, &century_fact, NULL,
                    (const char *const[]){value, NULL});
 }
 
@@ -85,7 +91,8 @@ static void check_place(const struct check_run *c, const struct field_def *f,
     if (units == NULL)
         return;
     units_find(units, value, (struct unit_when){0, 0}, &answer);
-    if (answer.found != UNIT_UNKNOWN && answer.unknown_bytes == 0)
+    if ((answer.found != UNIT_UNKNOWN && answer.unknown_bytes == 0) ||
+        place_is_of_former_province(value))
         return;
     (void)snprintf(part, sizeof part, "%.*s", (int)answer.unknown_bytes,
                    value + answer.unknown_at);

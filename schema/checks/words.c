@@ -53,16 +53,43 @@ size_t letters_count(const char *text)
     return count;
 }
 
+/* An en dash, which readers put for a hyphen. */
+#define EN_DASH "\xE2\x80\x93"
+
+static size_t mark_bytes(const char *text)
+{
+    if (strncmp(text, EN_DASH, strlen(EN_DASH)) == 0)
+        return strlen(EN_DASH);
+    return *text != '\0' && strchr("/- ", *text) != NULL;
+}
+
+/* What stands before the symbol where both are in one value: "05/", "12a/", "05A/2025/",
+ * "12–". */
+static const char *behind_number(const char *text)
+{
+    for (;;) {
+        size_t digits = strspn(text, "0123456789");
+        const char *behind = text + digits;
+        size_t mark = mark_bytes(behind);
+
+        if (digits > 0 && mark == 0 && *behind != '\0' && mark_bytes(behind + 1) > 0)
+            mark = 1 + mark_bytes(behind + 1); /* a letter behind the digits */
+        if (mark == 0)
+            return behind;
+        text = behind + mark;
+    }
+}
+
 void symbol_kind_part(char *out, size_t bytes, const char *symbol)
 {
+    const char *dash;
     size_t count;
 
-    symbol += strspn(symbol, "0123456789/- ");
+    symbol = behind_number(symbol);
     count = strcspn(symbol, "-/& .");
-    /* An en dash, which readers put for a hyphen. */
-    for (size_t i = 0; i + 2 < count; i++)
-        if (memcmp(symbol + i, "\xE2\x80\x93", 3) == 0)
-            count = i;
+    dash = strstr(symbol, EN_DASH);
+    if (dash != NULL && (size_t)(dash - symbol) < count)
+        count = (size_t)(dash - symbol);
     if (count >= bytes)
         count = 0;
     memcpy(out, symbol, count);

@@ -6,7 +6,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* Steps of one search; a page's line with a sound pattern takes some thousands. */
+/* Steps of one search, over all places where it may begin: PCRE2's own limit begins anew
+ * at each. A page's line with a sound pattern takes some thousands. */
 #define MATCH_STEPS_MAX    200000
 #define MATCH_HEAP_KIB_MAX 4096
 
@@ -30,8 +31,9 @@ static int compile(struct pattern *p, struct err *e)
     PCRE2_SIZE at;
 
     p->code = pcre2_compile((PCRE2_SPTR)p->expression, PCRE2_ZERO_TERMINATED,
-                            PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &number, &at,
-                            NULL);
+                            PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C |
+                                PCRE2_AUTO_CALLOUT,
+                            &number, &at, NULL);
     if (p->code == NULL)
         return refuse(number, at, e);
     value = pcre2_substring_number_from_name(p->code, (PCRE2_SPTR) "value");
@@ -73,6 +75,13 @@ const char *pattern_expression(const struct pattern *p)
     return p->expression;
 }
 
+/* Called before each item of the expression is tried. */
+static int count_step(pcre2_callout_block *block, void *steps)
+{
+    (void)block;
+    return ++*(unsigned *)steps > MATCH_STEPS_MAX ? PCRE2_ERROR_MATCHLIMIT : 0;
+}
+
 /* The value's group, or the whole match, into *value. */
 static bool match(const struct pattern *p, const char *text, size_t count, size_t from,
                   uint32_t options, struct span *value)
@@ -80,10 +89,12 @@ static bool match(const struct pattern *p, const char *text, size_t count, size_
     pcre2_match_context *limits = pcre2_match_context_create(NULL);
     pcre2_match_data *data = pcre2_match_data_create_from_pattern(p->code, NULL);
     const PCRE2_SIZE *ends;
+    unsigned steps = 0;
     bool found = false;
 
     if (limits == NULL || data == NULL)
         goto out;
+    (void)pcre2_set_callout(limits, count_step, &steps);
     (void)pcre2_set_match_limit(limits, MATCH_STEPS_MAX);
     (void)pcre2_set_heap_limit(limits, MATCH_HEAP_KIB_MAX);
     if (pcre2_match(p->code, (PCRE2_SPTR)text, count, from, options, data, limits) < 0)

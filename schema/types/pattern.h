@@ -3,7 +3,7 @@
  * match is.
  *
  * Patterns come with the configuration, and text from papers: matching gives up
- * after a bounded number of steps, and then finds nothing. Threads may share one. */
+ * after a bounded number of steps in all, and then finds nothing. Threads may share one. */
 #ifndef TRAM_SCHEMA_PATTERN_H
 #define TRAM_SCHEMA_PATTERN_H
 

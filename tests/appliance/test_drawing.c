@@ -143,6 +143,30 @@ static void a_new_reading_replaces_what_was_drawn_and_leaves_the_clerks_rows(voi
     assert_int_equal(count_where("source = 'clerk' AND value = '5'"), 1);
 }
 
+static void write_sql(const char *sql)
+{
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    assert_int_equal(sqlite3_exec(store_db(w.box->store), sql, NULL, NULL, NULL),
+                     SQLITE_OK);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+}
+
+static void what_a_clerk_deleted_of_the_machines_stays_deleted(void **state)
+{
+    uint64_t page = page_of(taken(NULL, 1), 1);
+
+    (void)state;
+    page_reads_decision(page);
+    write_sql("UPDATE field SET deleted = 1 WHERE name = 'signer'");
+    page_reads_decision(page);
+    assert_int_equal(count_where("name = 'signer'"), 0);
+    assert_int_equal(count_where("name = 'number'"), 1);
+    page_reads_nothing_of_note(page);
+    page_reads_decision(page);
+    assert_int_equal(count_where("name = 'signer'"), 0);
+    assert_int_equal(count_where("name = 'number'"), 1);
+}
+
 static const json_t *shown_field(const json_t *shown, const char *name)
 {
     const json_t *field;
@@ -193,6 +217,7 @@ int main(void)
         CLAIM(a_paper_that_was_read_has_fields_in_its_types_words),
         CLAIM(fields_wait_for_the_last_page),
         CLAIM(a_new_reading_replaces_what_was_drawn_and_leaves_the_clerks_rows),
+        CLAIM(what_a_clerk_deleted_of_the_machines_stays_deleted),
         CLAIM(evidence_is_shown_of_what_the_machine_found_and_of_nothing_else),
         CLAIM(a_type_without_rules_is_left_alone),
     };

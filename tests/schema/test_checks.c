@@ -45,6 +45,7 @@ static int unload(void **state)
 struct told {
     char rules[2000], texts[4000];
     bool missing_too;
+    enum fact_mark mark; /* of the last */
 };
 
 static void note(void *arg, const struct warning *w)
@@ -67,6 +68,7 @@ static void note(void *arg, const struct warning *w)
     buffer_release(&text);
     if (w->fact == NULL || w->fact->source == NULL)
         fail_msg("%s stands on nothing", w->rule);
+    t->mark = w->fact == NULL ? FACT_UNREAD : w->fact->mark;
 }
 
 /* "name=value|name=value" as a record of that type. */
@@ -261,6 +263,48 @@ static void a_place_that_no_table_has_is_told_and_old_ones_are_known(void **stat
     EXPECT(cases);
 }
 
+static void an_address_in_a_province_from_before_the_table_is_not_told(void **state)
+{
+    static const struct check_case cases[] = {
+        {"birth", "nksQueQuan=xã Cổ Đông, huyện Tùng Thiện, tỉnh Hà Tây", ""},
+        {"birth", "nksQueQuan=Đông La, Hoài Đức, Hà Tây", ""},
+        {"birth", "nksQueQuan=huyện Lạng Giang, tỉnh Hà Bắc", ""},
+        {"birth", "nksQueQuan=Điện Bàn, Quảng Nam - Đà Nẵng", ""},
+        {"birth", "nksQueQuan=xã Cồ Đỏng Đảnh, tỉnh Hà Tâm", "place_unknown nksQueQuan"},
+    };
+
+    (void)state;
+    EXPECT(cases);
+}
+
+static void no_warning_is_surer_than_what_was_read(void **state)
+{
+    static const struct {
+        const char *type, *values;
+        enum fact_mark mark;
+    } cases[] = {
+        {"birth", "meSoGiayToTuyThan=12345678", FACT_UNREAD},
+        {"birth", "meSoGiayToTuyThan=003175012345", FACT_UNREAD},
+        {"birth", "meSoGiayToTuyThan=001675012345", FACT_READ},
+        {"administrative", "symbol=QĐ-UBND|kind=Tờ trình", FACT_RETOLD},
+        {"administrative", "symbol=QĐ-UBND|kind=Phiếu báo", FACT_UNREAD},
+        {"one_stop", "group=bản sao", FACT_RETOLD},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct told t = {.missing_too = false};
+
+        run(&t, cases[i].type, cases[i].values,
+            (struct check_record){.pages = COUNT_UNKNOWN,
+                                  .documents = COUNT_UNKNOWN,
+                                  .dossier_pages = COUNT_UNKNOWN});
+        if (t.rules[0] == '\0' || t.mark != cases[i].mark)
+            fail_msg("%s: %s, as sure as %s", cases[i].values, t.rules,
+                     fact_mark_name(t.mark));
+    }
+}
+
 static void an_identity_number_is_held_against_year_and_sex(void **state)
 {
 #define PERSON(number, born) "nxnSoGiayToTuyThan=" number "|nxnNgaySinh=" born
@@ -311,6 +355,13 @@ static void a_symbol_is_held_against_its_kind_letter_for_letter(void **state)
         {"archive_document", "codeNotation=QĐ-UBND|typeName=02", ""},
         {"archive_document", "codeNotation=05/QĐ-UBND|typeName=02", ""},
         {"archive_document", "codeNotation=15/2025/QĐ-UBND|typeName=02", ""},
+        {"archive_document", "codeNotation=05A/QĐ-UBND|typeName=02", ""},
+        {"archive_document", "codeNotation=12a/2025/QĐ-UBND|typeName=02", ""},
+        {"archive_document", "codeNotation=12–QĐ/ĐU|typeName=02", ""},
+        {"archive_document", "codeNotation=05A/QĐ-UBND|typeName=01",
+         "symbol_kind codeNotation"},
+        {"archive_document", "codeNotation=12–QĐ/ĐU|typeName=01",
+         "symbol_kind codeNotation"},
         {"archive_document", "codeNotation=QĐ-UBND|typeName=01",
          "symbol_kind codeNotation"},
     };
@@ -324,10 +375,14 @@ static void a_number_is_written_as_its_papers_write_it(void **state)
     static const struct check_case cases[] = {
         {"administrative", "number=05|symbol=QĐ-UBND", ""},
         {"administrative", "number=15/2025|symbol=QĐ-UBND", ""},
+        {"administrative", "number=12a|symbol=QĐ-UBND", ""},
+        {"administrative", "number=05A|symbol=QĐ-UBND/KT", ""},
+        {"administrative", "number=05AB|symbol=QĐ-UBND", "form number"},
         {"administrative", "number=O5|symbol=QĐ-UBND", "form number"},
         {"administrative", "number=05|symbol=QĐ/ĐU", "form symbol"},
         {"party", "number=15|symbol=QĐ/ĐU", ""},
         {"party", "number=40|symbol=HD/VPTW", ""},
+        {"party", "number=40a|symbol=CV/BTGTU/ĐU", ""},
         {"party", "number=15|symbol=QĐ-UBND", "form symbol"},
         {"one_stop", "procedure_code=1.011442.000.00.00.H38", ""},
         {"one_stop", "procedure_code=1.011442", ""},
@@ -353,6 +408,8 @@ static void a_code_is_of_its_list(void **state)
         {"archive_dossier", "maintenance=1", "code maintenance"},
         {"archive_dossier", "language=11", ""},
         {"archive_dossier", "language=12", "code language"},
+        {"archive_dossier", "confidenceLevel=Số hóa", "required_when paperFileCode"},
+        {"archive_dossier", "confidenceLevel=gốc điện tử", ""},
         {"archive_dossier", "riskRecovery=0", ""},
         {"archive_dossier", "riskRecovery=có", "flag riskRecovery"},
         {"archive_dossier", "totalDoc=12", ""},
@@ -490,6 +547,8 @@ int main(void)
         cmocka_unit_test(an_identity_number_has_9_or_12_digits_of_a_known_place),
         cmocka_unit_test(a_place_that_no_table_has_is_told_and_old_ones_are_known),
         cmocka_unit_test(an_identity_number_is_held_against_year_and_sex),
+        cmocka_unit_test(an_address_in_a_province_from_before_the_table_is_not_told),
+        cmocka_unit_test(no_warning_is_surer_than_what_was_read),
         cmocka_unit_test(a_symbol_is_held_against_its_kind_letter_for_letter),
         cmocka_unit_test(a_number_is_written_as_its_papers_write_it),
         cmocka_unit_test(a_code_is_of_its_list),

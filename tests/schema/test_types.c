@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -188,6 +189,27 @@ static void a_pattern_that_would_search_for_ever_gives_up_and_finds_nothing(void
     pattern_destroy(p);
 }
 
+static void steps_are_counted_over_all_places_where_a_match_may_begin(void **state)
+{
+    static char text[4000];
+    struct pattern *p;
+    struct span value;
+    struct timespec before, after;
+    struct err e;
+
+    (void)state;
+    /* Each a begins a search of its own, none of which comes to the bound by itself. */
+    memset(text, 'a', sizeof text);
+    for (size_t i = 15; i < sizeof text; i += 16)
+        text[i] = ' ';
+    must(pattern_create(&p, "(a+)+(a+)+b", &e), &e);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    assert_false(pattern_find(p, text, sizeof text, 0, &value));
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    assert_true(after.tv_sec - before.tv_sec < 2);
+    pattern_destroy(p);
+}
+
 static void text_that_is_not_utf8_holds_no_value(void **state)
 {
     struct pattern *p;
@@ -212,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_birth_names_its_file_by_book_and_number),
         cmocka_unit_test(patterns_find_what_papers_say),
         cmocka_unit_test(a_pattern_that_would_search_for_ever_gives_up_and_finds_nothing),
+        cmocka_unit_test(steps_are_counted_over_all_places_where_a_match_may_begin),
         cmocka_unit_test(text_that_is_not_utf8_holds_no_value),
     };
 
