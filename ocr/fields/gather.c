@@ -82,6 +82,22 @@ static void trim(struct buffer *b)
     b->bytes[b->count] = '\0';
 }
 
+/* A speck before a word's first letter, read for an apostrophe: 'XUÂN. What is quoted ends
+ * in one too. */
+static size_t speck_bytes(const struct sheet_word *w)
+{
+    static const char *const specks[] = {"'", "`", "‘", "’"};
+
+    for (size_t i = 0; i < sizeof specks / sizeof *specks; i++) {
+        size_t bytes = strlen(specks[i]);
+
+        if (w->bytes > bytes + 1 && memcmp(w->text, specks[i], bytes) == 0 &&
+            memchr(w->text + bytes, specks[i][0], w->bytes - bytes) == NULL)
+            return bytes;
+    }
+    return 0;
+}
+
 void run_text(const struct gather *g, const struct run *r, struct buffer *out)
 {
     const struct sheet *s = &g->sheets[r->page];
@@ -90,9 +106,11 @@ void run_text(const struct gather *g, const struct run *r, struct buffer *out)
         for (size_t i = 0; i < r->count[p]; i++) {
             const struct sheet_word *w = &s->words[r->first[p] + i];
 
+            size_t speck = speck_bytes(w);
+
             if (out->count > 0)
                 buffer_append_byte(out, ' ');
-            buffer_append(out, w->text, w->bytes);
+            buffer_append(out, w->text + speck, w->bytes - speck);
         }
     trim(out);
 }

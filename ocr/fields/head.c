@@ -179,14 +179,21 @@ static void issuer_collect(struct issuer_lines *out, const struct head *h,
     }
 }
 
-/* "VĂN PHÒNG HĐND VÀ" goes on below. */
+/* "VĂN PHÒNG HĐND VÀ" goes on below, and "ĐẢNG ỦY PHƯỜNG" has its name there, even where
+ * that begins as an office does: TRƯỜNG XUÂN, HỘI AN. */
 static bool goes_on(const struct sheet *s, const struct sheet_line *l)
 {
+    static const char *const last[] = {"va",   "xa",   "phuong", "tran", "huyen",
+                                       "quan", "tinh", "pho",    "thon"};
     const struct sheet_word *w = &s->words[l->word_first + l->words_count - 1];
-    char folded[8];
+    char folded[16];
+    size_t count =
+        w->bytes < sizeof folded ? fold_text(w->text, w->bytes, folded, NULL) : 0;
 
-    return w->bytes < sizeof folded && fold_text(w->text, w->bytes, folded, NULL) == 2 &&
-           memcmp(folded, "va", 2) == 0;
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+        if (count == strlen(last[i]) && memcmp(folded, last[i], count) == 0)
+            return true;
+    return false;
 }
 
 /* Without a dash or speck at its end, which is no part of the name. */

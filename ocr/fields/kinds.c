@@ -59,7 +59,8 @@ static const struct kind kinds[] = {
     {"trichluc", "TRÍCH LỤC", true},
     {"tokhai", "TỜ KHAI", true},
     {"don", "ĐƠN", true},
-    {"bien ban", "BIÊN BẢN", true},
+    {"bienban", "BIÊN BẢN", true},
+    {"giaymoi", "GIẤY MỜI", true},
     {"bangtonghop", "BẢNG TỔNG HỢP", true},
     {"bieu", "BIỂU", true},
 };
@@ -139,6 +140,25 @@ static const char *const signing[] = {"nguoilapbieu", "nguoilap",  "nguoiky",
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+/* Letters below which a kind must be read as it is: ĐOÀN is no ĐỀ ÁN. */
+#define KIND_SHORT 6
+
+/* An open kind's last letter ends a word: ĐÔNG is no ĐƠN, and ĐƠN VỊ none either. */
+static bool begins_openly(const struct sheet *s, const struct sheet_line *l,
+                          const struct kind *k, struct fold_match *m)
+{
+    const char *folded = line_folded(s, l);
+    size_t behind;
+    struct fold_match unit;
+
+    if (!fold_begins(folded, l->fold_count, k->folded, 0, m) ||
+        fold_begins(folded, l->fold_count, "donvi", 0, &unit))
+        return false;
+    behind = l->fold_first + m->at + m->count;
+    return m->at + m->count == l->fold_count ||
+           s->folded_word[behind] != s->folded_word[behind - 1];
+}
+
 const struct kind *kind_find(const struct sheet *s, const struct sheet_line *l,
                              unsigned *distance)
 {
@@ -147,10 +167,11 @@ const struct kind *kind_find(const struct sheet *s, const struct sheet_line *l,
 
     for (size_t i = 0; i < COUNT(kinds); i++) {
         const struct kind *k = &kinds[i];
-        unsigned tolerance = k->open ? 0 : fold_tolerance(k->folded);
+        unsigned tolerance =
+            strlen(k->folded) < KIND_SHORT ? 0 : fold_tolerance(k->folded);
         struct fold_match m;
         bool found =
-            k->open ? fold_begins(line_folded(s, l), l->fold_count, k->folded, 0, &m)
+            k->open ? begins_openly(s, l, k, &m)
                     : fold_is(line_folded(s, l), l->fold_count, k->folded, tolerance, &m);
 
         if (found && m.distance < least) {
@@ -261,7 +282,9 @@ static bool name_word(const struct sheet_word *w, size_t *capitals, size_t *lett
         struct letter l;
 
         memcpy(one, w->text + i, step > w->bytes - i ? w->bytes - i : step);
-        if (count > 0 && is_apostrophe(one)) {
+        if (count == 0 && !begun && is_apostrophe(one)) {
+            /* A speck before the first letter: 'Thế. */
+        } else if (count > 0 && is_apostrophe(one)) {
             /* H'Hen, M'Nông: each part has capitals of its own. */
             if (big != 1 && big != count)
                 return false;

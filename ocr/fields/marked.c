@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ocr/fields/head.h"
+#include "ocr/language/letter.h"
 
 #define MARK_TOP_MAX 0.4
 
@@ -21,17 +22,58 @@ static const struct mark marks[] = {
     {"khan", "urgency", "KHẨN"},
 };
 
+/* A word as short is another one with other accents: MẶT, MẤT, KHĂN. It may lack some of
+ * its own. */
+#define WHOLE_BELOW 5
+
+static bool letter_is_of(const struct letter *read, const struct letter *printed)
+{
+    bool marked = strcmp(read->plain, (char[]){letter_base(read), '\0'}) != 0;
+
+    return letter_base(read) == letter_base(printed) &&
+           (!marked || strcmp(read->plain, printed->plain) == 0) &&
+           (read->tone == TONE_LEVEL || read->tone == printed->tone);
+}
+
+static bool accents_are_of(const struct sheet *s, const struct sheet_line *l,
+                           const char *value)
+{
+    struct letter read, printed;
+
+    for (size_t i = 0; i < l->words_count; i++) {
+        const struct sheet_word *w = &s->words[l->word_first + i];
+
+        for (size_t at = 0; at < w->bytes;) {
+            char one[5] = "";
+
+            memcpy(one, w->text + at, w->bytes - at < 4 ? w->bytes - at : 4);
+            if (!letter_read(&read, one)) {
+                at++;
+                continue;
+            }
+            if (!letter_read(&printed, value) || !letter_is_of(&read, &printed))
+                return false;
+            at += read.bytes;
+            value += printed.bytes;
+        }
+    }
+    return *value == '\0';
+}
+
 /* The line is that word and no more, in capitals. */
 static const struct mark *mark_of(const struct sheet *s, const struct sheet_line *l)
 {
     if (l->capital < 0.9 || l->words_count > 4)
         return NULL;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        struct fold_match m;
+        const struct mark *m = &marks[i];
+        size_t letters = strlen(m->folded);
+        struct fold_match found;
 
-        if (fold_is(line_folded(s, l), l->fold_count, marks[i].folded,
-                    strlen(marks[i].folded) > 5, &m))
-            return &marks[i];
+        if (fold_is(line_folded(s, l), l->fold_count, m->folded, letters > WHOLE_BELOW,
+                    &found) &&
+            (letters >= WHOLE_BELOW || accents_are_of(s, l, m->value)))
+            return m;
     }
     return NULL;
 }

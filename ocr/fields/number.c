@@ -104,8 +104,8 @@ static size_t digits_take(const char *text, struct part *out, size_t at)
 
     while (is_digit(text[behind]))
         behind++;
-    /* 12a/QĐ-UBND; the year of what makes rules, 15/2025/QĐ-UBND. */
-    if (behind > at && text[behind] >= 'a' && text[behind] <= 'e' &&
+    /* 12a/QĐ-UBND, 05A/QĐ-UBND; the year of what makes rules, 15/2025/QĐ-UBND. */
+    if (behind > at && (text[behind] | 0x20) >= 'a' && (text[behind] | 0x20) <= 'e' &&
         (text[behind + 1] == '/' || text[behind + 1] == '-'))
         behind++;
     if (behind > at && text[behind] == '/' && is_year(text + behind + 1))

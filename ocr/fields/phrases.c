@@ -172,21 +172,28 @@ bool phrases_digits(const char *text, size_t bytes, struct buffer *out)
     static const struct {
         const char *letters;
         char digit;
-    } alike[] = {{"OoQD", '0'}, {"lIiLT|!", '1'}, {"Zz", '2'}, {"Ss$", '5'},
-                 {"bG", '6'},   {"B", '8'},       {"gq", '9'}};
+    } alike[] = {{"OoQD", '0'}, {"lIiLT|![]", '1'}, {"Zz", '2'}, {"Ss$", '5'},
+                 {"bG", '6'},   {"B", '8'},         {"gq", '9'}};
+    /* With marks, which are dirt above the digit. */
+    static const char *const marked[] = {"ŠšŚś5", "ÌÍÏÎĨìíïîĩỈỉ1", "ÓÒÔÖ0"};
 
-    for (size_t i = 0; i < bytes; i++) {
-        char digit = 0;
+    for (size_t i = 0, step; i < bytes; i += step) {
+        char digit = 0, one[5] = "";
+        unsigned char first = (unsigned char)text[i];
 
-        if (text[i] >= '0' && text[i] <= '9')
-            digit = text[i];
-        else if (strncmp(text + i, "Š", 2) == 0 || strncmp(text + i, "š", 2) == 0) {
-            digit = '5';
-            i++;
-        }
-        for (size_t k = 0; digit == 0 && k < sizeof alike / sizeof *alike; k++)
-            if (strchr(alike[k].letters, text[i]) != NULL)
+        step = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+        if (step > bytes - i)
+            return false;
+        memcpy(one, text + i, step);
+        if (first >= '0' && first <= '9')
+            digit = (char)first;
+        for (size_t k = 0; step == 1 && digit == 0 && k < sizeof alike / sizeof *alike;
+             k++)
+            if (strchr(alike[k].letters, one[0]) != NULL)
                 digit = alike[k].digit;
+        for (size_t k = 0; step > 1 && k < sizeof marked / sizeof *marked; k++)
+            if (strstr(marked[k], one) != NULL)
+                digit = marked[k][strlen(marked[k]) - 1];
         if (digit == 0)
             return false;
         buffer_append_byte(out, (uint8_t)digit);

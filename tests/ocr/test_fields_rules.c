@@ -1,0 +1,165 @@
+/* Fields: what looked like something else. Each claim was a paper that was drawn wrongly. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "ocr/fields/fields.h"
+#include "tests/lib/set_page.h"
+
+static struct err e;
+
+static void assert_says(struct set_page *p, const char *name, const char *value)
+{
+    const struct fields_page page = {(const char *)p->text.bytes, &p->layout};
+    const struct field_found *v;
+    struct fields f;
+
+    assert_int_equal(fields_find(&f, &page, 1, NULL, 0, &e), 0);
+    v = fields_get(&f, name, 0);
+    if (value == NULL && v != NULL)
+        fail_msg("%s: '%s' was found where nothing is", name, v->value);
+    else if (value != NULL && v == NULL)
+        fail_msg("%s: nothing was found", name);
+    else if (value != NULL)
+        assert_string_equal(v->value, value);
+    fields_release(&f);
+}
+
+/* A head with that line in its middle. */
+static void assert_titled(const char *title, const char *kind)
+{
+    struct set_page p;
+
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN XÃ TÂN KHÊ");
+    set_nation(&p);
+    set_line_middle(&p, SET_MIDDLE, 420, title);
+    set_body(&p, 600);
+    assert_says(&p, "kind", kind);
+    set_page_end(&p);
+}
+
+static void a_report_of_a_meeting_is_one_with_more_words(void **state)
+{
+    (void)state;
+    assert_titled("BIÊN BẢN", "BIÊN BẢN");
+    assert_titled("BIÊN BẢN HỌP THÔN", "BIÊN BẢN HỌP THÔN");
+}
+
+static void short_kinds_are_read_to_the_letter(void **state)
+{
+    (void)state;
+    assert_titled("ĐỀ ÁN", "ĐỀ ÁN");
+    assert_titled("ĐOÀN", NULL);
+    assert_titled("DỰ TOÁN", NULL);
+}
+
+static void a_request_is_a_word_of_its_own(void **state)
+{
+    (void)state;
+    assert_titled("ĐƠN XIN XÁC NHẬN", "ĐƠN XIN XÁC NHẬN");
+    assert_titled("ĐÔNG KHÊ", NULL);
+    assert_titled("ĐƠN VỊ TRỰC THUỘC", NULL);
+}
+
+static void other_words_with_the_letters_of_a_stamp_are_no_secret(void **state)
+{
+    static const struct {
+        const char *line, *secrecy, *urgency;
+    } cases[] = {
+        {"MẬT", "MẬT", NULL},         {"MÂT", "MÂT", NULL}, {"MẶT", NULL, NULL},
+        {"MẤT", NULL, NULL},          {"MẮT", NULL, NULL},  {"KHẨN", NULL, "KHẨN"},
+        {"KHĂN", NULL, NULL},         {"KHÁN", NULL, NULL}, {"TỐI MẬT", "TỐI MẬT", NULL},
+        {"HỎA TỐC", NULL, "HỎA TỐC"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct set_page p;
+
+        set_page_begin(&p);
+        set_nation(&p);
+        set_line(&p, 260, 420, cases[i].line);
+        set_body(&p, 600);
+        assert_says(&p, "secrecy", cases[i].secrecy);
+        assert_says(&p, "urgency", cases[i].urgency);
+        set_page_end(&p);
+    }
+}
+
+static void a_wards_name_that_begins_as_a_school_does_is_its_name(void **state)
+{
+    struct set_page p;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ĐẢNG BỘ TỈNH PHONG YÊN");
+    set_line_middle(&p, SET_LEFT_COLUMN, 200, "ĐẢNG ỦY PHƯỜNG");
+    set_line_middle(&p, SET_LEFT_COLUMN, 240, "TRƯỜNG NGUYÊN NAM");
+    set_line_middle(&p, SET_LEFT_COLUMN, 310, "Số 12-QĐ/ĐU");
+    set_line_middle(&p, SET_RIGHT_COLUMN, 160, "ĐẢNG CỘNG SẢN VIỆT NAM");
+    set_body(&p, 600);
+    assert_says(&p, "parent", "ĐẢNG BỘ TỈNH PHONG YÊN");
+    assert_says(&p, "issuer", "ĐẢNG ỦY PHƯỜNG TRƯỜNG NGUYÊN NAM");
+    set_page_end(&p);
+}
+
+static void letters_with_marks_stand_for_digits_in_a_date(void **state)
+{
+    static const char *const lines[] = {
+        "Tân Khê, ngày 28 tháng l] năm 2019",
+        "Tân Khê, ngày 2B tháng TÌ năm 2019",
+        "Tân Khê, ngày 28 tháng 1Ï năm 2019",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct set_page p;
+
+        set_page_begin(&p);
+        set_nation(&p);
+        set_line_middle(&p, SET_RIGHT_COLUMN, 280, lines[i]);
+        set_body(&p, 600);
+        assert_says(&p, "date", "ngày 28 tháng 11 năm 2019");
+        set_page_end(&p);
+    }
+}
+
+static void a_speck_before_a_word_is_no_part_of_it(void **state)
+{
+    struct set_page p;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ĐẢNG ỦY XÃ 'XUÂN LÃNH THƯỢNG");
+    set_line_middle(&p, SET_LEFT_COLUMN, 280, "Số: 05A/QĐ-UBND");
+    set_nation(&p);
+    set_body(&p, 600);
+    set_line_middle(&p, SET_SIGNATURE, 1700, "KT. CHỦ TỊCH");
+    set_line_middle(&p, SET_SIGNATURE, 1740, "PHÓ CHỦ TỊCH");
+    set_line_middle(&p, SET_SIGNATURE, 1980, "Phạm 'Thế Toản");
+    assert_says(&p, "issuer", "ĐẢNG ỦY XÃ XUÂN LÃNH THƯỢNG");
+    assert_says(&p, "signer", "Phạm Thế Toản");
+    assert_says(&p, "number", "05A");
+    assert_says(&p, "symbol", "QĐ-UBND");
+    set_page_end(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_report_of_a_meeting_is_one_with_more_words),
+        cmocka_unit_test(short_kinds_are_read_to_the_letter),
+        cmocka_unit_test(a_request_is_a_word_of_its_own),
+        cmocka_unit_test(other_words_with_the_letters_of_a_stamp_are_no_secret),
+        cmocka_unit_test(a_wards_name_that_begins_as_a_school_does_is_its_name),
+        cmocka_unit_test(letters_with_marks_stand_for_digits_in_a_date),
+        cmocka_unit_test(a_speck_before_a_word_is_no_part_of_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
