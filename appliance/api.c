@@ -173,6 +173,13 @@ static int list_hit(void *arg, const struct search_hit *hit, struct err *e)
     return 0;
 }
 
+static bool has_value(struct http_request *q, const char *name, const char *value)
+{
+    const char *text = http_query(q, name);
+
+    return text != NULL && strcmp(text, value) == 0;
+}
+
 static int ask_search(struct api *a, struct box *b, struct http_request *q,
                       struct http_reply *r, struct err *e)
 {
@@ -180,6 +187,10 @@ static int ask_search(struct api *a, struct box *b, struct http_request *q,
     unsigned long limit = text == NULL ? LIMIT_DEFAULT : strtoul(text, NULL, 10);
     bool number = text == NULL || text[strspn(text, "0123456789")] == '\0';
     struct listing l = {.hits = json_array()};
+    struct search_request request = {.query = query == NULL ? "" : query,
+                                     .typing = has_value(q, "typing", "1"),
+                                     .newest = has_value(q, "order", "newest")};
+    struct search_answer answer = {0};
     int rc = -1;
 
     (void)a;
@@ -190,11 +201,14 @@ static int ask_search(struct api *a, struct box *b, struct http_request *q,
     }
     if (limit == 0 || limit > LIMIT_MAX)
         limit = LIMIT_MAX;
+    request.limit = (unsigned)limit;
     if (statements_prepare(store_db(b->store), l.statements, sql, STATEMENTS, e) != 0 ||
-        search_run(b->records, query == NULL ? "" : query, (unsigned)limit, list_hit, &l,
-                   e) != 0)
+        search_ask(b->records, &request, &answer, list_hit, &l, e) != 0)
         goto out;
-    api_reply(r, json_pack("{s:O}", "hits", l.hits));
+    api_reply(r, json_pack("{s:O, s:I, s:s, s:b}", "hits", l.hits, "total",
+                           (json_int_t)answer.total, "order",
+                           answer.ranked ? "rank" : "newest", "narrowed",
+                           (int)answer.narrowed));
     rc = 0;
 out:
     statements_finalize(l.statements, STATEMENTS);

@@ -43,9 +43,10 @@ json_t *hit_json(const struct search_hit *hit, bool marked)
     bool in_page = hit->page != 0;
 
     return json_pack(
-        "{s:I, s:o, s:o, s:o, s:i, s:b}", "document", (json_int_t)hit->document, "page",
-        in_page ? json_integer((json_int_t)hit->page) : json_null(), "page_number",
-        in_page ? json_integer(hit->page_number) : json_null(), "snippet",
+        "{s:I, s:o, s:o, s:o, s:i, s:b, s:b, s:s}", "document", (json_int_t)hit->document,
+        "page", in_page ? json_integer((json_int_t)hit->page) : json_null(),
+        "page_number", in_page ? json_integer(hit->page_number) : json_null(), "snippet",
         marked ? marked_snippet(hit->snippet) : plain_snippet(hit->snippet), "site",
-        (int)hit->site, "exact", (int)hit->exact);
+        (int)hit->site, "exact", (int)hit->exact, "near", (int)hit->near, "order",
+        hit->ranked ? "rank" : "newest");
 }

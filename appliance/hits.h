@@ -7,7 +7,8 @@
 #include "schema/search.h"
 
 /* {"document", "page" (an id; null: found in the fields), "page_number", "snippet",
- * "site", "exact"}. The snippet is plain text or, with `marked`, a list of pieces,
+ * "site", "exact", "near" (a letter is wrong), "order" ("rank": the answer's best come
+ * first; "newest": they are too many for that)}. The snippet is plain text or, with `marked`, a list of pieces,
  * ["before ", ["hit"], " after"], so that nobody has to cut it up again. */
 json_t *hit_json(const struct search_hit *hit, bool marked);
 

@@ -11,6 +11,7 @@
 #include "appliance/import.h"
 #include "ocr/layout.h"
 #include "ocr/reading.h"
+#include "schema/legacy.h"
 
 /* Of a changeset, beside the texts: table header, keys, lengths. Measured rows are
  * under 60; events, with their moment and actor, under 150. */
@@ -65,6 +66,22 @@ static int take_text(char **out, const char *text, const char *what, size_t byte
     }
     *out = (char *)composed;
     return 0;
+}
+
+/* What was written in TCVN3 or VNI, in Unicode; the rest as take_text() does. */
+static int take_vietnamese(char **out, const char *text, const char *what,
+                           size_t bytes_max, struct err *e)
+{
+    struct buffer decoded;
+    int rc = -1;
+
+    buffer_init(&decoded, 3 * strlen(text) + 1);
+    if (legacy_decode(text, strlen(text), &decoded) == LEGACY_NONE)
+        rc = take_text(out, text, what, bytes_max, e);
+    else if (buffer_check(&decoded, e) == 0)
+        rc = take_text(out, (const char *)decoded.bytes, what, bytes_max, e);
+    buffer_release(&decoded);
+    return rc;
 }
 
 /* A string, or a whole number as its digits; null and an empty string (an empty cell
@@ -142,7 +159,11 @@ static int take_field(struct import_record *r, const char *name, const json_t *v
         return err_set(e, ERR_REFUSED, "a field has no name");
     if (take_text(&f.name, name, "a field's name", IMPORT_WORD_BYTES_MAX, e) != 0)
         goto out;
-    if (take_value(&f.value, value, "a field's value", IMPORT_VALUE_BYTES_MAX, e) != 0) {
+    if ((json_is_string(value) && json_string_length(value) > 0
+             ? take_vietnamese(&f.value, json_string_value(value), "a field's value",
+                               IMPORT_VALUE_BYTES_MAX, e)
+             : take_value(&f.value, value, "a field's value", IMPORT_VALUE_BYTES_MAX,
+                          e)) != 0) {
         (void)err_wrap(e, "field \"%.60s\"", f.name);
         goto out;
     }
@@ -201,8 +222,8 @@ static int take_page(struct import_record *r, const json_t *page, struct err *e)
 
     if (!json_is_string(text))
         return err_set(e, ERR_REFUSED, "write {\"text\": \"…\"}");
-    if (take_text(&r->pages[r->pages_count], json_string_value(text), "the text",
-                  READING_TEXT_MAX, e) != 0)
+    if (take_vietnamese(&r->pages[r->pages_count], json_string_value(text), "the text",
+                        READING_TEXT_MAX, e) != 0)
         return -1;
     r->pages_count++;
     return 0;

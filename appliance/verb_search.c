@@ -15,6 +15,8 @@
 struct finding {
     struct verb_io *io;
     uint64_t hits;
+    bool newest;
+    struct search_answer answer;
 };
 
 static int print_hit(struct finding *f, const struct search_hit *hit)
@@ -62,7 +64,10 @@ static int find(struct box *b, struct finding *f, const char *query, unsigned li
     if (held.out == NULL)
         return err_set(e, ERR_MEMORY, "hits");
     f->io = &held;
-    rc = search_run(b->records, query, limit, each_hit, f, e);
+    rc = search_ask(
+        b->records,
+        &(struct search_request){.query = query, .limit = limit, .newest = f->newest},
+        &f->answer, each_hit, f, e);
     f->io = io;
     if (fclose(held.out) != 0 && rc == 0)
         rc = err_set(e, ERR_MEMORY, "hits");
@@ -72,17 +77,35 @@ static int find(struct box *b, struct finding *f, const char *query, unsigned li
     return rc;
 }
 
+/* What the order means, when it is not the usual one. */
+static void say_order(const struct finding *f, const char *query)
+{
+    char number[24];
+
+    if (f->hits == 0)
+        say(f->io, "search.nothing", (const char *const[]){query}, 1);
+    if (f->hits > 0 && !f->answer.ranked && !f->newest) {
+        (void)snprintf(number, sizeof number, "%d", SEARCH_RANKED_MAX);
+        say(f->io, "search.newest", (const char *const[]){number}, 1);
+    }
+    if (f->answer.near > 0) {
+        (void)snprintf(number, sizeof number, "%" PRIu64, f->answer.near);
+        say(f->io, "search.near", (const char *const[]){number}, 1);
+    }
+}
+
 int verb_search(struct box *b, struct verb_io *io, int argc, char **argv)
 {
     struct finding f = {.io = io};
     const char *limit_text = NULL;
-    const struct option_word words[] = {{"--limit", &limit_text, NULL}};
+    const struct option_word words[] = {{"--limit", &limit_text, NULL},
+                                        {"--newest", NULL, &f.newest}};
     uint64_t limit = LIMIT_DEFAULT;
     struct buffer query;
     int status = EXIT_FAILED;
     struct err e;
 
-    if (options_take(io, words, 1, &argc, argv) != 0)
+    if (options_take(io, words, 2, &argc, argv) != 0)
         return EXIT_WORDS;
     if (argc < 2)
         return verb_usage(io, "search");
@@ -99,8 +122,7 @@ int verb_search(struct box *b, struct verb_io *io, int argc, char **argv)
         status = verb_failed(io, &e);
     } else {
         status = EXIT_DONE;
-        if (f.hits == 0)
-            say(io, "search.nothing", (const char *const[]){(char *)query.bytes}, 1);
+        say_order(&f, (const char *)query.bytes);
     }
     buffer_release(&query);
     return status;

@@ -2,79 +2,108 @@
 
 #include <stdlib.h>
 
-#include "schema/search_query.h"
+#include "schema/search_documents.h"
+#include "schema/search_match.h"
+#include "schema/search_near.h"
 #include "schema/snippet.h"
 #include "schema/statements.h"
 
-enum { CANDIDATES, PAGE_ORDINAL, RUN_STATEMENTS };
+enum { ID_OF, PAGE_ORDINAL, RUN_STATEMENTS };
 
 static const char *const run_sql[RUN_STATEMENTS] = {
-    [CANDIDATES] = "SELECT rowid FROM search WHERE search MATCH ?1"
-                   " ORDER BY rank, rowid LIMIT ?2",
+    [ID_OF] = "SELECT id FROM search WHERE slot = ?1",
     [PAGE_ORDINAL] = "SELECT ordinal FROM page WHERE id = ?1",
 };
 
-enum { OWNERS, INDEXED, INDEXED_COUNT, VERIFY_STATEMENTS };
-
-static const char *const verify_sql[VERIFY_STATEMENTS] = {
-    [OWNERS] = "SELECT id FROM page UNION ALL SELECT id FROM document",
-    [INDEXED] = "SELECT 1 FROM search WHERE rowid = ?1",
-    [INDEXED_COUNT] = "SELECT count(*) FROM search",
-};
-
-enum { REPLACE, REMOVE, PUT_STATEMENTS };
-
-static const char *const put_sql[PUT_STATEMENTS] = {
-    [REPLACE] = "INSERT OR REPLACE INTO search (rowid, text) VALUES (?1, ?2)",
-    [REMOVE] = "DELETE FROM search WHERE rowid = ?1",
-};
-
-int search_put(struct store *s, uint64_t id, const char *text, struct err *e)
-{
-    int which = text[0] == '\0' ? REMOVE : REPLACE;
-    sqlite3_stmt *put = NULL;
-    int rc = -1;
-
-    /* Prepared each time: there is nothing here to keep it in, and writing the index
-     * takes far longer. */
-    if (statements_prepare(store_db(s), &put, &put_sql[which], 1, e) != 0)
-        return -1;
-    bind_id(put, 1, id);
-    if (which == REPLACE)
-        bind_text(put, 2, text);
-    rc = statement_run(put, e);
-    statements_finalize(&put, 1);
-    return rc == 0 ? 0 : err_wrap(e, "search index");
-}
-
-/* ------------------------------------------------------------------------ run */
-
 struct run {
     struct records *records;
+    const struct search_request *request;
     sqlite3_stmt *statements[RUN_STATEMENTS];
     struct search_query *query;
+    struct search_documents documents;
+    struct search_answer answer;
     struct buffer text; /* of the candidate at hand */
     struct buffer snippet;
     struct search_spans spans;
-    uint64_t candidates[SEARCH_CANDIDATES_MAX]; /* 0: told already */
+    uint64_t *candidates; /* owned; 0: told already */
     size_t candidates_count;
-    unsigned left; /* hits that may still be told */
+    uint64_t *told; /* owned: request->limit of them at most */
+    unsigned told_count;
     int (*each)(void *arg, const struct search_hit *hit, struct err *e);
     void *arg;
 };
 
-static int candidates_read(struct run *r, struct err *e)
+static bool is_full(const struct run *r)
 {
-    sqlite3_stmt *s = statement_fresh(r->statements[CANDIDATES]);
-    const char *expression = search_query_expression(r->query);
+    return r->told_count >= r->request->limit;
+}
+
+static bool was_told(const struct run *r, uint64_t id)
+{
+    for (unsigned i = 0; i < r->told_count; i++)
+        if (r->told[i] == id)
+            return true;
+    return false;
+}
+
+/* ----------------------------------------------------------------- candidates */
+
+static int candidate_add(struct run *r, uint64_t slot, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(r->statements[ID_OF]);
+    int row;
+
+    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)slot);
+    row = statement_step(s, e);
+    if (row == 1)
+        r->candidates[r->candidates_count++] = (uint64_t)sqlite3_column_int64(s, 0);
+    (void)statement_fresh(s);
+    return row < 0 ? -1 : 0;
+}
+
+static int candidates_take(struct run *r, const struct match *m, struct err *e)
+{
+    free(r->candidates);
+    r->candidates_count = 0;
+    r->candidates = calloc(m->count + 1, sizeof *r->candidates);
+    if (r->candidates == NULL)
+        return err_set(e, ERR_MEMORY, "candidates");
+    for (size_t i = 0; i < m->count; i++)
+        if (candidate_add(r, m->hits[i].slot, e) != 0)
+            return -1;
+    return 0;
+}
+
+/* What the index finds, as it is written or with an error in `near_word`. */
+static int candidates_read(struct run *r, size_t near_word, struct err *e)
+{
+    bool near = near_word != SIZE_MAX;
+    bool look = !near && search_query_accented(r->query);
+    size_t wanted = (size_t)r->request->limit + (near ? r->told_count : 0);
+    struct match_wish wish = {
+        .query = r->query,
+        .near_word = near_word,
+        .newest = r->request->newest,
+        .count = look && wanted < SEARCH_CANDIDATES_MAX ? SEARCH_CANDIDATES_MAX : wanted,
+        .only = r->documents.any ? r->documents.slots : NULL,
+        .only_count = r->documents.slots_count,
+        .field_group = SIZE_MAX};
+    struct match m;
     int rc;
 
-    bind_text(s, 1, expression);
-    (void)sqlite3_bind_int(s, 2, SEARCH_CANDIDATES_MAX);
-    while ((rc = statement_step(s, e)) == 1)
-        r->candidates[r->candidates_count++] = (uint64_t)sqlite3_column_int64(s, 0);
+    if (match_run(&m, store_db(records_store(r->records)), &wish, e) != 0)
+        return -1;
+    if (!near) {
+        r->answer.total = m.total;
+        r->answer.ranked = m.ranked;
+        r->answer.narrowed = m.narrowed || r->documents.narrowed;
+    }
+    rc = candidates_take(r, &m, e);
+    match_release(&m);
     return rc;
 }
+
+/* -------------------------------------------------------------------- telling */
 
 static int text_read(struct run *r, uint64_t id, struct err *e)
 {
@@ -101,11 +130,16 @@ static int page_ordinal(struct run *r, uint64_t page, uint32_t *ordinal, struct 
 }
 
 /* Tells one hit; its text is in r->text. */
-static int hit_tell(struct run *r, uint64_t id, bool exact, struct err *e)
+static int hit_tell(struct run *r, uint64_t id, enum search_form form, struct err *e)
 {
-    struct search_hit hit = {.exact = exact || !search_query_accented(r->query)};
-    enum search_form form = exact ? SEARCH_EXACT : SEARCH_FOLDED;
     const char *text = r->text.count > 0 ? (const char *)r->text.bytes : "";
+    struct search_hit hit = {
+        .exact = form == SEARCH_EXACT ||
+                 (form == SEARCH_FOLDED && !search_query_accented(r->query)),
+        .near = form == SEARCH_NEAR,
+        .ranked = r->answer.ranked,
+        .text = text,
+        .spans = &r->spans};
 
     if (record_find(r->records, id, &hit.document, &hit.page, e) != 0)
         return -1;
@@ -122,7 +156,8 @@ static int hit_tell(struct run *r, uint64_t id, bool exact, struct err *e)
     if (buffer_check(&r->snippet, e) != 0)
         return -1;
     hit.snippet = (const char *)r->snippet.bytes;
-    r->left--;
+    r->told[r->told_count++] = id;
+    r->answer.near += hit.near;
     return r->each(r->arg, &hit, e);
 }
 
@@ -136,7 +171,7 @@ static bool is_exact(const struct run *r)
 /* Tells the candidates that hold what was typed, in their order. */
 static int exact_tell(struct run *r, struct err *e)
 {
-    for (size_t i = 0; i < r->candidates_count && r->left > 0; i++) {
+    for (size_t i = 0; i < r->candidates_count && !is_full(r); i++) {
         uint64_t id = r->candidates[i];
 
         if (text_read(r, id, e) != 0)
@@ -144,28 +179,92 @@ static int exact_tell(struct run *r, struct err *e)
         if (!is_exact(r))
             continue;
         r->candidates[i] = 0;
-        if (hit_tell(r, id, true, e) != 0)
+        if (hit_tell(r, id, SEARCH_EXACT, e) != 0)
             return -1;
     }
     return 0;
 }
 
 /* Tells the candidates that have not been told, in their order. */
-static int rest_tell(struct run *r, struct err *e)
+static int rest_tell(struct run *r, enum search_form form, struct err *e)
 {
-    for (size_t i = 0; i < r->candidates_count && r->left > 0; i++) {
-        if (r->candidates[i] == 0)
+    for (size_t i = 0; i < r->candidates_count && !is_full(r); i++) {
+        uint64_t id = r->candidates[i];
+
+        if (id == 0 || (form == SEARCH_NEAR && was_told(r, id)))
             continue;
-        if (text_read(r, r->candidates[i], e) != 0)
-            return -1;
-        if (hit_tell(r, r->candidates[i], false, e) != 0)
+        if (text_read(r, id, e) != 0 || hit_tell(r, id, form, e) != 0)
             return -1;
     }
     return 0;
 }
 
-static int run_create(struct run **out, struct records *records, const char *query,
-                      struct err *e)
+/* ------------------------------------------------------------------------ run */
+
+static bool asks_text(const struct search_query *q)
+{
+    const struct query_group *groups;
+    size_t count = search_query_groups(q, &groups);
+
+    for (size_t i = 0; i < count; i++)
+        if (groups[i].field == FIELD_NONE && !groups[i].negated)
+            return true;
+    return false;
+}
+
+/* Fields alone: the documents themselves. */
+static int documents_tell(struct run *r, struct err *e)
+{
+    r->answer.total = r->documents.count;
+    r->answer.narrowed = r->documents.narrowed;
+    for (size_t i = 0; i < r->documents.count && !is_full(r); i++)
+        if (text_read(r, r->documents.ids[i], e) != 0 ||
+            hit_tell(r, r->documents.ids[i], SEARCH_FOLDED, e) != 0)
+            return -1;
+    return 0;
+}
+
+/* One wrong letter is one, in one word of all: else every short word would be near to
+ * every other. */
+static int near_tell(struct run *r, struct err *e)
+{
+    const struct query_group *groups;
+    size_t count = search_query_groups(r->query, &groups), tried = 0;
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < groups[i].count; j++) {
+            size_t word = groups[i].first + j;
+            struct query_word w = search_query_word(r->query, word);
+
+            if (groups[i].negated || groups[i].field != FIELD_NONE || is_full(r) ||
+                !near_has(w.folded, w.folded_bytes) || tried == SEARCH_NEAR_WORDS_MAX)
+                continue;
+            tried++;
+            if (candidates_read(r, word, e) != 0 || rest_tell(r, SEARCH_NEAR, e) != 0)
+                return -1;
+        }
+    return 0;
+}
+
+static int run_all(struct run *r, struct err *e)
+{
+    if (!search_query_asks(r->query))
+        return 0;
+    if (search_documents_find(&r->documents, r->records, r->query, e) != 0)
+        return -1;
+    if (!asks_text(r->query))
+        return documents_tell(r, e);
+    if (candidates_read(r, SIZE_MAX, e) != 0)
+        return -1;
+    if (search_query_accented(r->query) && exact_tell(r, e) != 0)
+        return -1;
+    if (rest_tell(r, SEARCH_FOLDED, e) != 0)
+        return -1;
+    return near_tell(r, e);
+}
+
+static int run_create(struct run **out, struct records *records,
+                      const struct search_request *request, struct err *e)
 {
     struct run *r = calloc(1, sizeof *r);
 
@@ -173,9 +272,14 @@ static int run_create(struct run **out, struct records *records, const char *que
     if (r == NULL)
         return err_set(e, ERR_MEMORY, "out of memory");
     r->records = records;
+    r->request = request;
+    r->answer.ranked = !request->newest;
     buffer_init(&r->text, RECORD_CURRENT_BYTES_MAX);
     buffer_init(&r->snippet, SNIPPET_BYTES_MAX);
-    if (search_query_create(&r->query, query, e) != 0)
+    r->told = calloc((size_t)request->limit + 1, sizeof *r->told);
+    if (r->told == NULL)
+        return err_set(e, ERR_MEMORY, "out of memory");
+    if (search_query_create(&r->query, request->query, request->typing, e) != 0)
         return -1;
     return statements_prepare(store_db(records_store(records)), r->statements, run_sql,
                               RUN_STATEMENTS, e);
@@ -187,35 +291,16 @@ static void run_destroy(struct run *r)
         return;
     statements_finalize(r->statements, RUN_STATEMENTS);
     search_query_destroy(r->query);
+    search_documents_release(&r->documents);
     buffer_release(&r->text);
     buffer_release(&r->snippet);
+    free(r->candidates);
+    free(r->told);
     free(r);
 }
 
-static int run_all(struct run *r, struct err *e)
-{
-    if (search_query_expression(r->query)[0] == '\0')
-        return 0;
-    if (candidates_read(r, e) != 0)
-        return -1;
-    if (search_query_accented(r->query) && exact_tell(r, e) != 0)
-        return -1;
-    return rest_tell(r, e);
-}
-
-/* A snapshot, so that index and records agree; unless the caller has one. */
-static int snapshot_begin(struct store *s, bool *begun, struct err *e)
-{
-    *begun = false;
-    if (!sqlite3_get_autocommit(store_db(s)))
-        return 0;
-    if (store_read_begin(s, e) != 0)
-        return -1;
-    *begun = true;
-    return 0;
-}
-
-int search_run(struct records *records, const char *query, unsigned limit,
+int search_ask(struct records *records, const struct search_request *request,
+               struct search_answer *answer,
                int (*each)(void *arg, const struct search_hit *hit, struct err *e),
                void *arg, struct err *e)
 {
@@ -224,14 +309,19 @@ int search_run(struct records *records, const char *query, unsigned limit,
     struct run *r = NULL;
     int rc = -1;
 
-    if (run_create(&r, records, query, e) != 0)
+    if (run_create(&r, records, request, e) != 0)
         goto out;
-    r->left = limit;
     r->each = each;
     r->arg = arg;
-    if (snapshot_begin(s, &begun, e) != 0)
-        goto out;
+    /* A snapshot, so that index and records agree; unless the caller has one. */
+    if (sqlite3_get_autocommit(store_db(s))) {
+        if (store_read_begin(s, e) != 0)
+            goto out;
+        begun = true;
+    }
     rc = run_all(r, e);
+    if (answer != NULL)
+        *answer = r->answer;
 out:
     run_destroy(r);
     if (begun)
@@ -239,69 +329,11 @@ out:
     return rc == 0 ? 0 : err_wrap(e, "search");
 }
 
-/* --------------------------------------------------------------------- verify */
-
-/* 1 if the index has the row, 0 if not. */
-static int is_indexed(sqlite3_stmt *s, uint64_t id, struct err *e)
+int search_run(struct records *records, const char *query, unsigned limit,
+               int (*each)(void *arg, const struct search_hit *hit, struct err *e),
+               void *arg, struct err *e)
 {
-    int rc;
+    struct search_request request = {.query = query, .limit = limit};
 
-    (void)statement_fresh(s);
-    bind_id(s, 1, id);
-    rc = statement_step(s, e);
-    (void)statement_fresh(s);
-    return rc;
-}
-
-static int owners_compare(struct records *r, sqlite3_stmt **statements, uint64_t *missing,
-                          uint64_t *matched, struct err *e)
-{
-    struct buffer text;
-    int rc;
-
-    buffer_init(&text, RECORD_CURRENT_BYTES_MAX);
-    while ((rc = statement_step(statements[OWNERS], e)) == 1) {
-        uint64_t id = (uint64_t)sqlite3_column_int64(statements[OWNERS], 0);
-        int indexed;
-
-        buffer_clear(&text);
-        rc = record_search_text(r, id, &text, e) != 0 ? -1 : buffer_check(&text, e);
-        if (rc != 0)
-            break;
-        if (text.count == 0)
-            continue;
-        indexed = rc = is_indexed(statements[INDEXED], id, e);
-        if (rc < 0)
-            break;
-        *(indexed ? matched : missing) += 1;
-    }
-    buffer_release(&text);
-    return rc < 0 ? -1 : 0;
-}
-
-int search_verify(struct records *r, uint64_t *missing, uint64_t *surplus, struct err *e)
-{
-    struct store *s = records_store(r);
-    sqlite3_stmt *statements[VERIFY_STATEMENTS] = {0};
-    uint64_t matched = 0;
-    bool begun = false;
-    int rc = -1;
-
-    *missing = *surplus = 0;
-    if (snapshot_begin(s, &begun, e) != 0)
-        return err_wrap(e, "search");
-    if (statements_prepare(store_db(s), statements, verify_sql, VERIFY_STATEMENTS, e) !=
-        0)
-        goto out;
-    if (owners_compare(r, statements, missing, &matched, e) != 0)
-        goto out;
-    if (statement_step(statements[INDEXED_COUNT], e) != 1)
-        goto out;
-    *surplus = (uint64_t)sqlite3_column_int64(statements[INDEXED_COUNT], 0) - matched;
-    rc = 0;
-out:
-    statements_finalize(statements, VERIFY_STATEMENTS);
-    if (begun)
-        store_read_end(s);
-    return rc == 0 ? 0 : err_wrap(e, "search");
+    return search_ask(records, &request, NULL, each, arg, e);
 }

@@ -1,21 +1,39 @@
-/* Search: the index of folded tokens, and the questions asked of it.
+/* Search: the index of folded words, and the questions asked of it.
  *
  * Index and query pass the same tokenizer (schema/tokenizer.h): NFC, lower case,
  * then folded: no tone, no circumflex, horn or breve, đ → d. So "quyet dinh",
  * "quyết định", "QUYẾT ĐỊNH", hoà and hòa, NFC and NFD find the same rows. When
  * the query has accents, the candidates' own text is looked at: hits that hold the
- * words as they were typed (tone placement apart) come first. Words in "quotes"
- * are a phrase, and so are the parts of 12/QĐ-UBND; other words must all be there.
- * Nothing in a query is syntax but the quotes. Pure parts: search_query.h (reading
- * a query, finding it in a text) and snippet.h. */
+ * words as they were typed (tone placement apart) come first, and behind them those with
+ * other accents. What one wrong letter hides comes last.
+ *
+ * The best by BM25 come first, up to SEARCH_RANKED_MAX hits; above that the newest, and
+ * the answer says so. Pure parts: search_query.h (reading a query, finding it in a text),
+ * search_field.h, search_near.h, legacy.h and snippet.h; the index is search_index.h, and
+ * what it holds is asked with search_match.h. */
 #ifndef TRAM_SCHEMA_SEARCH_H
 #define TRAM_SCHEMA_SEARCH_H
 
 #include "schema/records.h"
+#include "schema/search_query.h"
 
 /* The row of a page or a document; `text` replaces what was there, empty text
  * removes it. Inside a write of the caller's. */
 int search_put(struct store *s, uint64_t id, const char *text, struct err *e);
+
+/* Makes the index from the current text of all rows, unless it was made before; in
+ * writes of its own, a thousand rows each. A start after one that was cut short begins
+ * anew. `progress` (may be NULL) is told how many of how many are in. */
+int search_build(struct records *r,
+                 void (*progress)(void *arg, uint64_t done, uint64_t of), void *arg,
+                 struct err *e);
+
+struct search_request {
+    const char *query;
+    unsigned limit;
+    bool typing; /* the last word may go on */
+    bool newest; /* in that order, not the best first */
+};
 
 struct search_hit {
     uint64_t document;
@@ -23,18 +41,37 @@ struct search_hit {
     uint32_t page_number; /* in the document, from 1; 0 with page 0 */
     uint16_t site;
     bool exact;          /* holds the words as typed; always, if none has an accent */
+    bool near;           /* only with a letter that is wrong */
+    bool ranked;         /* the answer's: the best come first, else the newest */
     const char *snippet; /* one line of UTF-8, hits between SEARCH_HIT_BEGIN and _END */
+    const char *text;    /* current text: what the spans are of */
+    const struct search_spans *spans;
 };
 
-#define SEARCH_HIT_BEGIN       "\x02"
-#define SEARCH_HIT_END         "\x03"
-#define SEARCH_QUERY_BYTES_MAX 1024
-#define SEARCH_CANDIDATES_MAX  2000 /* looked at for accents; best ranked first */
+struct search_answer {
+    uint64_t total; /* hits, but for the near ones; above SEARCH_RANKED_MAX: at least */
+    uint64_t near;  /* of those told */
+    bool ranked;    /* the best first; else the newest */
+    bool narrowed;  /* what was typed begins more words than were looked for */
+};
+
+#define SEARCH_HIT_BEGIN      "\x02"
+#define SEARCH_HIT_END        "\x03"
+#define SEARCH_RANKED_MAX     50000
+#define SEARCH_CANDIDATES_MAX 400  /* looked at for accents; best ranked first */
+#define SEARCH_NEAR_WORDS_MAX 6    /* of a query, tried for a wrong letter */
+#define SEARCH_DOCUMENTS_MAX  2000 /* whose fields are looked at; the newest */
 
 /* Calls `each` for at most `limit` hits, best first. A query without a letter or
  * digit finds nothing: that is an answer. `each` stops the search by failing. Reads
  * one snapshot: a write of this store must not begin in `each`. ERR_USAGE: too long,
- * or not UTF-8. */
+ * or not UTF-8. *answer (may be NULL) is told at the end. */
+int search_ask(struct records *r, const struct search_request *request,
+               struct search_answer *answer,
+               int (*each)(void *arg, const struct search_hit *hit, struct err *e),
+               void *arg, struct err *e);
+
+/* The same, of a query alone. */
 int search_run(struct records *r, const char *query, unsigned limit,
                int (*each)(void *arg, const struct search_hit *hit, struct err *e),
                void *arg, struct err *e);

@@ -1,93 +1,41 @@
 #include "schema/search_query.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <utf8proc.h>
 
 #include "base/buffer.h"
-#include "schema/search.h"
+#include "schema/legacy.h"
+#include "schema/search_query_internal.h"
 #include "schema/tokenizer.h"
 
-/* Two tokens have at least one byte between them. */
-#define TOKENS_MAX (SEARCH_QUERY_BYTES_MAX / 2 + 1)
+/* Both forms of all words; decomposing makes a byte into at most four. */
+#define WORDS_BYTES_MAX (16 * SEARCH_QUERY_BYTES_MAX)
 
-/* Both forms of all tokens; decomposing makes a byte into at most four. */
-#define WORDS_BYTES_MAX      (16 * SEARCH_QUERY_BYTES_MAX)
-#define EXPRESSION_BYTES_MAX (WORDS_BYTES_MAX + 8 * TOKENS_MAX)
-
-#define FORMS 2
-
-struct query_word {
-    size_t start, bytes; /* in words */
-    size_t same;         /* the first token with this form: the form's number */
-};
-
-struct query_phrase {
-    size_t first, count; /* tokens */
-};
-
-struct search_query {
-    struct buffer words;
-    struct buffer expression;
-    struct query_word tokens[TOKENS_MAX][FORMS];
-    size_t tokens_count;
-    struct query_phrase phrases[TOKENS_MAX];
-    size_t phrases_count;
-    bool accented;
-};
-
-/* ------------------------------------------------------------------- reading */
-
-/* The number of a form: its first token's index, or tokens_count if it is new. */
-static size_t form_number(const struct search_query *q, enum search_form form,
-                          const char *word, size_t bytes)
-{
-    size_t i = 0;
-
-    for (; i < q->tokens_count; i++) {
-        const struct query_word *w = &q->tokens[i][form];
-
-        if (w->bytes == bytes && memcmp(q->words.bytes + w->start, word, bytes) == 0)
-            break;
-    }
-    return i;
-}
-
-static void word_add(struct search_query *q, enum search_form form, const char *word,
-                     size_t bytes)
-{
-    q->tokens[q->tokens_count][form] =
-        (struct query_word){q->words.count, bytes, form_number(q, form, word, bytes)};
-    buffer_append(&q->words, word, bytes);
-}
-
-static int token_add(void *arg, const struct token *t)
+static int word_add(void *arg, const struct token *t)
 {
     struct search_query *q = arg;
+    struct query_token *w = &q->tokens[q->tokens_count];
 
     if (q->tokens_count == TOKENS_MAX)
         return -1;
-    word_add(q, SEARCH_FOLDED, t->folded, t->folded_bytes);
-    word_add(q, SEARCH_EXACT, t->exact, t->exact_bytes);
+    *w = (struct query_token){.folded = q->words.count,
+                              .folded_bytes = t->folded_bytes,
+                              .exact_bytes = t->exact_bytes};
+    buffer_append(&q->words, t->folded, t->folded_bytes + 1);
+    w->exact = q->words.count;
+    buffer_append(&q->words, t->exact, t->exact_bytes + 1);
+    w->accented = t->accented;
     q->tokens_count++;
-    q->accented = q->accented || t->accented;
     return 0;
 }
 
-/* A word between blanks, or what stood in quotes: one phrase, if it has a token. */
-static int phrase_add(struct search_query *q, const char *text, size_t bytes)
-{
-    struct query_phrase phrase = {.first = q->tokens_count};
-
-    if (tokens_each(text, bytes, token_add, q) != 0)
-        return -1;
-    phrase.count = q->tokens_count - phrase.first;
-    if (phrase.count > 0)
-        q->phrases[q->phrases_count++] = phrase;
-    return 0;
-}
+struct parser {
+    struct search_query *q;
+    const char *text;
+    size_t bytes, at;
+};
 
 static bool is_quote(int32_t code)
 {
@@ -102,81 +50,152 @@ static bool is_blank(int32_t code)
            category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
 
-static int parse(struct search_query *q, const char *text, size_t bytes, struct err *e)
+/* The character at `at`, and its bytes; 0 at the end. The text is UTF-8: it was looked
+ * through. */
+static size_t peek(const struct parser *p, size_t at, utf8proc_int32_t *code)
 {
-    size_t at = 0, phrase = 0;
-    bool quoted = false;
+    *code = 0;
+    if (at >= p->bytes)
+        return 0;
+    return (size_t)utf8proc_iterate((const utf8proc_uint8_t *)p->text + at,
+                                    (utf8proc_ssize_t)(p->bytes - at), code);
+}
 
-    while (at < bytes) {
-        utf8proc_int32_t code;
-        utf8proc_ssize_t width = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
-                                                  (utf8proc_ssize_t)(bytes - at), &code);
+/* The piece from p->at: what is in quotes, or all up to a blank or a quote. */
+static void take_piece(struct parser *p, size_t *start, size_t *end)
+{
+    utf8proc_int32_t code;
+    size_t width = peek(p, p->at, &code);
+    bool quoted = width > 0 && is_quote(code);
 
-        if (width <= 0)
-            return err_set(e, ERR_USAGE, "the query is not UTF-8 at byte %zu", at);
-        if (is_quote(code) || (!quoted && is_blank(code))) {
-            if (phrase_add(q, text + phrase, at - phrase) != 0)
-                return err_set(e, ERR_USAGE, "the query has too many words");
-            phrase = at + (size_t)width;
-            quoted = quoted != is_quote(code);
-        }
-        at += (size_t)width;
+    if (quoted)
+        p->at += width;
+    *start = p->at;
+    while ((width = peek(p, p->at, &code)) > 0 && !is_quote(code) &&
+           (quoted || !is_blank(code)))
+        p->at += width;
+    *end = p->at;
+    if (quoted)
+        p->at += width;
+}
+
+/* What stands before the words: a minus, a field. */
+static void take_lead(struct parser *p, struct query_group *g)
+{
+    utf8proc_int32_t next;
+    size_t taken;
+
+    if (p->text[p->at] == '-' && peek(p, p->at + 1, &next) > 0 && !is_blank(next) &&
+        next != '-') {
+        g->negated = true;
+        p->at++;
     }
-    if (phrase_add(q, text + phrase, bytes - phrase) != 0)
+    g->field = search_field_begins(p->text + p->at, p->bytes - p->at, &taken);
+    p->at += taken;
+    while (taken > 0 && p->at < p->bytes && p->text[p->at] == ' ')
+        p->at++;
+}
+
+static int take_group(struct parser *p, struct err *e)
+{
+    struct search_query *q = p->q;
+    struct query_group g = {.first = q->tokens_count};
+    size_t start, end;
+
+    take_lead(p, &g);
+    take_piece(p, &start, &end);
+    if (g.field == FIELD_DATE)
+        g.is_range = search_days_range(p->text + start, end - start, &g.from, &g.to);
+    if (!g.is_range && tokens_each(p->text + start, end - start, word_add, q) != 0)
         return err_set(e, ERR_USAGE, "the query has too many words");
+    g.count = q->tokens_count - g.first;
+    if (g.count > 0 && end > start && p->text[end - 1] == '*')
+        q->tokens[q->tokens_count - 1].prefix = true;
+    if (g.count == 0 && !g.is_range)
+        return 0;
+    q->groups[q->groups_count++] = g;
+    q->open = end == p->bytes && p->at == p->bytes;
     return 0;
 }
 
-/* ------------------------------------------------------------------- writing */
-
-/* Tokens are letters and digits only: in quotes there is nothing left to escape. */
-static void write_phrase(struct search_query *q, const struct query_phrase *phrase)
+static int parse(struct search_query *q, const char *text, size_t bytes, struct err *e)
 {
-    for (size_t i = 0; i < phrase->count; i++) {
-        const struct query_word *w = &q->tokens[phrase->first + i][SEARCH_FOLDED];
+    struct parser p = {q, text, bytes, 0};
+    utf8proc_int32_t code;
+    size_t width;
 
-        buffer_append_text(&q->expression, i == 0 ? "\"" : " + \"");
-        buffer_append(&q->expression, q->words.bytes + w->start, w->bytes);
-        buffer_append_text(&q->expression, "\"");
+    for (size_t at = 0; at < bytes; at += width) {
+        utf8proc_ssize_t got = utf8proc_iterate((const utf8proc_uint8_t *)text + at,
+                                                (utf8proc_ssize_t)(bytes - at), &code);
+
+        if (got <= 0)
+            return err_set(e, ERR_USAGE, "the query is not UTF-8 at byte %zu", at);
+        width = (size_t)got;
+    }
+    while ((width = peek(&p, p.at, &code)) > 0) {
+        if (is_blank(code))
+            p.at += width;
+        else if (take_group(&p, e) != 0)
+            return -1;
+    }
+    return buffer_check(&q->words, e);
+}
+
+/* One letter alone would begin nearly everything. */
+static bool may_begin(const struct query_token *t)
+{
+    return t->folded_bytes > 1;
+}
+
+static void settle(struct search_query *q, bool typing)
+{
+    if (typing && q->open && q->tokens_count > 0 &&
+        q->groups[q->groups_count - 1].count > 0)
+        q->tokens[q->tokens_count - 1].prefix = true;
+    for (size_t i = 0; i < q->tokens_count; i++)
+        q->tokens[i].prefix = q->tokens[i].prefix && may_begin(&q->tokens[i]);
+    for (size_t g = 0; g < q->groups_count; g++) {
+        const struct query_group *x = &q->groups[g];
+
+        q->asks = q->asks || !x->negated;
+        for (size_t i = 0; i < x->count && !x->negated && x->field == FIELD_NONE; i++)
+            q->accented = q->accented || q->tokens[x->first + i].accented;
     }
 }
 
-static int write_expression(struct search_query *q, struct err *e)
-{
-    if (buffer_check(&q->words, e) != 0)
-        return -1;
-    buffer_append_text(&q->expression, "");
-    for (size_t i = 0; i < q->phrases_count; i++) {
-        if (i > 0)
-            buffer_append_text(&q->expression, " AND ");
-        write_phrase(q, &q->phrases[i]);
-    }
-    return buffer_check(&q->expression, e);
-}
-
-int search_query_create(struct search_query **out, const char *text, struct err *e)
+int search_query_create(struct search_query **out, const char *text, bool typing,
+                        struct err *e)
 {
     int rc = -1;
     size_t bytes = strnlen(text, SEARCH_QUERY_BYTES_MAX + 1);
     struct search_query *q = NULL;
+    struct buffer decoded;
 
     *out = NULL;
     if (bytes > SEARCH_QUERY_BYTES_MAX)
         return err_set(e, ERR_USAGE, "the query is longer than %d bytes",
                        SEARCH_QUERY_BYTES_MAX);
+    buffer_init(&decoded, 4 * SEARCH_QUERY_BYTES_MAX);
     q = calloc(1, sizeof *q);
-    if (q == NULL)
-        return err_set(e, ERR_MEMORY, "out of memory");
+    if (q == NULL) {
+        (void)err_set(e, ERR_MEMORY, "out of memory");
+        goto out;
+    }
     buffer_init(&q->words, WORDS_BYTES_MAX);
-    buffer_init(&q->expression, EXPRESSION_BYTES_MAX);
+    if (legacy_decode(text, bytes, &decoded) != LEGACY_NONE) {
+        if (buffer_check(&decoded, e) != 0)
+            goto out;
+        text = (const char *)decoded.bytes;
+        bytes = decoded.count;
+    }
     if (parse(q, text, bytes, e) != 0)
         goto out;
-    if (write_expression(q, e) != 0)
-        goto out;
+    settle(q, typing);
     *out = q;
     q = NULL;
     rc = 0;
 out:
+    buffer_release(&decoded);
     search_query_destroy(q);
     return rc;
 }
@@ -186,104 +205,32 @@ void search_query_destroy(struct search_query *q)
     if (q == NULL)
         return;
     buffer_release(&q->words);
-    buffer_release(&q->expression);
     free(q);
 }
 
-const char *search_query_expression(const struct search_query *q)
+size_t search_query_groups(const struct search_query *q, const struct query_group **out)
 {
-    return (const char *)q->expression.bytes;
+    *out = q->groups;
+    return q->groups_count;
+}
+
+struct query_word search_query_word(const struct search_query *q, size_t word)
+{
+    const struct query_token *t = &q->tokens[word];
+
+    return (struct query_word){.folded = (const char *)q->words.bytes + t->folded,
+                               .exact = (const char *)q->words.bytes + t->exact,
+                               .folded_bytes = t->folded_bytes,
+                               .exact_bytes = t->exact_bytes,
+                               .prefix = t->prefix};
+}
+
+bool search_query_asks(const struct search_query *q)
+{
+    return q->asks;
 }
 
 bool search_query_accented(const struct search_query *q)
 {
     return q->accented;
-}
-
-/* ------------------------------------------------------------------- finding */
-
-/* The last tokens of the text, by the number of their form: a ring, because a
- * phrase looks back at most over the query's own count of tokens. */
-struct finder {
-    const struct search_query *q;
-    enum search_form form;
-    struct search_spans *spans;
-    size_t starts[TOKENS_MAX];
-    size_t numbers[TOKENS_MAX];
-    size_t seen;
-    bool found[TOKENS_MAX]; /* by phrase */
-    size_t found_count;
-};
-
-/* Whether the phrase is what the text's last tokens say; its start in *start. */
-static bool ends_here(const struct finder *f, const struct query_phrase *phrase,
-                      size_t *start)
-{
-    if (f->seen < phrase->count)
-        return false;
-    for (size_t i = 0; i < phrase->count; i++) {
-        size_t at = (f->seen - 1 - i) % TOKENS_MAX;
-        size_t token = phrase->first + phrase->count - 1 - i;
-
-        if (f->numbers[at] != f->q->tokens[token][f->form].same)
-            return false;
-        *start = f->starts[at];
-    }
-    return true;
-}
-
-static void found_add(struct finder *f, size_t phrase, size_t start, size_t end)
-{
-    struct search_spans *spans = f->spans;
-
-    if (!f->found[phrase]) {
-        f->found[phrase] = true;
-        f->found_count++;
-    }
-    if (spans != NULL && spans->count < SEARCH_SPANS_MAX)
-        spans->at[spans->count++] = (struct search_span){start, end, phrase};
-}
-
-static int finder_each(void *arg, const struct token *t)
-{
-    struct finder *f = arg;
-    const struct search_query *q = f->q;
-    bool exact = f->form == SEARCH_EXACT;
-    size_t number = form_number(q, f->form, exact ? t->exact : t->folded,
-                                exact ? t->exact_bytes : t->folded_bytes);
-
-    f->starts[f->seen % TOKENS_MAX] = t->start;
-    f->numbers[f->seen % TOKENS_MAX] = number;
-    f->seen++;
-    for (size_t i = 0; number < q->tokens_count && i < q->phrases_count; i++) {
-        size_t start = 0;
-
-        if (ends_here(f, &q->phrases[i], &start))
-            found_add(f, i, start, t->end);
-    }
-    /* Nothing more to learn? */
-    return f->found_count == q->phrases_count &&
-           (f->spans == NULL || f->spans->count == SEARCH_SPANS_MAX);
-}
-
-static int by_start(const void *one, const void *other)
-{
-    const struct search_span *a = one, *b = other;
-
-    if (a->start != b->start)
-        return a->start < b->start ? -1 : 1;
-    return a->end < b->end ? 1 : a->end > b->end ? -1 : 0;
-}
-
-bool search_query_find(const struct search_query *q, enum search_form form,
-                       const char *text, size_t bytes, struct search_spans *spans)
-{
-    struct finder f = {.q = q, .form = form, .spans = spans};
-
-    if (spans != NULL)
-        spans->count = 0;
-    (void)tokens_each(text, bytes, finder_each, &f); /* it only stops early */
-    if (spans != NULL)
-        qsort(spans->at, spans->count, sizeof spans->at[0], by_start);
-    return f.found_count == q->phrases_count;
 }

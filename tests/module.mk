@@ -5,6 +5,7 @@ TEST_SRC := $(wildcard tests/base/test_*.c tests/schema/test_*.c tests/ocr/test_
                         tests/sync/centre/test_*.c tests/appliance/test_*.c tests/bench/test_*.c)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 TEST_OBJ := $(TEST_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
+$(B)/tests/schema/test_search_queries.o: $(wildcard tests/schema/search/*.tsv)
 TEST_LIBS := -lcmocka -ljpeg $(APPLIANCE_LIBS) $(SYNC_LIBS) $(OCR_LIBS)
 # lld links in a fifth of the time.
 TEST_LD := -fuse-ld=lld

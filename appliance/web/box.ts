@@ -26,6 +26,8 @@ export type Hit = {
     snippet: Snippet;
     name: string | null;
     exact: boolean;
+    near: boolean;
+    order: "rank" | "newest";
 };
 
 export type Taken = {

@@ -9,7 +9,7 @@ const LIMIT = 30;
 
 type Found =
     | { kind: "nothing asked" }
-    | { kind: "hits"; query: string; hits: Hit[] }
+    | { kind: "hits"; query: string; hits: Hit[]; order: "rank" | "newest" }
     | { kind: "failed"; why: Refusal };
 
 // Hits become <mark> elements, never markup: pages may hold anything.
@@ -32,11 +32,11 @@ function useFound(query: string, read: number): { found: Found; busy: boolean } 
         const stop = new AbortController();
         const go = async () => {
             try {
-                const answer = await ask<{ hits: Hit[] }>(
-                    `/api/v1/search?limit=${LIMIT}&q=${encodeURIComponent(words)}`,
+                const answer = await ask<{ hits: Hit[]; order: "rank" | "newest" }>(
+                    `/api/v1/search?limit=${LIMIT}&typing=1&q=${encodeURIComponent(words)}`,
                     stop.signal,
                 );
-                setFound({ kind: "hits", query: words, hits: answer.hits });
+                setFound({ kind: "hits", query: words, hits: answer.hits, order: answer.order });
             } catch (why) {
                 if (stop.signal.aborted) return;
                 setFound({ kind: "failed", why: why instanceof Refusal ? why : new Refusal(null) });
@@ -61,7 +61,7 @@ function HitLine({ hit, open }: { hit: Hit; open: (id: number) => void }) {
         <li>
             <button type="button" class="hit" onClick={() => open(hit.page ?? hit.document)}>
                 <span class="hit-name">{hit.name ?? t("desk.document", hit.document)}</span>
-                <span class="hit-where">{where}</span>
+                <span class="hit-where">{where}{hit.near && ` · ${t("desk.search_near")}`}</span>
                 <span class="hit-text"><Marked snippet={hit.snippet} /></span>
             </button>
         </li>
@@ -87,7 +87,8 @@ function Answer(props: { found: Found; status: Status | null; open: (id: number)
     }
     return (
         <>
-            <p class="found">{t(found.hits.length < LIMIT ? "desk.search_count" : "desk.search_more", found.hits.length)}</p>
+            <p class="found">{t(found.hits.length < LIMIT ? "desk.search_count" : "desk.search_more", found.hits.length)}
+                {found.order === "newest" && <> · {t("desk.search_newest")}</>}</p>
             <ol class="hits">
                 {found.hits.map((hit) => (
                     <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit} open={props.open} />

@@ -226,15 +226,20 @@ static void answer_search(struct centre *c, const struct http_head *head,
                           struct buffer *out, bool with_body)
 {
     struct hit_list hits = {c, json_array()};
-    char query[QUERY_BYTES];
+    char query[QUERY_BYTES], typing[2] = "";
+    struct search_request request = {.query = query};
+    struct search_answer answer;
     struct err e;
 
+    (void)http_head_query(head, "typing", typing, sizeof typing);
+    request.typing = typing[0] == '1';
     if (!http_head_query(head, "q", query, sizeof query)) {
         json_decref(hits.list);
         append_refusal(out, 400, "centre.page.no_query", with_body);
         return;
     }
-    if (search_run(c->records, query, limit_of(head), add_hit, &hits, &e) != 0) {
+    request.limit = limit_of(head);
+    if (search_ask(c->records, &request, &answer, add_hit, &hits, &e) != 0) {
         json_decref(hits.list);
         append_refusal(out, e.code == ERR_USAGE ? 400 : 500,
                        e.code == ERR_USAGE ? "centre.page.no_query"
@@ -242,7 +247,11 @@ static void answer_search(struct centre *c, const struct http_head *head,
                        with_body);
         return;
     }
-    append_json(out, 200, json_pack("{s:o}", "hits", hits.list), with_body);
+    append_json(out, 200,
+                json_pack("{s:o, s:I, s:s}", "hits", hits.list, "total",
+                          (json_int_t)answer.total, "order",
+                          answer.ranked ? "rank" : "newest"),
+                with_body);
 }
 
 /* ------------------------------------------------------------------ request */

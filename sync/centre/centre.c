@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/search.h"
 #include "schema/statements.h"
 #include "sync/centre/down.h"
 #include "sync/centre/lines.h"
@@ -165,6 +166,7 @@ int centre_open(struct centre **out, struct disk *d, struct clock *clock,
         goto out;
     if (load_epoch(c, e) != 0 || lines_name_old(c, e) != 0 ||
         records_create(&c->records, c->store, e) != 0 ||
+        search_build(c->records, NULL, NULL, e) != 0 ||
         blobs_open(&c->blobs, d, dir, e) != 0 ||
         key_pair_load(&c->key, d, dir, CENTRE_KEY_SIGN, e) != 0)
         goto out;

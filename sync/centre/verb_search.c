@@ -25,12 +25,13 @@ static int print_json(struct finding *f, const struct search_hit *hit, const cha
 
     return console_json(
         f->console,
-        json_pack("{s:I, s:o, s:o, s:o, s:i, s:o, s:b}", "document",
+        json_pack("{s:I, s:o, s:o, s:o, s:i, s:o, s:b, s:b, s:s}", "document",
                   (json_int_t)hit->document, "page",
                   in_page ? json_integer((json_int_t)hit->page) : json_null(),
                   "page_number", in_page ? json_integer(hit->page_number) : json_null(),
                   "snippet", json_any_text(snippet), "site", (int)hit->site, "site_name",
-                  json_any_text(site), "exact", (int)hit->exact));
+                  json_any_text(site), "exact", (int)hit->exact, "near", (int)hit->near,
+                  "order", hit->ranked ? "rank" : "newest"));
 }
 
 static int print_line(struct finding *f, const struct search_hit *hit, const char *site,

@@ -1,5 +1,5 @@
-/* Fuzz: a query, then NUL, then a text. FTS5 takes every expression that we write;
- * what it finds, we find; and the snippet is one line of UTF-8 with paired marks. */
+/* Fuzz: a query, then NUL, then a text. What is found in the text the index finds, fresh
+ * or pressed; and the snippet is one line of UTF-8 with paired marks. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include <sqlite3.h>
 #include <utf8proc.h>
 
-#include "schema/search.h"
-#include "schema/search_query.h"
+#include "schema/migrations.h"
+#include "schema/search_match.h"
 #include "schema/snippet.h"
 #include "schema/tokenizer.h"
 
@@ -17,8 +17,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
 static sqlite3 *db;
 
+static void run(const char *sql)
+{
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+    assert(rc == SQLITE_OK);
+}
+
 static void open_once(void)
 {
+    size_t count;
+    const char *const *migrations = migrations_all(&count);
     struct err e;
     int rc;
 
@@ -28,35 +37,71 @@ static void open_once(void)
     assert(rc == SQLITE_OK);
     rc = tokenizer_register(db, &e);
     assert(rc == 0);
-    rc = sqlite3_exec(db,
-                      "CREATE VIRTUAL TABLE search USING fts5(text, content = '',"
-                      " contentless_delete = 1, tokenize = 'tram')",
-                      NULL, NULL, NULL);
-    assert(rc == SQLITE_OK);
+    for (size_t i = 0; i < count; i++)
+        run(migrations[i]);
 }
 
-static void run(const char *sql, const char *text, size_t count, int expected)
+static int fold(void *arg, const struct token *t)
 {
-    sqlite3_stmt *s = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+    buffer_append(arg, t->folded, t->folded_bytes);
+    buffer_append_byte(arg, ' ');
+    return 0;
+}
 
+/* The text as the only fresh row, or as the only one of a block. */
+static void put_text(const char *text, size_t count, bool pressed)
+{
+    struct search_state state = {.slot_next = 1, .rows = 1, .words = 1};
+    struct buffer folded;
+    sqlite3_stmt *s;
+    struct err e;
+    int rc;
+
+    run("BEGIN; DELETE FROM search_fresh; DELETE FROM search_block;"
+        "DELETE FROM search_list; DELETE FROM search_word");
+    buffer_init(&folded, 1 << 24);
+    buffer_append_text(&folded, "");
+    (void)tokens_each(text, count, fold, &folded);
+    rc = sqlite3_prepare_v2(db, "INSERT INTO search_fresh VALUES (0, ?1)", -1, &s, NULL);
     assert(rc == SQLITE_OK);
-    (void)sqlite3_bind_text(s, 1, text, (int)count, SQLITE_STATIC);
+    (void)sqlite3_bind_text(s, 1, (const char *)folded.bytes, (int)folded.count,
+                            SQLITE_STATIC);
     rc = sqlite3_step(s);
-    assert(rc == expected);
+    assert(rc == SQLITE_DONE);
     sqlite3_finalize(s);
+    buffer_release(&folded);
+    if (pressed && search_press(db, &state, &e) != 0)
+        abort();
+    run("COMMIT");
 }
 
-/* FTS5 is asked whether the text has what the query asks for, and must agree. */
-static void check_fts5(const struct search_query *q, const char *text, size_t count,
-                       bool found)
+/* The index is asked whether the text has what the query asks for, and must agree. */
+static void check_index(const struct search_query *q, bool found)
 {
-    const char *expression = search_query_expression(q);
+    struct match_wish wish = {
+        .query = q, .near_word = SIZE_MAX, .count = 1, .field_group = SIZE_MAX};
+    struct match m;
+    struct err e;
+    int rc = match_run(&m, db, &wish, &e);
 
-    run("INSERT OR REPLACE INTO search (rowid, text) VALUES (1, ?1)", text, count,
-        SQLITE_DONE);
-    run("SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rank, rowid", expression,
-        strlen(expression), found ? SQLITE_ROW : SQLITE_DONE);
+    assert(rc == 0);
+    assert(m.total == found);
+    match_release(&m);
+}
+
+/* Whether some group is to be found in the text, and none in a field. */
+static bool is_of_text(const struct search_query *q)
+{
+    const struct query_group *groups;
+    size_t count = search_query_groups(q, &groups);
+    bool asks = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (groups[i].field != FIELD_NONE)
+            return false;
+        asks = asks || !groups[i].negated;
+    }
+    return asks;
 }
 
 static void check_snippet(const char *text, size_t count,
@@ -85,28 +130,43 @@ static void check_snippet(const char *text, size_t count,
     buffer_release(&b);
 }
 
+static void check(const struct search_query *q, const char *text, size_t count)
+{
+    static struct search_spans spans;
+    bool found = search_query_find(q, SEARCH_FOLDED, text, count, &spans);
+    const struct query_group *groups;
+    bool negated = false;
+
+    for (size_t i = search_query_groups(q, &groups); i-- > 0;)
+        negated = negated || groups[i].negated;
+    check_snippet(text, count, &spans);
+    if (is_of_text(q)) {
+        put_text(text, count, false);
+        check_index(q, found);
+        put_text(text, count, true);
+        check_index(q, found);
+    }
+    if (search_query_find(q, SEARCH_EXACT, text, count, &spans))
+        assert(found || negated);
+    check_snippet(text, count, &spans);
+    if (found)
+        assert(search_query_find(q, SEARCH_NEAR, text, count, &spans) || negated);
+    check_snippet(text, count, &spans);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
     const char *query = strndup((const char *)bytes, count);
     size_t skip = strlen(query) < count ? strlen(query) + 1 : count;
     const char *text = (const char *)bytes + skip;
-    static struct search_spans spans;
     struct search_query *q = NULL;
     struct err e;
 
     open_once();
-    if (search_query_create(&q, query, &e) == 0) {
-        bool found = search_query_find(q, SEARCH_FOLDED, text, count - skip, &spans);
-
-        if (search_query_expression(q)[0] != '\0')
-            check_fts5(q, text, count - skip, found);
-        check_snippet(text, count - skip, &spans);
-        if (search_query_find(q, SEARCH_EXACT, text, count - skip, &spans))
-            assert(found);
-        check_snippet(text, count - skip, &spans);
-    } else {
+    if (search_query_create(&q, query, (count & 1) != 0, &e) == 0)
+        check(q, text, count - skip);
+    else
         assert(e.code == ERR_USAGE);
-    }
     search_query_destroy(q);
     free((void *)query);
     return 0;

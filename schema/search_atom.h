@@ -1,0 +1,72 @@
+/* Search atom: one word of a question as a set of words of the vocabulary, and where
+ * those are in the block at hand: as bits, and if asked for with their places. */
+#ifndef TRAM_SCHEMA_SEARCH_ATOM_H
+#define TRAM_SCHEMA_SEARCH_ATOM_H
+
+#include <sqlite3.h>
+
+#include "schema/search_list.h"
+
+#define BITS_WORDS (BLOCK_SLOTS_MAX / 64)
+
+struct bits {
+    uint64_t at[BITS_WORDS];
+};
+
+static inline bool bits_has(const struct bits *b, uint32_t slot)
+{
+    return (b->at[slot / 64] >> slot % 64 & 1) != 0;
+}
+
+static inline void bits_set(struct bits *b, uint32_t slot)
+{
+    b->at[slot / 64] |= (uint64_t)1 << slot % 64;
+}
+
+/* slot << 32 | place, ascending. */
+struct places {
+    uint64_t *at; /* owned */
+    size_t count, capacity;
+};
+
+int places_add(struct places *p, uint32_t slot, uint32_t place, struct err *e);
+/* Keeps of `p` what `next` goes on with, `step` places on. */
+void places_follow(struct places *p, const struct places *next, uint32_t step);
+
+enum atom_kind {
+    ATOM_WORD,
+    ATOM_PREFIX, /* any that begins with it */
+    ATOM_NEAR,   /* any that one letter makes it: search_near.h */
+    ATOM_YEARS,  /* any number of four digits within a range */
+};
+
+struct atom {
+    enum atom_kind kind;
+    const char *word; /* the query's */
+    size_t bytes;
+    uint32_t year_from, year_to;
+    uint32_t *numbers; /* owned: of the vocabulary */
+    size_t numbers_count;
+    bool narrowed; /* there were more */
+    struct places places;
+};
+
+/* Looks the words up. The statements of atom_statements(). */
+int atom_look_up(struct atom *a, sqlite3_stmt **statements, struct err *e);
+void atom_release(struct atom *a);
+
+/* Whether a word of a text is one of them. */
+bool atom_is(const struct atom *a, const char *word, size_t bytes);
+
+enum { ATOM_FIND, ATOM_RANGE, ATOM_SLOTS, ATOM_PLACES, ATOM_STATEMENTS };
+extern const char *const atom_sql[ATOM_STATEMENTS];
+
+/* Where it is in the block of that number. `times` (may be NULL) gets how often, for the
+ * bits that are set. */
+int atom_read(const struct atom *a, sqlite3_stmt **statements, uint64_t block,
+              struct bits *bits, uint16_t *times, struct err *e);
+/* Into a->places, of the slots in `only`. */
+int atom_read_places(struct atom *a, sqlite3_stmt **statements, uint64_t block,
+                     const struct bits *only, struct err *e);
+
+#endif

@@ -1,0 +1,95 @@
+#include "schema/search_list.h"
+
+void list_writer_init(struct list_writer *w)
+{
+    *w = (struct list_writer){0};
+    buffer_init(&w->slots, LIST_BYTES_MAX);
+    buffer_init(&w->places, LIST_BYTES_MAX);
+}
+
+void list_writer_release(struct list_writer *w)
+{
+    buffer_release(&w->slots);
+    buffer_release(&w->places);
+}
+
+void list_writer_clear(struct list_writer *w)
+{
+    buffer_clear(&w->slots);
+    buffer_clear(&w->places);
+    w->pages = w->next = w->times = 0;
+}
+
+void list_writer_end(struct list_writer *w)
+{
+    if (w->times == 0)
+        return;
+    buffer_append_varint(&w->slots, (uint64_t)(w->slot - w->next) << 1 | (w->times > 1));
+    if (w->times > 1)
+        buffer_append_varint(&w->slots, w->times - 2);
+    w->next = w->slot + 1;
+    w->times = 0;
+    w->pages++;
+}
+
+void list_writer_add(struct list_writer *w, uint32_t slot, uint32_t place)
+{
+    if (w->times > 0 && slot != w->slot)
+        list_writer_end(w);
+    buffer_append_varint(&w->places, w->times == 0 ? place : place - w->place);
+    w->slot = slot;
+    w->place = place;
+    w->times++;
+}
+
+void list_reader_init(struct list_reader *r, const void *slots, size_t slots_bytes,
+                      const void *places, size_t places_bytes)
+{
+    *r = (struct list_reader){0};
+    cursor_init(&r->slots, slots, slots_bytes);
+    cursor_init(&r->places, places, places_bytes);
+}
+
+/* Nearly all are of one byte. */
+static inline uint64_t varint(struct cursor *c)
+{
+    if (c->at < c->end && *c->at < 0x80)
+        return *c->at++;
+    return cursor_varint(c);
+}
+
+bool list_next(struct list_reader *r)
+{
+    uint64_t step, times = 1;
+
+    if (r->slots.at >= r->slots.end)
+        return false;
+    step = varint(&r->slots);
+    if ((step & 1) != 0)
+        times = varint(&r->slots) + 2;
+    step >>= 1;
+    if (r->slots.failed || step >= BLOCK_SLOTS_MAX - r->next || times > LIST_PLACES_MAX) {
+        r->slots.at = r->slots.end; /* not a list of ours: it ends here */
+        return false;
+    }
+    r->slot = r->next + (uint32_t)step;
+    r->next = r->slot + 1;
+    r->times = r->left = (uint32_t)times;
+    r->place = 0;
+    return true;
+}
+
+bool list_place(struct list_reader *r, uint32_t *place)
+{
+    uint64_t step;
+
+    if (r->left == 0 || r->places.at >= r->places.end)
+        return false;
+    step = varint(&r->places);
+    if (r->places.failed || step > LIST_PLACES_MAX - r->place)
+        return false;
+    r->place += (uint32_t)step;
+    r->left--;
+    *place = r->place;
+    return true;
+}

@@ -1,0 +1,48 @@
+/* Search list: where one word is in one block of the index, packed. Pure.
+ *
+ *   slots:   per slot  varint (slot - (slot before + 1)) << 1 | more
+ *                      if more: varint times - 2   (else: once)
+ *   places:  per slot  varint first place, then varint place - place before …
+ *
+ * Slots count from the block's first; a place is the number of a word in its text,
+ * from 0. Two columns, because most questions need no places. Common words take a
+ * byte a slot. The reader trusts nobody: it ends at the first thing that is wrong. */
+#ifndef TRAM_SCHEMA_SEARCH_LIST_H
+#define TRAM_SCHEMA_SEARCH_LIST_H
+
+#include "base/buffer.h"
+
+#define BLOCK_SLOTS_MAX 65536
+#define LIST_BYTES_MAX  (256 * 1024 * 1024)
+#define LIST_PLACES_MAX 0xffffffffu
+
+struct list_writer {
+    struct buffer slots, places;
+    uint32_t pages;
+    uint32_t next;               /* the least slot that may be told next */
+    uint32_t slot, times, place; /* of the slot at hand; times 0: none */
+};
+
+void list_writer_init(struct list_writer *w);
+void list_writer_release(struct list_writer *w);
+void list_writer_clear(struct list_writer *w);
+/* Ascending: slots, and places within one. */
+void list_writer_add(struct list_writer *w, uint32_t slot, uint32_t place);
+/* Writes what is at hand; none are added after it. */
+void list_writer_end(struct list_writer *w);
+
+struct list_reader {
+    struct cursor slots, places;
+    uint32_t next;
+    uint32_t slot, times; /* after list_next() */
+    uint32_t left, place; /* places of this slot that are still to come */
+};
+
+/* places may be NULL, when none are asked for. */
+void list_reader_init(struct list_reader *r, const void *slots, size_t slots_bytes,
+                      const void *places, size_t places_bytes);
+bool list_next(struct list_reader *r);
+/* The next place of the slot; every one of them must be read, if any is. */
+bool list_place(struct list_reader *r, uint32_t *place);
+
+#endif
