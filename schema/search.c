@@ -207,7 +207,7 @@ static bool asks_text(const struct search_query *q)
     size_t count = search_query_groups(q, &groups);
 
     for (size_t i = 0; i < count; i++)
-        if (groups[i].field == FIELD_NONE && !groups[i].negated)
+        if (groups[i].field == SEARCH_FIELD_NONE && !groups[i].negated)
             return true;
     return false;
 }
@@ -236,7 +236,7 @@ static int near_tell(struct run *r, struct err *e)
             size_t word = groups[i].first + j;
             struct query_word w = search_query_word(r->query, word);
 
-            if (groups[i].negated || groups[i].field != FIELD_NONE || is_full(r) ||
+            if (groups[i].negated || groups[i].field != SEARCH_FIELD_NONE || is_full(r) ||
                 !near_has(w.folded, w.folded_bytes) || tried == SEARCH_NEAR_WORDS_MAX)
                 continue;
             tried++;

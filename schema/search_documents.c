@@ -59,7 +59,7 @@ static int look_at_field(void *arg, const char *name, unsigned ordinal,
     (void)e;
     /* A kind is written in the symbol too: 12/QĐ-UBND is a QĐ. */
     if (search_field_is(field, name) ||
-        (field == FIELD_KIND && search_field_is(FIELD_NUMBER, name)))
+        (field == SEARCH_FIELD_KIND && search_field_is(SEARCH_FIELD_NUMBER, name)))
         look_at(l, value);
     return 0;
 }
@@ -74,8 +74,9 @@ static int look_at_document(struct looking *l, uint64_t id, struct err *e)
     l->found = false;
     bind_id(s, 1, id);
     row = statement_step(s, e);
-    if (row == 1 && (field == FIELD_KIND || field == FIELD_DOSSIER))
-        look_at(l, (const char *)sqlite3_column_text(s, field == FIELD_KIND ? 0 : 1));
+    if (row == 1 && (field == SEARCH_FIELD_KIND || field == SEARCH_FIELD_DOSSIER))
+        look_at(l,
+                (const char *)sqlite3_column_text(s, field == SEARCH_FIELD_KIND ? 0 : 1));
     (void)statement_fresh(s); /* lets go of the row */
     if (row < 0)
         return -1;
@@ -193,7 +194,7 @@ static int find(struct looking *l, struct err *e)
     size_t count = search_query_groups(l->query, &groups), lead = SIZE_MAX;
 
     for (size_t i = count; i-- > 0;)
-        if (groups[i].field != FIELD_NONE && !groups[i].negated)
+        if (groups[i].field != SEARCH_FIELD_NONE && !groups[i].negated)
             lead = i;
     if (lead == SIZE_MAX)
         return 0;
@@ -202,7 +203,7 @@ static int find(struct looking *l, struct err *e)
     if (find_first(l, e) != 0)
         return -1;
     for (l->group = 0; l->group < count; l->group++)
-        if (l->group != lead && groups[l->group].field != FIELD_NONE &&
+        if (l->group != lead && groups[l->group].field != SEARCH_FIELD_NONE &&
             take_next(l, e) != 0)
             return -1;
     return find_slots(l, e);

@@ -15,28 +15,28 @@ static const struct {
     const char *typed[6];
     const char *names[10];
 } fields[] = {
-    {FIELD_NUMBER,
+    {SEARCH_FIELD_NUMBER,
      {"so", "so ky hieu", "so hieu", "ky hieu", "number"},
      {"number", "symbol", "so", "so ky hieu", "so hieu", "ky hieu", "so van ban", "code",
       "number symbol"}},
-    {FIELD_DATE,
+    {SEARCH_FIELD_DATE,
      {"ngay", "ngay thang", "nam", "date"},
      {"date", "ngay", "ngay van ban", "ngay ban hanh", "ngay thang", "ngay thang nam",
       "nam", "issued", "issue date", "document date"}},
-    {FIELD_KIND,
+    {SEARCH_FIELD_KIND,
      {"loai", "loai van ban", "kind", "type"},
      {"kind", "type", "loai", "loai van ban", "ten loai", "type name", "abbreviation"}},
-    {FIELD_SIGNER,
+    {SEARCH_FIELD_SIGNER,
      {"nguoi ky", "ky", "signer"},
      {"signer", "nguoi ky", "ho ten nguoi ky", "signed by", "signer name"}},
-    {FIELD_SUBJECT,
+    {SEARCH_FIELD_SUBJECT,
      {"trich yeu", "ve viec", "subject"},
      {"subject", "trich yeu", "trich yeu noi dung", "ve viec", "tieu de", "title"}},
-    {FIELD_ISSUER,
+    {SEARCH_FIELD_ISSUER,
      {"co quan", "co quan ban hanh", "noi ban hanh", "issuer"},
      {"issuer", "co quan", "co quan ban hanh", "noi ban hanh", "organ", "issuing body",
       "organ name"}},
-    {FIELD_DOSSIER, {"ho so", "dossier"}, {"dossier"}},
+    {SEARCH_FIELD_DOSSIER, {"ho so", "dossier"}, {"dossier"}},
 };
 
 struct name {
@@ -77,14 +77,14 @@ enum search_field search_field_begins(const char *text, size_t bytes, size_t *ta
     *taken = 0;
     if (colon == NULL || memchr(text, '"', (size_t)(colon - text)) != NULL ||
         !name_fold(&n, text, (size_t)(colon - text)))
-        return FIELD_NONE;
+        return SEARCH_FIELD_NONE;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         for (size_t j = 0; j < 6 && fields[i].typed[j] != NULL; j++)
             if (strcmp(fields[i].typed[j], n.text) == 0) {
                 *taken = (size_t)(colon - text) + 1;
                 return fields[i].field;
             }
-    return FIELD_NONE;
+    return SEARCH_FIELD_NONE;
 }
 
 bool search_field_is(enum search_field f, const char *name)

@@ -8,19 +8,19 @@
 #include <stdint.h>
 
 enum search_field {
-    FIELD_NONE,
-    FIELD_NUMBER,
-    FIELD_DATE,
-    FIELD_KIND, /* the document's type counts too */
-    FIELD_SIGNER,
-    FIELD_SUBJECT,
-    FIELD_ISSUER,
-    FIELD_DOSSIER, /* the code of the dossier that the document is in */
-    FIELDS
+    SEARCH_FIELD_NONE,
+    SEARCH_FIELD_NUMBER,
+    SEARCH_FIELD_DATE,
+    SEARCH_FIELD_KIND, /* the document's type counts too */
+    SEARCH_FIELD_SIGNER,
+    SEARCH_FIELD_SUBJECT,
+    SEARCH_FIELD_ISSUER,
+    SEARCH_FIELD_DOSSIER, /* the code of the dossier that the document is in */
+    SEARCH_FIELDS
 };
 
 /* "số:12": which field the text begins with, and how many bytes name and colon take;
- * FIELD_NONE and 0: no field. Case and accents do not matter. */
+ * SEARCH_FIELD_NONE and 0: no field. Case and accents do not matter. */
 enum search_field search_field_begins(const char *text, size_t bytes, size_t *taken);
 
 /* Whether the record's field of that name is one of these. */

@@ -84,7 +84,7 @@ static bool counts(const struct finder *f, size_t group)
 
     if (f->only != SIZE_MAX)
         return group == f->only && g->count > 0;
-    return g->field == FIELD_NONE;
+    return g->field == SEARCH_FIELD_NONE;
 }
 
 /* Whether the group is what the text's last words say; its start in *start. */

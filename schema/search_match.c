@@ -92,8 +92,9 @@ static int ask(struct look *l, struct err *e)
     if (l->atoms == NULL || l->groups == NULL)
         return err_set(e, ERR_MEMORY, "search");
     for (size_t i = 0; i < count; i++) {
-        bool counts = l->wish->field_group == SIZE_MAX ? groups[i].field == FIELD_NONE
-                                                       : i == l->wish->field_group;
+        bool counts = l->wish->field_group == SIZE_MAX
+                          ? groups[i].field == SEARCH_FIELD_NONE
+                          : i == l->wish->field_group;
 
         if (counts && group_of(l, &groups[i], e) != 0)
             return -1;

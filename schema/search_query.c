@@ -104,7 +104,7 @@ static int take_group(struct parser *p, struct err *e)
 
     take_lead(p, &g);
     take_piece(p, &start, &end);
-    if (g.field == FIELD_DATE)
+    if (g.field == SEARCH_FIELD_DATE)
         g.is_range = search_days_range(p->text + start, end - start, &g.from, &g.to);
     if (!g.is_range && tokens_each(p->text + start, end - start, word_add, q) != 0)
         return err_set(e, ERR_USAGE, "the query has too many words");
@@ -158,7 +158,8 @@ static void settle(struct search_query *q, bool typing)
         const struct query_group *x = &q->groups[g];
 
         q->asks = q->asks || !x->negated;
-        for (size_t i = 0; i < x->count && !x->negated && x->field == FIELD_NONE; i++)
+        for (size_t i = 0; i < x->count && !x->negated && x->field == SEARCH_FIELD_NONE;
+             i++)
             q->accented = q->accented || q->tokens[x->first + i].accented;
     }
 }

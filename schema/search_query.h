@@ -27,7 +27,7 @@ struct search_query;
 struct query_group {
     size_t first, count; /* words; no range has any */
     bool negated;
-    enum search_field field; /* FIELD_NONE: in the text */
+    enum search_field field; /* SEARCH_FIELD_NONE: in the text */
     bool is_range;           /* of days, in a field */
     uint32_t from, to;       /* year × 10000 + month × 100 + day, both included */
 };

@@ -96,6 +96,18 @@ bench-sync: deps-bench all $(BYTES_BENCH) $(B)/tram-days $(B)/tram-pages $(B)/be
 bench-sync-bytes: deps-bench all $(BYTES_BENCH) $(B)/tram-days $(B)/tram-pages ## bytes of fifty days beside peers (BENCH="--short", "--seed 2"…)
 	@tests/bench/bytes/bytes.sh $(B) $(BENCH)
 
+# Search over a million pages, beside FTS5's own ranking and Xapian.
+SEARCH_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/search/*.c))
+$(B)/bench-search: $(SEARCH_BENCH_OBJ) $(addprefix $(B)/tests/pages/,phrases.o random.o) $(SCHEMA_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(SCHEMA_LIBS) $(BASE_LIBS) $(shell pkg-config --libs $(PAGES_PKG) 2>/dev/null) -o $@
+$(B)/bench-search-xapian: tests/bench/search/xapian.cc
+	$(call say,CXX,$@)$(CXX) -std=c++17 -O2 -Wall -Wextra $< -lxapian -o $@
+TEST_TOOLS += $(B)/bench-search
+.PHONY: bench-search
+bench-search: deps-bench all $(B)/bench-search ## search over a million pages beside FTS5 and Xapian (BENCH="--pages 50000"…)
+	@! [ -e /usr/include/xapian.h ] || $(MAKE) --no-print-directory $(B)/bench-search-xapian
+	@tests/bench/search/search.sh $(B) $(BENCH)
+
 # The maker of the table of neighbouring syllables.
 BIGRAMS_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/language/*.c))
 $(B)/tram-bigrams: $(BIGRAMS_OBJ) $(addprefix $(B)/,ocr/language/syllable.o ocr/language/letter.o base/buffer.o base/err.o)

@@ -3,13 +3,14 @@
 #   reading: tesseract (the program), ocrmypdf and unpaper (its --clean)
 #   small:   webp, libavif-bin, djvulibre-bin, libjxl-tools
 #   link:    rsync, npm's pouchdb
+#   search:  libxapian-dev (its peer program is compiled when it is there)
 #   bytes:   p7zip-full (PPMd, the bound), zstd, rsync, git, nncp, npm's pouchdb
 set -eu
 cd "$(dirname "$0")/../.."
 
 missing=""
 for p in tesseract-ocr ocrmypdf unpaper webp libavif-bin djvulibre-bin libjxl-tools rsync p7zip-full zstd \
-    git nncp; do
+    git nncp libxapian-dev; do
     [ "$(dpkg-query -W -f '${Status}' "$p" 2>/dev/null)" = "install ok installed" ] ||
         missing="$missing $p"
 done

@@ -97,7 +97,7 @@ static bool is_of_text(const struct search_query *q)
     bool asks = false;
 
     for (size_t i = 0; i < count; i++) {
-        if (groups[i].field != FIELD_NONE)
+        if (groups[i].field != SEARCH_FIELD_NONE)
             return false;
         asks = asks || !groups[i].negated;
     }

@@ -80,10 +80,10 @@ static bool is_indexed(struct scratch *s, uint64_t id, const char *word)
 {
     char sql[200];
 
-    (void)snprintf(
-        sql, sizeof sql,
-        "SELECT count(*) FROM search WHERE rowid = %llu AND search MATCH '\"%s\"'",
-        (unsigned long long)id, word);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM search JOIN search_fresh USING (slot)"
+                   " WHERE id = %llu AND ' ' || folded LIKE '%% %s %%'",
+                   (unsigned long long)id, word);
     return scratch_number(s, sql) == 1;
 }
 

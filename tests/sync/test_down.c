@@ -79,8 +79,8 @@ static void a_correction_of_the_centres_is_at_the_box_and_found_there(void **sta
     assert_int_equal(pair_apply_down(&p, 10), 1);
     must(incoming_numbers(p.box, &n, &p.err), &p.err);
     assert_int_equal(n.seen, 1);
-    assert_int_equal(pair_box_number(&p, "SELECT count(*) FROM search WHERE search MATCH"
-                                         " 'muoi'"),
+    assert_int_equal(pair_box_number(&p, "SELECT count(*) FROM search_fresh"
+                                         " WHERE ' ' || folded LIKE '% muoi %'"),
                      1);
     assert_int_equal(pair_box_last(&p), 1); /* it is no change of the box's */
     pair_expect_equal(&p);
