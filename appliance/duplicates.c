@@ -6,6 +6,7 @@
 
 #include "appliance/readings.h"
 #include "appliance/twins.h"
+#include "schema/search.h"
 #include "schema/statements.h"
 #include "schema/tokenizer.h"
 
@@ -19,14 +20,13 @@
  * paper up to 0.42, papers of two kinds from 0.41. */
 #define PICTURE_MAX 0.45
 
-enum { NEXT_UNLOOKED, LOOKED, LIKENESS, PAGES_WITH, PUT_TWIN, STATEMENTS };
+enum { NEXT_UNLOOKED, LOOKED, LIKENESS, PUT_TWIN, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     [NEXT_UNLOOKED] = "SELECT l.page FROM likeness l JOIN page p ON p.id = l.page"
                       " WHERE l.looked = 0 ORDER BY l.page LIMIT 1",
     [LOOKED] = "UPDATE likeness SET looked = 1 WHERE page = ?1",
     [LIKENESS] = "SELECT rotation, cells FROM likeness WHERE page = ?1",
-    [PAGES_WITH] = "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2",
     [PUT_TWIN] = "INSERT INTO twin (page, other, agreeing)"
                  " VALUES (max(?1, ?2), min(?1, ?2), ?3)"
                  " ON CONFLICT (page, other) DO UPDATE SET agreeing = ?3",
@@ -107,27 +107,18 @@ static void add_candidate(struct looking *l, uint64_t page)
 /* The pages that hold a word, if they are few. */
 static int ask_word(struct looking *l, const char *word, struct err *e)
 {
-    sqlite3_stmt *s = fresh(l, PAGES_WITH);
-    uint64_t pages[RARE_PAGES_MAX];
-    char quoted[TWIN_WORD_BYTES + 2];
-    size_t count = 0;
-    int row;
+    uint64_t pages[RARE_PAGES_MAX + 1];
+    size_t count;
 
-    (void)snprintf(quoted, sizeof quoted, "\"%s\"", word);
-    bind_text(s, 1, quoted);
-    (void)sqlite3_bind_int(s, 2, RARE_PAGES_MAX + 1);
-    while ((row = statement_step(s, e)) == 1) {
-        if (count == RARE_PAGES_MAX) { /* the last one is one too many */
-            (void)statement_fresh(s);
-            return 0;
-        }
-        pages[count++] = (uint64_t)sqlite3_column_int64(s, 0);
-    }
+    if (search_ids_with(l->box->store, word, pages, RARE_PAGES_MAX + 1, &count, e) != 0)
+        return -1;
+    if (count > RARE_PAGES_MAX)
+        return 0;
     l->rare++;
     for (size_t i = 0; i < count; i++)
         if (pages[i] != l->page)
             add_candidate(l, pages[i]);
-    return row;
+    return 0;
 }
 
 static bool said_before(const struct twin_text *t, size_t i)

@@ -76,6 +76,10 @@ int search_run(struct records *r, const char *query, unsigned limit,
                int (*each)(void *arg, const struct search_hit *hit, struct err *e),
                void *arg, struct err *e);
 
+/* The newest pages and documents with this word, at most so many. */
+int search_ids_with(struct store *s, const char *word, uint64_t *ids, size_t ids_max,
+                    size_t *count, struct err *e);
+
 /* Rows that the index lacks or has too many, against pages and documents; 0 in a
  * sound box. For verify. */
 int search_verify(struct records *r, uint64_t *missing, uint64_t *surplus, struct err *e);

@@ -97,8 +97,9 @@ bench-sync-bytes: deps-bench all $(BYTES_BENCH) $(B)/tram-days $(B)/tram-pages #
 	@tests/bench/bytes/bytes.sh $(B) $(BENCH)
 
 # Search over a million pages, beside FTS5's own ranking and Xapian.
+# The typesetter has a random.c of its own, with names that base/random.c has too.
 SEARCH_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/search/*.c))
-$(B)/bench-search: $(SEARCH_BENCH_OBJ) $(addprefix $(B)/tests/pages/,phrases.o random.o) $(SCHEMA_OBJ) $(BASE_OBJ)
+$(B)/bench-search: $(SEARCH_BENCH_OBJ) $(addprefix $(B)/tests/pages/,phrases.o random.o) $(SCHEMA_OBJ) $(filter-out $(B)/base/random.o,$(BASE_OBJ))
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(SCHEMA_LIBS) $(BASE_LIBS) $(shell pkg-config --libs $(PAGES_PKG) 2>/dev/null) -o $@
 $(B)/bench-search-xapian: tests/bench/search/xapian.cc
 	$(call say,CXX,$@)$(CXX) -std=c++17 -O2 -Wall -Wextra $< -lxapian -o $@

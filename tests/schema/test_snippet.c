@@ -20,16 +20,39 @@ static struct search_query *query_of(const char *text)
     struct search_query *q;
     struct err e;
 
-    if (search_query_create(&q, text, &e) != 0)
+    if (search_query_create(&q, text, false, &e) != 0)
         fail_msg("%s: %s", text, e.text);
     return q;
 }
 
-static void expect_expression(const char *text, const char *expected)
+/* Groups with a blank between; their words joined by +, - before one that is not to be
+ * there, * behind a word that may go on, the field's number and : before its own. */
+static void expect_groups(const char *text, const char *expected)
 {
     struct search_query *q = query_of(text);
+    const struct query_group *groups;
+    size_t count = search_query_groups(q, &groups);
+    char told[1024] = "";
 
-    assert_string_equal(search_query_expression(q), expected);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = strlen(told);
+
+        (void)snprintf(told + at, sizeof told - at, "%s%s", at > 0 ? " " : "",
+                       groups[i].negated ? "-" : "");
+        if (groups[i].field != FIELD_NONE)
+            (void)snprintf(told + strlen(told), 8, "%d:", (int)groups[i].field);
+        if (groups[i].is_range)
+            (void)snprintf(told + strlen(told), 32, "%u..%u", (unsigned)groups[i].from,
+                           (unsigned)groups[i].to);
+        for (size_t j = 0; j < groups[i].count; j++) {
+            struct query_word w = search_query_word(q, groups[i].first + j);
+
+            at = strlen(told);
+            (void)snprintf(told + at, sizeof told - at, "%s%s%s", j > 0 ? "+" : "",
+                           w.folded, w.prefix ? "*" : "");
+        }
+    }
+    assert_string_equal(told, expected);
     search_query_destroy(q);
 }
 
@@ -69,32 +92,50 @@ static const char *snippet_of(const char *query, const char *text)
 static void words_are_joined_and_quoted_words_are_a_phrase(void **state)
 {
     (void)state;
-    expect_expression("quyết định", "\"quyet\" AND \"dinh\"");
-    expect_expression("\"hội đồng\" xã", "\"hoi\" + \"dong\" AND \"xa\"");
-    expect_expression("“hội đồng” xã", "\"hoi\" + \"dong\" AND \"xa\"");
-    expect_expression("a\"b c\"d", "\"a\" AND \"b\" + \"c\" AND \"d\"");
-    expect_expression("a \"b c", "\"a\" AND \"b\" + \"c\"");
+    expect_groups("quyết định", "quyet dinh");
+    expect_groups("\"hội đồng\" xã", "hoi+dong xa");
+    expect_groups("“hội đồng” xã", "hoi+dong xa");
+    expect_groups("a\"b c\"d", "a b+c d");
+    expect_groups("a \"b c", "a b+c");
 }
 
 static void a_word_of_several_tokens_is_a_phrase(void **state)
 {
     (void)state;
-    expect_expression("12/QĐ-UBND", "\"12\" + \"qd\" + \"ubnd\"");
+    expect_groups("12/QĐ-UBND", "12+qd+ubnd");
 }
 
 static void a_query_without_letters_asks_nothing(void **state)
 {
     (void)state;
-    expect_expression("", "");
-    expect_expression(" \"\" * ( ) ^ : - + \t\r\n \u0301 \u00a0", "");
+    expect_groups("", "");
+    expect_groups(" \"\" * ( ) ^ : - + \t\r\n \u0301 \u00a0", "");
 }
 
-static void fts5_syntax_is_just_words(void **state)
+static void other_syntax_is_just_words(void **state)
 {
     (void)state;
-    expect_expression("a* OR NOT NEAR(b, 2)",
-                      "\"a\" AND \"or\" AND \"not\" AND \"near\" + \"b\" AND \"2\"");
-    expect_expression("text:a ^b {c}", "\"text\" + \"a\" AND \"b\" AND \"c\"");
+    expect_groups("a* OR NOT NEAR(b, 2)", "a or not near+b 2");
+    expect_groups("text:a ^b {c}", "text+a b c");
+}
+
+static void a_minus_a_star_and_a_field_say_more(void **state)
+{
+    (void)state;
+    expect_groups("đất -tạm", "dat -tam");
+    expect_groups("đất - tạm", "dat tam");
+    expect_groups("-\"tạm trú\" quyế*", "-tam+tru quye*");
+    expect_groups("số:12/QĐ-UBND", "1:12+qd+ubnd");
+    expect_groups("SO: 12 đất", "1:12 dat");
+    expect_groups("ngày:2019..2021", "2:20190000..20211231");
+    expect_groups("ngày:03/2019", "2:20190300..20190331");
+    expect_groups("ngày:12/03/2019", "2:20190312..20190312");
+    expect_groups("loại:QĐ \"hội đồng\"", "3:qd hoi+dong");
+    expect_groups("người ký:\"Lò Văn Thử\" đất", "4:lo+van+thu dat");
+    expect_groups("-cơ quan:UBND đất", "-6:ubnd dat");
+    expect_groups("QuyÕt ®Þnh", "quyet dinh");
+    expect_groups("Quyeát ñònh", "quyet dinh");
+    expect_groups("an toàn", "an toan");
 }
 
 static void too_long_and_not_utf8_are_refused(void **state)
@@ -105,13 +146,13 @@ static void too_long_and_not_utf8_are_refused(void **state)
 
     (void)state;
     memset(text, 'a', SEARCH_QUERY_BYTES_MAX);
-    assert_int_equal(search_query_create(&q, text, &e), 0);
+    assert_int_equal(search_query_create(&q, text, false, &e), 0);
     search_query_destroy(q);
     text[SEARCH_QUERY_BYTES_MAX] = 'a';
-    assert_int_equal(search_query_create(&q, text, &e), -1);
+    assert_int_equal(search_query_create(&q, text, false, &e), -1);
     assert_int_equal(e.code, ERR_USAGE);
     assert_null(q);
-    assert_int_equal(search_query_create(&q, "quy\xe1\xba t", &e), -1);
+    assert_int_equal(search_query_create(&q, "quy\xe1\xba t", false, &e), -1);
     assert_int_equal(e.code, ERR_USAGE);
     assert_null(q);
 }
@@ -256,7 +297,8 @@ int main(void)
         cmocka_unit_test(words_are_joined_and_quoted_words_are_a_phrase),
         cmocka_unit_test(a_word_of_several_tokens_is_a_phrase),
         cmocka_unit_test(a_query_without_letters_asks_nothing),
-        cmocka_unit_test(fts5_syntax_is_just_words),
+        cmocka_unit_test(other_syntax_is_just_words),
+        cmocka_unit_test(a_minus_a_star_and_a_field_say_more),
         cmocka_unit_test(too_long_and_not_utf8_are_refused),
         cmocka_unit_test(the_longest_queries_are_read),
         cmocka_unit_test(all_phrases_must_be_there_in_order_inside_only),
