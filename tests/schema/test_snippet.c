@@ -39,7 +39,7 @@ static void expect_groups(const char *text, const char *expected)
 
         (void)snprintf(told + at, sizeof told - at, "%s%s", at > 0 ? " " : "",
                        groups[i].negated ? "-" : "");
-        if (groups[i].field != FIELD_NONE)
+        if (groups[i].field != SEARCH_FIELD_NONE)
             (void)snprintf(told + strlen(told), 8, "%d:", (int)groups[i].field);
         if (groups[i].is_range)
             (void)snprintf(told + strlen(told), 32, "%u..%u", (unsigned)groups[i].from,
