@@ -5,7 +5,7 @@
 
 #include "appliance/box_types.h"
 #include "appliance/queue.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 
 int box_open(struct box **out, struct disk *d, struct clock *c, const char *dir,
              struct reader *reader, struct err *e)

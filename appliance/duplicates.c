@@ -6,7 +6,7 @@
 
 #include "appliance/readings.h"
 #include "appliance/twins.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 #include "schema/tokenizer.h"
 

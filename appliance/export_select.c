@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 #define HITS_MAX 1000000u

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "schema/search.h"
+#include "schema/search/search.h"
 
 /* {"document", "page" (an id; null: found in the fields), "page_number", "snippet",
  * "site", "exact", "near" (a letter is wrong), "order" ("rank": the answer's best come

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "appliance/incoming.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 enum {

@@ -1,6 +1,6 @@
 # schema: tables, migrations, the store that opens them; types/: record types, with no
 # database, so that the page reader may know them; checks/: what warns of values; units/:
-# administrative units.
+# administrative units; search/: the index of words, and the questions asked of it.
 SCHEMA_SRC := $(wildcard schema/*.c schema/*/*.c)
 SCHEMA_OBJ := $(SCHEMA_SRC:%.c=$(B)/%.o)
 TYPES_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard schema/types/*.c))

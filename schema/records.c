@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 static const char *const sql[WRITE_STATEMENTS] = {

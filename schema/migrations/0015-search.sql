@@ -1,4 +1,4 @@
--- Migration 15: the search index in a form of its own (schema/search_index.h). All
+-- Migration 15: the search index in a form of its own (schema/search/index.h). All
 -- local, and derived: it is made anew from the rows' current text at the next start.
 
 DROP TABLE search;
@@ -38,7 +38,7 @@ CREATE TABLE search_block (         -- local: a run of slots whose words were tu
 CREATE TABLE search_list (          -- local: where a word is in a block
     key INTEGER NOT NULL PRIMARY KEY, -- search_block.number << 32 | search_word.number
     pages INTEGER NOT NULL,         -- in how many slots
-    slots BLOB NOT NULL,            -- which, and how often in each: schema/search_list.h
+    slots BLOB NOT NULL,            -- which, and how often in each: schema/search/list.h
     places BLOB NOT NULL            -- the places in them
 );
 

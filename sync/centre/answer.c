@@ -7,7 +7,7 @@
 
 #include "base/messages.h"
 #include "base/web/http_listen.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "sync/centre/fleet.h"
 #include "sync/centre/page_files.h"
 #include "sync/centre/sites.h"

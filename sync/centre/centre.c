@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 #include "sync/centre/down.h"
 #include "sync/centre/lines.h"

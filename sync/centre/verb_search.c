@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/terminal.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "sync/centre/sites.h"
 
 #define LIMIT_DEFAULT 20

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/order.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 /* Whose text a row is part of: the pages and documents, given its id. */

@@ -9,8 +9,8 @@
 #include <utf8proc.h>
 
 #include "schema/migrations.h"
-#include "schema/search_match.h"
-#include "schema/snippet.h"
+#include "schema/search/match.h"
+#include "schema/search/snippet.h"
 #include "schema/tokenizer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);

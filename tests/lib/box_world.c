@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "appliance/verify.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 #define FIRST_PID 100

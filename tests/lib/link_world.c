@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "appliance/queue.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 #define PAPER_BYTES_MAX (16u << 20)

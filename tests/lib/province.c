@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "schema/chain.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 #include "sync/sealed_blob.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/disk_sim.h"
 #include "base/random.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 #define SEEDS_COUNT  500

@@ -5,7 +5,7 @@
 #include "schema/fork.h"
 #include "schema/fork_ids.h"
 #include "schema/id_text.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 #include "tests/lib/scratch.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <utf8proc.h>
 
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/tokenizer.h"
 #include "tests/lib/scratch.h"
 

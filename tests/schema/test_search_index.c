@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "schema/search_match.h"
+#include "schema/search/match.h"
 #include "schema/statements.h"
 #include "tests/lib/scratch.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/embed.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "tests/lib/scratch.h"
 
 EMBED(pages_tsv, "tests/schema/search/pages.tsv");

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <utf8proc.h>
 
-#include "schema/search.h"
-#include "schema/search_query.h"
-#include "schema/snippet.h"
+#include "schema/search/search.h"
+#include "schema/search/query.h"
+#include "schema/search/snippet.h"
 
 static struct search_query *query_of(const char *text)
 {

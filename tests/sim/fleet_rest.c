@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "appliance/verify.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
 #include "sync/merge.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 #define ID   PAIR_ID

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "schema/records.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 #include "schema/tokenizer.h"
 #include "tests/bench/search/corpus.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "schema/migrations.h"
-#include "schema/search.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 #include "sync/centre/down.h"
 

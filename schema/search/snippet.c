@@ -1,11 +1,11 @@
-#include "schema/snippet.h"
+#include "schema/search/snippet.h"
 
 #include <stdint.h>
 #include <string.h>
 
 #include <utf8proc.h>
 
-#include "schema/search.h"
+#include "schema/search/search.h"
 
 /* Of the line's characters, those before the first hit. */
 #define LEAD_CHARACTERS 30

@@ -1,4 +1,4 @@
-#include "schema/search_match.h"
+#include "schema/search/match.h"
 #include "schema/statements.h"
 
 static const char *const id_sql = "SELECT id FROM search WHERE slot = ?1";

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/search_near.h"
-#include "schema/search_query_internal.h"
+#include "schema/search/near.h"
+#include "schema/search/query_internal.h"
 #include "schema/tokenizer.h"
 
 #define MASK_WORDS ((TOKENS_MAX + 63) / 64)

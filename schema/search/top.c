@@ -1,4 +1,4 @@
-#include "schema/search_top.h"
+#include "schema/search/top.h"
 
 #include <stdlib.h>
 #include <string.h>

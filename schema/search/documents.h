@@ -2,7 +2,7 @@
 #ifndef TRAM_SCHEMA_SEARCH_DOCUMENTS_H
 #define TRAM_SCHEMA_SEARCH_DOCUMENTS_H
 
-#include "schema/search.h"
+#include "schema/search/search.h"
 
 struct search_documents {
     bool any;      /* the query names a field: only these documents count */

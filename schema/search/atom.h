@@ -5,23 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "schema/search_list.h"
-
-#define BITS_WORDS (BLOCK_SLOTS_MAX / 64)
-
-struct bits {
-    uint64_t at[BITS_WORDS];
-};
-
-static inline bool bits_has(const struct bits *b, uint32_t slot)
-{
-    return (b->at[slot / 64] >> slot % 64 & 1) != 0;
-}
-
-static inline void bits_set(struct bits *b, uint32_t slot)
-{
-    b->at[slot / 64] |= (uint64_t)1 << slot % 64;
-}
+#include "schema/search/bits.h"
 
 /* slot << 32 | place, ascending. */
 struct places {
@@ -36,7 +20,7 @@ void places_follow(struct places *p, const struct places *next, uint32_t step);
 enum atom_kind {
     ATOM_WORD,
     ATOM_PREFIX, /* any that begins with it */
-    ATOM_NEAR,   /* any that one letter makes it: search_near.h */
+    ATOM_NEAR,   /* any that one letter makes it: near.h */
     ATOM_YEARS,  /* any number of four digits within a range */
 };
 

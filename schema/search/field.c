@@ -1,4 +1,4 @@
-#include "schema/search_field.h"
+#include "schema/search/field.h"
 
 #include <string.h>
 

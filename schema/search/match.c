@@ -1,12 +1,12 @@
-#include "schema/search_match.h"
+#include "schema/search/match.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/search_atom.h"
-#include "schema/search_near.h"
-#include "schema/search_top.h"
+#include "schema/search/group.h"
+#include "schema/search/near.h"
+#include "schema/search/top.h"
 #include "schema/statements.h"
 
 /* More groups only say yes or no: each one's counts take 128 KiB while we look. */
@@ -21,14 +21,6 @@ static const char *const match_sql[STATEMENTS] = {
     [DEAD] = "SELECT slot FROM search_dead WHERE slot >= ?1 AND slot < ?2",
 };
 
-struct group {
-    size_t first, count; /* atoms */
-    bool negated;
-    uint16_t *times;  /* owned; NULL: not ranked */
-    uint64_t pages;   /* slots that have it, in the blocks so far */
-    struct bits bits; /* in the block at hand */
-};
-
 struct look {
     const struct match_wish *wish;
     sqlite3_stmt *statements[STATEMENTS];
@@ -40,7 +32,7 @@ struct look {
     size_t groups_count, ranked_count;
     uint64_t first; /* slot of the block at hand */
     uint32_t slots;
-    struct bits dead, common, part;
+    struct bits dead, common;
     uint16_t lengths[BLOCK_SLOTS_MAX];
     struct top top;
 };
@@ -64,13 +56,13 @@ static int group_of(struct look *l, const struct query_group *q, struct err *e)
 {
     struct group *g = &l->groups[l->groups_count++];
 
-    *g = (struct group){.first = l->atoms_count, .negated = q->negated};
+    *g = (struct group){.atoms = &l->atoms[l->atoms_count], .negated = q->negated};
     for (size_t i = 0; i < q->count; i++)
         atom_of(l, q->first + i);
     if (q->is_range)
         l->atoms[l->atoms_count++] = (struct atom){
             .kind = ATOM_YEARS, .year_from = q->from / 10000, .year_to = q->to / 10000};
-    g->count = l->atoms_count - g->first;
+    g->count = (size_t)(&l->atoms[l->atoms_count] - g->atoms);
     if (l->wish->field_group != SIZE_MAX)
         g->negated = false;
     if (g->negated || l->ranked_count == GROUPS_RANKED_MAX)
@@ -102,98 +94,6 @@ static int ask(struct look *l, struct err *e)
     for (size_t i = 0; i < l->atoms_count; i++)
         if (atom_look_up(&l->atoms[i], l->atom_statements, e) != 0)
             return -1;
-    return 0;
-}
-
-/* -------------------------------------------------------------------- groups */
-
-static bool bits_any(const struct bits *b)
-{
-    uint64_t any = 0;
-
-    for (size_t i = 0; i < BITS_WORDS; i++)
-        any |= b->at[i];
-    return any != 0;
-}
-
-static void bits_and(struct bits *b, const struct bits *other)
-{
-    for (size_t i = 0; i < BITS_WORDS; i++)
-        b->at[i] &= other->at[i];
-}
-
-static void bits_but(struct bits *b, const struct bits *other)
-{
-    for (size_t i = 0; i < BITS_WORDS; i++)
-        b->at[i] &= ~other->at[i];
-}
-
-static uint64_t bits_count(const struct bits *b)
-{
-    uint64_t count = 0;
-
-    for (size_t i = 0; i < BITS_WORDS; i++)
-        count += (uint64_t)__builtin_popcountll(b->at[i]);
-    return count;
-}
-
-static void take_places(struct group *g, const struct places *p)
-{
-    for (size_t i = 0; i < p->count; i++) {
-        uint32_t slot = (uint32_t)(p->at[i] >> 32);
-
-        if (g->times != NULL && !bits_has(&g->bits, slot))
-            g->times[slot] = 0;
-        if (g->times != NULL && g->times[slot] < UINT16_MAX)
-            g->times[slot]++;
-        bits_set(&g->bits, slot);
-    }
-}
-
-/* Words side by side, whose places are read. */
-static void follow(struct look *l, struct group *g)
-{
-    struct atom *first = &l->atoms[g->first];
-
-    for (size_t i = 1; i < g->count; i++)
-        places_follow(&first->places, &l->atoms[g->first + i].places, (uint32_t)i);
-    take_places(g, &first->places);
-}
-
-/* Words side by side, in a block: first which slots have all of them. */
-static int read_phrase(struct look *l, struct group *g, uint64_t block, struct err *e)
-{
-    memset(&l->part, 0xff, sizeof l->part);
-    for (size_t i = 0; i < g->count; i++) {
-        struct bits has = {0};
-
-        if (atom_read(&l->atoms[g->first + i], l->atom_statements, block, &has, NULL,
-                      e) != 0)
-            return -1;
-        bits_and(&l->part, &has);
-    }
-    if (!bits_any(&l->part))
-        return 0;
-    for (size_t i = 0; i < g->count; i++)
-        if (atom_read_places(&l->atoms[g->first + i], l->atom_statements, block, &l->part,
-                             e) != 0)
-            return -1;
-    follow(l, g);
-    return 0;
-}
-
-/* block 0: the fresh one, whose places are read already. */
-static int read_group(struct look *l, struct group *g, uint64_t block, struct err *e)
-{
-    memset(&g->bits, 0, sizeof g->bits);
-    if (block == 0)
-        follow(l, g);
-    else if (g->count > 1 ? read_phrase(l, g, block, e) != 0
-                          : atom_read(&l->atoms[g->first], l->atom_statements, block,
-                                      &g->bits, g->times, e) != 0)
-        return -1;
-    bits_but(&g->bits, &l->dead);
-    g->pages += bits_count(&g->bits);
     return 0;
 }
 
@@ -251,7 +151,7 @@ static int look_through(struct look *l, uint64_t block, struct err *e)
     for (size_t i = 0; i < l->groups_count; i++) {
         struct group *g = &l->groups[i];
 
-        if (read_group(l, g, block, e) != 0)
+        if (group_read(g, l->atom_statements, block, &l->dead, e) != 0)
             return -1;
         if (g->negated)
             bits_but(&l->common, &g->bits);

@@ -1,4 +1,4 @@
-#include "schema/search_near.h"
+#include "schema/search/near.h"
 
 #include <string.h>
 

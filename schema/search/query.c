@@ -1,4 +1,4 @@
-#include "schema/search_query.h"
+#include "schema/search/query.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 #include "schema/legacy.h"
-#include "schema/search_query_internal.h"
+#include "schema/search/query_internal.h"
 #include "schema/tokenizer.h"
 
 /* Both forms of all words; decomposing makes a byte into at most four. */

@@ -5,7 +5,7 @@
  *
  * A row gets a slot, the next number, and its folded words lie in search_fresh, which a
  * question reads through. When the slots there span BLOCK_SLOTS, their words are turned
- * into lists (search_list.h): a block. Eight blocks of a level become one of the next.
+ * into lists (list.h): a block. Eight blocks of a level become one of the next.
  * Written once they never change; a slot whose row went is noted in search_dead, and its
  * words go at the next merge, or when a quarter of a block is dead. So putting a page in
  * writes a few hundred bytes in one place, and a question reads some thirty lists a word.
@@ -17,8 +17,8 @@
 #ifndef TRAM_SCHEMA_SEARCH_INDEX_H
 #define TRAM_SCHEMA_SEARCH_INDEX_H
 
-#include "schema/search.h"
-#include "schema/search_list.h"
+#include "schema/search/search.h"
+#include "schema/search/list.h"
 
 #define BLOCK_SLOTS     1024
 #define BLOCK_FANOUT    8

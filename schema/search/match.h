@@ -8,8 +8,8 @@
 #ifndef TRAM_SCHEMA_SEARCH_MATCH_H
 #define TRAM_SCHEMA_SEARCH_MATCH_H
 
-#include "schema/search_index.h"
-#include "schema/search_query.h"
+#include "schema/search/index.h"
+#include "schema/search/query.h"
 
 struct match_hit {
     uint64_t slot;

@@ -1,4 +1,4 @@
-#include "schema/search_index.h"
+#include "schema/search/index.h"
 
 #include <string.h>
 

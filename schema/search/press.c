@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/search_index.h"
-#include "schema/search_words.h"
+#include "schema/search/index.h"
+#include "schema/search/words.h"
 #include "schema/statements.h"
 
 enum { FRESH, FRESH_GONE, WORD, LIST, BLOCK, STATEMENTS };

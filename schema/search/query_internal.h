@@ -1,10 +1,10 @@
-/* The inside of struct search_query, for the two files that share it: search_query.c
- * reads what was typed, search_find.c looks for it in a text. */
+/* The inside of struct search_query, for the two files that share it: query.c
+ * reads what was typed, find.c looks for it in a text. */
 #ifndef TRAM_SCHEMA_SEARCH_QUERY_INTERNAL_H
 #define TRAM_SCHEMA_SEARCH_QUERY_INTERNAL_H
 
 #include "base/buffer.h"
-#include "schema/search_query.h"
+#include "schema/search/query.h"
 
 /* Two words have at least one byte between them; decoding makes a few more. */
 #define TOKENS_MAX (SEARCH_QUERY_BYTES_MAX / 2 + 1)

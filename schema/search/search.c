@@ -1,11 +1,11 @@
-#include "schema/search.h"
+#include "schema/search/search.h"
 
 #include <stdlib.h>
 
-#include "schema/search_documents.h"
-#include "schema/search_match.h"
-#include "schema/search_near.h"
-#include "schema/snippet.h"
+#include "schema/search/documents.h"
+#include "schema/search/match.h"
+#include "schema/search/near.h"
+#include "schema/search/snippet.h"
 #include "schema/statements.h"
 
 enum { ID_OF, PAGE_ORDINAL, RUN_STATEMENTS };

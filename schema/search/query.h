@@ -8,7 +8,7 @@
  * A group is a word, or words side by side: in quotes, or joined by punctuation. `*`
  * behind a group's last word lets that begin a longer one. `-` before a group: not
  * there (in its folded form). NAME: before a group: in that field of the document, with
- * or without accents (search_field.h). All else is no syntax. A query in TCVN3 or VNI
+ * or without accents (field.h). All else is no syntax. A query in TCVN3 or VNI
  * (legacy.h) is decoded. */
 #ifndef TRAM_SCHEMA_SEARCH_QUERY_H
 #define TRAM_SCHEMA_SEARCH_QUERY_H
@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "schema/search_field.h"
+#include "schema/search/field.h"
 
 #define SEARCH_QUERY_BYTES_MAX 1024
 
@@ -54,7 +54,7 @@ bool search_query_asks(const struct search_query *q);
  * form says more. */
 bool search_query_accented(const struct search_query *q);
 
-/* NEAR: one letter more, less or other counts as the word (search_near.h). */
+/* NEAR: one letter more, less or other counts as the word (near.h). */
 enum search_form { SEARCH_FOLDED, SEARCH_EXACT, SEARCH_NEAR };
 
 #define SEARCH_SPANS_MAX 256 /* of one text; more hits are not marked */

@@ -8,14 +8,14 @@
  * other accents. What one wrong letter hides comes last.
  *
  * The best by BM25 come first, up to SEARCH_RANKED_MAX hits; above that the newest, and
- * the answer says so. Pure parts: search_query.h (reading a query, finding it in a text),
- * search_field.h, search_near.h, legacy.h and snippet.h; the index is search_index.h, and
- * what it holds is asked with search_match.h. */
-#ifndef TRAM_SCHEMA_SEARCH_H
-#define TRAM_SCHEMA_SEARCH_H
+ * the answer says so. Pure parts: query.h (reading a query, finding it in a text),
+ * field.h, near.h and snippet.h; the index is index.h, and what it holds is asked with
+ * match.h. */
+#ifndef TRAM_SCHEMA_SEARCH_SEARCH_H
+#define TRAM_SCHEMA_SEARCH_SEARCH_H
 
 #include "schema/records.h"
-#include "schema/search_query.h"
+#include "schema/search/query.h"
 
 /* The row of a page or a document; `text` replaces what was there, empty text
  * removes it. Inside a write of the caller's. */

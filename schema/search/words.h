@@ -3,7 +3,7 @@
 #ifndef TRAM_SCHEMA_SEARCH_WORDS_H
 #define TRAM_SCHEMA_SEARCH_WORDS_H
 
-#include "schema/search_list.h"
+#include "schema/search/list.h"
 
 struct words_entry {
     size_t at; /* of the word's bytes */

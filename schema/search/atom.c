@@ -1,11 +1,11 @@
-#include "schema/search_atom.h"
+#include "schema/search/atom.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/order.h"
-#include "schema/search_near.h"
+#include "schema/search/near.h"
 #include "schema/statements.h"
 
 /* A question is to be answered in milliseconds: so many words of the vocabulary are

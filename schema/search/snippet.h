@@ -1,9 +1,9 @@
 /* Snippet: one line of a text around what was found in it. */
-#ifndef TRAM_SCHEMA_SNIPPET_H
-#define TRAM_SCHEMA_SNIPPET_H
+#ifndef TRAM_SCHEMA_SEARCH_SNIPPET_H
+#define TRAM_SCHEMA_SEARCH_SNIPPET_H
 
 #include "base/buffer.h"
-#include "schema/search_query.h"
+#include "schema/search/query.h"
 
 #define SNIPPET_CHARACTERS_MAX 120
 

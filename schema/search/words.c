@@ -1,4 +1,4 @@
-#include "schema/search_words.h"
+#include "schema/search/words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
-#include "schema/search_documents.h"
+#include "schema/search/documents.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/order.h"
-#include "schema/search_match.h"
+#include "schema/search/match.h"
 #include "schema/statements.h"
 
 enum { ID_OF, HEAD, SLOTS_OF, STATEMENTS };

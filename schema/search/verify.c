@@ -1,5 +1,5 @@
 /* The search index against the records: made from them, and compared with them. */
-#include "schema/search_index.h"
+#include "schema/search/index.h"
 #include "schema/statements.h"
 
 #define BUILD_ROWS 1000 /* a transaction */

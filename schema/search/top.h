@@ -2,7 +2,7 @@
 #ifndef TRAM_SCHEMA_SEARCH_TOP_H
 #define TRAM_SCHEMA_SEARCH_TOP_H
 
-#include "schema/search_match.h"
+#include "schema/search/match.h"
 
 struct top {
     size_t terms;

@@ -1,4 +1,4 @@
-#include "schema/search_list.h"
+#include "schema/search/list.h"
 
 void list_writer_init(struct list_writer *w)
 {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/search_index.h"
+#include "schema/search/index.h"
 #include "schema/statements.h"
 
 #define DEAD_SHARE 4 /* one in so many: the block is written again */
