@@ -170,12 +170,15 @@ static int make(struct copying *c, struct disk_file *into, struct err *e)
     return rc;
 }
 
-static int make_into(struct box *b, const struct shown *what, struct disk_file *sheaf,
-                     struct disk_file *into, struct facsimile *out, struct err *e)
+int facsimile_make(struct box *b, const struct shown *what, struct disk_file *sheaf,
+                   struct disk_file *into, struct facsimile *out, struct err *e)
 {
     struct copying c = {.box = b, .what = what, .out = out, .sheaf = sheaf};
     int rc = -1;
 
+    *out = (struct facsimile){0};
+    if (b->reader == NULL)
+        return err_set(e, ERR_FAILED, "this box has no reader to make a copy with");
     buffer_init(&c.part, SHEAF_LAYER_BYTES_MAX);
     if (record_each_page(b->records, what->document, take_page, &c, e) == 0 &&
         record_each_original(b->records, what->document, take_source, &c, e) == 0 &&
@@ -196,12 +199,10 @@ int facsimile_make_file(struct box *b, const struct shown *what, const char *pat
     int rc = -1;
 
     *out = (struct facsimile){0};
-    if (b->reader == NULL)
-        return err_set(e, ERR_FAILED, "this box has no reader to make a copy with");
     if (disk_path(beside, e, "%s.sheaf", path) == 0 &&
         replacing_begin(&r, b->disk, path, e) == 0 &&
         replacing_begin(&sheaf, b->disk, beside, e) == 0 &&
-        make_into(b, what, sheaf.file, r.file, out, e) == 0)
+        facsimile_make(b, what, sheaf.file, r.file, out, e) == 0)
         rc = out->pages == 0 ? 0 : replacing_commit(&r, e);
     replacing_release(&sheaf); /* never put in place */
     replacing_release(&r);

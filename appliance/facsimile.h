@@ -29,4 +29,8 @@ struct facsimile {
 int facsimile_make_file(struct box *b, const struct shown *what, const char *path,
                         struct facsimile *out, struct err *e);
 
+/* The same into files of the caller's, both empty: for who makes many. */
+int facsimile_make(struct box *b, const struct shown *what, struct disk_file *sheaf,
+                   struct disk_file *into, struct facsimile *out, struct err *e);
+
 #endif

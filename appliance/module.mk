@@ -1,7 +1,7 @@
 # appliance: the commune's box.
 APPLIANCE_SRC := $(filter-out appliance/main.c,$(wildcard appliance/*.c))
 APPLIANCE_OBJ := $(APPLIANCE_SRC:%.c=$(B)/%.o)
-APPLIANCE_LIBS := $(BASE_WEB_LIBS) $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS)
+APPLIANCE_LIBS := $(BASE_WEB_LIBS) $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS) -lxlsxwriter -larchive
 
 # The desk: TypeScript and Preact, checked by tsc, bundled by esbuild, embedded.
 DESK_SRC := base/messages.tsv $(wildcard appliance/web/*) $(wildcard base/web/*.ts base/web/*.tsx base/web/*.css) tsconfig.json

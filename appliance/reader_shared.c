@@ -96,25 +96,22 @@ static int shared_repack(struct reader *r, struct disk_file *f, const struct has
 static int shared_picture(struct reader *r, struct disk_file *f, uint32_t page,
                           struct disk_file *into, enum refusal *refusal, struct err *e)
 {
-    struct shared *s = (struct shared *)r;
-    int rc;
-
-    pthread_mutex_lock(&s->lock);
-    rc = s->inner->picture(s->inner, f, page, into, refusal, e);
-    pthread_mutex_unlock(&s->lock);
-    return rc;
+    (void)r;
+    (void)f;
+    (void)page;
+    (void)into;
+    *refusal = REFUSAL_NONE;
+    return err_set(e, ERR_FAILED, "a shared reader makes no copies");
 }
 
 static int shared_copy(struct reader *r, struct disk_file *sheaf, struct disk_file *into,
                        enum refusal *refusal, struct err *e)
 {
-    struct shared *s = (struct shared *)r;
-    int rc;
-
-    pthread_mutex_lock(&s->lock);
-    rc = s->inner->copy(s->inner, sheaf, into, refusal, e);
-    pthread_mutex_unlock(&s->lock);
-    return rc;
+    (void)r;
+    (void)sheaf;
+    (void)into;
+    *refusal = REFUSAL_NONE;
+    return err_set(e, ERR_FAILED, "a shared reader makes no copies");
 }
 
 static unsigned shared_at_work(const struct reader *r)

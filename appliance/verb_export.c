@@ -6,6 +6,7 @@
 
 #include "appliance/export.h"
 #include "appliance/verb_io.h"
+#include "appliance/verb_package.h"
 
 /* What was asked for, as words. */
 struct asked {
@@ -15,16 +16,33 @@ struct asked {
     uint64_t *ids; /* owned */
 };
 
+struct exporting {
+    struct verb_io *io;
+    json_t *refused;
+};
+
 static bool go_on(void *arg, uint64_t done, uint64_t all)
 {
-    struct verb_io *io = arg;
+    struct exporting *x = arg;
     char at[24], of[24];
 
     (void)snprintf(at, sizeof at, "%" PRIu64, done);
     (void)snprintf(of, sizeof of, "%" PRIu64, all);
     if (done % 100 == 0)
-        progress_line(io, "export.progress", (const char *const[]){at, of}, 2);
-    return !verb_cancelled(io);
+        progress_line(x->io, "export.progress", (const char *const[]){at, of}, 2);
+    return !verb_cancelled(x->io);
+}
+
+static void tell_refused(void *arg, uint64_t document, const char *why)
+{
+    struct exporting *x = arg;
+    char number[24];
+
+    (void)snprintf(number, sizeof number, "%" PRIu64, document);
+    say(x->io, "export.refused", (const char *const[]){number, why}, 2);
+    (void)json_array_append_new(x->refused,
+                                json_pack("{s:I, s:o}", "document", (json_int_t)document,
+                                          "reason", json_any_text(why)));
 }
 
 static int take_ids(struct verb_io *io, struct asked *a, int argc, char **argv)
@@ -41,39 +59,64 @@ static int take_ids(struct verb_io *io, struct asked *a, int argc, char **argv)
 }
 
 /* Something must be named, so that nobody gives out all of it by leaving words out. */
-static bool is_sound(const struct asked *a, enum export_format *format)
+static bool is_sound(const struct asked *a)
 {
     bool names = a->what.query != NULL || a->what.dossier != NULL ||
                  a->what.type != NULL || a->what.ids_count > 0;
 
-    if (a->format == NULL || a->out == NULL || names == a->all)
-        return false;
-    *format = strcmp(a->format, "csv") == 0 ? EXPORT_CSV : EXPORT_JSONL;
-    return *format == EXPORT_CSV || strcmp(a->format, "jsonl") == 0;
+    return a->format != NULL && a->out != NULL && names != a->all;
 }
 
-static int write_it(struct box *b, struct verb_io *io, const struct asked *a,
-                    enum export_format format)
+static int tell_done(struct exporting *x, const struct asked *a,
+                     const struct export_counts *c)
 {
-    const struct export_options o = {.format = format, .progress = go_on, .arg = io};
-    char path[DISK_PATH_BYTES], number[24];
-    uint64_t documents;
-    struct err e;
+    struct verb_io *io = x->io;
+    char number[24];
 
-    if (verb_path(path, io, a->out, &e) != 0 ||
-        export_write(b, &a->what, &o, path, &documents, &e) != 0)
-        return verb_failed(io, &e);
-    (void)snprintf(number, sizeof number, "%" PRIu64, documents);
-    if (documents == 0) {
+    (void)snprintf(number, sizeof number, "%" PRIu64, c->documents);
+    if (io->json)
+        (void)verb_json(
+            io, json_pack("{s:I, s:o, s:O}", "documents", (json_int_t)c->documents, "out",
+                          c->documents == 0 ? json_null() : json_any_text(a->out),
+                          "refused", x->refused));
+    if (c->documents == 0) {
         say(io, "export.nothing", NULL, 0);
         return EXIT_FAILED;
     }
-    if (io->json)
-        (void)verb_json(io, json_pack("{s:I, s:o}", "documents", (json_int_t)documents,
-                                      "out", json_any_text(a->out)));
-    else
+    if (!io->json)
         say(io, "export.written", (const char *const[]){number, a->out}, 2);
-    return EXIT_DONE;
+    return c->refused > 0 ? EXIT_PARTLY : EXIT_DONE;
+}
+
+static int write_records(struct box *b, struct verb_io *io, const struct asked *a,
+                         enum export_format format)
+{
+    struct exporting x = {.io = io, .refused = json_array()};
+    const struct export_options o = {
+        .format = format, .progress = go_on, .refused = tell_refused, .arg = &x};
+    char path[DISK_PATH_BYTES];
+    struct export_counts counts;
+    struct err e;
+    int status;
+
+    if (verb_path(path, io, a->out, &e) != 0 ||
+        export_write(b, &a->what, &o, path, &counts, &e) != 0)
+        status = verb_failed(io, &e);
+    else
+        status = tell_done(&x, a, &counts);
+    json_decref(x.refused);
+    return status;
+}
+
+static int write_it(struct box *b, struct verb_io *io, const struct asked *a)
+{
+    if (strcmp(a->format, "csv") == 0)
+        return write_records(b, io, a, EXPORT_CSV);
+    if (strcmp(a->format, "jsonl") == 0)
+        return write_records(b, io, a, EXPORT_JSONL);
+    if (strcmp(a->format, "package") == 0)
+        return verb_package(b, io, &a->what, a->out);
+    return verb_usage(io, "export");
 }
 
 int verb_export(struct box *b, struct verb_io *io, int argc, char **argv)
@@ -85,14 +128,12 @@ int verb_export(struct box *b, struct verb_io *io, int argc, char **argv)
                                         {"--type", &a.what.type, NULL},
                                         {"--out", &a.out, NULL},
                                         {"--all", NULL, &a.all}};
-    enum export_format format;
     int status = EXIT_WORDS;
 
     if (options_take(io, words, sizeof words / sizeof *words, &argc, argv) != 0)
         return EXIT_WORDS;
     if (take_ids(io, &a, argc, argv) == 0)
-        status = is_sound(&a, &format) ? write_it(b, io, &a, format)
-                                       : verb_usage(io, "export");
+        status = is_sound(&a) ? write_it(b, io, &a) : verb_usage(io, "export");
     free(a.ids);
     return status;
 }

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "appliance/facsimile.h"
+#include "appliance/facsimile_words.h"
+#include "appliance/reader_own.h"
 #include "appliance/show.h"
 #include "appliance/verb_io.h"
 #include "base/terminal.h"
@@ -169,43 +170,28 @@ static int write_image(struct box *b, struct verb_io *io, const struct shown *wh
     return 0;
 }
 
-/* Why there is no copy. */
 static void tell_no_copy(struct verb_io *io, const struct facsimile *c)
 {
-    char number[16], key[64];
-    struct buffer reason;
+    struct buffer why;
 
-    if (c->away > 0) {
-        (void)snprintf(number, sizeof number, "%u", c->away);
-        say(io, "show.away", (const char *const[]){number}, 1);
-        return;
-    }
-    if (c->refusal == REFUSAL_NONE) {
-        say(io, "show.no_original", NULL, 0);
-        return;
-    }
-    buffer_init(&reason, 1024);
-    (void)snprintf(number, sizeof number, "%u", c->page);
-    (void)snprintf(key, sizeof key, "refusal.%s", refusal_name(c->refusal));
-    message_append(&reason, key, io->language, NULL, 0);
-    say(io, "show.copy_refused", (const char *const[]){number, (char *)reason.bytes}, 2);
-    buffer_release(&reason);
+    buffer_init(&why, 8192);
+    facsimile_why_not(&why, c, io->language);
+    say(io, "show.no_copy",
+        (const char *const[]){why.count == 0 ? "" : (const char *)why.bytes}, 1);
+    buffer_release(&why);
 }
 
-/* The boxes of serve that only answer have no reader; and a long document would hold up
- * whoever shares one: then it has a worker of its own. */
+/* The boxes of serve that only answer have no reader. */
 static int make_copy(struct box *b, struct verb_io *io, const struct shown *what,
                      const char *path, struct facsimile *out, struct err *e)
 {
-    const struct ocr_options options = {.jobs = 1, .uncaged = io->uncaged};
-    struct reader *boxs = b->reader;
-    int rc = -1;
+    struct reader *own;
+    int rc;
 
-    if (boxs != NULL || reader_ocr_create(&b->reader, &options, e) == 0)
-        rc = facsimile_make_file(b, what, path, out, e);
-    if (boxs == NULL && b->reader != NULL)
-        b->reader->destroy(b->reader);
-    b->reader = boxs;
+    if (reader_own_begin(b, io->uncaged, &own, e) != 0)
+        return -1;
+    rc = facsimile_make_file(b, what, path, out, e);
+    reader_own_end(b, own);
     return rc;
 }
 

@@ -65,8 +65,9 @@ static const struct verb verbs[] = {
      .asks_only = true,
      .run = verb_types},
     {.name = "export",
-     .usage = "export --format csv|jsonl --out OUT --all | [--query Q] [--dossier D]"
-              " [--type T] [ID…]",
+     .usage =
+         "export --format csv|jsonl|package --out OUT --all | [--query Q] [--dossier D]"
+         " [--type T] [ID…]",
      .help = "verb.export",
      .handed_over = true,
      .asks_only = true,

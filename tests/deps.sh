@@ -8,12 +8,12 @@ cd "$(dirname "$0")/.."
 packages="
     build-essential pkg-config git ca-certificates nodejs npm jq
     libsodium-dev libssl-dev libzstd-dev libseccomp-dev libmicrohttpd-dev libjansson-dev libpcre2-dev libutf8proc-dev
-    libtesseract-dev libleptonica-dev libtiff-dev libpng-dev libarchive-dev libqpdf-dev libjxl-dev
+    libtesseract-dev libleptonica-dev libtiff-dev libpng-dev libarchive-dev libqpdf-dev libjxl-dev libxlsxwriter-dev
     tesseract-ocr-vie tesseract-ocr-osd poppler-utils poppler-data fonts-urw-base35
     libcmocka-dev libmimalloc-dev libjpeg62-turbo-dev clang lld libclang-rt-14-dev clang-format clang-tidy
     libpango1.0-dev fonts-liberation2 fonts-dejavu-core fonts-noto-core
     fonts-freefont-ttf fonts-texgyre fonts-crosextra-carlito
-    jbig2dec qpdf sqlite3 zip chromium python3-jsonschema"
+    jbig2dec qpdf sqlite3 zip unzip chromium python3-jsonschema python3-openpyxl"
 
 missing=""
 for p in $packages; do

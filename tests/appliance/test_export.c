@@ -81,11 +81,11 @@ static void a_cell_that_looks_like_a_formula_is_not_one(void **state)
 {
     (void)state;
     expect_export("csv", "--type", "birth",
-                  HEAD "\"ghi chú\",\"so\",\"ten\"\r\n"
-                       "\"################\",\"H1\",\"birth\",\"a\",\"a\",\"1\",\"\","
-                       "\"007\",\"Nguyễn Thị \"\"Hằng\"\"\"\r\n"
-                       "\"################\",\"H1\",\"birth\",\"a\",\"b\",\"1\","
-                       "\"'=1+1\",\"008\",\"\"\r\n");
+                  HEAD "\"so\",\"ghi chú\",\"ten\"\r\n"
+                       "\"################\",\"H1\",\"birth\",\"a\",\"a\",\"1\",\"007\","
+                       "\"\",\"Nguyễn Thị \"\"Hằng\"\"\"\r\n"
+                       "\"################\",\"H1\",\"birth\",\"a\",\"b\",\"1\",\"008\","
+                       "\"'=1+1\",\"\"\r\n");
 }
 
 static void a_question_chooses_and_a_deleted_record_is_not_among_them(void **state)
