@@ -1,5 +1,5 @@
 # appliance: the commune's box.
-APPLIANCE_SRC := $(filter-out appliance/main.c,$(wildcard appliance/*.c))
+APPLIANCE_SRC := $(filter-out appliance/main.c,$(wildcard appliance/*.c appliance/people/*.c))
 APPLIANCE_OBJ := $(APPLIANCE_SRC:%.c=$(B)/%.o)
 APPLIANCE_LIBS := $(BASE_WEB_LIBS) $(SYNC_LIBS) $(SCHEMA_LIBS) $(BASE_LIBS) -lxlsxwriter -larchive
 

@@ -4,6 +4,7 @@
 
 #include <sodium/utils.h>
 
+#include "appliance/people/audit.h"
 #include "appliance/restore_parts.h"
 #include "schema/fork.h"
 #include "schema/statements.h"
@@ -140,7 +141,7 @@ static int stage_database(struct restoring *r, struct err *e)
 /* With the epoch: what is not in the copy is not looked for, and who was reading reads no
  * more. */
 static const char anew_sql[] =
-    "DELETE FROM intake WHERE state IN ('held', 'taken');"
+    "DELETE FROM intake WHERE state IN ('held', 'taken'); DELETE FROM account_first;"
     "UPDATE packing SET here = 0 WHERE here = 1;"
     "UPDATE job SET state = 'waiting', lease_boot_id = NULL, lease_pid = NULL,"
     " lease_started = NULL WHERE state = 'leased';"
@@ -165,7 +166,8 @@ static int begin_epoch(struct restoring *r, const char *sql, struct err *e)
     if (records_create(&records, r->staged_store, e) != 0)
         return -1;
     if (fork_raise(r->staged_store, r->counts->epoch, e) == 0 &&
-        sql_run(store_db(r->staged_store), sql, e) == 0)
+        sql_run(store_db(r->staged_store), sql, e) == 0 &&
+        audit_append(r->staged_store, "restored", "tram-box", "tram-box", detail, e) == 0)
         rc = fork_tell(records, "restored", "tram-box", detail, e);
     records_destroy(records);
     return rc;

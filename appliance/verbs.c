@@ -98,6 +98,13 @@ static const struct verb verbs[] = {
      .usage = "serve --listen ADDR:PORT [--open]",
      .help = "verb.serve",
      .run_dir = verb_serve},
+    {.name = "accounts",
+     .usage = "accounts [first-code | add NAME ROLE FULL-NAME | role NAME ROLE | password"
+              " NAME | second NAME | enable NAME | disable NAME | unlock NAME | tokens |"
+              " token NAME read|import | token-back NAME | log [--limit N]]",
+     .help = "verb.accounts",
+     .handed_over = true,
+     .run = verb_accounts},
     {.name = "verify",
      .usage = "verify",
      .help = "verb.verify",

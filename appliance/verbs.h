@@ -66,6 +66,7 @@ int verb_courier(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_backup(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_restore(const char *dir, struct verb_io *io, int argc, char **argv);
 int verb_units(const char *dir, struct verb_io *io, int argc, char **argv);
+int verb_accounts(struct box *b, struct verb_io *io, int argc, char **argv);
 int verb_verify(struct box *b, struct verb_io *io, int argc, char **argv);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "appliance/incoming.h"
+#include "appliance/people/audit.h"
 #include "schema/search/search.h"
 #include "schema/statements.h"
 
@@ -239,7 +240,8 @@ int verify_box(struct box *b, const struct verify_sink *sink, struct err *e)
         check_blobs(&v, NEXT_PROMISED, "at intake is absent or altered", e) != 0 ||
         check_blobs(&v, NEXT_IMAGE, "is absent or altered", e) != 0 ||
         check_blobs(&v, NEXT_PACKED, "is absent or altered", e) != 0 ||
-        note_surplus(&v, e) != 0 || note_away(&v, e) != 0 || check_index(&v, e) != 0)
+        note_surplus(&v, e) != 0 || note_away(&v, e) != 0 || check_index(&v, e) != 0 ||
+        audit_verify(b->store, sink->problem, sink->arg, e) != 0)
         goto out;
     rc = 0;
 out:

@@ -1,0 +1,216 @@
+#include "appliance/people/signin.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include <sodium/utils.h>
+
+#include "appliance/people/accounts_write.h"
+#include "appliance/people/audit.h"
+#include "schema/statements.h"
+
+#define STRANGERS_MS 60000
+
+/* --------------------------------------------------------------- what went wrong */
+
+static pthread_mutex_t strangers = PTHREAD_MUTEX_INITIALIZER;
+static struct moment stranger_told;
+
+/* The name that was typed may be a password in the wrong line: it is not written. */
+static int tell_stranger(struct store *s, struct err *e)
+{
+    struct moment now;
+    bool tell;
+
+    if (store_now(s, &now, e) != 0)
+        return -1;
+    (void)pthread_mutex_lock(&strangers);
+    tell = stranger_told.boot != now.boot ||
+           now.mono_ms - stranger_told.mono_ms >= STRANGERS_MS;
+    if (tell)
+        stranger_told = now;
+    (void)pthread_mutex_unlock(&strangers);
+    return tell ? audit_write(s, "refused", "?", "unknown name", "", e) : 0;
+}
+
+/* Counts; *how is LOCKED if that was one too many. Others may have counted meanwhile. */
+static int count_failure(struct store *s, const struct account *a, const char *what,
+                         enum signin *how, struct err *e)
+{
+    struct account now;
+    bool found;
+
+    if (accounts_find(s, a->name, &now, &found, e) != 0)
+        return -1;
+    if (!found || account_is_locked(&now)) {
+        *how = SIGNIN_LOCKED;
+        return 0;
+    }
+    /* One that has been locked long enough begins to count anew. */
+    if (account_run(s,
+                    "UPDATE account SET failures = CASE locked WHEN 1 THEN 1"
+                    " ELSE failures + 1 END, locked = 0 WHERE name = ?1",
+                    a->name, NULL, 0, e) != 0 ||
+        audit_append(s, "refused", "?", a->name, what, e) != 0)
+        return -1;
+    if ((now.locked ? 1 : now.failures + 1) < ACCOUNT_FAILURES_MAX)
+        return 0;
+    *how = SIGNIN_LOCKED;
+    if (account_run(s, "UPDATE account SET locked = 1 WHERE name = ?1", a->name, NULL, 0,
+                    e) != 0 ||
+        account_mark(s, a->name, "locked", e) != 0)
+        return -1;
+    return audit_append(s, "locked", "tram-box", a->name, "", e);
+}
+
+static int fail(struct store *s, const struct account *a, const char *what,
+                enum signin *how, struct err *e)
+{
+    if (store_apply_begin(s, e) != 0)
+        return -1;
+    if (count_failure(s, a, what, how, e) == 0)
+        return store_apply_commit(s, e);
+    store_apply_rollback(s);
+    return -1;
+}
+
+/* ----------------------------------------------------------------- second factor */
+
+/* A saved time is a lower bound, an unknown one nothing. */
+static int find_step(struct store *s, const struct account *a, const char *code,
+                     const char *next, int64_t *step, bool *lost, struct err *e)
+{
+    struct moment now;
+    int64_t at;
+
+    if (store_now(s, &now, e) != 0)
+        return -1;
+    at = now.wall_ms / TOTP_STEP_MS;
+    *lost = now.confidence < WALL_SYSTEM;
+    *step = next[0] != '\0' ? totp_find_two(a->second, code, next, at, a->second_step)
+                            : totp_find(a->second, code, at, a->second_step);
+    return 0;
+}
+
+int signin_first_step(struct store *s, const struct account *a, const char *code,
+                      const char *next, int64_t *step, struct err *e)
+{
+    bool lost;
+
+    *step = -1;
+    return a->has_second ? find_step(s, a, code, next, step, &lost, e) : 0;
+}
+
+static int check_second(struct store *s, const struct account *a,
+                        const struct credentials *c, int64_t *step, enum signin *how,
+                        struct err *e)
+{
+    bool lost;
+
+    *step = a->second_step;
+    if (!a->second_sure)
+        return 0;
+    *how = SIGNIN_CODE_NEEDED;
+    if (c->code[0] == '\0')
+        return 0;
+    if (find_step(s, a, c->code, c->next, step, &lost, e) != 0)
+        return -1;
+    if (*step >= 0) {
+        *how = SIGNIN_DONE;
+        return 0;
+    }
+    *how = lost && c->next[0] == '\0' ? SIGNIN_CODES_NEEDED : SIGNIN_CODE_WRONG;
+    return fail(s, a, "code", how, e);
+}
+
+/* ------------------------------------------------------------------------- in */
+
+/* Nothing may have happened to the account meanwhile, and no other sign-in may have taken
+ * this step. */
+static int come_in(struct store *s, struct account *a, int64_t step, enum signin *how,
+                   struct err *e)
+{
+    struct account now;
+    bool found;
+
+    if (accounts_find(s, a->name, &now, &found, e) != 0)
+        return -1;
+    if (!found || now.generation != a->generation || !now.enabled ||
+        account_is_locked(&now) || (a->second_sure && now.second_step >= step)) {
+        *how = SIGNIN_WRONG;
+        return 0;
+    }
+    if (account_run(s,
+                    "UPDATE account SET failures = 0, locked = 0, second_step = ?3"
+                    " WHERE name = ?1 AND ?2 IS NULL",
+                    a->name, NULL, step, e) != 0 ||
+        account_mark(s, a->name, "seen", e) != 0)
+        return -1;
+    *how = SIGNIN_DONE;
+    return audit_append(s, "signed_in", a->name, a->name, a->second_sure ? "second" : "",
+                        e);
+}
+
+static int finish(struct store *s, struct account *a, int64_t step, enum signin *how,
+                  struct err *e)
+{
+    if (store_apply_begin(s, e) != 0)
+        return -1;
+    if (come_in(s, a, step, how, e) == 0)
+        return store_apply_commit(s, e);
+    store_apply_rollback(s);
+    return -1;
+}
+
+/* Who did not come for so long is put away, and the trail says why; the last administrator
+ * too: then only `tram-box accounts` on the box itself helps. */
+static int put_away(struct store *s, const struct account *a, struct err *e)
+{
+    int rc = -1;
+
+    if (store_apply_begin(s, e) != 0)
+        return -1;
+    if (account_run(s, "UPDATE account SET enabled = 0 WHERE name = ?1", a->name, NULL, 0,
+                    e) == 0)
+        rc = audit_append(s, "disabled", "tram-box", a->name, "45 days", e);
+    if (rc == 0)
+        return store_apply_commit(s, e);
+    store_apply_rollback(s);
+    return -1;
+}
+
+/* The password was right. */
+static int go_on(struct store *s, const struct credentials *c, struct account *a,
+                 enum signin *how, struct err *e)
+{
+    int64_t step;
+
+    *how = SIGNIN_OFF;
+    if (!a->enabled)
+        return 0;
+    if (a->seen_ms > ACCOUNT_DORMANT_MS)
+        return put_away(s, a, e);
+    *how = SIGNIN_DONE;
+    if (check_second(s, a, c, &step, how, e) != 0)
+        return -1;
+    return *how == SIGNIN_DONE ? finish(s, a, step, how, e) : 0;
+}
+
+int signin_try(struct store *s, const struct credentials *c, enum signin *how,
+               struct account *out, struct err *e)
+{
+    bool found, right;
+
+    *how = SIGNIN_WRONG;
+    if (accounts_find(s, c->name, out, &found, e) != 0)
+        return -1;
+    if (found && account_is_locked(out)) {
+        *how = SIGNIN_LOCKED;
+        return 0;
+    }
+    if (password_check(found ? out->password : NULL, c->password, &right, e) != 0)
+        return -1;
+    if (!found)
+        return tell_stranger(s, e);
+    return right ? go_on(s, c, out, how, e) : fail(s, out, "password", how, e);
+}
