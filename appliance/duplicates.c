@@ -1,5 +1,6 @@
-#include "appliance/duplicates.h"
+#include "appliance/duplicates_parts.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +21,14 @@
  * paper up to 0.42, papers of two kinds from 0.41. */
 #define PICTURE_MAX 0.45
 
-enum { NEXT_UNLOOKED, LOOKED, LIKENESS, PUT_TWIN, STATEMENTS };
+enum { NEXT_UNLOOKED, LIKENESS, FORMER, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     [NEXT_UNLOOKED] = "SELECT l.page FROM likeness l JOIN page p ON p.id = l.page"
                       " WHERE l.looked = 0 ORDER BY l.page LIMIT 1",
-    [LOOKED] = "UPDATE likeness SET looked = 1 WHERE page = ?1",
     [LIKENESS] = "SELECT rotation, cells FROM likeness WHERE page = ?1",
-    [PUT_TWIN] = "INSERT INTO twin (page, other, agreeing)"
-                 " VALUES (max(?1, ?2), min(?1, ?2), ?3)"
-                 " ON CONFLICT (page, other) DO UPDATE SET agreeing = ?3",
+    [FORMER] = "SELECT other FROM twin WHERE page = ?1 AND dismissed = 0 UNION ALL"
+               " SELECT page FROM twin WHERE other = ?1 AND dismissed = 0 LIMIT ?2",
 };
 
 struct candidate {
@@ -41,7 +40,10 @@ struct candidate {
 struct looking {
     struct box *box;
     sqlite3_stmt *statements[STATEMENTS];
-    uint64_t page, document;
+    uint64_t document; /* of verdict.page */
+    struct page_verdict verdict;
+    bool damaged; /* its layout: nobody can look at it, as `why` says */
+    struct err why;
     struct likeness likeness;
     struct twin_text text;
     unsigned rare;
@@ -56,35 +58,41 @@ static sqlite3_stmt *fresh(struct looking *l, int which)
 
 /* ------------------------------------------------------------------- of one page */
 
-/* Its newest reading's words, and its likeness as the reading found it upright. *found
- * false: it has not both. */
+enum page_state { PAGE_WHOLE, PAGE_UNREAD, PAGE_DAMAGED };
+
+/* Its newest reading's words, and its likeness as the reading found it upright: if it has
+ * both, and its layout can be read, else `e` says why. */
 static int take_page(struct looking *l, uint64_t page, struct twin_text *text,
-                     struct likeness *likeness, bool *found, struct err *e)
+                     struct likeness *likeness, enum page_state *state, struct err *e)
 {
     sqlite3_stmt *s = fresh(l, LIKENESS);
     struct reading_rows reading = {0};
     struct layout layout = {0};
     unsigned rotation = 0;
     int row, rc = -1;
+    bool found;
 
     bind_id(s, 1, page);
     row = statement_step(s, e);
-    *found = row == 1 && sqlite3_column_bytes(s, 1) == LIKENESS_BYTES;
-    if (*found) {
+    found = row == 1 && sqlite3_column_bytes(s, 1) == LIKENESS_BYTES;
+    if (found) {
         rotation = (unsigned)sqlite3_column_int(s, 0);
         memcpy(likeness->cells, sqlite3_column_blob(s, 1), LIKENESS_BYTES);
     }
     (void)statement_fresh(s); /* its row must not outlive the look */
     if (row < 0 || reading_newest(l->box, page, &reading, e) != 0)
         goto out;
-    *found = *found && reading.id != 0 && reading.layout.count > 0;
-    if (*found) {
-        if (layout_unpack(&layout, reading.layout.bytes, reading.layout.count, e) != 0 ||
-            twin_text_init(text, (const char *)reading.text.bytes, &layout, e) != 0)
-            goto out;
+    found = found && reading.id != 0 && reading.layout.count > 0;
+    *state = found ? PAGE_WHOLE : PAGE_UNREAD;
+    rc =
+        found ? layout_unpack(&layout, reading.layout.bytes, reading.layout.count, e) : 0;
+    if (rc != 0 && e->code == ERR_CORRUPT) {
+        *state = PAGE_DAMAGED;
+        rc = 0;
+    } else if (rc == 0 && found) {
+        rc = twin_text_init(text, (const char *)reading.text.bytes, &layout, e);
         likeness_turn(likeness, (layout.rotation + 4u - rotation % 4) % 4);
     }
-    rc = 0;
 out:
     layout_release(&layout);
     reading_rows_release(&reading);
@@ -116,7 +124,7 @@ static int ask_word(struct looking *l, const char *word, struct err *e)
         return 0;
     l->rare++;
     for (size_t i = 0; i < count; i++)
-        if (pages[i] != l->page)
+        if (pages[i] != l->verdict.page)
             add_candidate(l, pages[i]);
     return 0;
 }
@@ -155,119 +163,90 @@ static int find_candidates(struct looking *l, struct err *e)
     return 0;
 }
 
-/* -------------------------------------------------------------------------- fields */
-
-struct field_list {
-    struct {
-        char name[48];
-        unsigned ordinal;
-        char value[96];
-    } list[32];
-    size_t count;
-};
-
-static int add_field(void *arg, const char *name, unsigned ordinal, const char *source,
-                     const char *value, struct err *e)
-{
-    struct field_list *f = arg;
-
-    (void)source;
-    (void)e;
-    if (f->count < sizeof f->list / sizeof *f->list) {
-        (void)snprintf(f->list[f->count].name, sizeof f->list->name, "%s", name);
-        (void)snprintf(f->list[f->count].value, sizeof f->list->value, "%s", value);
-        f->list[f->count++].ordinal = ordinal;
-    }
-    return 0;
-}
-
-/* More fields that differ than are the same: a misread one is no proof. */
-static bool fields_contradict(const struct field_list *a, const struct field_list *b)
-{
-    unsigned same = 0, other = 0;
-
-    for (size_t i = 0; i < a->count; i++)
-        for (size_t j = 0; j < b->count; j++) {
-            if (a->list[i].ordinal != b->list[j].ordinal ||
-                strcmp(a->list[i].name, b->list[j].name) != 0)
-                continue;
-            if (strcmp(a->list[i].value, b->list[j].value) == 0)
-                same++;
-            else
-                other++;
-        }
-    return other > same;
-}
-
-static int documents_contradict(struct looking *l, uint64_t other, bool *out,
-                                struct err *e)
-{
-    struct field_list fields[2] = {0};
-
-    if (record_each_field(l->box->records, l->document, add_field, &fields[0], e) != 0 ||
-        record_each_field(l->box->records, other, add_field, &fields[1], e) != 0)
-        return -1;
-    *out = fields_contradict(&fields[0], &fields[1]);
-    return 0;
-}
-
 /* ------------------------------------------------------------------------ one look */
 
-static int put_twin(struct looking *l, uint64_t other, const struct twin_verdict *v,
-                    struct err *e)
+static void add_pair(struct looking *l, uint64_t other, const struct twin_verdict *v,
+                     bool is_twin)
 {
-    sqlite3_stmt *s = fresh(l, PUT_TWIN);
-
-    bind_id(s, 1, l->page);
-    bind_id(s, 2, other);
-    (void)sqlite3_bind_int64(s, 3, (sqlite3_int64)(100 * v->agreeing / v->fewer));
-    return statement_run(s, e);
+    if (l->verdict.pairs_count < PAGE_PAIRS_MAX)
+        l->verdict.pairs[l->verdict.pairs_count++] = (struct page_pair){
+            .other = other,
+            .is_twin = is_twin,
+            .agreeing = v->fewer > 0 ? (unsigned)(100 * v->agreeing / v->fewer) : 0};
 }
 
-static int compare_with(struct looking *l, uint64_t other, bool *twin, struct err *e)
+/* The other one's trouble is none of this page's: it is told when that is looked at. */
+static int compare_with(struct looking *l, uint64_t other, struct err *e)
 {
     struct twin_text text = {0};
     struct likeness likeness;
     struct twin_verdict verdict = {0};
+    enum page_state state;
     uint64_t document, page;
-    bool found, contradict = false;
+    bool contradict = false;
     int rc = -1;
 
-    *twin = false;
     if (record_find(l->box->records, other, &document, &page, e) != 0)
         return -1;
     if (page == 0) /* a document's row, or one that was deleted */
         return 0;
-    if (take_page(l, other, &text, &likeness, &found, e) != 0)
+    if (take_page(l, other, &text, &likeness, &state, e) != 0)
         goto out;
     rc = 0;
-    if (!found || likeness_distance(&l->likeness, &likeness) > PICTURE_MAX)
+    if (state != PAGE_WHOLE)
         goto out;
-    rc = -1;
-    if (twins_compare(&l->text, &text, &verdict, e) != 0)
-        goto out;
-    if (verdict.is_twin && document != l->document &&
-        documents_contradict(l, document, &contradict, e) != 0)
-        goto out;
-    *twin = verdict.is_twin && !contradict;
-    rc = *twin ? put_twin(l, other, &verdict, e) : 0;
+    if (likeness_distance(&l->likeness, &likeness) <= PICTURE_MAX)
+        rc = twins_compare(&l->text, &text, &verdict, e);
+    if (rc == 0 && verdict.is_twin && document != l->document)
+        rc = duplicates_contradict(l->box, l->document, document, &contradict, e);
+    if (rc == 0)
+        add_pair(l, other, &verdict, verdict.is_twin && !contradict);
 out:
     twin_text_release(&text);
     return rc;
 }
 
-static int look(struct looking *l, bool *found, struct err *e)
+static bool is_compared(const struct looking *l, uint64_t other)
 {
-    bool there, twin;
+    for (size_t i = 0; i < l->verdict.pairs_count; i++)
+        if (l->verdict.pairs[i].other == other)
+            return true;
+    return false;
+}
+
+/* Those that an earlier look found: the page may say something else now. */
+static int compare_former(struct looking *l, struct err *e)
+{
+    sqlite3_stmt *s = fresh(l, FORMER);
+    uint64_t former[PAGE_PAIRS_MAX];
+    size_t count = 0;
+    int row;
+
+    bind_id(s, 1, l->verdict.page);
+    (void)sqlite3_bind_int(s, 2, PAGE_PAIRS_MAX);
+    while ((row = statement_step(s, e)) == 1)
+        former[count++] = (uint64_t)sqlite3_column_int64(s, 0);
+    for (size_t i = 0; row == 0 && i < count; i++)
+        if (!is_compared(l, former[i]))
+            row = compare_with(l, former[i], e);
+    return row;
+}
+
+static int look(struct looking *l, struct err *e)
+{
+    enum page_state state;
     uint64_t page;
 
-    if (record_find(l->box->records, l->page, &l->document, &page, e) != 0)
+    if (record_find(l->box->records, l->verdict.page, &l->document, &page, e) != 0)
         return -1;
     if (page == 0)
         return 0;
-    if (take_page(l, l->page, &l->text, &l->likeness, &there, e) != 0)
+    if (take_page(l, l->verdict.page, &l->text, &l->likeness, &state, e) != 0)
         return -1;
-    if (!there || likeness_is_blank(&l->likeness))
+    l->damaged = state == PAGE_DAMAGED;
+    if (l->damaged)
+        l->why = *e;
+    if (state != PAGE_WHOLE || likeness_is_blank(&l->likeness))
         return 0;
     if (find_candidates(l, e) != 0)
         return -1;
@@ -276,40 +255,48 @@ static int look(struct looking *l, bool *found, struct err *e)
 
         if (shared < SHARED_MIN || shared < SHARED_PART * l->rare)
             break;
-        if (compare_with(l, l->candidates[i].page, &twin, e) != 0)
+        if (compare_with(l, l->candidates[i].page, e) != 0)
             return -1;
-        *found = *found || twin;
     }
-    return 0;
+    return compare_former(l, e);
 }
 
-static int next_page(struct looking *l, struct err *e)
+/* 1: a page waited, and all that its look needs was read. */
+static int look_at_next(struct looking *l, struct err *e)
 {
     sqlite3_stmt *s = fresh(l, NEXT_UNLOOKED);
+    uint64_t page = 0;
+    bool waits;
     int row = statement_step(s, e);
 
     if (row == 1)
-        l->page = (uint64_t)sqlite3_column_int64(s, 0);
+        page = (uint64_t)sqlite3_column_int64(s, 0);
     (void)statement_fresh(s);
+    l->verdict.page = page;
+    if (row == 1 &&
+        (duplicates_rests_on(l->box, page, &l->verdict.rests_on, &waits, e) != 0 ||
+         look(l, e) != 0))
+        row = -1;
     return row;
 }
 
-/* What was found and that it was looked at are one transaction. */
+/* A damaged layout stops nobody twice: it is told, and passed over from then on. */
 static int look_and_note(struct looking *l, bool *found, struct err *e)
 {
-    sqlite3_stmt *s;
+    int row;
 
-    if (store_write_begin(l->box->store, e) != 0)
+    if (store_read_begin(l->box->store, e) != 0)
         return -1;
-    if (look(l, found, e) != 0)
-        goto fail;
-    s = fresh(l, LOOKED);
-    bind_id(s, 1, l->page);
-    if (statement_run(s, e) == 0 && store_write_commit(l->box->store, NULL, e) == 0)
+    row = look_at_next(l, e);
+    store_read_end(l->box->store);
+    if (row != 1)
+        return row;
+    if (duplicates_note(l->box, &l->verdict, found, e) != 0)
+        return -1;
+    if (!l->damaged)
         return 1;
-fail:
-    store_write_rollback(l->box->store);
-    return -1;
+    *e = l->why;
+    return err_wrap(e, "page %" PRIu64, l->verdict.page);
 }
 
 int duplicates_next(struct box *b, bool *found, struct err *e)
@@ -322,8 +309,6 @@ int duplicates_next(struct box *b, bool *found, struct err *e)
         return err_set(e, ERR_MEMORY, "out of memory to look for duplicates");
     l->box = b;
     if (statements_prepare(store_db(b->store), l->statements, sql, STATEMENTS, e) == 0)
-        rc = next_page(l, e);
-    if (rc == 1)
         rc = look_and_note(l, found, e);
     statements_finalize(l->statements, STATEMENTS);
     twin_text_release(&l->text);

@@ -1,7 +1,8 @@
 /* Duplicates: a paper that was scanned twice is pointed out to the clerk, never removed.
  * Files of the same bytes are known at intake already; this is about another scan.
  *
- * Every page that has its images is looked at once, after reading:
+ * Every page that has its images is looked at, after reading, and again when it is turned
+ * or read again:
  *
  *   its rarest words ─► pages that hold most of them ─► those whose ink lies alike
  *     (the index)                                        (ocr/small/likeness.h)
@@ -15,12 +16,18 @@
 #include "appliance/box.h"
 #include "ocr/small/likeness.h"
 
-/* Inside a write of the caller's: the page's likeness; it waits to be looked at. */
+/* Inside a write of the caller's: the page's likeness, new or as it is turned now; it
+ * waits to be looked at. */
 int duplicates_add(struct box *b, uint64_t page, uint8_t rotation,
                    const struct likeness *l, struct err *e);
 
-/* Looks for the twins of one page. 1: done with one (*found: it has some); 0: none waits;
- * -1: trouble with the store. */
+/* Inside a write of the caller's: the page has another reading, and is looked at again if
+ * it was. */
+int duplicates_again(struct box *b, uint64_t page, struct err *e);
+
+/* Looks for the twins of one page, without keeping anybody from writing. 1: done with one
+ * (*found: it has some); 0: none waits; -1: trouble with the store, or with this page: then
+ * it is told this once, and the next call passes it over. */
 int duplicates_next(struct box *b, bool *found, struct err *e);
 
 struct twin_row {

@@ -6,11 +6,12 @@
 #include "schema/id_text.h"
 #include "schema/statements.h"
 
-enum { ADD, EACH_TWIN, DISMISS, STATEMENTS };
+enum { ADD, AGAIN, EACH_TWIN, DISMISS, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     [ADD] = "INSERT INTO likeness (page, rotation, cells) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT (page) DO UPDATE SET rotation = ?2, cells = ?3",
+            " ON CONFLICT (page) DO UPDATE SET rotation = ?2, cells = ?3, looked = 0",
+    [AGAIN] = "UPDATE likeness SET looked = 0 WHERE page = ?1",
     [EACH_TWIN] = "SELECT t.page, p.document, t.other, o.document, t.agreeing FROM twin t"
                   " JOIN page p ON p.id = t.page AND p.deleted = 0"
                   " JOIN page o ON o.id = t.other AND o.deleted = 0"
@@ -33,6 +34,19 @@ int duplicates_add(struct box *b, uint64_t page, uint8_t rotation,
     bind_id(s, 1, page);
     (void)sqlite3_bind_int(s, 2, rotation);
     bind_blob(s, 3, likeness->cells, LIKENESS_BYTES);
+    rc = statement_run(s, e);
+    statements_finalize(&s, 1);
+    return rc;
+}
+
+int duplicates_again(struct box *b, uint64_t page, struct err *e)
+{
+    sqlite3_stmt *s;
+    int rc;
+
+    if (statements_prepare(store_db(b->store), &s, &sql[AGAIN], 1, e) != 0)
+        return -1;
+    bind_id(s, 1, page);
     rc = statement_run(s, e);
     statements_finalize(&s, 1);
     return rc;

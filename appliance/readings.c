@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "appliance/drawing.h"
+#include "appliance/duplicates.h"
 #include "appliance/events.h"
 #include "base/words.h"
 #include "ocr/anchor.h"
@@ -157,7 +158,7 @@ int reading_write(struct box *b, uint64_t page, const char *text, const void *la
             goto out;
         }
     }
-    if (drawing_after_reading(b, page, e) != 0)
+    if (duplicates_again(b, page, e) != 0 || drawing_after_reading(b, page, e) != 0)
         goto out;
     *lost = carrying.lost;
     rc = 0;

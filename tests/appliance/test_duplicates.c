@@ -1,5 +1,5 @@
 /* A paper that was scanned twice is pointed out, and a form for two people is not. */
-#include "appliance/duplicates.h"
+#include "appliance/duplicates_parts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "appliance/readings.h"
+#include "schema/statements.h"
 #include "tests/lib/box_world.h"
 
 #define FORM "Form Uỷ ban nhân dân xã Quyết định số %s về việc hỗ trợ cho ông %s năm 2019"
@@ -169,6 +171,145 @@ static void a_deleted_document_has_no_twin(void **state)
     assert_int_equal(told(0), 0);
 }
 
+static uint64_t first_page(void)
+{
+    return (uint64_t)world_number(&w, "SELECT min(id) FROM page");
+}
+
+static uint64_t last_page(void)
+{
+    return (uint64_t)world_number(&w, "SELECT max(id) FROM page");
+}
+
+static void run_sql(const char *sql)
+{
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(sql_run(store_db(w.box->store), sql, &w.err), &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+}
+
+/* Reads `page` again, and what is read now is what `from` says. */
+static void read_again_as(uint64_t page, uint64_t from)
+{
+    struct reading_rows like;
+    size_t lost;
+
+    must(reading_newest(w.box, from, &like, &w.err), &w.err);
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(reading_write(w.box, page, (const char *)like.text.bytes, like.layout.bytes,
+                       like.layout.count, "again", &lost, &w.err),
+         &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    reading_rows_release(&like);
+}
+
+static void a_page_that_is_turned_is_looked_at_again(void **state)
+{
+    (void)state;
+    scan(1, "12", "Nguyễn Văn Mẫu");
+    scan(2, "12", "Nguyễn Văn Mẫu");
+    (void)read_all();
+    assert_int_equal(told(0), 1);
+    run_sql("UPDATE page SET rotation = 1 WHERE id = (SELECT max(id) FROM page)");
+    (void)read_all(); /* the fake's picture lies across the other's now */
+    assert_int_equal(told(0), 0);
+    run_sql("UPDATE page SET rotation = 0 WHERE id = (SELECT max(id) FROM page)");
+    (void)read_all();
+    assert_int_equal(told(0), 1);
+}
+
+static void a_page_that_is_read_again_is_looked_at_again(void **state)
+{
+    (void)state;
+    scan(1, "12", "Nguyễn Văn Mẫu");
+    scan(2, "15", "Trần Thị Khác");
+    scan(3, "12", "Nguyễn Văn Mẫu");
+    (void)read_all();
+    assert_int_equal(told(last_page()), 1);
+    read_again_as(last_page(), first_page() + (last_page() - first_page()) / 2);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM likeness WHERE looked = 0"),
+                     1);
+    (void)read_all();
+    assert_int_equal(told(first_page()), 0); /* it says something else now */
+    assert_int_equal(told(last_page()), 1);
+}
+
+/* Others write meanwhile; it must not be they who wait. */
+static int note_look(unsigned what, void *arg, void *statement, void *sql)
+{
+    unsigned *asked = arg;
+    sqlite3_stmt *s = statement;
+
+    (void)what;
+    if (strstr(sql, "SELECT rotation, cells FROM likeness") != NULL)
+        asked[sqlite3_txn_state(sqlite3_db_handle(s), "main") == SQLITE_TXN_WRITE]++;
+    return 0;
+}
+
+static void a_look_keeps_nobody_from_writing(void **state)
+{
+    unsigned asked[2] = {0};
+
+    (void)state;
+    scan(1, "12", "Nguyễn Văn Mẫu");
+    scan(2, "12", "Nguyễn Văn Mẫu");
+    (void)sqlite3_trace_v2(store_db(w.box->store), SQLITE_TRACE_STMT, note_look, asked);
+    assert_int_equal(read_all(), 2); /* each is the other's */
+    (void)sqlite3_trace_v2(store_db(w.box->store), 0, NULL, NULL);
+    assert_true(asked[0] > 2);
+    assert_int_equal(asked[1], 0);
+}
+
+static void what_was_read_again_during_a_look_is_looked_at_once_more(void **state)
+{
+    struct page_verdict v = {.pairs_count = 1};
+    bool waits, found = false;
+
+    (void)state;
+    scan(1, "12", "Nguyễn Văn Mẫu");
+    scan(2, "15", "Trần Thị Khác");
+    (void)read_all();
+    v.page = last_page();
+    v.pairs[0] = (struct page_pair){first_page(), true, 90};
+    must(duplicates_rests_on(w.box, v.page, &v.rests_on, &waits, &w.err), &w.err);
+    assert_false(waits);
+    read_again_as(v.page, v.page);
+    must(duplicates_rests_on(w.box, v.page, &v.rests_on, &waits, &w.err), &w.err);
+    assert_true(waits);
+    read_again_as(v.page, v.page);
+    must(duplicates_note(w.box, &v, &found, &w.err), &w.err);
+    assert_false(found);
+    assert_int_equal(told(0), 0);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM likeness WHERE looked = 0"),
+                     1);
+    (void)read_all();
+}
+
+static void a_damaged_layout_is_told_once_and_passed_over(void **state)
+{
+    struct afterwards_counts counts;
+    uint64_t reading;
+
+    (void)state;
+    scan(1, "12", "Nguyễn Văn Mẫu");
+    (void)read_all();
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(record_reading(w.box->records, first_page(), "Form Uỷ ban nhân dân xã",
+                        "no layout", 9, "test", &reading, &w.err),
+         &w.err);
+    must(duplicates_again(w.box, first_page(), &w.err), &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    assert_int_equal(world_afterwards(&w, &counts, &w.err), -1);
+    assert_int_equal(w.err.code, ERR_CORRUPT);
+    assert_non_null(strstr(w.err.text, "page "));
+    must(world_afterwards(&w, &counts, &w.err), &w.err);
+    /* Nor is it in the way of those that share its words. */
+    scan(2, "12", "Nguyễn Văn Mẫu");
+    scan(3, "12", "Nguyễn Văn Mẫu");
+    (void)read_all();
+    assert_int_equal(told(last_page()), 1);
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, start, finish)
@@ -179,6 +320,11 @@ int main(void)
         STORY(fields_that_contradict_are_heard),
         STORY(what_a_person_dismissed_is_not_told_again),
         STORY(a_deleted_document_has_no_twin),
+        STORY(a_page_that_is_turned_is_looked_at_again),
+        STORY(a_page_that_is_read_again_is_looked_at_again),
+        STORY(a_look_keeps_nobody_from_writing),
+        STORY(what_was_read_again_during_a_look_is_looked_at_once_more),
+        STORY(a_damaged_layout_is_told_once_and_passed_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
