@@ -69,16 +69,26 @@ static struct held_file held_find(struct held_files *h, const char *word)
     return (struct held_file){0};
 }
 
-static int clear(const char *word, const char *why, struct intake_result *r)
+static int try_clear(const char *word, const struct held_clearing *c,
+                     struct held_answer *a)
 {
     struct held_files h;
     struct held_file f = held_find(&h, word);
-    bool found = false;
-    int rc = held_file_clear(w.box, &f, why, r, &found, &w.err);
+    int rc = held_file_clear(w.box, &f, c, a, &w.err);
 
-    r->file = word; /* the list's name goes with it */
+    a->result.file = word; /* the list's name goes with it */
     held_files_release(&h);
-    assert_true(rc != 0 || found);
+    return rc;
+}
+
+static int clear(const char *word, const char *why, struct intake_result *r)
+{
+    const struct held_clearing c = {.why = why};
+    struct held_answer a;
+    int rc = try_clear(word, &c, &a);
+
+    *r = a.result;
+    assert_true(rc != 0 || a.end == HELD_CLEARED);
     return rc;
 }
 
@@ -234,6 +244,126 @@ static void without_a_reason_nothing_is_cleared(void **state)
                      1);
 }
 
+/* ------------------------------------------------------- behind the first stamp */
+
+#define SHEAF                                                                               \
+    "fake pdf\npage: bìa\npage mat: tờ hai\npage: tờ ba\npage tuyet_mat: tờ bốn\n" \
+    "page: tờ năm\npage toi_mat: tờ sáu\nend\n"
+
+static void pages_behind_the_first_stamp_are_looked_at_before_it_is_cleared(void **state)
+{
+    struct intake_result r;
+    unsigned looked;
+
+    (void)state;
+    take("ba.pdf", THREE);
+    assert_int_equal(w.reader.looked, 2);
+    looked = w.reader.looked;
+    must(clear("ba.pdf", WHY, &r), &w.err);
+    assert_int_equal(w.reader.looked, looked + 1);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM event WHERE kind = 'cleared'"
+                                      " AND detail ->> 'also' IS NULL"),
+                     1);
+}
+
+static void another_stamp_behind_it_keeps_all_of_it_held(void **state)
+{
+    struct held_clearing c = {.why = WHY, .also = {4, 1}, .also_count = 0};
+    struct held_answer a;
+
+    (void)state;
+    take("tap.pdf", SHEAF);
+    for (; c.also_count <= 2; c.also_count++) { /* none, one of two, and a wrong one */
+        must(try_clear("tap.pdf", &c, &a), &w.err);
+        assert_int_equal(a.end, HELD_STAYS);
+        assert_int_equal(a.stamps_count, 2);
+        assert_int_equal(a.stamps[0].page, 4);
+        assert_int_equal(a.stamps[0].secrecy, SECRECY_TUYET_MAT);
+        assert_int_equal(a.stamps[1].page, 6);
+        assert_int_equal(a.stamps[1].secrecy, SECRECY_TOI_MAT);
+        assert_int_equal(world_number(&w, "SELECT count(*) FROM changelog"), 0);
+        restart();
+        assert_int_equal(world_number(&w, "SELECT count(*) FROM intake"
+                                          " WHERE state = 'held' AND looked = 2"),
+                         1);
+    }
+}
+
+static void all_stamps_that_a_person_judged_are_in_the_event(void **state)
+{
+    const struct held_clearing c = {.why = WHY, .also = {6, 4}, .also_count = 2};
+    struct held_answer a;
+
+    (void)state;
+    take("tap.pdf", SHEAF);
+    must(try_clear("tap.pdf", &c, &a), &w.err);
+    assert_int_equal(a.end, HELD_CLEARED);
+    assert_int_equal(a.result.pages, 6);
+    assert_int_equal(
+        world_number(&w, "SELECT count(*) FROM event WHERE kind = 'cleared'"
+                         " AND detail ->> 'stamp' = 'mat' AND detail ->> 'page' = 2"
+                         " AND detail -> 'also' = '[{\"page\":4,\"stamp\":\"tuyet_mat\"},"
+                         "{\"page\":6,\"stamp\":\"toi_mat\"}]'"),
+        1);
+    expect_sound_box();
+}
+
+static void a_page_that_cannot_be_looked_at_keeps_it_held_until_it_is_judged(void **state)
+{
+    struct held_clearing c = {.why = WHY, .also = {2}};
+    struct held_answer a;
+
+    (void)state;
+    take("hai.pdf", "fake pdf\npage mat: tờ một\npage look=crashed: tờ hai\nend\n");
+    must(try_clear("hai.pdf", &c, &a), &w.err);
+    assert_int_equal(a.end, HELD_STAYS);
+    assert_int_equal(a.stamps_count, 1);
+    assert_int_equal(a.stamps[0].refusal, REFUSAL_CRASHED);
+    c.also_count = 1;
+    must(try_clear("hai.pdf", &c, &a), &w.err);
+    assert_int_equal(a.end, HELD_CLEARED);
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM event WHERE kind = 'cleared'"
+                                      " AND detail ->> '$.also[0].unlooked' = 'crashed'"),
+                     1);
+}
+
+static void what_nobody_can_look_at_now_stays_held(void **state)
+{
+    const struct held_clearing c = {.why = WHY};
+    struct held_answer a;
+
+    (void)state;
+    take("ba.pdf", THREE);
+    w.reader.gone = true;
+    assert_int_equal(try_clear("ba.pdf", &c, &a), -1);
+    w.reader.gone = false;
+    assert_int_equal(world_number(&w, "SELECT count(*) FROM changelog"), 0);
+    must(try_clear("ba.pdf", &c, &a), &w.err);
+    assert_int_equal(a.end, HELD_CLEARED);
+}
+
+/* Every page of it bears one: whatever the person says. */
+static void a_paper_full_of_stamps_is_not_cleared(void **state)
+{
+    struct held_clearing c = {.why = WHY, .also_count = HELD_STAMPS_MAX};
+    struct held_answer a;
+    struct buffer paper;
+
+    (void)state;
+    buffer_init(&paper, 1 << 16);
+    buffer_append_text(&paper, "fake pdf\n");
+    for (uint32_t n = 0; n < HELD_STAMPS_MAX + 1; n++)
+        buffer_append_text(&paper, "page mat: tờ\n");
+    buffer_append_text(&paper, "end\n");
+    for (uint32_t n = 0; n < HELD_STAMPS_MAX; n++)
+        c.also[n] = n + 2;
+    take("day.pdf", (const char *)paper.bytes);
+    buffer_release(&paper);
+    must(try_clear("day.pdf", &c, &a), &w.err);
+    assert_int_equal(a.end, HELD_STAYS);
+    assert_int_equal(a.stamps_count, HELD_STAMPS_MAX);
+}
+
 static void what_was_cleared_is_never_held_again(void **state)
 {
     struct intake_result r;
@@ -257,16 +387,16 @@ static void who_comes_second_finds_it_cleared_and_does_nothing(void **state)
 {
     struct held_files h;
     struct held_file f;
-    struct intake_result r;
-    bool found;
+    const struct held_clearing c = {.why = WHY};
+    struct held_answer a;
 
     (void)state;
     take("mat.png", SECRET);
     f = held_find(&h, "mat.png");
-    must(held_file_clear(w.box, &f, WHY, &r, &found, &w.err), &w.err);
-    assert_true(found);
-    must(held_file_clear(w.box, &f, WHY, &r, &found, &w.err), &w.err);
-    assert_false(found);
+    must(held_file_clear(w.box, &f, &c, &a, &w.err), &w.err);
+    assert_int_equal(a.end, HELD_CLEARED);
+    must(held_file_clear(w.box, &f, &c, &a, &w.err), &w.err);
+    assert_int_equal(a.end, HELD_UNKNOWN);
     held_files_release(&h);
     assert_int_equal(world_number(&w, "SELECT count(*) FROM event"
                                       " WHERE kind = 'cleared'"),
@@ -277,14 +407,14 @@ static void who_comes_second_finds_it_cleared_and_does_nothing(void **state)
 
 static void clear_only_held(struct box *b, struct err *e)
 {
+    const struct held_clearing c = {.why = WHY};
     struct held_files h;
-    struct intake_result r;
-    bool found;
+    struct held_answer a;
 
     must(held_files_list(&h, b, e), e);
     assert_int_equal(h.count, 1);
-    must(held_file_clear(b, &h.all[0], WHY, &r, &found, e), e);
-    assert_true(found);
+    must(held_file_clear(b, &h.all[0], &c, &a, e), e);
+    assert_int_equal(a.end, HELD_CLEARED);
     held_files_release(&h);
 }
 
@@ -318,10 +448,10 @@ static void a_held_paper_is_in_no_copy_and_a_cleared_one_is(void **state)
 static void long_paper(struct buffer *out)
 {
     buffer_init(out, 1 << 16);
-    buffer_append_text(out, "fake pdf\npage mat: tờ bìa\n");
-    for (int n = 2; n <= 410; n++)
+    buffer_append_text(out, "fake pdf\n");
+    for (int n = 1; n < 410; n++)
         buffer_append_format(out, "page: tờ %d\n", n);
-    buffer_append_text(out, "end\n");
+    buffer_append_text(out, "page mat: tờ cuối\nend\n");
     must(buffer_check(out, &w.err), &w.err);
 }
 
@@ -381,6 +511,12 @@ static void power_at_any_instant_leaves_it_held_or_captured(void **state)
     buffer_release(&paper);
     print_message("# %u power cuts while clearing, %u left it held\n", cuts, held);
     assert_true(held > 0 && held < cuts);
+    /* And where pages behind the stamp are looked at first. */
+    held = cuts = 0;
+    while (cut_at(cuts + 1, THREE, &held))
+        cuts++;
+    print_message("# %u with pages to be looked at, %u left it held\n", cuts, held);
+    assert_true(held == cuts && cuts > 10); /* one transaction, at the very end */
 }
 
 /* --------------------------------------------------------------------- the verb */
@@ -433,6 +569,31 @@ static void a_clerk_is_shown_what_is_held_and_what_to_do(void **state)
     expect_said(SAY(&status, "held"), "No file is held");
 }
 
+static void a_clerk_is_told_which_further_pages_bear_stamps(void **state)
+{
+    int status;
+
+    (void)state;
+    take("tap.pdf", SHEAF);
+    expect_said(SAY(&status, "held", "--clear", "tap.pdf", "--reason", WHY),
+                "tap.pdf: page 4 is stamped “Tuyệt mật” (absolute secret) too.\n"
+                "tap.pdf: page 6 is stamped “Tối mật” (top secret) too.\n"
+                "Nothing became a record");
+    assert_int_equal(status, EXIT_FAILED);
+    expect_said(SAY(&status, "held", "--clear", "tap.pdf", "--reason", WHY),
+                "--also 4,6");
+    expect_said(
+        SAY(&status, "held", "--clear", "tap.pdf", "--reason", WHY, "--also", "4,x"),
+        "--also");
+    assert_int_equal(status, EXIT_WORDS);
+    expect_said(SAY(&status, "held", "--also", "4"), "--also PAGE");
+    assert_int_equal(status, EXIT_WORDS);
+    expect_said(
+        SAY(&status, "held", "--clear", "tap.pdf", "--reason", WHY, "--also", "4,6"),
+        "6 pages  tap.pdf");
+    assert_int_equal(status, EXIT_DONE);
+}
+
 static void two_held_files_of_one_name_are_told_apart_by_hash(void **state)
 {
     char hex[HASH_HEX_BYTES];
@@ -464,11 +625,18 @@ int main(void)
         STORY(a_cleared_file_is_a_document_like_any_other),
         STORY(clearing_is_an_event_with_actor_reason_and_stamp),
         STORY(without_a_reason_nothing_is_cleared),
+        STORY(pages_behind_the_first_stamp_are_looked_at_before_it_is_cleared),
+        STORY(another_stamp_behind_it_keeps_all_of_it_held),
+        STORY(all_stamps_that_a_person_judged_are_in_the_event),
+        STORY(a_page_that_cannot_be_looked_at_keeps_it_held_until_it_is_judged),
+        STORY(what_nobody_can_look_at_now_stays_held),
+        STORY(a_paper_full_of_stamps_is_not_cleared),
         STORY(what_was_cleared_is_never_held_again),
         STORY(who_comes_second_finds_it_cleared_and_does_nothing),
         cmocka_unit_test(a_held_paper_is_in_no_copy_and_a_cleared_one_is),
         STORY(power_at_any_instant_leaves_it_held_or_captured),
         STORY(a_clerk_is_shown_what_is_held_and_what_to_do),
+        STORY(a_clerk_is_told_which_further_pages_bear_stamps),
         STORY(two_held_files_of_one_name_are_told_apart_by_hash),
     };
 
