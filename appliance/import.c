@@ -10,7 +10,9 @@
 
 #include <utf8proc.h>
 
+#include "appliance/box_types.h"
 #include "appliance/import_apply.h"
+#include "appliance/import_columns.h"
 
 #define CHUNK_BYTES 65536
 
@@ -34,6 +36,7 @@ struct untold {
 struct import {
     struct box *box;
     const struct import_options *options;
+    const struct box_types *types;
     struct import_apply *apply;
     struct import_counts *kept;   /* the caller's: what is committed */
     struct import_counts pending; /* what the open transaction adds to it */
@@ -165,6 +168,26 @@ static bool is_blank(const char *line, size_t bytes)
     return true;
 }
 
+static int check_own(struct import *i, const struct import_record *r, struct err *e)
+{
+    bool own;
+
+    if (import_apply_is_own(i->apply, r, &own, e) != 0)
+        return -1;
+    return own ? err_set(e, ERR_REFUSED,
+                         "this box scanned the paper itself: it would be there twice")
+               : 0;
+}
+
+static int take_parsed(struct import *i, struct import_record *r, struct err *e)
+{
+    if (r->type != NULL && i->options->typed != NULL)
+        i->options->typed(i->options->arg, r->type);
+    if (import_columns(r, i->types->types, e) != 0 || check_own(i, r, e) != 0)
+        return e->code == ERR_REFUSED ? refuse(i, e->text, e) : -1;
+    return take_record(i, r, e);
+}
+
 static int take_line(struct import *i, const char *line, size_t bytes, struct err *e)
 {
     static const char mark[] = "\xef\xbb\xbf"; /* spreadsheets begin a file with it */
@@ -179,14 +202,12 @@ static int take_line(struct import *i, const char *line, size_t bytes, struct er
     if (is_blank(line, bytes))
         return 0;
     i->pending.lines++;
-    if (import_record_parse(&r, line, bytes, e) != 0) {
+    if (import_record_parse(&r, i->options->source, line, bytes, e) != 0) {
         if (e->code != ERR_REFUSED)
             return err_wrap(e, "line %" PRIu64, i->line);
         return refuse(i, e->text, e);
     }
-    if (r.type != NULL && i->options->typed != NULL)
-        i->options->typed(i->options->arg, r.type);
-    rc = take_record(i, &r, e);
+    rc = take_parsed(i, &r, e);
     if (rc != 0)
         (void)err_wrap(e, "line %" PRIu64, i->line);
     import_record_release(&r);
@@ -289,7 +310,9 @@ static int check_source(const char *source, struct err *e)
     const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)source;
     utf8proc_int32_t c;
 
-    if (source == NULL || source[0] == '\0')
+    if (source == NULL)
+        return 0; /* each line has its own */
+    if (source[0] == '\0')
         return err_set(e, ERR_USAGE, "an import needs the name of its source");
     if (strlen(source) > IMPORT_WORD_BYTES_MAX)
         return err_set(e, ERR_USAGE, "the source's name is longer than %d bytes",
@@ -313,7 +336,7 @@ int import_lines(struct box *b, int fd, const struct import_options *o,
     *out = (struct import_counts){0};
     if (check_source(o->source, e) != 0)
         return -1;
-    if (import_apply_create(&i.apply, b, o->source, e) != 0)
+    if (box_types(b, &i.types, e) != 0 || import_apply_create(&i.apply, b, e) != 0)
         goto out;
     rc = take_all(&i, fd, e);
 out:

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "appliance/export.h"
 #include "appliance/import_parts.h"
 #include "schema/statements.h"
 
@@ -12,19 +13,19 @@ static const char *const apply_sql[APPLY_SQL_COUNT] = {
     [APPLY_FIELD_BYTES] = "SELECT coalesce(sum(length(CAST(value AS BLOB))), 0)"
                           " FROM field WHERE document = ?1",
     [APPLY_FIELD] = "SELECT value FROM field WHERE document = ?1 AND name = ?2"
-                    " AND ordinal = 0 AND source = '" IMPORT_FIELD_SOURCE "'"
+                    " AND ordinal = ?3 AND source = '" IMPORT_FIELD_SOURCE "'"
                     " AND deleted = 0",
-    [APPLY_FIELD_COUNT] =
-        "SELECT count(*) FROM field WHERE document = ?1"
-        " AND ordinal = 0 AND source = '" IMPORT_FIELD_SOURCE "' AND deleted = 0",
+    [APPLY_FIELD_COUNT] = "SELECT count(*) FROM field WHERE document = ?1"
+                          " AND source = '" IMPORT_FIELD_SOURCE "' AND deleted = 0",
     [APPLY_PAGES] = "SELECT id, ordinal FROM page WHERE document = ?1 AND deleted = 0"
                     " ORDER BY ordinal, id",
     /* As imported, without corrections: a person's work is not what differs. */
     [APPLY_TEXT] = "SELECT text FROM reading WHERE page = ?1 ORDER BY id DESC LIMIT 1",
+    [APPLY_SCANNED] = "SELECT count(*) FROM document WHERE id = ?1 AND deleted = 0"
+                      " AND source IS NULL",
 };
 
-int import_apply_create(struct import_apply **out, struct box *b, const char *source,
-                        struct err *e)
+int import_apply_create(struct import_apply **out, struct box *b, struct err *e)
 {
     struct import_apply *a = calloc(1, sizeof *a);
 
@@ -32,7 +33,6 @@ int import_apply_create(struct import_apply **out, struct box *b, const char *so
     if (a == NULL)
         return err_set(e, ERR_MEMORY, "out of memory for an import");
     a->box = b;
-    a->source = source;
     if (statements_prepare(store_db(b->store), a->sql, apply_sql, APPLY_SQL_COUNT, e) !=
         0) {
         free(a);
@@ -84,7 +84,7 @@ int import_apply_there(struct import_apply *a, const struct import_record *r,
     size_t pages = 0, fields = 0;
 
     *rows = *bytes = 0;
-    if (record_find_source(a->box->records, a->source, r->key, &document, e) != 0)
+    if (record_find_source(a->box->records, r->source, r->key, &document, e) != 0)
         return -1;
     if (document == 0)
         return 0;
@@ -93,6 +93,23 @@ int import_apply_there(struct import_apply *a, const struct import_record *r,
         import_apply_number(a, APPLY_FIELD_BYTES, document, bytes, e) != 0)
         return -1;
     *rows = pages + fields;
+    return 0;
+}
+
+int import_apply_is_own(struct import_apply *a, const struct import_record *r, bool *own,
+                        struct err *e)
+{
+    size_t count = 0;
+    char *end;
+    uint64_t id;
+
+    *own = false;
+    id = strtoull(r->key, &end, 10);
+    if (strcmp(r->source, EXPORT_SOURCE) != 0 || *end != '\0' || id > INT64_MAX)
+        return 0;
+    if (import_apply_number(a, APPLY_SCANNED, id, &count, e) != 0)
+        return -1;
+    *own = count > 0;
     return 0;
 }
 
@@ -142,7 +159,7 @@ static int add_document(struct import_apply *a, const struct import_record *r,
                         uint64_t *document, struct err *e)
 {
     struct document_row row = {
-        .type = r->type, .source = a->source, .source_key = r->key};
+        .type = r->type, .source = r->source, .source_key = r->key};
 
     if (find_dossier(a, r, &row.dossier, e) != 0)
         return -1;
@@ -203,7 +220,7 @@ int import_apply(struct import_apply *a, const struct import_record *r, bool cut
     uint64_t document;
     bool added, changed = false;
 
-    if (record_find_source(a->box->records, a->source, r->key, &document, e) != 0)
+    if (record_find_source(a->box->records, r->source, r->key, &document, e) != 0)
         return -1;
     if (r->deleted)
         return delete_document(a, document, out, e);

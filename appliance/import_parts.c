@@ -18,6 +18,7 @@ static int field_differs(struct import_apply *a, uint64_t document,
 
     bind_id(s, 1, document);
     bind_text(s, 2, f->name);
+    (void)sqlite3_bind_int64(s, 3, f->ordinal);
     got = statement_step(s, e);
     if (got < 0)
         return -1;
@@ -32,11 +33,12 @@ static int field_differs(struct import_apply *a, uint64_t document,
 static int drop_fields(struct import_apply *a, uint64_t document,
                        const struct import_record *r, struct err *e)
 {
-    const char *names[IMPORT_FIELDS_MAX + 1];
+    struct field_value kept[IMPORT_REPEATS_MAX + 1];
 
     for (size_t i = 0; i < r->fields_count; i++)
-        names[i] = r->fields[i].name;
-    return record_fields_keep(a->box->records, document, IMPORT_FIELD_SOURCE, names,
+        kept[i] = (struct field_value){.name = r->fields[i].name,
+                                       .ordinal = r->fields[i].ordinal};
+    return record_fields_keep(a->box->records, document, IMPORT_FIELD_SOURCE, kept,
                               r->fields_count, e);
 }
 
@@ -73,7 +75,8 @@ static int add_to_lot(struct import_apply *a, uint64_t document, struct lot *l,
     if (l->count > 0 && (l->count == LOT_FIELDS || l->bytes + bytes > LOT_BYTES) &&
         write_lot(a, document, l, cut, e) != 0)
         return -1;
-    l->values[l->count++] = (struct field_value){.name = f->name, .value = f->value};
+    l->values[l->count++] =
+        (struct field_value){.name = f->name, .value = f->value, .ordinal = f->ordinal};
     l->bytes += bytes;
     return 0;
 }

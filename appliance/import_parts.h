@@ -16,12 +16,12 @@ enum apply_sql {
     APPLY_FIELD_COUNT,
     APPLY_PAGES,
     APPLY_TEXT,
+    APPLY_SCANNED,
     APPLY_SQL_COUNT,
 };
 
 struct import_apply {
     struct box *box;
-    const char *source;
     sqlite3_stmt *sql[APPLY_SQL_COUNT];
 };
 

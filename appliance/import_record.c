@@ -20,6 +20,7 @@
 void import_record_release(struct import_record *r)
 {
     free(r->key);
+    free(r->source);
     free(r->dossier);
     free(r->type);
     for (size_t i = 0; i < r->fields_count; i++) {
@@ -115,6 +116,20 @@ static int take_key(struct import_record *r, const json_t *line, struct err *e)
     return 0;
 }
 
+static int take_source(struct import_record *r, const char *source, const json_t *line,
+                       struct err *e)
+{
+    if (source != NULL)
+        return take_text(&r->source, source, "the source", IMPORT_WORD_BYTES_MAX, e);
+    if (take_value(&r->source, json_object_get(line, "source"), "\"source\"",
+                   IMPORT_WORD_BYTES_MAX, e) != 0)
+        return -1;
+    if (r->source == NULL)
+        return err_set(e, ERR_REFUSED,
+                       "\"source\" is missing: name one for all with --source");
+    return 0;
+}
+
 static int take_word(char **out, bool *has, const json_t *line, const char *name,
                      struct err *e)
 {
@@ -149,37 +164,77 @@ static bool has_field(const struct import_record *r, const char *name)
     return false;
 }
 
+/* One value, as the field's `ordinal`th; *taken is false if it is none. */
+static int take_field_value(struct import_record *r, const char *name,
+                            const json_t *value, unsigned ordinal, bool *taken,
+                            struct err *e)
+{
+    struct import_field f = {.ordinal = ordinal};
+
+    *taken = false;
+    if (take_value(&f.value, value, "a field's value", IMPORT_VALUE_BYTES_MAX, e) != 0)
+        return err_wrap(e, "field \"%.60s\"", name);
+    if (f.value == NULL)
+        return 0;
+    if (r->fields_count == IMPORT_REPEATS_MAX) {
+        free(f.value);
+        return err_set(e, ERR_REFUSED, "more than %d values in one record",
+                       IMPORT_REPEATS_MAX);
+    }
+    f.name = strdup(name);
+    if (f.name == NULL) {
+        free(f.value);
+        return err_set(e, ERR_MEMORY, "out of memory for fields");
+    }
+    r->fields[r->fields_count++] = f;
+    *taken = true;
+    return 0;
+}
+
+static int take_values(struct import_record *r, const char *name, const json_t *value,
+                       struct err *e)
+{
+    unsigned ordinal = 0;
+    bool taken;
+
+    if (!json_is_array(value))
+        return take_field_value(r, name, value, 0, &taken, e);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        if (take_field_value(r, name, json_array_get(value, i), ordinal, &taken, e) != 0)
+            return -1;
+        ordinal += taken;
+    }
+    return 0;
+}
+
 static int take_field(struct import_record *r, const char *name, const json_t *value,
                       struct err *e)
 {
-    struct import_field f = {0};
-    int rc = -1;
+    char *composed;
+    int rc;
 
     if (name[0] == '\0')
         return err_set(e, ERR_REFUSED, "a field has no name");
-    if (take_text(&f.name, name, "a field's name", IMPORT_WORD_BYTES_MAX, e) != 0)
-        goto out;
-    if ((json_is_string(value) && json_string_length(value) > 0
-             ? take_vietnamese(&f.value, json_string_value(value), "a field's value",
-                               IMPORT_VALUE_BYTES_MAX, e)
-             : take_value(&f.value, value, "a field's value", IMPORT_VALUE_BYTES_MAX,
-                          e)) != 0) {
-        (void)err_wrap(e, "field \"%.60s\"", f.name);
-        goto out;
-    }
-    if (has_field(r, f.name)) {
-        (void)err_set(e, ERR_REFUSED, "field \"%.60s\" is there twice", f.name);
-        goto out;
-    }
-    rc = 0;
-    if (f.value == NULL)
-        goto out;
-    r->fields[r->fields_count++] = f;
-    return 0;
-out:
-    free(f.name);
-    free(f.value);
+    if (take_text(&composed, name, "a field's name", IMPORT_WORD_BYTES_MAX, e) != 0)
+        return -1;
+    rc = has_field(r, composed)
+             ? err_set(e, ERR_REFUSED, "field \"%.60s\" is there twice", composed)
+             : take_values(r, composed, value, e);
+    free(composed);
     return rc;
+}
+
+static size_t values_of(json_t *fields)
+{
+    const char *name;
+    size_t count = 0;
+    json_t *value;
+
+    json_object_foreach(fields, name, value)
+    {
+        count += json_is_array(value) ? json_array_size(value) : 1;
+    }
+    return count;
 }
 
 static int take_fields(struct import_record *r, json_t *line, struct err *e)
@@ -197,7 +252,7 @@ static int take_fields(struct import_record *r, json_t *line, struct err *e)
     if (json_object_size(fields) > IMPORT_FIELDS_MAX)
         return err_set(e, ERR_REFUSED, "more than %d fields in one record",
                        IMPORT_FIELDS_MAX);
-    r->fields = calloc(json_object_size(fields) + 1, sizeof *r->fields);
+    r->fields = calloc(values_of(fields) + 1, sizeof *r->fields);
     if (r->fields == NULL)
         return err_set(e, ERR_MEMORY, "out of memory for fields");
     json_object_foreach(fields, name, value)
@@ -251,8 +306,8 @@ static int take_pages(struct import_record *r, const json_t *line, struct err *e
     return 0;
 }
 
-int import_record_parse(struct import_record *out, const char *line, size_t bytes,
-                        struct err *e)
+int import_record_parse(struct import_record *out, const char *source, const char *line,
+                        size_t bytes, struct err *e)
 {
     json_error_t trouble;
     json_t *object = json_loadb(line, bytes, JSON_REJECT_DUPLICATES, &trouble);
@@ -266,7 +321,8 @@ int import_record_parse(struct import_record *out, const char *line, size_t byte
         (void)err_set(e, ERR_REFUSED, "not an object: write {\"key\": …}");
         goto out;
     }
-    if (take_key(out, object, e) != 0 || take_deleted(out, object, e) != 0)
+    if (take_key(out, object, e) != 0 || take_source(out, source, object, e) != 0 ||
+        take_deleted(out, object, e) != 0)
         goto out;
     if (take_word(&out->dossier, &out->has_dossier, object, "dossier", e) != 0 ||
         take_word(&out->type, &out->has_type, object, "type", e) != 0)

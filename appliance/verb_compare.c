@@ -17,7 +17,15 @@ struct comparison {
     struct verb_io *io;
     enum choice choice;
     unsigned told, failed;
+    json_t *pages; /* of --json: one object in the end */
 };
+
+static int add_json(struct comparison *c, json_t *page, struct err *e)
+{
+    return json_array_append_new(c->pages, page) == 0
+               ? 0
+               : err_set(e, ERR_MEMORY, "compare: out of memory");
+}
 
 static int print_line(void *arg, enum line_side side, const char *line, size_t bytes,
                       struct err *e)
@@ -44,13 +52,15 @@ static int print_pair(struct comparison *c, uint64_t page, const struct proposal
     char number[24];
 
     if (c->io->json)
-        return verb_json(
-            c->io, json_pack("{s:I, s:s, s:o, s:o, s:o, s:o}", "page", (json_int_t)page,
-                             "way", way_name(p->way), "reason",
-                             p->reason[0] == '\0' ? json_null() : json_string(p->reason),
-                             "engine", json_any_text(text_of(&p->engine)), "current",
-                             json_any_text(current), "proposed",
-                             json_any_text(text_of(&p->text))));
+        return add_json(
+            c,
+            json_pack("{s:I, s:s, s:o, s:o, s:o, s:o}", "page", (json_int_t)page, "way",
+                      way_name(p->way), "reason",
+                      p->reason[0] == '\0' ? json_null() : json_string(p->reason),
+                      "engine", json_any_text(text_of(&p->engine)), "current",
+                      json_any_text(current), "proposed",
+                      json_any_text(text_of(&p->text))),
+            e);
     (void)snprintf(number, sizeof number, "%" PRIu64, page);
     if (p->reason[0] != '\0') {
         tell(c->io, "compare.refused",
@@ -85,7 +95,9 @@ static int choose(struct comparison *c, uint64_t page, struct err *e)
         if (again_decline(c->box, page, e) != 0)
             return -1;
         say(c->io, "compare.declined", (const char *const[]){number}, 1);
-        return 0;
+        return add_json(
+            c, json_pack("{s:I, s:s}", "page", (json_int_t)page, "choice", "declined"),
+            e);
     }
     if (again_accept(c->box, page, &lost, e) != 0)
         return -1;
@@ -93,7 +105,10 @@ static int choose(struct comparison *c, uint64_t page, struct err *e)
     say(c->io, "compare.accepted", (const char *const[]){number}, 1);
     if (lost > 0)
         say(c->io, "compare.lost", (const char *const[]){number, count}, 2);
-    return 0;
+    return add_json(c,
+                    json_pack("{s:I, s:s, s:I}", "page", (json_int_t)page, "choice",
+                              "accepted", "lost", (json_int_t)lost),
+                    e);
 }
 
 /* The pages are chosen one by one: one that cannot be is told, and the others go on. */
@@ -148,29 +163,42 @@ static int compare(struct comparison *c, const struct shown *what, struct err *e
     return rc;
 }
 
+static int compare_shown(struct comparison *c, const char *id)
+{
+    struct shown what;
+    struct err e;
+
+    if (shown_find(c->box->records, id, &what, &e) != 0)
+        return verb_failed(c->io, &e);
+    if (what.document == 0) {
+        say(c->io, "show.unknown", (const char *const[]){id}, 1);
+        return EXIT_FAILED;
+    }
+    if (compare(c, &what, &e) != 0)
+        return verb_failed(c->io, &e);
+    if (c->io->json)
+        (void)verb_json(
+            c->io, json_pack("{s:O, s:i}", "pages", c->pages, "failed", (int)c->failed));
+    if (c->told == 0)
+        say(c->io, "compare.nothing", (const char *const[]){id}, 1);
+    return c->failed == 0 ? EXIT_DONE : c->failed < c->told ? EXIT_PARTLY : EXIT_FAILED;
+}
+
 int verb_compare(struct box *b, struct verb_io *io, int argc, char **argv)
 {
     bool accept = false, decline = false;
     const struct option_word words[] = {{"--accept", NULL, &accept},
                                         {"--decline", NULL, &decline}};
     struct comparison c = {.box = b, .io = io};
-    struct shown what;
-    struct err e;
+    int status;
 
     if (options_take(io, words, 2, &argc, argv) != 0)
         return EXIT_WORDS;
     if (argc != 2 || (accept && decline))
         return verb_usage(io, "compare");
     c.choice = accept ? ACCEPT : decline ? DECLINE : LOOK;
-    if (shown_find(b->records, argv[1], &what, &e) != 0)
-        return verb_failed(io, &e);
-    if (what.document == 0) {
-        say(io, "show.unknown", (const char *const[]){argv[1]}, 1);
-        return EXIT_FAILED;
-    }
-    if (compare(&c, &what, &e) != 0)
-        return verb_failed(io, &e);
-    if (c.told == 0)
-        say(io, "compare.nothing", (const char *const[]){argv[1]}, 1);
-    return c.failed == 0 ? EXIT_DONE : c.failed < c.told ? EXIT_PARTLY : EXIT_FAILED;
+    c.pages = json_array();
+    status = compare_shown(&c, argv[1]);
+    json_decref(c.pages);
+    return status;
 }

@@ -121,14 +121,17 @@ int verb_import(struct box *b, struct verb_io *io, int argc, char **argv)
                                .progress = show_progress,
                                .typed = note_type,
                                .arg = &i};
-    const struct option_word words[] = {{"--source", &o.source, NULL}};
+    bool exported = false;
+    const struct option_word words[] = {{"--source", &o.source, NULL},
+                                        {"--exported", NULL, &exported}};
     struct import_counts counts;
     int status, fd;
     struct err e;
 
-    if (options_take(io, words, 1, &argc, argv) != 0)
+    if (options_take(io, words, 2, &argc, argv) != 0)
         return EXIT_WORDS;
-    if (argc != 2 || o.source == NULL || o.source[0] == '\0')
+    if (argc != 2 || (o.source == NULL) != exported ||
+        (o.source != NULL && o.source[0] == '\0'))
         return verb_usage(io, "import");
     i.file = argv[1];
     if (box_types(b, &i.types, &e) != 0 || open_lines(io, i.file, &fd, &e) != 0)

@@ -10,6 +10,7 @@
 struct telling {
     struct verb_io *io;
     unsigned count;
+    json_t *twins; /* of --json: one object in the end */
 };
 
 static int tell_twin(void *arg, const struct twin_row *t, struct err *e)
@@ -17,15 +18,17 @@ static int tell_twin(void *arg, const struct twin_row *t, struct err *e)
     struct telling *told = arg;
     char page[24], document[24], other[24], other_document[24], agreeing[8];
 
-    (void)e;
     told->count++;
     if (told->io->json)
-        return verb_json(told->io,
-                         json_pack("{s:I, s:I, s:I, s:I, s:i}", "page",
-                                   (json_int_t)t->page, "document",
-                                   (json_int_t)t->document, "other", (json_int_t)t->other,
-                                   "other_document", (json_int_t)t->other_document,
-                                   "agreeing", (int)t->agreeing));
+        return json_array_append_new(told->twins,
+                                     json_pack("{s:I, s:I, s:I, s:I, s:i}", "page",
+                                               (json_int_t)t->page, "document",
+                                               (json_int_t)t->document, "other",
+                                               (json_int_t)t->other, "other_document",
+                                               (json_int_t)t->other_document, "agreeing",
+                                               (int)t->agreeing)) == 0
+                   ? 0
+                   : err_set(e, ERR_MEMORY, "twins: out of memory");
     (void)snprintf(page, sizeof page, "%" PRIu64, t->page);
     (void)snprintf(document, sizeof document, "%" PRIu64, t->document);
     (void)snprintf(other, sizeof other, "%" PRIu64, t->other);
@@ -38,14 +41,18 @@ static int tell_twin(void *arg, const struct twin_row *t, struct err *e)
 
 static int list(struct box *b, struct verb_io *io, uint64_t page)
 {
-    struct telling told = {.io = io};
+    struct telling told = {.io = io, .twins = json_array()};
     struct err e;
+    int status = EXIT_DONE;
 
     if (duplicates_each(b, page, tell_twin, &told, &e) != 0)
-        return verb_failed(io, &e);
-    if (told.count == 0)
+        status = verb_failed(io, &e);
+    else if (io->json)
+        (void)verb_json(io, json_pack("{s:O}", "twins", told.twins));
+    if (status == EXIT_DONE && told.count == 0)
         say(io, "twins.none", NULL, 0);
-    return EXIT_DONE;
+    json_decref(told.twins);
+    return status;
 }
 
 static int dismiss(struct box *b, struct verb_io *io, uint64_t page, const char *other)
@@ -57,6 +64,8 @@ static int dismiss(struct box *b, struct verb_io *io, uint64_t page, const char 
     if (shown_find(b->records, other, &what, &e) != 0 ||
         duplicates_dismiss(b, page, what.page, &known, &e) != 0)
         return verb_failed(io, &e);
+    if (io->json)
+        (void)verb_json(io, json_pack("{s:b}", "dismissed", known));
     say(io, known ? "twins.dismissed" : "twins.none", NULL, 0);
     return known ? EXIT_DONE : EXIT_FAILED;
 }

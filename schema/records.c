@@ -288,10 +288,11 @@ int record_field(struct records *r, uint64_t document, const char *name, unsigne
     return record_fields(r, document, source, &one, 1, e);
 }
 
-static bool is_among(const char *name, const char *const *names, size_t count)
+static bool is_among(const char *name, sqlite3_int64 ordinal,
+                     const struct field_value *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
+        if (ordinal == values[i].ordinal && strcmp(name, values[i].name) == 0)
             return true;
     return false;
 }
@@ -309,7 +310,7 @@ static int field_delete(struct records *r, uint64_t document, const char *name,
 }
 
 int record_fields_keep(struct records *r, uint64_t document, const char *source,
-                       const char *const *names, size_t names_count, struct err *e)
+                       const struct field_value *kept, size_t count, struct err *e)
 {
     sqlite3_stmt *s = fresh(r, WRITE_FIELDS_OF_SOURCE);
     bool deleted = false;
@@ -320,11 +321,12 @@ int record_fields_keep(struct records *r, uint64_t document, const char *source,
     /* The walk is by key, and a tombstone does not move a row. */
     while ((row = statement_step(s, e)) == 1) {
         const char *name = (const char *)sqlite3_column_text(s, 0);
+        sqlite3_int64 ordinal = sqlite3_column_int64(s, 1);
 
-        if (name == NULL || is_among(name, names, names_count))
+        if (name == NULL || is_among(name, ordinal, kept, count))
             continue;
         deleted = true;
-        if (field_delete(r, document, name, sqlite3_column_int64(s, 1), source, e) != 0) {
+        if (field_delete(r, document, name, ordinal, source, e) != 0) {
             (void)sqlite3_reset(s); /* the first failure tells */
             return -1;
         }

@@ -88,9 +88,9 @@ struct field_value {
 };
 int record_fields(struct records *r, uint64_t document, const char *source,
                   const struct field_value *values, size_t count, struct err *e);
-/* Tombstones every field row of `source` that is not in `names`. */
+/* Tombstones every field row of `source` that is not among `kept`, by name and ordinal. */
 int record_fields_keep(struct records *r, uint64_t document, const char *source,
-                       const char *const *names, size_t names_count, struct err *e);
+                       const struct field_value *kept, size_t count, struct err *e);
 
 /* A page's small image, and the thumbnail of it: ocr/small/small.h. */
 enum image_kind { IMAGE_SMALL, IMAGE_THUMBNAIL };

@@ -1,8 +1,10 @@
 /* Records given out as a table and as lines, with the real program. */
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/disk.h"
+#include "tests/lib/build.h"
 #include "tests/lib/program.h"
 
 static struct bench b;
@@ -45,6 +47,24 @@ static void read_file(struct buffer *out, const char *name)
     buffer_init(out, 1 << 20);
     if (disk_read_all(disk_system(), bench_path(&b, name), out, &e) != 0)
         fail_msg("%s", e.text);
+}
+
+static const char *program(const char *name)
+{
+    static char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/%s", build_dir(), name);
+    return path;
+}
+
+static void succeed(const char *name, const char *a, const char *c, const char *d,
+                    const char *f, const char *g, const char *h, const char *i)
+{
+    struct ran r;
+
+    run(&b, &r, name, a, c, d, f, g, h, i, NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
 }
 
 static void expect_export(const char *format, const char *option, const char *value,
@@ -97,36 +117,99 @@ static void a_question_chooses_and_a_deleted_record_is_not_among_them(void **sta
                        "\"dòng một, hai\"\r\n");
 }
 
-static void lines_go_back_into_another_box_as_they_came_out(void **state)
+/* "2": what another box gives out that took in what this one gave out, "1". */
+static void export_import_export(void)
 {
-    struct buffer first, again;
+    succeed("tram-box", "export", "--format", "jsonl", "--all", "--out", "1", NULL);
+    succeed("tram-box", "--data", "other", "init", "--demo", NULL, NULL, NULL);
+    succeed("tram-box", "--data", "other", "import", "--exported", "1", NULL, NULL);
+    succeed("/bin/sh", "-c", "$0 --data other export --format jsonl --all --out 2",
+            program("tram-box"), NULL, NULL, NULL, NULL);
+}
+
+static void expect_own_papers_refused(void)
+{
     struct ran r;
 
-    (void)state;
-    run(&b, &r, "tram-box", "export", "--format", "jsonl", "--all", "--out", "1", NULL);
-    EXPECT_STATUS(r, 0);
+    run(&b, &r, "tram-box", "--json", "import", "--exported", "1", NULL);
+    EXPECT_STATUS(r, 3);
+    assert_non_null(strstr((char *)r.out.bytes, "\"unchanged\":3,"));
+    assert_non_null(strstr((char *)r.out.bytes, "\"refused\":1,"));
+    assert_non_null(strstr((char *)r.err.bytes, "scanned the paper itself"));
     ran_release(&r);
-    run(&b, &r, "tram-box", "--data", "other", "init", "--demo", NULL);
-    EXPECT_STATUS(r, 0);
-    ran_release(&r);
-    run(&b, &r, "tram-box", "--data", "other", "import", "--source", "a", "1", NULL);
-    EXPECT_STATUS(r, 0);
-    ran_release(&r);
-    run(&b, &r, "tram-box", "--data", "other", "export", "--format", "jsonl", "--all",
-        "--out", "2", NULL);
-    EXPECT_STATUS(r, 0);
-    ran_release(&r);
-    run(&b, &r, "/bin/sh", "-c",
-        "for f in 1 2; do jq -cS 'del(.document)' $f | sort >$f.same; done; wc -l <1",
-        NULL);
-    EXPECT_STATUS(r, 0);
-    assert_string_equal((char *)r.out.bytes, "3\n");
-    ran_release(&r);
+}
+
+static void expect_same(const char *filter)
+{
+    struct buffer first, again;
+    char words[200];
+
+    (void)snprintf(words, sizeof words,
+                   "for f in 1 2; do jq -cS '%s' $f | sort >$f.same; done", filter);
+    succeed("/bin/sh", "-c", words, NULL, NULL, NULL, NULL, NULL);
     read_file(&first, "1.same");
     read_file(&again, "2.same");
     assert_string_equal((char *)first.bytes, (char *)again.bytes);
     buffer_release(&first);
     buffer_release(&again);
+}
+
+static void lines_go_back_into_another_box_as_they_came_out(void **state)
+{
+    static const char more[] =
+        "{\"key\":\"a\",\"type\":\"administrative\",\"fields\":{\"number\":\"12\","
+        "\"codeNotation\":\"QĐ-UBND\",\"recipient\":[\"Như trên\",\"Lưu VT\"]}}\n";
+    struct ran r;
+
+    (void)state;
+    bench_write(&b, "b.jsonl", more, sizeof more - 1);
+    succeed("tram-box", "import", "--source", "b", "b.jsonl", NULL, NULL, NULL);
+    export_import_export();
+    expect_same("del(.document)");
+    run(&b, &r, "/bin/sh", "-c", "jq -c 'select(.source == \"b\").fields' 2", NULL);
+    EXPECT_STATUS(r, 0);
+    assert_string_equal((char *)r.out.bytes,
+                        "{\"codeNumber\":\"12\",\"recipient\":[\"Như trên\",\"Lưu VT\"],"
+                        "\"codeNotation\":\"QĐ-UBND\"}\n");
+    ran_release(&r);
+}
+
+static void a_paper_that_was_scanned_goes_with_its_text_under_its_own_number(void **state)
+{
+    (void)state;
+    succeed("tram-box", "intake", bench_sample("cong-van-dau-do.jpg"), NULL, NULL, NULL,
+            NULL, NULL);
+    succeed("tram-box", "read", NULL, NULL, NULL, NULL, NULL, NULL);
+    export_import_export();
+    expect_same("del(.document, .originals)");
+    /* Here it is already, and is not to be there twice. */
+    expect_own_papers_refused();
+}
+
+static void a_list_that_became_shorter_loses_what_is_not_in_it_any_more(void **state)
+{
+    static const char line[] = "{\"key\":\"x\",\"fields\":{\"tên\":%s}}\n";
+    static const char *const lists[] = {"[\"An\",\"Bình\",7]", "[\"An\",\"Chi\"]",
+                                        "[\"An\",\"Chi\"]", "\"An\""};
+    static const char *const want[] = {"[\"An\",\"Bình\",\"7\"]\n", "[\"An\",\"Chi\"]\n",
+                                       "[\"An\",\"Chi\"]\n", "\"An\"\n"};
+    char text[200];
+    struct ran r;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(text, sizeof text, line, lists[i]);
+        bench_write(&b, "x.jsonl", text, strlen(text));
+        run(&b, &r, "tram-box", "import", "--source", "x", "x.jsonl", NULL);
+        EXPECT_STATUS(r, 0);
+        assert_int_equal(strstr((char *)r.out.bytes, "unchanged 1") != NULL, i == 2);
+        ran_release(&r);
+        succeed("tram-box", "export", "--format", "jsonl", "--all", "--out", "1", NULL);
+        run(&b, &r, "/usr/bin/jq", "-c", "select(.source == \"x\").fields[\"tên\"]", "1",
+            NULL);
+        assert_string_equal((char *)r.out.bytes, want[i]);
+        ran_release(&r);
+    }
 }
 
 static void nothing_chosen_writes_no_file_and_leaves_the_one_there(void **state)
@@ -163,6 +246,11 @@ int main(void)
             a_question_chooses_and_a_deleted_record_is_not_among_them, start, finish),
         cmocka_unit_test_setup_teardown(lines_go_back_into_another_box_as_they_came_out,
                                         start, finish),
+        cmocka_unit_test_setup_teardown(
+            a_paper_that_was_scanned_goes_with_its_text_under_its_own_number, start,
+            finish),
+        cmocka_unit_test_setup_teardown(
+            a_list_that_became_shorter_loses_what_is_not_in_it_any_more, start, finish),
         cmocka_unit_test_setup_teardown(
             nothing_chosen_writes_no_file_and_leaves_the_one_there, start, finish),
     };

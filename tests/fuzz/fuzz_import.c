@@ -34,9 +34,10 @@ static void check_record(const struct import_record *r)
     size_t rows, bytes;
 
     if (r->key == NULL || r->key[0] == '\0' || r->pages_count > PAGES_MAX ||
-        r->fields_count > IMPORT_FIELDS_MAX)
+        r->fields_count > IMPORT_REPEATS_MAX)
         abort();
     check_text(r->key, IMPORT_WORD_BYTES_MAX);
+    check_text(r->source, IMPORT_WORD_BYTES_MAX);
     if (r->dossier != NULL)
         check_text(r->dossier, IMPORT_WORD_BYTES_MAX);
     if (r->type != NULL)
@@ -55,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     struct import_record r;
     struct err e = {0};
 
-    if (import_record_parse(&r, (const char *)bytes, count, &e) == 0)
+    if (import_record_parse(&r, count % 2 == 0 ? "thu" : NULL, (const char *)bytes, count,
+                            &e) == 0)
         check_record(&r);
     else if (e.code != ERR_REFUSED || e.text[0] == '\0' || r.key != NULL)
         abort();

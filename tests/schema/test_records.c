@@ -311,7 +311,7 @@ static void the_current_value_is_locked_province_then_clerk_then_machine(void **
 
 static void fields_that_are_not_kept_are_tombstones_and_may_come_back(void **state)
 {
-    static const char *const kept[] = {"so"};
+    static const struct field_value kept[] = {{.name = "so"}};
     struct scratch *s = *state;
     uint64_t d = add_document(s, NULL, NULL);
 
@@ -328,6 +328,18 @@ static void fields_that_are_not_kept_are_tombstones_and_may_come_back(void **sta
     expect_fields(s, d, "so.0=1(clerk) ten.0=An(clerk) ");
     must(record_fields_keep(s->records, d, "clerk", NULL, 0, &s->err), &s->err);
     expect_fields(s, d, "ten.0=Am(machine) ");
+}
+
+static void of_a_field_that_repeats_only_what_is_kept_stays(void **state)
+{
+    static const struct field_value kept[] = {{.name = "ten", .ordinal = 1}};
+    struct scratch *s = *state;
+    uint64_t d = add_document(s, NULL, NULL);
+
+    for (unsigned i = 0; i < 3; i++)
+        set_field(s, d, "ten", i, "clerk", "An");
+    must(record_fields_keep(s->records, d, "clerk", kept, 1, &s->err), &s->err);
+    expect_fields(s, d, "ten.1=An(clerk) ");
 }
 
 static void a_page_says_what_its_newest_reading_says(void **state)
@@ -538,6 +550,7 @@ int main(void)
         STORY(the_current_value_is_locked_province_then_clerk_then_machine),
         STORY(fields_that_are_written_together_are_indexed_once),
         STORY(fields_that_are_not_kept_are_tombstones_and_may_come_back),
+        STORY(of_a_field_that_repeats_only_what_is_kept_stays),
         STORY(a_page_says_what_its_newest_reading_says),
         STORY(corrections_replace_words_and_keep_lines_and_cells),
         STORY(a_correction_is_found_and_told_with_its_box),

@@ -286,7 +286,10 @@ static int change(struct fleet *f, struct fleet_box *b, struct err *e)
     case 4:
         return turn(b, page, e);
     case 3:
-        return record_fields_keep(r, document, "clerk", &field, 1, e);
+        return record_fields_keep(
+            r, document, "clerk",
+            (const struct field_value[]){{.name = field}, {.name = field, .ordinal = 1}},
+            2, e);
     default:
         return record_field(r, document, field, (unsigned)pick(f, 2),
                             pick(f, 2) == 0 ? "clerk" : "machine",
