@@ -62,8 +62,7 @@ static int read_place(struct recogniser *r, struct Pix *page, double dpi,
     return 0;
 }
 
-/* The look at a page of this resolution; adds to *out what is worse than what is
- * there. */
+/* The look at a page of this resolution, up to the first stamp. */
 static int look_at(struct recogniser *r, const struct opened_page *page, uint32_t dpi,
                    struct look *out, struct err *e)
 {
@@ -79,7 +78,7 @@ static int look_at(struct recogniser *r, const struct opened_page *page, uint32_
 
         if (read_place(r, page->pix, dpi * scale, p, &found, e) != 0)
             return -1;
-        if (found <= out->secrecy)
+        if (found == SECRECY_NONE)
             continue;
         out->secrecy = found;
         out->left = (int32_t)(p->left / scale);
@@ -94,12 +93,13 @@ int secrecy_look(struct recogniser *r, const struct opened_page *page, struct lo
                  struct err *e)
 {
     uint32_t said = page->dpi, guess = picture_dpi(0, page->width, page->height);
+    /* Stamps differ more in size than that: within it one look does. */
+    bool differ = fabs((double)said - guess) > DPI_OFF_PART * said;
 
     *out = (struct look){.width = page->width, .height = page->height, .dpi = said};
-    if (look_at(r, page, said, out, e) != 0)
+    /* The guess first: it is mostly the file that is wrong, and a place taken for many
+     * times its size is long in reading. */
+    if (differ && look_at(r, page, guess, out, e) != 0)
         return -1;
-    /* The size of stamps differs by more than that. */
-    if (fabs((double)said - guess) <= DPI_OFF_PART * said)
-        return 0;
-    return look_at(r, page, guess, out, e);
+    return out->secrecy != SECRECY_NONE ? 0 : look_at(r, page, said, out, e);
 }
