@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/words.h"
-#include "ocr/copy/sheaf.h"
+#include "ocr/copy/layer.h"
 
 /* What a person wrote in the place of a word. */
 struct corrected {
@@ -17,8 +16,6 @@ struct layering {
     struct buffer text;
     struct corrected *corrected; /* by word, ascending */
     size_t corrected_count, corrected_at;
-    struct buffer words; /* encoded */
-    uint32_t words_count;
 };
 
 static void release(struct layering *l)
@@ -28,7 +25,6 @@ static void release(struct layering *l)
     free(l->corrected);
     layout_release(&l->layout);
     buffer_release(&l->text);
-    buffer_release(&l->words);
 }
 
 static int take_correction(void *arg, const struct correction_row *c, struct err *e)
@@ -47,9 +43,10 @@ static int take_correction(void *arg, const struct correction_row *c, struct err
     return 0;
 }
 
-/* The word as it is now; '' if it was removed. */
-static void now(struct layering *l, uint32_t number, const char **word, size_t *bytes)
+static void now(void *arg, uint32_t number, const char **word, size_t *bytes)
 {
+    struct layering *l = arg;
+
     while (l->corrected_at < l->corrected_count &&
            l->corrected[l->corrected_at].word < number)
         l->corrected_at++;
@@ -58,33 +55,6 @@ static void now(struct layering *l, uint32_t number, const char **word, size_t *
         return;
     *word = l->corrected[l->corrected_at].text;
     *bytes = strlen(*word);
-}
-
-/* A word that was removed hands the beginning of its line on. */
-static void add_words(struct layering *l)
-{
-    const char *text = l->text.count == 0 ? "" : (const char *)l->text.bytes, *word;
-    enum word_start start = WORD_IN_LINE;
-    size_t at = 0, bytes;
-
-    for (uint32_t i = 0;
-         i < l->layout.words_count && words_next(text, &at, &word, &bytes); i++) {
-        const struct word *w = &l->layout.words[i];
-
-        start = layout_start_greater(start, w->start);
-        now(l, i, &word, &bytes);
-        if (bytes == 0)
-            continue;
-        layer_encode_word(&l->words, &(struct layer_word){.start = start,
-                                                          .left = w->left,
-                                                          .top = w->top,
-                                                          .width = w->width,
-                                                          .height = w->height,
-                                                          .text = word,
-                                                          .bytes = bytes});
-        l->words_count++;
-        start = WORD_IN_LINE;
-    }
 }
 
 static int take_reading(struct layering *l, struct records *r, uint64_t page,
@@ -110,26 +80,15 @@ int facsimile_layer(struct records *r, const struct page_row *page, struct buffe
                     struct err *e)
 {
     struct layering l = {0};
-    struct layer_head head = {0};
+    const struct layer_words words = {now, &l};
     int rc = -1;
 
     buffer_init(&l.text, RECORD_TEXT_BYTES_MAX);
-    buffer_init(&l.words, SHEAF_LAYER_BYTES_MAX);
-    if (take_reading(&l, r, page->id, e) != 0)
-        goto out;
-    add_words(&l);
-    /* What the clerk says stands, the words where they were found. */
-    head.turns = l.layout.rotation;
-    head.shown_turns = page->rotation != 0 ? page->rotation : l.layout.rotation;
-    head.skew_centidegrees = l.layout.skew_centidegrees;
-    head.width = l.layout.width;
-    head.height = l.layout.height;
-    head.dpi = l.layout.dpi;
-    head.words_count = l.words_count;
-    layer_encode_head(out, &head);
-    buffer_append(out, l.words.bytes, l.words.count);
-    rc = buffer_check(&l.words, e) != 0 ? -1 : buffer_check(out, e);
-out:
+    if (take_reading(&l, r, page->id, e) == 0)
+        /* What the clerk says stands, the words where they were found. */
+        rc = layer_of_reading(
+            out, l.text.count == 0 ? "" : (const char *)l.text.bytes, &l.layout,
+            page->rotation != 0 ? page->rotation : l.layout.rotation, &words, e);
     release(&l);
     return rc;
 }

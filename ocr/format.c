@@ -8,7 +8,7 @@ bool format_from_name(const char *name, enum format *out)
 {
     static const char *const names[] = {
         [FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_HOCR] = "hocr",
-        [FORMAT_ALTO] = "alto", [FORMAT_TSV] = "tsv",
+        [FORMAT_ALTO] = "alto", [FORMAT_TSV] = "tsv",   [FORMAT_PDF] = "pdf",
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -32,6 +32,7 @@ void format_begin(enum format f, const char *file, struct buffer *out)
     switch (f) {
     case FORMAT_TEXT:
     case FORMAT_JSON:
+    case FORMAT_PDF:
         break;
     case FORMAT_HOCR:
         format_hocr_begin(out);
@@ -62,6 +63,8 @@ void format_page(enum format f, const struct format_page *p, struct buffer *out)
         break;
     case FORMAT_TSV:
         format_tsv_page(p, out);
+        break;
+    case FORMAT_PDF:
         break;
     }
 }

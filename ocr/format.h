@@ -5,6 +5,7 @@
  *   hocr   hOCR 1.2: XHTML with boxes, tables as such
  *   alto   ALTO 4.2: XML with boxes, tables as blocks in blocks
  *   tsv    Tesseract's twelve columns
+ *   pdf    a searchable copy (run_copy.h): no text, and none of what is below
  *
  * Boxes are in pixels of the original as it lies in the file; a line's or a block's
  * is the one around its words. Pure: bytes in, bytes out.
@@ -26,7 +27,14 @@
 
 #include "ocr/reading.h"
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_HOCR, FORMAT_ALTO, FORMAT_TSV };
+enum format {
+    FORMAT_TEXT,
+    FORMAT_JSON,
+    FORMAT_HOCR,
+    FORMAT_ALTO,
+    FORMAT_TSV,
+    FORMAT_PDF
+};
 
 /* False: there is no such format. */
 bool format_from_name(const char *name, enum format *out);

@@ -75,8 +75,6 @@ static int take_number(unsigned long *out, const char *text, unsigned long max,
 
 static int take_format(struct command *c, const char *name)
 {
-    if (strcmp(name, "pdf") == 0)
-        return bad_words(c, "ocr.no_pdf", NULL);
     if (!format_from_name(name, &c->format))
         return bad_words(c, "ocr.bad_format", name);
     return 0;
@@ -371,6 +369,10 @@ int main(int argc, char **argv)
     if (conversions_of(&c) > 1 || (conversions_of(&c) == 1 && argc - optind != 1) ||
         (c.page != 0 && c.small == NULL && c.thumbnail == NULL)) {
         say(stderr, &c, "ocr.one_conversion", NULL);
+        return EXIT_WORDS;
+    }
+    if (c.format == FORMAT_PDF && isatty(STDOUT_FILENO) == 1) {
+        say(stderr, &c, "ocr.pdf_terminal", NULL);
         return EXIT_WORDS;
     }
     if (conversions_of(&c) == 1)

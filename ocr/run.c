@@ -9,6 +9,7 @@
 #include "base/disk.h"
 #include "ocr/output.h"
 #include "ocr/progress.h"
+#include "ocr/run_copy.h"
 
 /* Pages that may be finished before one that they must wait for, so that a slow
  * page does not stop the others: a few for each at work. */
@@ -48,6 +49,7 @@ struct run {
     size_t slots_count;
     struct progress progress;
     struct buffer out;
+    struct run_copy copy; /* of FORMAT_PDF */
 };
 
 /* --- words --------------------------------------------------------------- */
@@ -153,7 +155,31 @@ static int flush(struct run *r, struct err *e)
     return 0;
 }
 
-static void write_slot(struct run *r, const struct slot *s)
+static void refuse_page(struct run *r, const struct slot *s, enum refusal refusal)
+{
+    const char *path = r->files[s->file].path;
+
+    r->refused++;
+    tell_refusal(r, path, s->page + 1, refusal);
+    format_refusal(r->o->format, path, s->page + 1, refusal_name(refusal), &r->out);
+}
+
+/* The page as it lies in the PDF; one that could not be read is there without words. */
+static int copy_page(struct run *r, const struct slot *s, struct err *e)
+{
+    enum refusal refusal;
+    int fd, rc;
+
+    if (file_open(r->files[s->file].path, &fd, e) != 0)
+        return -1;
+    rc = run_copy_page(&r->copy, r->client, fd, s->page, &s->reading, &refusal, e);
+    (void)close(fd); /* only read */
+    if (rc == 0 && refusal != REFUSAL_NONE && s->reading.refusal == REFUSAL_NONE)
+        refuse_page(r, s, refusal);
+    return rc;
+}
+
+static int write_slot(struct run *r, const struct slot *s, struct err *e)
 {
     const char *path = r->files[s->file].path;
     enum format f = r->o->format;
@@ -161,15 +187,16 @@ static void write_slot(struct run *r, const struct slot *s)
     if (s->refused != NULL) {
         r->refused++;
         format_refusal(f, path, 0, s->refused->trouble, &r->out);
-    } else if (s->reading.refusal != REFUSAL_NONE) {
-        r->refused++;
-        tell_refusal(r, path, s->page + 1, s->reading.refusal);
-        format_refusal(f, path, s->page + 1, refusal_name(s->reading.refusal), &r->out);
+        return 0;
+    }
+    if (s->reading.refusal != REFUSAL_NONE) {
+        refuse_page(r, s, s->reading.refusal);
     } else {
         const struct format_page p = {path, s->page + 1, ++r->number, &s->reading};
 
         format_page(f, &p, &r->out);
     }
+    return f == FORMAT_PDF ? copy_page(r, s, e) : 0;
 }
 
 /* Writes what is done and whose turn it is. */
@@ -180,7 +207,8 @@ static int write_done(struct run *r, struct err *e)
 
         if (!s->done)
             break;
-        write_slot(r, s);
+        if (write_slot(r, s, e) != 0)
+            return -1;
         reading_release(&s->reading);
         if (flush(r, e) != 0)
             return -1;
@@ -217,7 +245,8 @@ static int ask_next(struct run *r, struct err *e)
         s->done = true;
         next_file(r);
     } else {
-        if (ocr_submit_read(r->client, r->asked, r->fd, r->next_page, 0, WAY_USUAL, e) != 0)
+        if (ocr_submit_read(r->client, r->asked, r->fd, r->next_page, 0, WAY_USUAL, e) !=
+            0)
             return -1;
         if (++r->next_page == f->pages)
             next_file(r);
@@ -263,19 +292,31 @@ static int read_all(struct run *r, struct err *e)
     return 0;
 }
 
+static int finish_copy(struct run *r, struct err *e)
+{
+    enum refusal refusal;
+
+    if (run_copy_finish(&r->copy, r->client, r->out_fd, &refusal, e) != 0)
+        return -1;
+    return refusal == REFUSAL_NONE
+               ? 0
+               : err_set(e, ERR_FAILED, "pdf: %s", refusal_name(refusal));
+}
+
 static int run(struct run *r, struct err *e)
 {
     format_begin(r->o->format, r->o->files_count == 1 ? r->o->files[0] : NULL, &r->out);
     if (identify_all(r, e) != 0 || flush(r, e) != 0 || read_all(r, e) != 0)
         return -1;
     format_end(r->o->format, &r->out);
-    return flush(r, e);
+    return r->o->format == FORMAT_PDF ? finish_copy(r, e) : flush(r, e);
 }
 
 int run_files(struct ocr_client *client, const struct run_options *o, int out_fd,
               uint64_t *refused, struct err *e)
 {
-    struct run r = {.client = client, .o = o, .out_fd = out_fd, .fd = -1};
+    struct run r = {
+        .client = client, .o = o, .out_fd = out_fd, .fd = -1, .copy = {.sheaf_fd = -1}};
     int rc = -1;
 
     r.slots_count = o->jobs * WAITING_PER_JOB;
@@ -284,7 +325,7 @@ int run_files(struct ocr_client *client, const struct run_options *o, int out_fd
     buffer_init(&r.out, FORMAT_BYTES_MAX);
     if (r.files == NULL || r.slots == NULL)
         err_set(e, ERR_MEMORY, "out of memory for %zu files", o->files_count);
-    else
+    else if (o->format != FORMAT_PDF || run_copy_begin(&r.copy, e) == 0)
         rc = run(&r, e);
     progress_clear(&r.progress);
     *refused = r.refused;
@@ -294,6 +335,7 @@ int run_files(struct ocr_client *client, const struct run_options *o, int out_fd
         reading_release(&r.slots[i].reading);
     free(r.slots);
     free(r.files);
+    run_copy_release(&r.copy);
     buffer_release(&r.out);
     return rc;
 }

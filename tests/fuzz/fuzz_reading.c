@@ -10,7 +10,7 @@ static void try_formats(const struct reading *r)
 {
     const struct format_page p = {"a.png", 1, 1, r};
 
-    for (enum format f = FORMAT_TEXT; f <= FORMAT_TSV; f++) {
+    for (enum format f = FORMAT_TEXT; f <= FORMAT_PDF; f++) {
         struct buffer b;
         struct err e;
 

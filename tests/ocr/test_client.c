@@ -818,7 +818,7 @@ static void words_that_make_no_sense_exit_2(void **state)
 {
     (void)state;
     expect_command("", 2, "No file");
-    expect_command("--format pdf x.png", 2, "cannot write PDF");
+    expect_command("--format pfd x.png", 2, "tsv, pdf");
     expect_command("--format docx x.png", 2, "docx");
     expect_command("--jobs 0 x.png", 2, "“0”");
     expect_command("--frobnicate", 2, "--frobnicate");

@@ -434,7 +434,9 @@ static void formats_have_names(void **state)
     (void)state;
     assert_true(format_from_name("alto", &f));
     assert_int_equal(f, FORMAT_ALTO);
-    assert_false(format_from_name("pdf", &f));
+    assert_true(format_from_name("pdf", &f));
+    assert_int_equal(f, FORMAT_PDF);
+    assert_false(format_from_name("docx", &f));
     assert_false(format_from_name("", &f));
 }
 
