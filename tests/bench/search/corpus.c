@@ -121,12 +121,29 @@ static int add_sentence(struct corpus *c, struct random *r, struct buffer *out,
     return rc;
 }
 
+/* What the sentences of one paper have in common. */
+static int draw_setting(struct corpus *c, struct random *r, struct err *e)
+{
+    static const char *const settings[][2] = {{"year", "{#1990-2025}"},
+                                              {"last_year", "{#1989-2024}"},
+                                              {"commune", "{commune_name}"},
+                                              {"unit", "{unit_word}"},
+                                              {"topic", "{topic}"}};
+
+    phrases_clear(c->phrases);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (phrases_draw(c->phrases, r, settings[i][0], settings[i][1], e) != 0)
+            return -1;
+    return 0;
+}
+
 int corpus_page(struct corpus *c, uint64_t number, struct buffer *out, struct err *e)
 {
     struct random r;
 
     random_init(&r, c->seed, number + 2);
-    phrases_clear(c->phrases);
+    if (draw_setting(c, &r, e) != 0)
+        return -1;
     buffer_clear(out);
     buffer_append_format(out, "Số: %u/QĐ-UBND ngày %02u/%02u/%u\n",
                          random_below(&r, 3000) + 1, random_below(&r, 28) + 1,
@@ -150,10 +167,10 @@ struct page_words {
     size_t count;
 };
 
-/* Without the marks that hang on it. */
+/* Without the marks of ASCII that hang on it. */
 static void trim(const char **word, size_t *bytes)
 {
-    while (*bytes > 0 && strchr(".,;:()\"“”-–/", (*word)[*bytes - 1]) != NULL)
+    while (*bytes > 0 && strchr(".,;:()\"-/", (*word)[*bytes - 1]) != NULL)
         --*bytes;
     while (*bytes > 0 && strchr(".,;:()\"", **word) != NULL) {
         ++*word;

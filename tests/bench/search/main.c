@@ -35,6 +35,7 @@ struct bench {
     const char *dir;
     uint64_t pages, questions, seed;
     bool fts5;
+    bool again; /* DIR has the pages of an earlier run */
     struct corpus *corpus;
     struct store *store;
     struct records *records;
@@ -284,17 +285,19 @@ static void open_files(struct bench *b)
     struct store_identity who = {.site = 7, .epoch = STORE_EPOCH_FIRST, .name = "bench"};
     char path[4096];
 
-    must(store_init(disk_system(), clock_system(), b->dir, &who, &b->err), b);
+    if (!b->again)
+        must(store_init(disk_system(), clock_system(), b->dir, &who, &b->err), b);
     must(store_open(&b->store, disk_system(), clock_system(), b->dir, &b->err), b);
     must(records_create(&b->records, b->store, &b->err), b);
-    must(sql_run(store_db(b->store),
+    if (!b->again)
+        must(sql_run(store_db(b->store),
                  "CREATE VIRTUAL TABLE peer USING fts5(text, content = '',"
                  " contentless_delete = 1, tokenize = 'tram')",
                  &b->err),
          b);
     must(statements_prepare(store_db(b->store), b->statements, sql, STATEMENTS, &b->err),
          b);
-    (void)snprintf(path, sizeof path, "%s/pages", b->dir);
+    (void)snprintf(path, sizeof path, b->again ? "/dev/null" : "%s/pages", b->dir);
     b->texts = fopen(path, "w");
     (void)snprintf(path, sizeof path, "%s/questions", b->dir);
     b->asked = fopen(path, "w");
@@ -313,7 +316,8 @@ static void options(struct bench *b, int argc, char **argv)
     for (int i = 2; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "0";
 
-        if (strcmp(argv[i], "--no-fts5") == 0) {
+        if (strcmp(argv[i], "--no-fts5") == 0 || strcmp(argv[i], "--again") == 0) {
+            b->again = b->again || strcmp(argv[i], "--again") == 0;
             b->fts5 = false;
             continue;
         }
@@ -340,7 +344,8 @@ int main(int argc, char **argv)
     (void)printf("seed %" PRIu64 ", %" PRIu64 " pages, %" PRIu64
                  " questions of a kind\n\n",
                  b.seed, b.pages, b.questions);
-    add_pages(&b);
+    if (!b.again)
+        add_pages(&b);
     (void)fclose(b.texts);
     (void)printf("pages of %.0f bytes; milliseconds; cpu: of the processor alone\n\n"
                  "| | question | p50 | p99 | cpu p99 | hits told |\n|-|-|-|-|-|-|\n",

@@ -56,8 +56,10 @@ static Xapian::Query query_of(int kind, const std::vector<std::string> &words)
     if (kind == 3)
         return Xapian::Query(Xapian::Query::OP_WILDCARD, words[0], 100,
                              Xapian::Query::WILDCARD_LIMIT_MOST_FREQUENT);
-    return Xapian::Query(kind == 2 ? Xapian::Query::OP_PHRASE : Xapian::Query::OP_AND,
-                         words.begin(), words.end(), words.size());
+    if (kind == 2)
+        return Xapian::Query(Xapian::Query::OP_PHRASE, words.begin(), words.end(),
+                             words.size());
+    return Xapian::Query(Xapian::Query::OP_AND, words.begin(), words.end());
 }
 
 int main(int argc, char **argv)
