@@ -215,6 +215,36 @@ int places_add(struct places *p, uint32_t slot, uint32_t place, struct err *e)
     return 0;
 }
 
+int places_copy(struct places *p, const struct places *from, struct err *e)
+{
+    p->count = 0;
+    if (from->count > p->capacity) {
+        uint64_t *at = realloc(p->at, from->count * sizeof *at);
+
+        if (at == NULL)
+            return err_set(e, ERR_MEMORY, "places");
+        p->at = at;
+        p->capacity = from->count;
+    }
+    if (from->count > 0)
+        memcpy(p->at, from->at, from->count * sizeof *p->at);
+    p->count = from->count;
+    return 0;
+}
+
+void places_tell(const struct places *p, struct bits *bits, uint16_t *times)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        uint32_t slot = (uint32_t)(p->at[i] >> 32);
+
+        if (times != NULL && !bits_has(bits, slot))
+            times[slot] = 0;
+        if (times != NULL && times[slot] < UINT16_MAX)
+            times[slot]++;
+        bits_set(bits, slot);
+    }
+}
+
 void places_follow(struct places *p, const struct places *next, uint32_t step)
 {
     size_t kept = 0;
@@ -272,7 +302,9 @@ int atom_read(const struct atom *a, sqlite3_stmt **statements, uint64_t block,
     sqlite3_stmt *s = statements[ATOM_SLOTS];
     int row = 0;
 
-    for (size_t i = 0; row >= 0 && i < a->numbers_count; i++) {
+    if (block == 0)
+        places_tell(&a->places, bits, times);
+    for (size_t i = 0; block != 0 && row >= 0 && i < a->numbers_count; i++) {
         struct list_reader r;
 
         row = list_row(s, block, a->numbers[i], false, &r, e);
@@ -294,8 +326,10 @@ static int read_list_places(struct atom *a, struct list_reader *r,
     while (list_next(r)) {
         bool wanted = bits_has(only, r->slot);
 
-        while (list_place(r, &place))
-            if (wanted && places_add(&a->places, r->slot, place, e) != 0)
+        if (!wanted)
+            list_pass(r);
+        while (wanted && list_place(r, &place))
+            if (places_add(&a->places, r->slot, place, e) != 0)
                 return -1;
     }
     return 0;
@@ -307,6 +341,8 @@ int atom_read_places(struct atom *a, sqlite3_stmt **statements, uint64_t block,
     sqlite3_stmt *s = statements[ATOM_PLACES];
     int row = 0;
 
+    if (block == 0)
+        return 0;
     a->places.count = 0;
     for (size_t i = 0; row >= 0 && i < a->numbers_count; i++) {
         struct list_reader r;

@@ -14,6 +14,9 @@ struct places {
 };
 
 int places_add(struct places *p, uint32_t slot, uint32_t place, struct err *e);
+int places_copy(struct places *p, const struct places *from, struct err *e);
+/* Their slots, and how often each in `times` (may be NULL). */
+void places_tell(const struct places *p, struct bits *bits, uint16_t *times);
 /* Keeps of `p` what `next` goes on with, `step` places on. */
 void places_follow(struct places *p, const struct places *next, uint32_t step);
 
@@ -33,6 +36,7 @@ struct atom {
     size_t numbers_count;
     bool narrowed; /* there were more */
     struct places places;
+    struct bits has; /* slots of the block at hand; of words side by side only */
 };
 
 /* Looks the words up. The statements of atom_statements(). */
@@ -45,8 +49,8 @@ bool atom_is(const struct atom *a, const char *word, size_t bytes);
 enum { ATOM_FIND, ATOM_RANGE, ATOM_SLOTS, ATOM_PLACES, ATOM_STATEMENTS };
 extern const char *const atom_sql[ATOM_STATEMENTS];
 
-/* Where it is in the block of that number. `times` (may be NULL) gets how often, for the
- * bits that are set. */
+/* Where it is in the block of that number; 0: the fresh one, whose places are read
+ * already. `times` (may be NULL) gets how often, for the bits that are set. */
 int atom_read(const struct atom *a, sqlite3_stmt **statements, uint64_t block,
               struct bits *bits, uint16_t *times, struct err *e);
 /* Into a->places, of the slots in `only`. */

@@ -37,6 +37,12 @@ static inline void bits_and(struct bits *b, const struct bits *other)
         b->at[i] &= other->at[i];
 }
 
+static inline void bits_or(struct bits *b, const struct bits *other)
+{
+    for (size_t i = 0; i < BITS_WORDS; i++)
+        b->at[i] |= other->at[i];
+}
+
 static inline void bits_but(struct bits *b, const struct bits *other)
 {
     for (size_t i = 0; i < BITS_WORDS; i++)

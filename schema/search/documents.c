@@ -136,7 +136,6 @@ static int take_next(struct looking *l, struct err *e)
 static int find_first(struct looking *l, struct err *e)
 {
     struct match_wish wish = {.query = l->query,
-                              .near_word = SIZE_MAX,
                               .newest = true,
                               .count = SEARCH_DOCUMENTS_MAX,
                               .field_group = l->group};

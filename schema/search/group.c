@@ -1,29 +1,28 @@
 #include "schema/search/group.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static void take_places(struct group *g, const struct places *p)
+void group_release(struct group *g)
 {
-    for (size_t i = 0; i < p->count; i++) {
-        uint32_t slot = (uint32_t)(p->at[i] >> 32);
+    free(g->times);
+    free(g->run.at);
+}
 
-        if (g->times != NULL && !bits_has(&g->bits, slot))
-            g->times[slot] = 0;
-        if (g->times != NULL && g->times[slot] < UINT16_MAX)
-            g->times[slot]++;
-        bits_set(&g->bits, slot);
+int group_follow(struct group *g, const struct atom *other, size_t at, struct err *e)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        const struct atom *a = other != NULL && i == at ? other : &g->atoms[i];
+
+        if (i > 0)
+            places_follow(&g->run, &a->places, (uint32_t)i);
+        else if (places_copy(&g->run, &a->places, e) != 0)
+            return -1;
     }
+    return 0;
 }
 
-/* Words side by side, whose places are read. */
-static void follow(struct group *g)
-{
-    for (size_t i = 1; i < g->count; i++)
-        places_follow(&g->atoms[0].places, &g->atoms[i].places, (uint32_t)i);
-    take_places(g, &g->atoms[0].places);
-}
-
-/* Words side by side, in a block: first which slots have all of them. */
+/* First which slots have all of the words, then where. */
 static int read_phrase(struct group *g, sqlite3_stmt **statements, uint64_t block,
                        struct err *e)
 {
@@ -31,18 +30,21 @@ static int read_phrase(struct group *g, sqlite3_stmt **statements, uint64_t bloc
 
     memset(&all, 0xff, sizeof all);
     for (size_t i = 0; i < g->count; i++) {
-        struct bits has = {0};
+        struct bits *has = &g->atoms[i].has;
 
-        if (atom_read(&g->atoms[i], statements, block, &has, NULL, e) != 0)
+        memset(has, 0, sizeof *has);
+        if (atom_read(&g->atoms[i], statements, block, has, NULL, e) != 0)
             return -1;
-        bits_and(&all, &has);
+        bits_and(&all, has);
     }
     if (!bits_any(&all))
         return 0;
     for (size_t i = 0; i < g->count; i++)
         if (atom_read_places(&g->atoms[i], statements, block, &all, e) != 0)
             return -1;
-    follow(g);
+    if (group_follow(g, NULL, 0, e) != 0)
+        return -1;
+    places_tell(&g->run, &g->bits, g->times);
     return 0;
 }
 
@@ -50,11 +52,9 @@ int group_read(struct group *g, sqlite3_stmt **statements, uint64_t block,
                const struct bits *dead, struct err *e)
 {
     memset(&g->bits, 0, sizeof g->bits);
-    if (block == 0)
-        follow(g);
-    else if (g->count > 1
-                 ? read_phrase(g, statements, block, e) != 0
-                 : atom_read(&g->atoms[0], statements, block, &g->bits, g->times, e) != 0)
+    if (g->count > 1
+            ? read_phrase(g, statements, block, e) != 0
+            : atom_read(&g->atoms[0], statements, block, &g->bits, g->times, e) != 0)
         return -1;
     bits_but(&g->bits, dead);
     g->pages += bits_count(&g->bits);

@@ -25,8 +25,7 @@ static int read_ids(sqlite3_stmt *s, const struct match *m, uint64_t *ids, size_
 int search_ids_with(struct store *s, const char *word, uint64_t *ids, size_t ids_max,
                     size_t *count, struct err *e)
 {
-    struct match_wish wish = {
-        .near_word = SIZE_MAX, .newest = true, .count = ids_max, .field_group = SIZE_MAX};
+    struct match_wish wish = {.newest = true, .count = ids_max, .field_group = SIZE_MAX};
     struct search_query *query = NULL;
     sqlite3_stmt *id = NULL;
     struct match m = {0};

@@ -1,7 +1,7 @@
 /* Search index: the words of pages and documents, and where they are.
  *
- *   search_put ─► search_fresh ──press──► block ──merge──► block ──merge──► block
- *                 1,024 slots             1,024            8,192            65,536
+ *   search_put ─► search_fresh ──press──► block ──merge──► block ──merge──► … block
+ *                 256 slots               256              2,048          16,384, 65,536
  *
  * A row gets a slot, the next number, and its folded words lie in search_fresh, which a
  * question reads through. When the slots there span BLOCK_SLOTS, their words are turned
@@ -20,9 +20,9 @@
 #include "schema/search/search.h"
 #include "schema/search/list.h"
 
-#define BLOCK_SLOTS     1024
+#define BLOCK_SLOTS     256
 #define BLOCK_FANOUT    8
-#define BLOCK_LEVEL_MAX 2
+#define BLOCK_LEVEL_MAX 3
 #define FRESH_BYTES_MAX (8 * 1024 * 1024)
 
 struct search_state {

@@ -41,8 +41,57 @@ struct list_reader {
 /* places may be NULL, when none are asked for. */
 void list_reader_init(struct list_reader *r, const void *slots, size_t slots_bytes,
                       const void *places, size_t places_bytes);
-bool list_next(struct list_reader *r);
-/* The next place of the slot; every one of them must be read, if any is. */
-bool list_place(struct list_reader *r, uint32_t *place);
+/* Here, because a question reads millions of slots. */
+/* Nearly all are of one byte. */
+static inline uint64_t list_varint(struct cursor *c)
+{
+    if (c->at < c->end && *c->at < 0x80)
+        return *c->at++;
+    return cursor_varint(c);
+}
+
+static inline bool list_next(struct list_reader *r)
+{
+    uint64_t step, times = 1;
+
+    if (r->slots.at >= r->slots.end)
+        return false;
+    step = list_varint(&r->slots);
+    if ((step & 1) != 0)
+        times = list_varint(&r->slots) + 2;
+    step >>= 1;
+    if (r->slots.failed || step >= BLOCK_SLOTS_MAX - r->next || times > LIST_PLACES_MAX) {
+        r->slots.at = r->slots.end; /* not a list of ours: it ends here */
+        return false;
+    }
+    r->slot = r->next + (uint32_t)step;
+    r->next = r->slot + 1;
+    r->times = r->left = (uint32_t)times;
+    r->place = 0;
+    return true;
+}
+
+/* The next place of the slot; of each, all must be read or passed, if any is. */
+static inline bool list_place(struct list_reader *r, uint32_t *place)
+{
+    uint64_t step;
+
+    if (r->left == 0 || r->places.at >= r->places.end)
+        return false;
+    step = list_varint(&r->places);
+    if (r->places.failed || step > LIST_PLACES_MAX - r->place)
+        return false;
+    r->place += (uint32_t)step;
+    r->left--;
+    *place = r->place;
+    return true;
+}
+
+/* The places of the slot that are left. */
+static inline void list_pass(struct list_reader *r)
+{
+    for (; r->left > 0 && r->places.at < r->places.end; r->places.at++)
+        r->left -= *r->places.at < 0x80;
+}
 
 #endif

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/search/group.h"
-#include "schema/search/near.h"
+#include "schema/search/misread.h"
 #include "schema/search/top.h"
 #include "schema/statements.h"
 
 /* More groups only say yes or no: each one's counts take 128 KiB while we look. */
 #define GROUPS_RANKED_MAX 32
+/* With so many that are near, older blocks are not looked at. */
+#define NEAR_ENOUGH 2000
 
 enum { FRESH, BLOCKS, DEAD, STATEMENTS };
 
@@ -35,21 +36,23 @@ struct look {
     struct bits dead, common;
     uint16_t lengths[BLOCK_SLOTS_MAX];
     struct top top;
+    struct misreads misreads; /* of wish->near */
 };
 
 /* -------------------------------------------------------------------- asking */
 
-static void atom_of(struct look *l, size_t word)
+static void atom_of(struct look *l, struct group *g, size_t word)
 {
     struct query_word w = search_query_word(l->wish->query, word);
-    bool near = l->wish->near_word == word && near_has(w.folded, w.folded_bytes);
 
-    /* A beginning that nothing has may be a whole word with an error in it. */
-    l->atoms[l->atoms_count++] = (struct atom){.kind = near       ? ATOM_NEAR
-                                                       : w.prefix ? ATOM_PREFIX
-                                                                  : ATOM_WORD,
+    l->atoms[l->atoms_count++] = (struct atom){.kind = w.prefix ? ATOM_PREFIX : ATOM_WORD,
                                                .word = w.folded,
                                                .bytes = w.folded_bytes};
+    /* A beginning that nothing has may be a whole word with an error in it. */
+    if (l->wish->near && !g->negated &&
+        misreads_take(&l->misreads, w.folded, w.folded_bytes))
+        misreads_add(&l->misreads, g, g->count);
+    g->count++;
 }
 
 static int group_of(struct look *l, const struct query_group *q, struct err *e)
@@ -57,14 +60,15 @@ static int group_of(struct look *l, const struct query_group *q, struct err *e)
     struct group *g = &l->groups[l->groups_count++];
 
     *g = (struct group){.atoms = &l->atoms[l->atoms_count], .negated = q->negated};
-    for (size_t i = 0; i < q->count; i++)
-        atom_of(l, q->first + i);
-    if (q->is_range)
-        l->atoms[l->atoms_count++] = (struct atom){
-            .kind = ATOM_YEARS, .year_from = q->from / 10000, .year_to = q->to / 10000};
-    g->count = (size_t)(&l->atoms[l->atoms_count] - g->atoms);
     if (l->wish->field_group != SIZE_MAX)
         g->negated = false;
+    for (size_t i = 0; i < q->count; i++)
+        atom_of(l, g, q->first + i);
+    if (q->is_range) {
+        l->atoms[l->atoms_count++] = (struct atom){
+            .kind = ATOM_YEARS, .year_from = q->from / 10000, .year_to = q->to / 10000};
+        g->count++;
+    }
     if (g->negated || l->ranked_count == GROUPS_RANKED_MAX)
         return 0;
     g->times = malloc(BLOCK_SLOTS_MAX * sizeof *g->times);
@@ -93,6 +97,9 @@ static int ask(struct look *l, struct err *e)
     }
     for (size_t i = 0; i < l->atoms_count; i++)
         if (atom_look_up(&l->atoms[i], l->atom_statements, e) != 0)
+            return -1;
+    for (size_t i = 0; i < l->misreads.count; i++)
+        if (atom_look_up(&l->misreads.all[i].atom, l->atom_statements, e) != 0)
             return -1;
     return 0;
 }
@@ -148,6 +155,7 @@ static int take_hits(struct look *l, struct err *e)
 static int look_through(struct look *l, uint64_t block, struct err *e)
 {
     begin_common(l);
+    bits_but(&l->common, &l->dead);
     for (size_t i = 0; i < l->groups_count; i++) {
         struct group *g = &l->groups[i];
 
@@ -155,9 +163,12 @@ static int look_through(struct look *l, uint64_t block, struct err *e)
             return -1;
         if (g->negated)
             bits_but(&l->common, &g->bits);
-        else
+        else if (!l->wish->near)
             bits_and(&l->common, &g->bits);
     }
+    if (l->wish->near && misreads_find(&l->misreads, l->groups, l->groups_count,
+                                       l->atom_statements, block, &l->common, e) != 0)
+        return -1;
     return take_hits(l, e);
 }
 
@@ -194,9 +205,10 @@ static int take_block(struct look *l, sqlite3_stmt *s, uint64_t *number, struct 
 static int look_through_blocks(struct look *l, struct err *e)
 {
     sqlite3_stmt *s = statement_fresh(l->statements[BLOCKS]);
+    uint64_t enough = l->wish->near ? NEAR_ENOUGH : SEARCH_RANKED_MAX;
     int row = 0;
 
-    while (l->top.total <= SEARCH_RANKED_MAX && (row = statement_step(s, e)) == 1) {
+    while (l->top.total <= enough && (row = statement_step(s, e)) == 1) {
         uint64_t number = 0;
 
         if (take_block(l, s, &number, e) != 0 || look_through(l, number, e) != 0) {
@@ -210,6 +222,12 @@ static int look_through_blocks(struct look *l, struct err *e)
 
 /* --------------------------------------------------------------------- fresh */
 
+static int take_fresh_word(struct atom *a, const char *word, size_t bytes, uint32_t slot,
+                           uint32_t place, struct err *e)
+{
+    return atom_is(a, word, bytes) ? places_add(&a->places, slot, place, e) : 0;
+}
+
 static int take_fresh_row(struct look *l, uint32_t slot, const char *text, size_t bytes,
                           struct err *e)
 {
@@ -217,11 +235,17 @@ static int take_fresh_row(struct look *l, uint32_t slot, const char *text, size_
     uint32_t place = 0;
 
     for (; text < end && (blank = memchr(text, ' ', (size_t)(end - text))) != NULL;
-         text = blank + 1, place++)
+         text = blank + 1, place++) {
+        size_t length = (size_t)(blank - text);
+
         for (size_t i = 0; i < l->atoms_count; i++)
-            if (atom_is(&l->atoms[i], text, (size_t)(blank - text)) &&
-                places_add(&l->atoms[i].places, slot, place, e) != 0)
+            if (take_fresh_word(&l->atoms[i], text, length, slot, place, e) != 0)
                 return -1;
+        for (size_t i = 0; i < l->misreads.count; i++)
+            if (take_fresh_word(&l->misreads.all[i].atom, text, length, slot, place, e) !=
+                0)
+                return -1;
+    }
     l->lengths[slot] = place > UINT16_MAX ? UINT16_MAX : (uint16_t)place;
     return 0;
 }
@@ -289,9 +313,10 @@ static void look_destroy(struct look *l)
     for (size_t i = 0; i < l->atoms_count; i++)
         atom_release(&l->atoms[i]);
     for (size_t i = 0; i < l->groups_count; i++)
-        free(l->groups[i].times);
+        group_release(&l->groups[i]);
     free(l->atoms);
     free(l->groups);
+    misreads_release(&l->misreads);
     top_release(&l->top);
     statements_finalize(l->statements, STATEMENTS);
     statements_finalize(l->atom_statements, ATOM_STATEMENTS);

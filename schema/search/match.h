@@ -26,7 +26,7 @@ struct match {
 
 struct match_wish {
     const struct search_query *query;
-    size_t near_word;     /* of this word one letter may be wrong; SIZE_MAX: of none */
+    bool near;            /* only what one letter of one word hides: misread.h */
     bool newest;          /* in that order, however few */
     size_t count;         /* hits wanted */
     const uint64_t *only; /* ascending slots; NULL: all */

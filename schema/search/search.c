@@ -4,7 +4,6 @@
 
 #include "schema/search/documents.h"
 #include "schema/search/match.h"
-#include "schema/search/near.h"
 #include "schema/search/snippet.h"
 #include "schema/statements.h"
 
@@ -27,7 +26,6 @@ struct run {
     struct search_spans spans;
     uint64_t *candidates; /* owned; 0: told already */
     size_t candidates_count;
-    uint64_t *told; /* owned: request->limit of them at most */
     unsigned told_count;
     int (*each)(void *arg, const struct search_hit *hit, struct err *e);
     void *arg;
@@ -36,14 +34,6 @@ struct run {
 static bool is_full(const struct run *r)
 {
     return r->told_count >= r->request->limit;
-}
-
-static bool was_told(const struct run *r, uint64_t id)
-{
-    for (unsigned i = 0; i < r->told_count; i++)
-        if (r->told[i] == id)
-            return true;
-    return false;
 }
 
 /* ----------------------------------------------------------------- candidates */
@@ -74,15 +64,14 @@ static int candidates_take(struct run *r, const struct match *m, struct err *e)
     return 0;
 }
 
-/* What the index finds, as it is written or with an error in `near_word`. */
-static int candidates_read(struct run *r, size_t near_word, struct err *e)
+/* What the index finds, as it is written or with an error in one of the words. */
+static int candidates_read(struct run *r, bool near, struct err *e)
 {
-    bool near = near_word != SIZE_MAX;
     bool look = !near && search_query_accented(r->query);
-    size_t wanted = (size_t)r->request->limit + (near ? r->told_count : 0);
+    size_t wanted = r->request->limit;
     struct match_wish wish = {
         .query = r->query,
-        .near_word = near_word,
+        .near = near,
         .newest = r->request->newest,
         .count = look && wanted < SEARCH_CANDIDATES_MAX ? SEARCH_CANDIDATES_MAX : wanted,
         .only = r->documents.any ? r->documents.slots : NULL,
@@ -156,7 +145,7 @@ static int hit_tell(struct run *r, uint64_t id, enum search_form form, struct er
     if (buffer_check(&r->snippet, e) != 0)
         return -1;
     hit.snippet = (const char *)r->snippet.bytes;
-    r->told[r->told_count++] = id;
+    r->told_count++;
     r->answer.near += hit.near;
     return r->each(r->arg, &hit, e);
 }
@@ -191,7 +180,7 @@ static int rest_tell(struct run *r, enum search_form form, struct err *e)
     for (size_t i = 0; i < r->candidates_count && !is_full(r); i++) {
         uint64_t id = r->candidates[i];
 
-        if (id == 0 || (form == SEARCH_NEAR && was_told(r, id)))
+        if (id == 0)
             continue;
         if (text_read(r, id, e) != 0 || hit_tell(r, id, form, e) != 0)
             return -1;
@@ -224,28 +213,6 @@ static int documents_tell(struct run *r, struct err *e)
     return 0;
 }
 
-/* One wrong letter is one, in one word of all: else every short word would be near to
- * every other. */
-static int near_tell(struct run *r, struct err *e)
-{
-    const struct query_group *groups;
-    size_t count = search_query_groups(r->query, &groups), tried = 0;
-
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < groups[i].count; j++) {
-            size_t word = groups[i].first + j;
-            struct query_word w = search_query_word(r->query, word);
-
-            if (groups[i].negated || groups[i].field != SEARCH_FIELD_NONE || is_full(r) ||
-                !near_has(w.folded, w.folded_bytes) || tried == SEARCH_NEAR_WORDS_MAX)
-                continue;
-            tried++;
-            if (candidates_read(r, word, e) != 0 || rest_tell(r, SEARCH_NEAR, e) != 0)
-                return -1;
-        }
-    return 0;
-}
-
 static int run_all(struct run *r, struct err *e)
 {
     if (!search_query_asks(r->query))
@@ -254,13 +221,17 @@ static int run_all(struct run *r, struct err *e)
         return -1;
     if (!asks_text(r->query))
         return documents_tell(r, e);
-    if (candidates_read(r, SIZE_MAX, e) != 0)
+    if (candidates_read(r, false, e) != 0)
         return -1;
     if (search_query_accented(r->query) && exact_tell(r, e) != 0)
         return -1;
     if (rest_tell(r, SEARCH_FOLDED, e) != 0)
         return -1;
-    return near_tell(r, e);
+    if (is_full(r))
+        return 0;
+    if (candidates_read(r, true, e) != 0)
+        return -1;
+    return rest_tell(r, SEARCH_NEAR, e);
 }
 
 static int run_create(struct run **out, struct records *records,
@@ -276,9 +247,6 @@ static int run_create(struct run **out, struct records *records,
     r->answer.ranked = !request->newest;
     buffer_init(&r->text, RECORD_CURRENT_BYTES_MAX);
     buffer_init(&r->snippet, SNIPPET_BYTES_MAX);
-    r->told = calloc((size_t)request->limit + 1, sizeof *r->told);
-    if (r->told == NULL)
-        return err_set(e, ERR_MEMORY, "out of memory");
     if (search_query_create(&r->query, request->query, request->typing, e) != 0)
         return -1;
     return statements_prepare(store_db(records_store(records)), r->statements, run_sql,
@@ -295,7 +263,6 @@ static void run_destroy(struct run *r)
     buffer_release(&r->text);
     buffer_release(&r->snippet);
     free(r->candidates);
-    free(r->told);
     free(r);
 }
 

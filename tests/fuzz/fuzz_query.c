@@ -78,8 +78,7 @@ static void put_text(const char *text, size_t count, bool pressed)
 /* The index is asked whether the text has what the query asks for, and must agree. */
 static void check_index(const struct search_query *q, bool found)
 {
-    struct match_wish wish = {
-        .query = q, .near_word = SIZE_MAX, .count = 1, .field_group = SIZE_MAX};
+    struct match_wish wish = {.query = q, .count = 1, .field_group = SIZE_MAX};
     struct match m;
     struct err e;
     int rc = match_run(&m, db, &wish, &e);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "schema/search/match.h"
+#include "schema/search/near.h"
 #include "schema/statements.h"
 #include "tests/lib/scratch.h"
 
@@ -158,10 +159,9 @@ static void compare_top(const char *query, const char *expression, const struct 
     assert_int_equal(i, m->count < TOP ? m->count : TOP);
 }
 
-static void look(const char *text, struct match *m)
+static void look(const char *text, bool near, struct match *m)
 {
-    struct match_wish wish = {
-        .count = TOP, .near_word = SIZE_MAX, .field_group = SIZE_MAX};
+    struct match_wish wish = {.near = near, .count = TOP, .field_group = SIZE_MAX};
     struct search_query *q;
 
     must(search_query_create(&q, text, false, &scratch.err), &scratch.err);
@@ -174,13 +174,61 @@ static void compare(const char *query, const char *expression)
 {
     struct match m;
 
-    look(query, &m);
+    look(query, false, &m);
     assert_true(m.ranked);
     if (m.total != peer_count(expression))
         fail_msg("%s: %llu, FTS5 says %llu", query, (unsigned long long)m.total,
                  (unsigned long long)peer_count(expression));
     compare_top(query, expression, &m);
     match_release(&m);
+}
+
+/* Any of the vocabulary that one letter makes the word, but not the word; between them
+ * `before` and `after`. */
+static void add_neighbours(struct buffer *out, const char *before, unsigned word,
+                           const char *after)
+{
+    char self[16], other[16];
+
+    (void)snprintf(self, sizeof self, "w%u", word);
+    buffer_append_text(out, "(none");
+    for (unsigned i = 0; i < VOCABULARY; i++) {
+        (void)snprintf(other, sizeof other, "w%u", i);
+        if (i == word || !near_is(self, strlen(self), other, strlen(other)))
+            continue;
+        buffer_append_format(out, " OR \"%s%s%s\"", before, other, after);
+    }
+    buffer_append_text(out, ")");
+}
+
+/* Two words, side by side or not: one of them with a letter that is wrong. */
+static void compare_near(unsigned a, unsigned b, bool phrase)
+{
+    char query[64], first[16], second[16];
+    struct buffer x;
+    struct match m;
+
+    buffer_init(&x, 1 << 20);
+    (void)snprintf(first, sizeof first, phrase ? "w%u " : "w%u", a);
+    (void)snprintf(second, sizeof second, phrase ? " w%u" : "w%u", b);
+    buffer_append_text(&x, "((");
+    add_neighbours(&x, "", a, phrase ? second : "");
+    if (!phrase)
+        buffer_append_format(&x, " AND %s", second);
+    buffer_append_text(&x, ") OR (");
+    add_neighbours(&x, phrase ? first : "", b, "");
+    if (!phrase)
+        buffer_append_format(&x, " AND %s", first);
+    buffer_append_text(&x, "))");
+    (void)snprintf(query, sizeof query, phrase ? "\"w%u w%u\"" : "w%u w%u", a, b);
+    if (phrase)
+        buffer_append_format(&x, " NOT %s", query);
+    else
+        buffer_append_format(&x, " NOT (%s AND %s)", first, second);
+    look(query, true, &m);
+    assert_int_equal(m.total, peer_count((const char *)x.bytes));
+    match_release(&m);
+    buffer_release(&x);
 }
 
 /* ---------------------------------------------------------------------- claims */
@@ -217,10 +265,20 @@ static void what_is_found_and_how_it_ranks_is_what_fts5_says(void **state)
     compare("\"w1 w2*\"", "\"w1 w2\" *");
 }
 
+static void one_letter_that_is_wrong_hides_nothing(void **state)
+{
+    (void)state;
+    fill();
+    for (unsigned i = 0; i < 60; i++) {
+        compare_near(10 + next(VOCABULARY - 10), 10 + next(VOCABULARY - 10), false);
+        compare_near(10 + next(VOCABULARY - 10), next(10), true);
+        compare_near(10 + next(VOCABULARY - 10), 10 + next(VOCABULARY - 10), true);
+    }
+}
+
 static void newest_first_is_the_order_of_writing(void **state)
 {
-    struct match_wish wish = {
-        .count = TOP, .newest = true, .near_word = SIZE_MAX, .field_group = SIZE_MAX};
+    struct match_wish wish = {.count = TOP, .newest = true, .field_group = SIZE_MAX};
     struct search_query *q;
     struct match m;
 
@@ -251,7 +309,7 @@ static void above_the_bound_the_newest_are_told_and_it_is_said(void **state)
         must(search_put(scratch.store, i, i == 5 ? "mot mot mot" : "mot", &scratch.err),
              &scratch.err);
     must(store_apply_commit(scratch.store, &scratch.err), &scratch.err);
-    look("mot", &m);
+    look("mot", false, &m);
     assert_false(m.ranked);
     assert_true(m.total > SEARCH_RANKED_MAX);
     assert_int_equal(id_of(m.hits[0].slot), SEARCH_RANKED_MAX + 1);
@@ -259,7 +317,7 @@ static void above_the_bound_the_newest_are_told_and_it_is_said(void **state)
     must(store_apply_begin(scratch.store, &scratch.err), &scratch.err);
     must(search_put(scratch.store, 9, "", &scratch.err), &scratch.err);
     must(store_apply_commit(scratch.store, &scratch.err), &scratch.err);
-    look("mot", &m);
+    look("mot", false, &m);
     assert_true(m.ranked);
     assert_int_equal(m.total, SEARCH_RANKED_MAX);
     assert_int_equal(id_of(m.hits[0].slot), 5);
@@ -282,7 +340,7 @@ static void a_row_written_ten_thousand_times_is_there_once(void **state)
                  &scratch.err);
     }
     must(store_apply_commit(scratch.store, &scratch.err), &scratch.err);
-    look("lan", &m);
+    look("lan", false, &m);
     assert_int_equal(m.total, 15);
     match_release(&m);
     assert_true(scratch_number(&scratch, "SELECT count(*) FROM search_list") < 2000);
@@ -323,6 +381,7 @@ int main(void)
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
         CLAIM(what_is_found_and_how_it_ranks_is_what_fts5_says),
+        CLAIM(one_letter_that_is_wrong_hides_nothing),
         CLAIM(newest_first_is_the_order_of_writing),
         CLAIM(above_the_bound_the_newest_are_told_and_it_is_said),
         CLAIM(a_row_written_ten_thousand_times_is_there_once),
