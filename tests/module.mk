@@ -61,6 +61,13 @@ TEST_TOOLS += $(B)/bench-fields
 bench-fields: all $(B)/bench-fields $(B)/tram-pages ## values drawn from made papers, by field and age (BENCH="--count 20 --misses"…)
 	@TRAM_BUILD=$(B) $(B)/bench-fields $(BENCH)
 
+$(B)/bench-copy: $(addprefix $(B)/,tests/bench/copy/main.o tests/bench/task.o ocr/run_copy.o) $(OCR_CLIENT_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ -lutf8proc $(BASE_LIBS) -lm -o $@
+TEST_TOOLS += $(B)/bench-copy
+.PHONY: bench-copy
+bench-copy: deps-bench all $(B)/bench-copy $(B)/tram-pages ## what a searchable copy costs, beside OCRmyPDF (BENCH="--count 20"…)
+	@TRAM_BUILD=$(B) $(B)/bench-copy $(BENCH)
+
 SECRECY_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/secrecy/*.c))
 $(B)/bench-secrecy: $(SECRECY_BENCH_OBJ) $(B)/tests/bench/task.o $(OCR_CLIENT_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ -lutf8proc $(BASE_LIBS) -lm -o $@
