@@ -1,4 +1,4 @@
-#include "appliance/api.h"
+#include "appliance/api_parts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,18 +41,32 @@ void api_reply(struct http_reply *r, json_t *j)
     json_decref(j);
 }
 
+static void refuse(struct http_reply *r, unsigned status, const char *code,
+                   const char *key, const char *detail)
+{
+    json_t *j = message_json(key, (const char *const[]){detail}, 1);
+
+    (void)json_object_set_new(j, "code", json_string(code));
+    r->status = status;
+    r->retry_later = status == BUSY;
+    api_reply(r, json_pack("{s:o}", "error", j));
+}
+
 void api_refuse(struct http_reply *r, unsigned status, const char *name,
                 const char *detail)
 {
     char key[64];
-    json_t *j;
 
     (void)snprintf(key, sizeof key, "desk.error_%s", name);
-    j = message_json(key, (const char *const[]){detail}, 1);
-    (void)json_object_set_new(j, "code", json_string(name));
-    r->status = status;
-    r->retry_later = status == BUSY;
-    api_reply(r, json_pack("{s:o}", "error", j));
+    refuse(r, status, name, key, detail);
+}
+
+void api_fault(struct http_reply *r, unsigned status, const char *fault)
+{
+    char key[64];
+
+    (void)snprintf(key, sizeof key, "people.%s", fault);
+    refuse(r, status, fault, key, "");
 }
 
 void api_failed(struct http_reply *r, const struct err *e)
@@ -81,10 +95,9 @@ void api_failed(struct http_reply *r, const struct err *e)
     }
 }
 
-/* A route that only asks: lends a box, runs, answers. */
-static void ask(struct api *a, struct http_request *q, struct http_reply *r,
-                int (*question)(struct api *a, struct box *b, struct http_request *q,
-                                struct http_reply *r, struct err *e))
+void api_ask(struct api *a, struct http_request *q, struct http_reply *r,
+             int (*question)(struct api *a, struct box *b, struct http_request *q,
+                             struct http_reply *r, struct err *e))
 {
     struct box *b = boxes_borrow(a->desk, BOX_WAIT_MS);
     struct err e;
@@ -260,27 +273,27 @@ static int ask_text(struct api *a, struct box *b, struct http_request *q,
 
 /* -------------------------------------------------------------------- routes */
 
-static void answer_status(void *arg, struct http_request *q, struct http_reply *r)
+void api_answer_status(void *arg, struct http_request *q, struct http_reply *r)
 {
-    ask(arg, q, r, ask_status);
+    api_ask(arg, q, r, ask_status);
 }
 
-static void answer_search(void *arg, struct http_request *q, struct http_reply *r)
+void api_answer_search(void *arg, struct http_request *q, struct http_reply *r)
 {
-    ask(arg, q, r, ask_search);
+    api_ask(arg, q, r, ask_search);
 }
 
-static void answer_document(void *arg, struct http_request *q, struct http_reply *r)
+void api_answer_document(void *arg, struct http_request *q, struct http_reply *r)
 {
-    ask(arg, q, r, ask_document);
+    api_ask(arg, q, r, ask_document);
 }
 
-static void answer_text(void *arg, struct http_request *q, struct http_reply *r)
+void api_answer_text(void *arg, struct http_request *q, struct http_reply *r)
 {
-    ask(arg, q, r, ask_text);
+    api_ask(arg, q, r, ask_text);
 }
 
-static void answer_file(void *arg, struct http_request *q, struct http_reply *r)
+void api_answer_file(void *arg, struct http_request *q, struct http_reply *r)
 {
     struct desk_file f;
 
@@ -292,27 +305,4 @@ static void answer_file(void *arg, struct http_request *q, struct http_reply *r)
     r->type = f.type;
     r->bytes = f.bytes;
     r->bytes_count = f.bytes_count;
-}
-
-size_t api_routes(const struct http_route **out)
-{
-    static const struct http_route routes[] = {
-        {.method = "GET", .path = "/", .answer = answer_file},
-        {.method = "GET", .path = "/icon.svg", .answer = answer_file},
-        {.method = "GET", .path = "/desk.js", .answer = answer_file},
-        {.method = "GET", .path = "/desk.css", .answer = answer_file},
-        {.method = "GET", .path = "/api/v1/status", .answer = answer_status},
-        {.method = "GET", .path = "/api/v1/search", .answer = answer_search},
-        {.method = "GET", .path = "/api/v1/documents/{}", .answer = answer_document},
-        {.method = "GET", .path = "/api/v1/pages/{}/text", .answer = answer_text},
-        {.method = "POST",
-         .path = "/api/v1/intake",
-         .begin = api_intake_begin,
-         .add = api_intake_add,
-         .done = api_intake_done,
-         .answer = api_intake_answer},
-    };
-
-    *out = routes;
-    return sizeof routes / sizeof *routes;
 }

@@ -7,8 +7,15 @@
  *   POST /api/v1/intake?name=FILE   the file as body; [intake_words.h's objects]
  *   GET  /api/v1/documents/ID       show.h's object
  *   GET  /api/v1/pages/ID/text      text/plain
+ *   …    /api/v1/session…, /first   signing in and out: api_session.c
+ *   …    /api/v1/people…, /tokens…, /audit   the administrator's: api_people.c
  *
- * What goes wrong is {"error": {"code", "vi", "en"}} with a status to match. */
+ * Who may ask for what stands with each route (enum api_need, api_admit.c). A person comes
+ * with the cookie that signing in gave, and brings the session's `csrf` in X-Tram-CSRF
+ * along with whatever is no GET; another system with "Authorization: Bearer TOKEN".
+ *
+ * What goes wrong is {"error": {"code", "vi", "en"}} with a status to match: 401 nobody is
+ * signed in, 403 it is not for this one. */
 #ifndef TRAM_APPLIANCE_API_H
 #define TRAM_APPLIANCE_API_H
 
@@ -24,6 +31,21 @@ struct api {
     struct boxes *desk; /* for questions */
     struct boxes *work; /* for files: each is in somebody's hands while it arrives */
     struct reading_loop *loop;
+    struct sessions *sessions;
+    bool tls; /* cookies are for it alone, then */
+};
+
+/* What a route asks of who asks. One that says nothing is the administrator's. */
+enum api_need {
+    NEED_ADMINISTRATOR = 0,
+    NEED_REVIEWER, /* or more */
+    NEED_CLERK,
+    NEED_PERSON, /* signed in, whatever has to be done first */
+    NEED_NOTHING,
+    NEED_ROLE = 15,    /* the mask of those */
+    NEED_READS = 16,   /* any token may, too */
+    NEED_IMPORTS = 32, /* one that imports */
+    NEED_LOOKS = 64,   /* the page asks by itself: it keeps nobody signed in */
 };
 
 /* Static; their arg is a struct api. */
@@ -40,6 +62,22 @@ void api_refuse(struct http_reply *r, unsigned status, const char *name,
 
 /* What went wrong in `e`. */
 void api_failed(struct http_reply *r, const struct err *e);
+
+/* The sentence "people.FAULT" in the same form. */
+void api_fault(struct http_reply *r, unsigned status, const char *fault);
+
+/* Lends a box to `question`, and tells what went wrong. */
+void api_ask(struct api *a, struct http_request *q, struct http_reply *r,
+             int (*question)(struct api *a, struct box *b, struct http_request *q,
+                             struct http_reply *r, struct err *e));
+
+/* http_options' admit and leave. */
+bool api_admit(void *arg, const struct http_route *route, struct http_request *q,
+               struct http_reply *r);
+void api_leave(void *arg, struct http_request *q);
+
+/* Who asks, for events and the trail: an account's name, or "token NAME". */
+const char *api_actor(const struct http_request *q);
 
 /* The route's four functions of POST /api/v1/intake. */
 bool api_intake_begin(void *arg, struct http_request *q, struct http_reply *r);

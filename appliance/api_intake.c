@@ -42,11 +42,11 @@ static const char *sensible_name(const char *name)
     return name[0] == '\0' ? NULL : name;
 }
 
-static int begin_file(struct arrival *x, const char *name)
+static int begin_file(struct arrival *x, const char *name, const char *actor)
 {
     x->options = (struct intake_options){.each = keep_result, .arg = x};
     x->results = json_array();
-    (void)snprintf(x->box->actor, sizeof x->box->actor, "desk");
+    (void)snprintf(x->box->actor, sizeof x->box->actor, "%s", actor);
     if (intake_create(&x->intake, x->box, &x->options, &x->e) != 0)
         return -1;
     return intake_begin(x->intake, name, &x->e);
@@ -70,7 +70,7 @@ bool api_intake_begin(void *arg, struct http_request *q, struct http_reply *r)
         api_refuse(r, BUSY, "busy", "");
         return true;
     }
-    if (begin_file(x, name) != 0) {
+    if (begin_file(x, name, api_actor(q)) != 0) {
         api_failed(r, &x->e);
         return true;
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "appliance/intake_parts.h"
+#include "appliance/people/audit.h"
 #include "appliance/queue.h"
 #include "schema/statements.h"
 
@@ -120,7 +121,7 @@ static int capture_some(struct intake *i, struct intake_row *row, const char *de
 {
     struct store *s = i->box->store;
     struct intake_row now;
-    bool found, wrote = false;
+    bool found, wrote = false, let = false;
     int rc = -1;
 
     if (store_write_begin(s, e) != 0)
@@ -132,13 +133,17 @@ static int capture_some(struct intake *i, struct intake_row *row, const char *de
                       row->name);
         goto out;
     }
-    if (now.state == ROW_HELD && detail != NULL)
+    if (now.state == ROW_HELD && detail != NULL) {
         let_go(&now);
+        let = true;
+    }
     if (now.state == ROW_CLEARED) {
         wrote = true;
         if (check_blob(i, &now, e) != 0 || add_rows(i, &now, detail, e) != 0)
             goto out;
     }
+    if (let && audit_append(s, "cleared", i->box->actor, now.name, detail, e) != 0)
+        goto out;
     if (store_write_commit(s, NULL, e) != 0)
         goto out;
     *row = now;

@@ -3,13 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium/utils.h>
+
 #include "appliance/api.h"
+#include "appliance/desk_certificate.h"
 #include "appliance/handover.h"
 #include "appliance/intake_words.h"
 #include "appliance/moved.h"
+#include "appliance/people/first.h"
+#include "appliance/people/sessions.h"
 #include "appliance/reader_shared.h"
 #include "appliance/sync_loop.h"
 #include "base/lock.h"
+#include "base/web/http_listen.h"
 
 /* Pools apart, so that senders and readers who take their time keep nobody from
  * asking: a file on its way in holds a box until its last byte came. */
@@ -17,6 +23,8 @@
 #define ASK_BOXES    2 /* words handed over that only ask */
 #define UPLOAD_BOXES 4 /* files on their way in from the desk */
 #define WORK_BOXES   3 /* the other words handed over */
+
+#define PEM_BYTES_MAX 65536
 
 struct serve {
     struct serve_options options;
@@ -27,6 +35,10 @@ struct serve {
     struct sync_loop *sync; /* NULL: a box without a centre */
     struct handover *handover;
     struct http *http;
+    struct sessions *sessions;
+    struct buffer pem; /* empty: no TLS */
+    char fingerprint[DESK_FINGERPRINT_BYTES];
+    char first_code[PASSWORD_DRAWN_BYTES];
     struct api api;
 };
 
@@ -149,6 +161,21 @@ static int catch_up(struct serve *s, struct err *e)
     return rc;
 }
 
+/* Who is signed in, and by what they know the box. */
+static int prepare_desk(struct serve *s, struct err *e)
+{
+    struct box *b = boxes_borrow(s->desk, 0);
+    bool needed;
+    int rc = first_code(b->store, s->first_code, &needed, e);
+
+    boxes_return(s->desk, b);
+    if (rc != 0 || sessions_create(&s->sessions, clock_system(), e) != 0)
+        return -1;
+    if (!s->options.open || http_listens_here_only(s->options.listen))
+        return 0;
+    return desk_certificate(disk_system(), s->options.dir, &s->pem, s->fingerprint, e);
+}
+
 static int open_faces(struct serve *s, struct err *e)
 {
     struct handover_options words = {
@@ -156,9 +183,19 @@ static int open_faces(struct serve *s, struct err *e)
     struct http_options web = {.listen = s->options.listen,
                                .open = s->options.open,
                                .arg = &s->api,
-                               .body_bytes_max = API_BODY_BYTES_MAX};
+                               .body_bytes_max = API_BODY_BYTES_MAX,
+                               .admit = api_admit,
+                               .leave = api_leave};
 
-    s->api = (struct api){.desk = s->desk, .work = s->upload, .loop = s->loop};
+    if (prepare_desk(s, e) != 0)
+        return -1;
+    s->api = (struct api){.desk = s->desk,
+                          .work = s->upload,
+                          .loop = s->loop,
+                          .sessions = s->sessions,
+                          .tls = s->pem.count > 0};
+    if (s->api.tls)
+        web.key = web.certificate = (const char *)s->pem.bytes;
     web.routes_count = api_routes(&web.routes);
     if (http_start(&s->http, &web, e) != 0)
         return -1;
@@ -193,6 +230,7 @@ int serve_start(struct serve **out, const struct serve_options *o, struct err *e
     if (s == NULL)
         return err_set(e, ERR_MEMORY, "serve");
     s->options = *o;
+    buffer_init(&s->pem, PEM_BYTES_MAX);
     if (start_all(s, e) != 0) {
         serve_stop(s);
         return -1;
@@ -219,6 +257,10 @@ void serve_stop(struct serve *s)
     boxes_destroy(s->desk);
     if (s->intake_reader != NULL)
         s->intake_reader->destroy(s->intake_reader);
+    sessions_destroy(s->sessions);
+    if (s->pem.count > 0)
+        sodium_memzero(s->pem.bytes, s->pem.count);
+    buffer_release(&s->pem);
     lock_release(s->owner);
     free(s);
 }
@@ -226,4 +268,14 @@ void serve_stop(struct serve *s)
 const char *serve_address(const struct serve *s)
 {
     return http_address(s->http);
+}
+
+const char *serve_fingerprint(const struct serve *s)
+{
+    return s->fingerprint;
+}
+
+const char *serve_first_code(const struct serve *s)
+{
+    return s->first_code;
 }

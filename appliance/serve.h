@@ -20,7 +20,7 @@ struct serve;
 struct serve_options {
     const char *dir;
     const char *listen;
-    bool open; /* listen where other machines can come */
+    bool open; /* listen where other machines can come: over TLS alone */
     unsigned jobs;
     bool uncaged;
     struct verb_io *io; /* to tell what a power cut had interrupted */
@@ -33,7 +33,11 @@ int serve_start(struct serve **out, const struct serve_options *o, struct err *e
 /* Ends what is at work, or leaves it to the next start. NULL is fine. */
 void serve_stop(struct serve *s);
 
-/* "http://127.0.0.1:8420/" */
+/* "http://127.0.0.1:8420/", "https://0.0.0.0:8420/" */
 const char *serve_address(const struct serve *s);
+/* Of its certificate; "" without TLS. */
+const char *serve_fingerprint(const struct serve *s);
+/* The code that makes the first administrator; "" if there is an account. */
+const char *serve_first_code(const struct serve *s);
 
 #endif

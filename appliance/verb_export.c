@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "appliance/export.h"
+#include "appliance/people/audit.h"
 #include "appliance/verb_io.h"
 #include "appliance/verb_package.h"
 
@@ -108,15 +109,35 @@ static int write_records(struct box *b, struct verb_io *io, const struct asked *
     return status;
 }
 
+/* Before a byte is written: what nobody can be told of is not given out. */
+static int tell_trail(struct box *b, const struct asked *a, struct err *e)
+{
+    json_t *j =
+        json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:I}", "format", a->format, "all",
+                  (int)a->all, "query", a->what.query, "dossier", a->what.dossier, "type",
+                  a->what.type, "documents", (json_int_t)a->what.ids_count);
+    char *detail = j == NULL ? NULL : json_dumps(j, JSON_COMPACT);
+    int rc = detail == NULL
+                 ? err_set(e, ERR_USAGE, "the words are no UTF-8")
+                 : audit_write(b->store, "exported", b->actor, a->out, detail, e);
+
+    free(detail);
+    json_decref(j);
+    return rc;
+}
+
 static int write_it(struct box *b, struct verb_io *io, const struct asked *a)
 {
-    if (strcmp(a->format, "csv") == 0)
-        return write_records(b, io, a, EXPORT_CSV);
-    if (strcmp(a->format, "jsonl") == 0)
-        return write_records(b, io, a, EXPORT_JSONL);
-    if (strcmp(a->format, "package") == 0)
-        return verb_package(b, io, &a->what, a->out);
-    return verb_usage(io, "export");
+    bool package = strcmp(a->format, "package") == 0;
+    bool csv = strcmp(a->format, "csv") == 0;
+    struct err e;
+
+    if (!package && !csv && strcmp(a->format, "jsonl") != 0)
+        return verb_usage(io, "export");
+    if (tell_trail(b, a, &e) != 0)
+        return verb_failed(io, &e);
+    return package ? verb_package(b, io, &a->what, a->out)
+                   : write_records(b, io, a, csv ? EXPORT_CSV : EXPORT_JSONL);
 }
 
 int verb_export(struct box *b, struct verb_io *io, int argc, char **argv)

@@ -20,12 +20,25 @@ static void end_now(int number)
     _exit(EXIT_DONE);
 }
 
+static const char *or_null(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
 static int tell_ready(struct verb_io *io, const struct serve *s, const char *dir)
 {
+    const char *code = serve_first_code(s), *fingerprint = serve_fingerprint(s);
+
     if (io->json)
-        return verb_json(io, json_pack("{s:s, s:o}", "address", serve_address(s), "data",
-                                       json_any_text(dir)));
+        return verb_json(io,
+                         json_pack("{s:s, s:o, s:s?, s:s?}", "address", serve_address(s),
+                                   "data", json_any_text(dir), "fingerprint",
+                                   or_null(fingerprint), "first_code", or_null(code)));
     tell(io, "serve.ready", (const char *const[]){serve_address(s)}, 1);
+    if (fingerprint[0] != '\0')
+        tell(io, "serve.fingerprint", (const char *const[]){fingerprint}, 1);
+    if (code[0] != '\0')
+        tell(io, "serve.first_code", (const char *const[]){code}, 1);
     return 0;
 }
 

@@ -73,11 +73,11 @@ partly() {
     "$@" || [ $? -eq 3 ]
 }
 
-fetch() { # URL
-    node -e 'fetch(process.argv[1]).then(async (r) => {
+fetch() { # URL [TOKEN]
+    node -e 'fetch(process.argv[1], process.argv[2] ? { headers: { Authorization: `Bearer ${process.argv[2]}` } } : {}).then(async (r) => {
         if (!r.ok) throw new Error(r.status);
         process.stdout.write(await r.text());
-    }).catch((why) => { console.error(String(why)); process.exit(1); })' "$1"
+    }).catch((why) => { console.error(String(why)); process.exit(1); })' "$@"
 }
 
 # A free port; the one that is asked for, if it is.
@@ -374,10 +374,11 @@ grep -q address "$work/box.out" || {
     exit 1
 }
 address=$(jq -r .address "$work/box.out")
+token=$(box --json accounts token demo read | jq -r .token)
 desk_is_served() { fetch "$address" | grep -q desk.js; }
 page_is_served() { fetch "http://127.0.0.1:$port/" | grep -q centre.js; }
 desk_finds() {
-    fetch "${address}api/v1/search?q=uy%20ban" | jq -e '.hits | length > 0' >/dev/null
+    fetch "${address}api/v1/search?q=uy%20ban" "$token" | jq -e '.hits | length > 0' >/dev/null
 }
 arrives() { # QUERY: at the centre, within some seconds
     for _ in $(seq 100); do
@@ -409,6 +410,7 @@ printf '\n%d passed, %d failed\n' "$passed" "$failed"
 
 step "Both go on serving until Ctrl-C"
 echo "  the commune's desk:  $address"
+echo "  its first code:      $(jq -r .first_code "$work/box.out")  (makes the first administrator)"
 echo "  the province's page: http://127.0.0.1:$port/"
 echo "  commands: build/release/tram-box --data $commune …"
 echo "            build/release/tram-centre --data $province …"

@@ -74,6 +74,14 @@ static int fail(struct store *s, const struct account *a, const char *what,
     return -1;
 }
 
+int signin_failed(struct store *s, const struct account *a, const char *what,
+                  struct err *e)
+{
+    enum signin how = SIGNIN_WRONG;
+
+    return fail(s, a, what, &how, e);
+}
+
 /* ----------------------------------------------------------------- second factor */
 
 /* A saved time is a lower bound, an unknown one nothing. */
@@ -87,7 +95,7 @@ static int find_step(struct store *s, const struct account *a, const char *code,
         return -1;
     at = now.wall_ms / TOTP_STEP_MS;
     *lost = now.confidence < WALL_SYSTEM;
-    *step = next[0] != '\0' ? totp_find_two(a->second, code, next, at, a->second_step)
+    *step = next[0] != '\0' ? totp_find_two(a->second, code, next, a->second_step)
                             : totp_find(a->second, code, at, a->second_step);
     return 0;
 }

@@ -31,6 +31,11 @@ enum signin {
 int signin_try(struct store *s, const struct credentials *c, enum signin *how,
                struct account *out, struct err *e);
 
+/* Counts a wrong password of somebody who is in, as a sign-in would: a desk that was left
+ * open is no way to guess. Who is locked stays in, or strangers could put anybody out. */
+int signin_failed(struct store *s, const struct account *a, const char *what,
+                  struct err *e);
+
 /* The first code of a secret that was just drawn, or two where the time is not known:
  * *step, or -1. */
 int signin_first_step(struct store *s, const struct account *a, const char *code,

@@ -23,11 +23,13 @@ void totp_code(char out[TOTP_CODE_BYTES], const uint8_t secret[TOTP_SECRET_BYTES
 int64_t totp_find(const uint8_t secret[TOTP_SECRET_BYTES], const char *code, int64_t now,
                   int64_t last);
 
-/* The later of two steps in succession, after `last`, with these codes, whatever the time
- * is: within TOTP_LOST_STEPS of `now`; -1: none. */
-#define TOTP_LOST_STEPS 1500000 /* seventeen months */
+/* The later of two steps in succession with these codes, whatever this box takes the time
+ * for: within TOTP_LOST_STEPS after `last`; without a last one (0), from 2026 on. -1: none. */
+#define TOTP_LOST_STEPS  1500000  /* seventeen months */
+#define TOTP_FIRST_STEP  58900320 /* 2026-01-08: no code was shown to us before */
+#define TOTP_FIRST_STEPS 10500000 /* ten years */
 int64_t totp_find_two(const uint8_t secret[TOTP_SECRET_BYTES], const char *first,
-                      const char *second, int64_t now, int64_t last);
+                      const char *second, int64_t last);
 
 /* As an authenticator takes it when it is typed. */
 void totp_base32(char out[TOTP_BASE32_BYTES], const uint8_t secret[TOTP_SECRET_BYTES]);

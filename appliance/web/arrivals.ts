@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { refusalOf } from "../../base/web/ask";
 import type { Both } from "../../base/web/messages";
 import type { Taken } from "./box";
+import { csrfToken } from "./session";
 
 export type Arrival = {
     id: number;
@@ -32,6 +33,7 @@ function send(file: File, on: (change: Partial<Arrival>) => void): Promise<void>
         x.open("POST", `/api/v1/intake?name=${encodeURIComponent(file.name)}`);
         x.responseType = "json";
         x.setRequestHeader("Content-Type", "application/octet-stream");
+        x.setRequestHeader("X-Tram-CSRF", csrfToken());
         on({ stage: "sending", percent: 0 });
         x.send(file);
     });

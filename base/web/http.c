@@ -37,11 +37,6 @@ struct exchange {
     uint64_t body_bytes;
 };
 
-const char *http_query(const struct http_request *q, const char *name)
-{
-    return MHD_lookup_connection_value(q->connection, MHD_GET_ARGUMENT_KIND, name);
-}
-
 /* ------------------------------------------------------------------- replies */
 
 static const char *const headers[][2] = {
@@ -81,6 +76,8 @@ static enum MHD_Result send_reply(struct MHD_Connection *c, struct http_reply *r
         (void)MHD_add_response_header(m, headers[i][0], headers[i][1]);
     (void)MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE,
                                   r->type == NULL ? "application/json" : r->type);
+    if (r->cookie[0] != '\0')
+        (void)MHD_add_response_header(m, MHD_HTTP_HEADER_SET_COOKIE, r->cookie);
     if (r->retry_later)
         (void)MHD_add_response_header(m, MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER_S);
     sent = MHD_queue_response(c, r->status == 0 ? MHD_HTTP_OK : r->status, m);
@@ -158,74 +155,88 @@ static const struct http_route *find_route(const struct http *h, struct http_req
     return NULL;
 }
 
-static const char *header(struct MHD_Connection *c, const char *name)
+static const char *scheme_of(const struct http *h)
 {
-    return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+    return h->options.certificate != NULL ? "https://" : "http://";
 }
 
 /* A page of another origin may not make its visitor's browser change anything here.
  * Browsers name the origin with every POST; programs that are none do not. */
-static bool origin_allowed(struct MHD_Connection *c, const char *method)
+static bool origin_allowed(const struct http *h, const struct http_request *q)
 {
-    const char *origin = header(c, "Origin"), *host = header(c, "Host");
-    const char *site = header(c, "Sec-Fetch-Site");
+    const char *origin = http_header(q, "Origin"), *host = http_header(q, "Host");
+    const char *site = http_header(q, "Sec-Fetch-Site");
+    size_t scheme = strlen(scheme_of(h));
 
-    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+    if (strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0)
         return true;
     if (origin != NULL)
-        return strncmp(origin, "http://", 7) == 0 && strcasecmp(origin + 7, host) == 0;
+        return strncmp(origin, scheme_of(h), scheme) == 0 &&
+               strcasecmp(origin + scheme, host) == 0;
     return site == NULL || strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
 }
 
-static bool body_too_big(const struct http *h, struct MHD_Connection *c)
+static bool body_too_big(const struct http *h, const struct http_request *q)
 {
-    const char *length = header(c, "Content-Length");
+    const char *length = http_header(q, "Content-Length");
 
     return length != NULL && strtoull(length, NULL, 10) > h->options.body_bytes_max;
 }
 
-static bool has_body(struct MHD_Connection *c)
+static bool has_body(const struct http_request *q)
 {
-    const char *length = header(c, "Content-Length");
+    const char *length = http_header(q, "Content-Length");
 
-    return header(c, "Transfer-Encoding") != NULL ||
+    return http_header(q, "Transfer-Encoding") != NULL ||
            (length != NULL && strcmp(length, "0") != 0);
 }
 
 /* ------------------------------------------------------- a request's stages */
+
+/* Whom admit lets in, and then the route's begin. */
+static enum MHD_Result let_in(struct exchange *x)
+{
+    const struct http_options *o = &x->http->options;
+    struct http_reply r = {0};
+
+    buffer_init(&r.body, HTTP_REPLY_BYTES_MAX);
+    if (o->admit != NULL && !o->admit(o->arg, x->route, &x->request, &r))
+        return send_reply(x->request.connection, &r);
+    if (x->route->begin != NULL) {
+        x->begun = true;
+        if (x->route->begin(o->arg, &x->request, &r))
+            return send_reply(x->request.connection, &r);
+    }
+    x->open = true;
+    return MHD_YES;
+}
 
 /* The headers are there. MHD_NO closes; a refusal is queued at once, and the exchange
  * stays shut: while it is being stopped, libmicrohttpd takes a reply, does not queue it,
  * and goes on with the body. */
 static enum MHD_Result begin(struct exchange *x)
 {
+    const struct http_request *q = &x->request;
     struct http *h = x->http;
-    struct MHD_Connection *c = x->request.connection;
-    struct http_reply r = {0};
+    struct MHD_Connection *c = q->connection;
     bool path_known;
 
-    if (!http_host_allowed(header(c, "Host"), h->host, h->options.open))
+    if (!http_host_allowed(http_header(q, "Host"), h->host, h->options.open))
         return send_refusal(c, MHD_HTTP_MISDIRECTED_REQUEST, refusal_host);
-    if (!origin_allowed(c, x->request.method))
+    if (!origin_allowed(h, q))
         return send_refusal(c, MHD_HTTP_FORBIDDEN, refusal_origin);
     /* Two lengths for one body: who is in between may believe the other one. */
-    if (header(c, "Content-Length") != NULL && header(c, "Transfer-Encoding") != NULL)
+    if (http_header(q, "Content-Length") != NULL &&
+        http_header(q, "Transfer-Encoding") != NULL)
         return send_refusal(c, MHD_HTTP_BAD_REQUEST, refusal_usage);
     x->route = find_route(h, &x->request, &path_known);
     if (x->route == NULL)
         return send_refusal(c,
                             path_known ? MHD_HTTP_METHOD_NOT_ALLOWED : MHD_HTTP_NOT_FOUND,
                             refusal_unknown);
-    if (x->route->begin == NULL ? has_body(c) : body_too_big(h, c))
+    if (x->route->begin == NULL ? has_body(q) : body_too_big(h, q))
         return send_refusal(c, MHD_HTTP_CONTENT_TOO_LARGE, refusal_too_large);
-    if (x->route->begin != NULL) {
-        x->begun = true;
-        buffer_init(&r.body, HTTP_REPLY_BYTES_MAX);
-        if (x->route->begin(h->options.arg, &x->request, &r))
-            return send_reply(c, &r);
-    }
-    x->open = true;
-    return MHD_YES;
+    return let_in(x);
 }
 
 /* A body that did not say how long it is, and is longer than we take. */
@@ -294,6 +305,8 @@ static void on_end(void *arg, struct MHD_Connection *c, void **place,
         return;
     if (x->begun)
         x->route->done(x->http->options.arg, &x->request);
+    if (x->request.visitor != NULL)
+        x->http->options.leave(x->http->options.arg, &x->request);
     free(x);
     *place = NULL;
 }
@@ -311,8 +324,24 @@ static void on_log(void *arg, const char *format, va_list args)
 
 /* -------------------------------------------------------------------- server */
 
+/* Two versions, their sound ciphers, and the order is ours. */
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
+
+static void tls_options(const struct http_options *o, struct MHD_OptionItem out[4])
+{
+    const struct MHD_OptionItem all[] = {
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)o->key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)o->certificate},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL}};
+
+    memcpy(out, o->certificate != NULL ? all : all + 3,
+           o->certificate != NULL ? sizeof all : sizeof *all);
+}
+
 int http_start(struct http **out, const struct http_options *o, struct err *e)
 {
+    struct MHD_OptionItem tls[4];
     struct http *h = calloc(1, sizeof *h);
     int fd = -1;
 
@@ -322,17 +351,18 @@ int http_start(struct http **out, const struct http_options *o, struct err *e)
     h->options = *o;
     if (http_listen(o->listen, o->open, &fd, h->host, e) != 0)
         goto fail;
-    (void)snprintf(h->address, sizeof h->address, "http://%s/", h->host);
+    (void)snprintf(h->address, sizeof h->address, "%s%s/", scheme_of(h), h->host);
+    tls_options(o, tls);
     h->daemon = MHD_start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
-            MHD_USE_ERROR_LOG,
+            MHD_USE_ERROR_LOG | (o->certificate != NULL ? MHD_USE_TLS : 0u),
         0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
         MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (h->daemon == NULL) {
         (void)err_set(e, ERR_FAILED, "the web server would not start");
         goto fail;

@@ -102,6 +102,21 @@ int http_listen(const char *where, bool open, int *fd, char address[HTTP_HOST_BY
     return rc;
 }
 
+bool http_listens_here_only(const char *where)
+{
+    char host[HTTP_HOST_BYTES];
+    const char *port;
+    struct in6_addr six;
+    struct in_addr four;
+
+    if (!split(where, host, &port))
+        return false;
+    if (inet_pton(AF_INET, host, &four) == 1)
+        return ntohl(four.s_addr) >> 24 == 127;
+    return strcmp(host, "localhost") == 0 ||
+           (inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six));
+}
+
 static bool is_number(const char *host)
 {
     unsigned char bytes[sizeof(struct in6_addr)];
@@ -132,5 +147,6 @@ bool http_host_allowed(const char *host, const char *address, bool open)
     if (strcasecmp(name, "localhost") == 0 || strcmp(name, "127.0.0.1") == 0 ||
         strcmp(name, "::1") == 0 || strcmp(name, own) == 0)
         return true;
-    return open && (is_number(name) || is_this_machine(name));
+    return open && (is_number(name) || is_this_machine(name) ||
+                    strcasecmp(name, "tram.local") == 0);
 }

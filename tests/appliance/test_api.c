@@ -27,6 +27,7 @@ static int start(void **state)
     bench_create(&b);
     bench_make_box(&b);
     serve_begin(&b, &serve);
+    serve_let_in(&b);
     buffer_init(&answer, 64u << 20);
     return 0;
 }
@@ -42,7 +43,7 @@ static int finish(void **state)
 
 /* ------------------------------------------------------------------- asking */
 
-/* The request's head is given; its body and the blank line are added. */
+/* The request's head is given; our token, its body and the blank line are added. */
 static int ask(const char *head, const void *body, size_t body_bytes)
 {
     struct buffer request;
@@ -50,6 +51,7 @@ static int ask(const char *head, const void *body, size_t body_bytes)
 
     buffer_init(&request, 64u << 20);
     buffer_append_text(&request, head);
+    buffer_append_text(&request, http_authorization());
     buffer_append_text(&request, "Connection: close\r\n\r\n");
     buffer_append(&request, body, body_bytes);
     status =
@@ -332,19 +334,30 @@ static size_t files_in(const char *name)
     return count;
 }
 
+/* A connection with a file's beginning on it. */
+static int begin_sending(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(serve.port)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char head[512];
+    int count =
+        snprintf(head, sizeof head,
+                 "POST /api/v1/intake?name=half.jpg HTTP/1.1\r\nHost: localhost\r\n"
+                 "%sContent-Length: 50000\r\n\r\nhalf of it",
+                 http_authorization());
+
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(send(fd, head, (size_t)count, MSG_NOSIGNAL), count);
+    return fd;
+}
+
 static void a_sender_that_goes_away_in_the_middle_leaves_nothing(void **state)
 {
     const struct timespec pause = {.tv_nsec = 20000000};
-    static const char head[] =
-        "POST /api/v1/intake?name=half.jpg HTTP/1.1\r\n"
-        "Host: localhost\r\nContent-Length: 50000\r\n\r\nhalf of it";
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(serve.port)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = begin_sending();
 
     (void)state;
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    assert_int_equal(send(fd, head, sizeof head - 1, MSG_NOSIGNAL), sizeof head - 1);
     for (int waited_ms = 0; files_in("data/blobs/tmp") == 0; waited_ms += 20) {
         assert_true(waited_ms < WAIT_MS_MAX);
         (void)nanosleep(&pause, NULL);
@@ -373,8 +386,8 @@ static void *send_alone(void *arg)
     buffer_init(&reply, 1u << 20);
     buffer_append_format(&request,
                          "POST /api/v1/intake?name=%s HTTP/1.1\r\nHost: localhost\r\n"
-                         "Connection: close\r\nContent-Length: %zu\r\n\r\n",
-                         s->sample, bytes.count);
+                         "%sConnection: close\r\nContent-Length: %zu\r\n\r\n",
+                         s->sample, http_authorization(), bytes.count);
     buffer_append(&request, bytes.bytes, bytes.count);
     s->status =
         http_exchange(serve.port, (const char *)request.bytes, request.count, &reply);
@@ -418,22 +431,14 @@ static void many_senders_at_once_are_all_served(void **state)
 /* Each holds what a file on its way in needs, and sends no more. */
 static void senders_who_take_their_time_keep_nobody_from_asking(void **state)
 {
-    static const char head[] = "POST /api/v1/intake?name=slow.jpg HTTP/1.1\r\n"
-                               "Host: localhost\r\nContent-Length: 50000\r\n\r\nslow";
     static const char *const words[][2] = {
         {"search", "uy ban"}, {"status", NULL}, {"verify", NULL}, {"read", NULL}};
     const struct timespec pause = {.tv_nsec = 20000000};
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(serve.port)};
     int fds[8];
 
     (void)state;
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
-        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        assert_int_equal(connect(fds[i], (struct sockaddr *)&to, sizeof to), 0);
-        assert_int_equal(send(fds[i], head, sizeof head - 1, MSG_NOSIGNAL),
-                         sizeof head - 1);
-    }
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        fds[i] = begin_sending();
     for (int waited_ms = 0; files_in("data/blobs/tmp") < 4; waited_ms += 20) {
         assert_true(waited_ms < WAIT_MS_MAX);
         (void)nanosleep(&pause, NULL);

@@ -281,6 +281,29 @@ void serve_begin(struct bench *b, struct running *out)
     out->port = (uint16_t)atoi(at + strlen("http://127.0.0.1:"));
 }
 
+static char authorization[128];
+
+void serve_let_in(struct bench *b)
+{
+    const char *token;
+    struct ran r;
+    json_t *j;
+
+    run(b, &r, "tram-box", "--json", "accounts", "token", "test", "import", NULL);
+    EXPECT_STATUS(r, 0);
+    j = ran_json(&r, 0);
+    token = json_text_of(j, "token");
+    (void)snprintf(authorization, sizeof authorization, "Authorization: Bearer %s\r\n",
+                   token == NULL ? "" : token);
+    json_decref(j);
+    ran_release(&r);
+}
+
+const char *http_authorization(void)
+{
+    return authorization;
+}
+
 int running_end(struct running *r, int signal)
 {
     int status;
@@ -385,8 +408,8 @@ int http_get(uint16_t port, const char *path, struct buffer *out, const char **b
     int status;
 
     (void)snprintf(request, sizeof request,
-                   "GET %s HTTP/1.1\r\nHost: localhost:%u\r\nConnection: close\r\n\r\n",
-                   path, port);
+                   "GET %s HTTP/1.1\r\nHost: localhost:%u\r\n%sConnection: close\r\n\r\n",
+                   path, port, authorization);
     status = http_exchange(port, request, strlen(request), out);
     *body = out->count == 0 ? NULL : strstr((const char *)out->bytes, "\r\n\r\n");
     assert_non_null(*body);

@@ -67,6 +67,10 @@ struct running {
 };
 /* serve --listen 127.0.0.1:0, ready. */
 void serve_begin(struct bench *b, struct running *out);
+/* Makes an API token of the box that serves, which http_get() brings along from now on. */
+void serve_let_in(struct bench *b);
+/* "Authorization: Bearer …\r\n" with it. */
+const char *http_authorization(void);
 /* Any other; out_fd is the reading end of its standard output. */
 void run_begin(struct bench *b, struct running *out, const char *program, ...)
     __attribute__((sentinel));
@@ -89,7 +93,7 @@ int64_t json_number_of(const json_t *j, const char *member);
  * the result is the status. */
 int http_exchange(uint16_t port, const char *request, size_t request_bytes,
                   struct buffer *out);
-/* GET of this path with our own host. *body points into `out`. */
+/* GET of this path with our own host and token. *body points into `out`. */
 int http_get(uint16_t port, const char *path, struct buffer *out, const char **body);
 
 #endif

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { Box, claim, count, openBrowser, picture } from "./lib.mjs";
+import { Box, claim, count, openBrowser, picture, signIn } from "./lib.mjs";
 
 const READ_MS = 90000; // the model's loading, then a page, on a slow machine
 const PAPER = "tests/pages/samples/quyet-dinh-01.png";
@@ -60,7 +60,7 @@ page.on("pageerror", (why) => complaints.push(String(why)));
 
 try {
     await box.serve();
-    await page.goto(box.address);
+    await box.letIn(page);
 
     await claim("an empty box greets in Vietnamese and says what to do", async () => {
         await countBecomes(page, "kept", "0");
@@ -190,12 +190,12 @@ try {
     });
 
     await claim("a page of another origin may not send files", async () => {
-        const before = JSON.parse((await box.ask("/api/v1/status")).text).kept;
-        const sent = await box.ask("/api/v1/intake?name=a.png", { Origin: "http://evil.example" }, "POST", readFileSync(PAPER));
+        const before = JSON.parse((await box.ask("/api/v1/status", box.token())).text).kept;
+        const sent = await box.ask("/api/v1/intake?name=a.png", { ...box.token(), Origin: "http://evil.example" }, "POST", readFileSync(PAPER));
         assert.equal(sent.status, 403);
-        const frame = await box.ask("/api/v1/intake?name=a.png", { "Sec-Fetch-Site": "cross-site" }, "POST", "x");
+        const frame = await box.ask("/api/v1/intake?name=a.png", { ...box.token(), "Sec-Fetch-Site": "cross-site" }, "POST", "x");
         assert.equal(frame.status, 403);
-        assert.equal(JSON.parse((await box.ask("/api/v1/status")).text).kept, before);
+        assert.equal(JSON.parse((await box.ask("/api/v1/status", box.token())).text).kept, before);
     });
 
     await claim("every answer forbids scripts from elsewhere and guessing at types", async () => {
@@ -207,11 +207,15 @@ try {
         }
     });
 
-    await claim("while the box is away the page says so, and comes back by itself", async () => {
+    await claim("while the box is away the page says so; started again, it asks who is there", async () => {
         await box.stop();
         await page.getByText("Mất liên lạc với hộp").waitFor({ timeout: 15000 });
         await picture(page, "desk-offline");
         await box.serve();
+        await page.locator('[data-form="signin"]').waitFor({ timeout: 15000 });
+        assert.equal(await page.locator(".counts").isVisible(), false);
+        await signIn(page, "hoa");
+        await page.locator(".counts").waitFor();
         await page.getByText("Mất liên lạc với hộp").waitFor({ state: "detached", timeout: 15000 });
         assert.equal(await countOf(page, "kept").textContent(), "3");
     });
