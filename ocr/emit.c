@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ocr/letters.h"
+#include "ocr/offers.h"
 
 struct emission {
     const struct found *found;
@@ -74,6 +75,15 @@ static int note_change(struct emission *m, const struct found_word *w, size_t wo
     return rc;
 }
 
+static int note_alternatives(struct emission *m, const struct found_word *from,
+                             size_t word, struct err *e)
+{
+    struct alternatives_word w = {.word = (uint32_t)word};
+
+    offers_gather(&w, m->found, (size_t)(from - m->found->words));
+    return w.count == 0 ? 0 : alternatives_add(&m->out->alternatives, &w, e);
+}
+
 /* Gap and word go to the text and the word to the layout, or neither. */
 static int emit_word(struct emission *m, const struct found_word *from, struct err *e)
 {
@@ -97,6 +107,8 @@ static int emit_word(struct emission *m, const struct found_word *from, struct e
             note_cell(m, from, layout->words_count - 1);
             rc = note_change(m, from, layout->words_count - 1, e);
         }
+        if (rc == 0)
+            rc = note_alternatives(m, from, layout->words_count - 1, e);
         m->start = WORD_IN_LINE;
     }
     if (rc == 0)

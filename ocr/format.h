@@ -20,6 +20,7 @@
  *   tables   [{box, rows: [{box, cells: [{row, column, row_span, column_span, text,
  *              box, first, count}]}]}]
  *   changes  [{word, kind: language|join|mark, was: what the recogniser said}]
+ *   alternatives  [{word, texts: [what else the recogniser offered, best first]}]
  *   fields   [{name, ordinal, value, box, confidence, rule}]: what this page says of
  *            its document (ocr/fields/fields.h) */
 #ifndef TRAM_OCR_FORMAT_H

@@ -139,6 +139,22 @@ static json_t *json_changes(struct writing *w)
     return changes;
 }
 
+/* What else the recogniser offered for a word. */
+static json_t *json_alternatives(struct writing *w, const struct alternatives *a)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < a->count; i++) {
+        const struct alternatives_word *word = &a->words[i];
+        json_t *texts = json_array();
+
+        for (uint32_t k = 0; k < word->count; k++)
+            add(w, texts, json_string(word->texts[k]));
+        add(w, all, json_pack("{s:i, s:o}", "word", (int)word->word, "texts", texts));
+    }
+    return all;
+}
+
 static json_t *json_field(const struct field_found *f)
 {
     return json_pack("{s:s, s:i, s:s, s:[i,i,i,i], s:i, s:s}", "name", f->name, "ordinal",
@@ -173,16 +189,17 @@ void format_json_page(const struct format_page *p, struct buffer *out)
                         .blocks = json_array(),
                         .tables = json_array()};
     json_t *changes = json_changes(&w), *fields = json_fields(&w, format_text(r));
+    json_t *alternatives = json_alternatives(&w, &r->alternatives);
 
     format_tree_walk(format_text(r), l, on_open, on_close, &w);
     append_json(
         out, json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:f, s:s, s:o, s:o, s:o, s:o, "
-                       "s:o, s:o, s:s, s:i}",
+                       "s:o, s:o, s:o, s:s, s:i}",
                        "file", json_clean(p->file), "page", (int)p->page, "width",
                        (int)l->width, "height", (int)l->height, "dpi", (int)l->dpi,
                        "rotation", l->rotation * 90, "skew", l->skew_centidegrees / 100.0,
                        "text", format_text(r), "words", w.words, "lines", w.lines,
-                       "blocks", w.blocks, "tables", w.tables, "changes", changes,
+                       "blocks", w.blocks, "tables", w.tables, "changes", changes, "alternatives", alternatives,
                        "fields", fields, "engine", r->engine, "ms", (int)r->took_ms));
     if (w.failed && out->failed == ERR_NONE)
         out->failed = ERR_MEMORY;

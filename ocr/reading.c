@@ -7,7 +7,7 @@
 #include "base/words.h"
 
 /* The first byte of every answer; another number is another program. */
-#define ANSWER_VERSION 1
+#define ANSWER_VERSION 2
 #define TOOK_MS_MAX    86400000u
 
 static const char *const media_types[] = {
@@ -47,6 +47,7 @@ void reading_release(struct reading *r)
 {
     buffer_release(&r->text);
     layout_release(&r->layout);
+    alternatives_release(&r->alternatives);
     *r = (struct reading){0};
 }
 
@@ -164,10 +165,11 @@ int look_decode(struct look *out, const void *bytes, size_t count, struct err *e
 }
 
 /* head | varint took_ms | u8 engine_bytes | engine | varint text_bytes | text |
- * the packed layout, to the end */
+ * varint layout_bytes | the packed layout | the packed alternatives, to the end */
 void reading_encode(const struct reading *r, struct buffer *out)
 {
     size_t engine_bytes = strnlen(r->engine, sizeof r->engine - 1);
+    struct buffer layout;
 
     append_head(out, r->refusal);
     if (r->refusal != REFUSAL_NONE)
@@ -177,7 +179,14 @@ void reading_encode(const struct reading *r, struct buffer *out)
     buffer_append(out, r->engine, engine_bytes);
     buffer_append_varint(out, r->text.count);
     buffer_append(out, r->text.bytes, r->text.count);
-    layout_pack(&r->layout, out);
+    buffer_init(&layout, LAYOUT_BYTES_MAX);
+    layout_pack(&r->layout, &layout);
+    buffer_append_varint(out, layout.count);
+    buffer_append(out, layout.bytes, layout.count);
+    if (layout.failed != ERR_NONE && out->failed == ERR_NONE)
+        out->failed = layout.failed;
+    buffer_release(&layout);
+    alternatives_pack(&r->alternatives, out);
 }
 
 /* Valid UTF-8 in NFC, and no control character but line feed and tab. */
@@ -233,22 +242,26 @@ static void take_engine(struct cursor *c, char *engine, size_t engine_size)
 
 static int take_reading(struct cursor *c, struct reading *r, struct err *e)
 {
-    const unsigned char *text, *layout;
-    size_t text_bytes, layout_bytes;
+    const unsigned char *text, *layout, *alternatives;
+    size_t text_bytes, layout_bytes, alternatives_bytes;
 
     r->took_ms = take_number(c, TOOK_MS_MAX);
     take_engine(c, r->engine, sizeof r->engine);
     text_bytes = take_number(c, READING_TEXT_MAX);
     text = cursor_take(c, text_bytes);
-    layout_bytes = cursor_left(c);
+    layout_bytes = take_number(c, LAYOUT_BYTES_MAX);
     layout = cursor_take(c, layout_bytes);
+    alternatives_bytes = cursor_left(c);
+    alternatives = cursor_take(c, alternatives_bytes);
     if (c->failed)
         return cursor_done(c, "reading", e);
     if (!text_is_sound(text, text_bytes))
         return err_set(e, ERR_CORRUPT, "text is not clean UTF-8 in NFC");
     buffer_append(&r->text, text, text_bytes);
     if (buffer_check(&r->text, e) != 0 ||
-        layout_unpack(&r->layout, layout, layout_bytes, e) != 0)
+        layout_unpack(&r->layout, layout, layout_bytes, e) != 0 ||
+        alternatives_unpack(&r->alternatives, alternatives, alternatives_bytes,
+                            r->layout.words_count, e) != 0)
         return -1;
     if (!text_fits_layout(text_bytes == 0 ? "" : (const char *)r->text.bytes, text_bytes,
                           &r->layout))

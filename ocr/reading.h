@@ -5,6 +5,7 @@
 #define TRAM_OCR_READING_H
 
 #include "base/buffer.h"
+#include "ocr/alternatives.h"
 #include "ocr/layout.h"
 #include "ocr/refusal.h"
 
@@ -48,6 +49,7 @@ struct reading {
     enum refusal refusal;
     struct buffer text; /* UTF-8, NFC, valid, no NUL; see layout.h */
     struct layout layout;
+    struct alternatives alternatives;
     /* How it was read and what was done to the page before: ASCII, as "tesseract
      * 5.3.0 vie psm3 otsu; turned 180, straightened 1.25; cells; attempts 2". */
     char engine[256];
@@ -64,7 +66,8 @@ void reading_encode(const struct reading *r, struct buffer *out);
 /* Checks all that is said above, and that text and layout agree. */
 int reading_decode(struct reading *out, const void *bytes, size_t count, struct err *e);
 
-#define ANSWER_BYTES_MAX (READING_TEXT_MAX + LAYOUT_BYTES_MAX + 512)
+#define ANSWER_BYTES_MAX                                                                 \
+    (READING_TEXT_MAX + LAYOUT_BYTES_MAX + ALTERNATIVES_BYTES_MAX + 512)
 
 /* Entries of an archive come as a stream, because they may be large:
  *

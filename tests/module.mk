@@ -68,6 +68,14 @@ TEST_TOOLS += $(B)/bench-copy
 bench-copy: deps-bench all $(B)/bench-copy $(B)/tram-pages ## what a searchable copy costs, beside OCRmyPDF (BENCH="--count 20"…)
 	@TRAM_BUILD=$(B) $(B)/bench-copy $(BENCH)
 
+SUSPECTS_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/suspects/*.c))
+$(B)/bench-suspects: $(SUSPECTS_BENCH_OBJ) $(BENCH_OBJ) $(OCR_CLIENT_OBJ) $(SCHEMA_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs lept jansson 2>/dev/null) $(SCHEMA_LIBS) -lutf8proc $(BASE_LIBS) -lm -o $@
+TEST_TOOLS += $(B)/bench-suspects
+.PHONY: bench-suspects
+bench-suspects: all $(B)/bench-suspects $(B)/tram-pages ## wrong words shown as doubtful, and right ones, by age (BENCH="--seed 5 --pages 20"…)
+	@TRAM_BUILD=$(B) $(B)/bench-suspects $(BENCH)
+
 SECRECY_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/secrecy/*.c))
 $(B)/bench-secrecy: $(SECRECY_BENCH_OBJ) $(B)/tests/bench/task.o $(OCR_CLIENT_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ -lutf8proc $(BASE_LIBS) -lm -o $@

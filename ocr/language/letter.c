@@ -47,6 +47,24 @@ bool letter_read(struct letter *out, const char *text)
     return true;
 }
 
+size_t letter_write(char out[LETTER_BYTES], const struct letter *l)
+{
+    utf8proc_int32_t point = 0;
+    utf8proc_ssize_t bytes;
+
+    (void)utf8proc_iterate((const utf8proc_uint8_t *)l->plain, -1, &point);
+    for (size_t v = 0; v < VOWELS_COUNT && l->vowel; v++)
+        if (VOWELS[v][0] == point) {
+            point = VOWELS[v][l->tone];
+            break;
+        }
+    if (l->capital)
+        point = utf8proc_toupper(point);
+    bytes = utf8proc_encode_char(point, (utf8proc_uint8_t *)out);
+    out[bytes] = '\0';
+    return (size_t)bytes;
+}
+
 char letter_base(const struct letter *l)
 {
     static const char *const MARKED[] = {"ăa", "âa", "êe", "ôo", "ơo", "ưu", "đd"};

@@ -23,6 +23,9 @@ struct letter {
  * Vietnamese or the Latin alphabet. Ð, which the model writes for Đ, is one. */
 bool letter_read(struct letter *out, const char *text);
 
+/* The other way: writes it and a NUL, and gives its bytes. */
+size_t letter_write(char out[LETTER_BYTES], const struct letter *l);
+
 /* The letter of a to z under all marks. */
 char letter_base(const struct letter *l);
 

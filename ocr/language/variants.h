@@ -1,0 +1,24 @@
+/* Variants: a syllable with one other mark or tone, as far as such a syllable is in use:
+ * what a reader errs in most, and sees least of. Pure. */
+#ifndef TRAM_OCR_LANGUAGE_VARIANTS_H
+#define TRAM_OCR_LANGUAGE_VARIANTS_H
+
+#include "ocr/language/core.h"
+
+/* Each vowel has five other tones and two other marks at most, and d has one. */
+#define VARIANTS_MAX (SYLLABLE_LETTERS_MAX * 7)
+
+struct variant {
+    char letters[CORE_BYTES];
+    uint16_t place; /* of bigram.h */
+};
+
+struct variants {
+    struct variant all[VARIANTS_MAX];
+    size_t count;
+};
+
+/* Those of a core of a kind beyond CORE_OTHER; of others there are none. */
+void variants_of(struct variants *out, const struct core *c);
+
+#endif
