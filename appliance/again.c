@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "appliance/alternative_rows.h"
 #include "appliance/events.h"
 #include "appliance/readings.h"
 #include "appliance/room.h"
@@ -21,10 +22,10 @@ static const char *const sql[STATEMENTS] = {
     [JOB_WAY] = "SELECT way FROM job WHERE page = ?1 AND way IS NOT NULL"
                 " AND EXISTS (SELECT 1 FROM reading r WHERE r.page = job.page)",
     [PROPOSE] = "INSERT OR REPLACE INTO proposal (page, reading, way, text, layout,"
-                "  engine, reason) VALUES (?1, (SELECT max(id) FROM reading"
-                "   WHERE page = ?1), ?2, ?3, ?4, ?5, ?6)",
-    [FIND] = "SELECT way, reading, text, layout, engine, reason FROM proposal"
-             " WHERE page = ?1",
+                "  engine, reason, alternatives) VALUES (?1, (SELECT max(id) FROM reading"
+                "   WHERE page = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
+    [FIND] = "SELECT way, reading, text, layout, engine, reason, alternatives"
+             " FROM proposal WHERE page = ?1",
     [FORGET] = "DELETE FROM proposal WHERE page = ?1",
 };
 
@@ -163,11 +164,12 @@ int again_is_proposed(struct box *b, uint64_t page, bool *proposed, enum reading
 int again_propose(struct box *b, uint64_t page, enum reading_way way,
                   const struct reading *r, struct err *e)
 {
-    struct buffer packed;
+    struct buffer packed, alternatives;
     sqlite3_stmt *s = NULL;
     int rc = -1;
 
     buffer_init(&packed, LAYOUT_BYTES_MAX);
+    buffer_init(&alternatives, ALTERNATIVES_BYTES_MAX);
     if (run(b, PROPOSE, &s, page, e) != 0)
         goto out;
     bind_text(s, 2, way_name(way));
@@ -175,16 +177,19 @@ int again_propose(struct box *b, uint64_t page, enum reading_way way,
         bind_text(s, 6, refusal_name(r->refusal));
     } else {
         layout_pack(&r->layout, &packed);
-        if (buffer_check(&packed, e) != 0)
+        alternatives_pack(&r->alternatives, &alternatives);
+        if (buffer_check(&packed, e) != 0 || buffer_check(&alternatives, e) != 0)
             goto out;
         bind_text(s, 3, r->text.bytes != NULL ? (const char *)r->text.bytes : "");
         bind_blob(s, 4, packed.bytes, packed.count);
         bind_text(s, 5, r->engine);
+        bind_blob(s, 7, alternatives.bytes, alternatives.count);
     }
     rc = statement_run(s, e);
 out:
     statements_finalize(&s, 1);
     buffer_release(&packed);
+    buffer_release(&alternatives);
     return rc;
 }
 
@@ -204,6 +209,7 @@ static void take_proposal(struct proposal *out, sqlite3_stmt *s)
     take_column(&out->text, s, 2, RECORD_TEXT_BYTES_MAX);
     take_column(&out->layout, s, 3, RECORD_LAYOUT_BYTES_MAX);
     take_column(&out->engine, s, 4, RECORD_TEXT_BYTES_MAX);
+    take_column(&out->alternatives, s, 6, ALTERNATIVES_BYTES_MAX);
     (void)snprintf(out->reason, sizeof out->reason, "%s", reason == NULL ? "" : reason);
 }
 
@@ -212,6 +218,7 @@ void proposal_release(struct proposal *p)
     buffer_release(&p->text);
     buffer_release(&p->layout);
     buffer_release(&p->engine);
+    buffer_release(&p->alternatives);
 }
 
 int again_find(struct box *b, uint64_t page, struct proposal *out, bool *found,
@@ -228,7 +235,8 @@ int again_find(struct box *b, uint64_t page, struct proposal *out, bool *found,
     if (row < 0)
         return -1;
     return buffer_check(&out->text, e) != 0 || buffer_check(&out->layout, e) != 0 ||
-                   buffer_check(&out->engine, e) != 0
+                   buffer_check(&out->engine, e) != 0 ||
+                   buffer_check(&out->alternatives, e) != 0
                ? -1
                : 0;
 }
@@ -270,7 +278,9 @@ static int take_it(struct box *b, uint64_t page, const struct proposal *p, size_
     if (check_choice(b, page, p, e) != 0)
         return -1;
     if (reading_write(b, page, text, p->layout.bytes, p->layout.count,
-                      (const char *)p->engine.bytes, lost, e) != 0)
+                      (const char *)p->engine.bytes, lost, e) != 0 ||
+        alternative_rows_keep(b, page, p->alternatives.bytes, p->alternatives.count, e) !=
+            0)
         return -1;
     return event_add(b, page, "read_again", detail_of(p), e);
 }

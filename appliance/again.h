@@ -35,7 +35,7 @@ int again_propose(struct box *b, uint64_t page, enum reading_way way,
 struct proposal {
     enum reading_way way;
     uint64_t reading; /* beside which it stands */
-    struct buffer text, layout, engine;
+    struct buffer text, layout, engine, alternatives;
     char reason[32]; /* not empty: it could not be read this way, and the rest is empty */
 };
 /* *found false: nothing is proposed. The caller releases *out, also on failure. */

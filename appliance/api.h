@@ -7,6 +7,10 @@
  *   POST /api/v1/intake?name=FILE   the file as body; [intake_words.h's objects]
  *   GET  /api/v1/documents/ID       show.h's object
  *   GET  /api/v1/pages/ID/text      text/plain
+ *   GET  /api/v1/pages/ID/suspects  page_suspects.h's object
+ *   POST /api/v1/pages/ID/corrections   {"reading": that was looked at, "corrections":
+ *                                   [{"word": from 1, "text"}]}; page_suspects.h's object
+ *                                   as it is then
  *   …    /api/v1/session…, /first   signing in and out: api_session.c
  *   …    /api/v1/people…, /tokens…, /audit   the administrator's: api_people.c
  *

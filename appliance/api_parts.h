@@ -11,6 +11,8 @@ void api_answer_status(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_search(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_document(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_text(void *arg, struct http_request *q, struct http_reply *r);
+void api_answer_suspects(void *arg, struct http_request *q, struct http_reply *r);
+void api_answer_corrections(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_file(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_session(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_sign_in(void *arg, struct http_request *q, struct http_reply *r);

@@ -29,6 +29,8 @@ static const struct http_route routes[] = {
     LOOK("/api/v1/search", NEED_CLERK | NEED_READS, api_answer_search),
     LOOK("/api/v1/documents/{}", NEED_CLERK | NEED_READS, api_answer_document),
     LOOK("/api/v1/pages/{}/text", NEED_CLERK | NEED_READS, api_answer_text),
+    LOOK("/api/v1/pages/{}/suspects", NEED_CLERK | NEED_READS, api_answer_suspects),
+    SEND("/api/v1/pages/{}/corrections", NEED_CLERK, api_answer_corrections),
     {.method = "POST",
      .path = "/api/v1/intake",
      .need = NEED_CLERK | NEED_IMPORTS,

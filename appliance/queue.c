@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "appliance/again.h"
+#include "appliance/alternative_rows.h"
 #include "appliance/events.h"
 #include "appliance/queue_parts.h"
 #include "appliance/readings.h"
@@ -316,17 +317,20 @@ static int end_job(struct box *b, uint64_t page, const char *state, const char *
 static int write_reading(struct box *b, uint64_t page, const struct reading *r,
                          struct err *e)
 {
-    struct buffer packed;
+    struct buffer packed, alternatives;
     size_t lost;
     int rc = -1;
 
     buffer_init(&packed, LAYOUT_BYTES_MAX);
+    buffer_init(&alternatives, ALTERNATIVES_BYTES_MAX);
     layout_pack(&r->layout, &packed);
-    if (buffer_check(&packed, e) == 0)
-        rc = reading_write(b, page,
-                           r->text.bytes != NULL ? (const char *)r->text.bytes : "",
-                           packed.bytes, packed.count, r->engine, &lost, e);
+    alternatives_pack(&r->alternatives, &alternatives);
+    if (buffer_check(&packed, e) == 0 && buffer_check(&alternatives, e) == 0 &&
+        reading_write(b, page, r->text.bytes != NULL ? (const char *)r->text.bytes : "",
+                      packed.bytes, packed.count, r->engine, &lost, e) == 0)
+        rc = alternative_rows_keep(b, page, alternatives.bytes, alternatives.count, e);
     buffer_release(&packed);
+    buffer_release(&alternatives);
     return rc;
 }
 

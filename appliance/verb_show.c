@@ -7,6 +7,7 @@
 #include "appliance/facsimile_words.h"
 #include "appliance/reader_own.h"
 #include "appliance/show.h"
+#include "appliance/suspects_words.h"
 #include "appliance/verb_io.h"
 #include "base/terminal.h"
 
@@ -220,7 +221,7 @@ static int write_copy(struct box *b, struct verb_io *io, const struct shown *wha
 
 /* What is asked for: one of these, or all of it as an object. */
 struct asked {
-    bool text;
+    bool text, suspects;
     const char *original, *image, *pdf;
 };
 
@@ -243,6 +244,8 @@ static int show_it(struct box *b, struct verb_io *io, const char *id,
         rc = write_image(b, io, &what, asked->image, &status, &e);
     else if (asked->pdf != NULL)
         rc = write_copy(b, io, &what, asked->pdf, &status, &e);
+    else if (asked->suspects)
+        rc = suspects_print(b, io, &what, &e);
     else if (asked->text && !io->json)
         rc = print_text(b, io, &what, &e);
     else
@@ -254,11 +257,12 @@ int verb_show(struct box *b, struct verb_io *io, int argc, char **argv)
 {
     struct asked asked = {0};
     const struct option_word words[] = {{"--text", NULL, &asked.text},
+                                        {"--suspects", NULL, &asked.suspects},
                                         {"--pdf", &asked.pdf, NULL},
                                         {"--original", &asked.original, NULL},
                                         {"--image", &asked.image, NULL}};
 
-    if (options_take(io, words, 4, &argc, argv) != 0)
+    if (options_take(io, words, 5, &argc, argv) != 0)
         return EXIT_WORDS;
     if (argc != 2)
         return verb_usage(io, "show");

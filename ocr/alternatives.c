@@ -69,8 +69,8 @@ void alternatives_pack(const struct alternatives *a, struct buffer *out)
     size_t i;
 
     buffer_init(&words, ALTERNATIVES_BYTES_MAX);
-    for (i = 0; i < a->count && words.count + WORD_BYTES_MAX + HEAD_BYTES_MAX <=
-                                    ALTERNATIVES_BYTES_MAX;
+    for (i = 0; i < a->count &&
+                words.count + WORD_BYTES_MAX + HEAD_BYTES_MAX <= ALTERNATIVES_BYTES_MAX;
          i++) {
         append_word(&words, &a->words[i], next);
         next = a->words[i].word + 1;
@@ -93,8 +93,7 @@ static bool is_word(const unsigned char *text, size_t bytes)
         utf8proc_ssize_t n =
             utf8proc_iterate(text + at, (utf8proc_ssize_t)(bytes - at), &letter);
 
-        if (n <= 0 || letter == ' ' ||
-            utf8proc_category(letter) == UTF8PROC_CATEGORY_CC)
+        if (n <= 0 || letter == ' ' || utf8proc_category(letter) == UTF8PROC_CATEGORY_CC)
             return false;
         at += (size_t)n;
     }

@@ -192,15 +192,16 @@ void format_json_page(const struct format_page *p, struct buffer *out)
     json_t *alternatives = json_alternatives(&w, &r->alternatives);
 
     format_tree_walk(format_text(r), l, on_open, on_close, &w);
-    append_json(
-        out, json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:f, s:s, s:o, s:o, s:o, s:o, "
-                       "s:o, s:o, s:o, s:s, s:i}",
-                       "file", json_clean(p->file), "page", (int)p->page, "width",
-                       (int)l->width, "height", (int)l->height, "dpi", (int)l->dpi,
-                       "rotation", l->rotation * 90, "skew", l->skew_centidegrees / 100.0,
-                       "text", format_text(r), "words", w.words, "lines", w.lines,
-                       "blocks", w.blocks, "tables", w.tables, "changes", changes, "alternatives", alternatives,
-                       "fields", fields, "engine", r->engine, "ms", (int)r->took_ms));
+    append_json(out,
+                json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:f, s:s, s:o, s:o, s:o, s:o, "
+                          "s:o, s:o, s:o, s:s, s:i}",
+                          "file", json_clean(p->file), "page", (int)p->page, "width",
+                          (int)l->width, "height", (int)l->height, "dpi", (int)l->dpi,
+                          "rotation", l->rotation * 90, "skew",
+                          l->skew_centidegrees / 100.0, "text", format_text(r), "words",
+                          w.words, "lines", w.lines, "blocks", w.blocks, "tables",
+                          w.tables, "changes", changes, "alternatives", alternatives,
+                          "fields", fields, "engine", r->engine, "ms", (int)r->took_ms));
     if (w.failed && out->failed == ERR_NONE)
         out->failed = ERR_MEMORY;
 }

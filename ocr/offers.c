@@ -5,6 +5,7 @@
 #include "ocr/language/bigram.h"
 #include "ocr/language/core.h"
 #include "ocr/letters.h"
+#include "ocr/suspects/shape.h"
 
 #define STEMS_MAX 16
 /* As language/candidates.c weighs them: in nats. */
@@ -12,6 +13,7 @@
 #define CONFIDENCE_PER_RANK 8.0f
 #define UNUSUAL_COST        3.0f
 #define MISSPELT_COST       6.0f
+#define STRANGER_COST       6.0f /* each character that no paper prints */
 /* What is this much less likely than the word as it was written is no help. */
 #define OFFER_COST_MAX 9.0f
 
@@ -63,8 +65,7 @@ static void beam_grow(struct beam *b, const struct choice *choices, uint32_t cou
             continue;
         for (size_t i = 0; i < b->count; i++)
             beam_add(&grown, b->stems[i].text, c->letter,
-                     b->stems[i].cost +
-                         (lost > 0 ? lost / CONFIDENCE_PER_NAT : 0));
+                     b->stems[i].cost + (lost > 0 ? lost / CONFIDENCE_PER_NAT : 0));
     }
     *b = grown;
 }
@@ -77,13 +78,16 @@ static uint16_t place_of(const char *text, float *cost)
     struct syllable s;
 
     core_read(&c, text);
-    *cost = 0;
+    *cost = STRANGER_COST * (float)shape_strangers(text);
+    if (c.kind == CORE_NUMBER && shape_has_digit(text) &&
+        (shape_is_bad_number(text) || shape_is_like_digits(text)))
+        *cost += MISSPELT_COST;
     if (c.kind <= CORE_OTHER)
         return BIGRAM_NO_WORD;
     s = syllable_of(c.letters);
     if (s.kind == SYLLABLE_SOUND)
         return bigram_find(s.code);
-    *cost = s.kind == SYLLABLE_UNUSUAL ? UNUSUAL_COST : MISSPELT_COST;
+    *cost += s.kind == SYLLABLE_UNUSUAL ? UNUSUAL_COST : MISSPELT_COST;
     return BIGRAM_NO_WORD;
 }
 

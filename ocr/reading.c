@@ -252,7 +252,9 @@ static int take_reading(struct cursor *c, struct reading *r, struct err *e)
     layout_bytes = take_number(c, LAYOUT_BYTES_MAX);
     layout = cursor_take(c, layout_bytes);
     alternatives_bytes = cursor_left(c);
-    alternatives = cursor_take(c, alternatives_bytes);
+    alternatives = alternatives_bytes == 0 ? NULL : cursor_take(c, alternatives_bytes);
+    if (alternatives == NULL) /* there is a head even without any */
+        c->failed = true;
     if (c->failed)
         return cursor_done(c, "reading", e);
     if (!text_is_sound(text, text_bytes))

@@ -38,6 +38,7 @@ const struct fork_column fork_columns[] = {
     {"twin", "page", 0},
     {"twin", "other", 1},
     {"proposal", "reading", 1},
+    {"alternative", "reading", 0},
     {"document_frame", "document", 0},
     {"image_refused", "page", 0},
 };

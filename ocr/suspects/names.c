@@ -5,19 +5,22 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#define NAME_BYTES 32
+#include "ocr/language/letter.h"
+
+#define NAME_BYTES       32
+#define NAME_LETTERS_MAX 7
 
 /* Clans and given names of the Ê Đê, Gia Rai, Ba Na, Mnông, K'ho, Chăm and others that
  * syllable_of() does not let pass: those of two syllables written as one, and onsets of
  * their own. In small letters. */
 static const char *const NAMES[] = {
-    "adrơng", "ađrơng", "adrâng", "ayun",   "êban",   "eban",    "êñuôl", "ênuôl",
-    "enuôl",  "hđơk",   "hmŏk",   "hmok",   "hwing",  "kbuôr",   "kbrông", "kđăm",
-    "kđoh",   "knul",   "kpă",    "kpơr",   "krajan", "ksor",    "kƀuôr", "mlô",
-    "mjâo",   "mkriêng", "rahlan", "rmah",  "rơchâm", "rochom",  "rcom",  "rcăm",
-    "rơmah",  "siu",    "ƀkrông", "ƀuôn",   "bkrông", "buônyă",  "buônkrông", "bdap",
-    "hdơk",   "hlong",  "hdruê",  "hluk",   "hruê",   "alê",     "ala",   "ama",
-    "amí",    "aduôn",  "inrasara", "yahweh",
+    "adrơng", "ađrơng",  "adrâng",   "ayun", "êban",   "eban",   "êñuôl",     "ênuôl",
+    "enuôl",  "hđơk",    "hmŏk",     "hmok", "hwing",  "kbuôr",  "kbrông",    "kđăm",
+    "kđoh",   "knul",    "kpă",      "kpơr", "krajan", "ksor",   "kƀuôr",     "mlô",
+    "mjâo",   "mkriêng", "rahlan",   "rmah", "rơchâm", "rochom", "rcom",      "rcăm",
+    "rơmah",  "siu",     "ƀkrông",   "ƀuôn", "bkrông", "buônyă", "buônkrông", "bdap",
+    "hdơk",   "hlong",   "hdruê",    "hluk", "hruê",   "alê",    "ala",       "ama",
+    "amí",    "aduôn",   "inrasara",
 };
 
 static void to_small(char out[NAME_BYTES], const char *word)
@@ -36,6 +39,25 @@ static void to_small(char out[NAME_BYTES], const char *word)
     out[used] = '\0';
 }
 
+/* Two consonants, the first of which begins no Vietnamese pair, then a vowel; no tone. */
+static bool begins_as_theirs(const char *small)
+{
+    struct letter l;
+    size_t at = 0, consonants = 0, count = 0;
+    bool vowels = false;
+
+    if (strchr("bhkmprs", small[0]) == NULL || strncmp(small, "kh", 2) == 0 ||
+        strncmp(small, "ph", 2) == 0)
+        return false;
+    for (; small[at] != '\0' && letter_read(&l, small + at); at += l.bytes, count++) {
+        if (l.tone != TONE_LEVEL)
+            return false;
+        vowels = vowels || l.vowel;
+        consonants += !vowels;
+    }
+    return small[at] == '\0' && vowels && consonants == 2 && count <= NAME_LETTERS_MAX;
+}
+
 bool names_have(const char *word)
 {
     char small[NAME_BYTES];
@@ -44,5 +66,5 @@ bool names_have(const char *word)
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (strcmp(NAMES[i], small) == 0)
             return true;
-    return false;
+    return begins_as_theirs(small);
 }

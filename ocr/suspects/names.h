@@ -1,5 +1,6 @@
 /* Names: parts of names of the highlands' peoples that are no Vietnamese syllable, as
- * their papers spell them. They are right as they are. */
+ * their papers spell them: known ones, and whatever has no tone and begins as only they
+ * do (Hnai, Kđăm, Mlô). They are right as they are. */
 #ifndef TRAM_OCR_SUSPECTS_NAMES_H
 #define TRAM_OCR_SUSPECTS_NAMES_H
 

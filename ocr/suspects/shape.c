@@ -4,6 +4,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "ocr/language/letter.h"
+
 /* What papers print alone. */
 #define PRINTED_ALONE "-–—…./:;+=&%*()\"“”,?!≥≤<>→√x×•#"
 #define AMONG_DIGITS  ".,/-–:%°()[]\"“”'’;+*…=×≥≤<>?!&$#"
@@ -57,7 +59,7 @@ bool shape_is_dirt(const char *text)
 
 bool shape_is_like_digits(const char *text)
 {
-    size_t count = 0;
+    size_t count = 0, others = 0;
 
     for (size_t bytes; *text != '\0' && !is_in(text, 1, ".,;:"); text += bytes, count++) {
         utf8proc_int32_t point;
@@ -65,8 +67,24 @@ bool shape_is_like_digits(const char *text)
         bytes = character(text, &point);
         if (!is_in(text, bytes, LIKE_DIGITS))
             return false;
+        others += !is_digit(*text);
     }
-    return count > 0 && count <= 3;
+    return others > 0 && count <= 3;
+}
+
+size_t shape_strangers(const char *text)
+{
+    size_t count = 0;
+
+    for (size_t bytes; *text != '\0'; text += bytes) {
+        utf8proc_int32_t point;
+        struct letter l;
+
+        bytes = character(text, &point);
+        count += !letter_read(&l, text) && !is_digit(*text) &&
+                 !is_in(text, bytes, AMONG_DIGITS "-_@<>");
+    }
+    return count;
 }
 
 bool shape_is_joined(const char *text)
@@ -113,7 +131,7 @@ static bool date_is_possible(const char *text)
  * or capitals and the number of what they name ("UBTVQH15"). */
 struct part {
     size_t digits, letters, small, turns; /* turns: from digits to letters or back */
-    bool last_digit;
+    bool last_digit, hour;                /* hour: "08h30" */
 };
 
 static bool part_is_sound(const struct part *p)
@@ -121,13 +139,13 @@ static bool part_is_sound(const struct part *p)
     if (p->digits == 0 || p->letters == 0)
         return true;
     if (p->turns > 1)
-        return false;
+        return p->turns == 2 && p->letters == 1 && p->hour;
     if (p->last_digit) /* letters first */
         return p->small == 0 || (p->letters == 1 && p->digits == 1);
     return p->letters <= 3;
 }
 
-static void part_add(struct part *p, bool digit, bool small)
+static void part_add(struct part *p, const char *at, bool digit, bool small)
 {
     if (p->digits + p->letters > 0 && p->last_digit != digit)
         p->turns++;
@@ -135,6 +153,16 @@ static void part_add(struct part *p, bool digit, bool small)
     p->letters += !digit;
     p->small += !digit && small;
     p->last_digit = digit;
+    p->hour = p->hour || *at == 'h' || *at == 'g';
+}
+
+/* A letter follows where a space belongs: "8,xã". */
+static bool runs_on(const char *after)
+{
+    utf8proc_int32_t point;
+
+    (void)character(after, &point);
+    return *after != '\0' && is_letter(point);
 }
 
 bool shape_is_bad_number(const char *text)
@@ -148,10 +176,11 @@ bool shape_is_bad_number(const char *text)
 
         bytes = character(text, &point);
         if (is_digit(*text) || is_letter(point)) {
-            part_add(&part, is_digit(*text), utf8proc_tolower(point) == point);
+            part_add(&part, text, is_digit(*text), utf8proc_tolower(point) == point);
             continue;
         }
-        if (!is_in(text, bytes, AMONG_DIGITS) || !part_is_sound(&part))
+        if (!is_in(text, bytes, AMONG_DIGITS) || !part_is_sound(&part) ||
+            (is_in(text, bytes, ",;") && runs_on(text + bytes)))
             return true;
         part = (struct part){0};
     }

@@ -13,12 +13,16 @@ bool shape_is_dirt(const char *text);
  * digit. */
 bool shape_is_bad_number(const char *text);
 
-/* One to three characters, each of which is often read for a digit: "0Ì", "II", "l". */
+/* One to three characters, each of which is a digit or often read for one, and not digits
+ * alone: "0Ì", "II", "l". */
 bool shape_is_like_digits(const char *text);
 
 /* Letters joined by '-', '/', '.', '&' or an apostrophe: "QĐ-UBND", "H'Mông", an address
  * of the net. */
 bool shape_is_joined(const char *text);
+
+/* How many of its characters no Vietnamese paper prints: "⁄", "¿", "ÿ". */
+size_t shape_strangers(const char *text);
 
 bool shape_has_digit(const char *text);
 

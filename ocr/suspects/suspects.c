@@ -107,8 +107,9 @@ static const struct suspects_zone *zone_of(const struct looking *l, size_t at)
 static bool is_known(const struct looking *l, size_t at)
 {
     const struct suspects_page *p = l->page;
+    const struct core *c = &l->words[at].core;
 
-    return p->known != NULL && p->known(p->arg, l->words[at].core.letters);
+    return p->known != NULL && p->known(p->arg, c->letters, c->kind != CORE_SMALL);
 }
 
 /* A line, or a cell, of this word alone. */
@@ -150,16 +151,22 @@ static bool measures(const struct looking *l, size_t at)
 }
 
 /* "a)" and "b." count things. */
+static bool counts(const struct looking *l, size_t at)
+{
+    const struct core *c = &l->words[at].core;
+    char after = l->texts[at][c->at + c->bytes];
+
+    return c->kind == CORE_SMALL && c->letters_count == 1 &&
+           (after == ')' || after == '.');
+}
+
 static bool is_fragment(const struct looking *l, size_t at)
 {
     const struct core *c = &l->words[at].core;
-    const char *after = l->texts[at] + c->at + c->bytes;
 
     if (c->kind == CORE_NONE)
         return shape_is_dirt(l->texts[at]);
-    if (c->kind != CORE_SMALL || c->letters_count > 3 || *after == ')' || *after == '.')
-        return false;
-    if (measures(l, at))
+    if (c->kind != CORE_SMALL || c->letters_count > 3 || measures(l, at) || counts(l, at))
         return false;
     if (strpbrk(c->letters, "aeiouy") == NULL && c->bytes == c->letters_count)
         return true; /* consonants alone */
@@ -176,16 +183,26 @@ static bool is_abbreviation(const struct core *c)
     return marks == 0 || strstr(c->letters, "Đ") != NULL;
 }
 
+static bool is_name(const struct core *c)
+{
+    return (c->kind == CORE_TITLE || c->kind == CORE_CAPITAL) && names_have(c->letters);
+}
+
 static bool is_misspelt(const struct looking *l, size_t at)
 {
     const struct context_word *w = &l->words[at];
 
     if (w->core.kind == CORE_OTHER)
         return !shape_is_joined(l->texts[at]);
-    if (w->core.kind < CORE_OTHER || w->kind != SYLLABLE_NONE || measures(l, at) ||
-        is_known(l, at) || names_have(w->core.letters))
+    if (w->core.kind < CORE_OTHER || w->kind == SYLLABLE_SOUND || measures(l, at) ||
+        counts(l, at))
         return false;
-    return w->core.kind != CORE_CAPITAL || !is_abbreviation(&w->core);
+    /* In small letters it is no name either: a loan, or misread. */
+    if (w->kind == SYLLABLE_UNUSUAL)
+        return w->core.kind == CORE_SMALL && !is_known(l, at);
+    if (w->core.kind == CORE_CAPITAL && is_abbreviation(&w->core))
+        return false;
+    return !is_name(&w->core) && !is_known(l, at);
 }
 
 /* A day, a month, a year and a number have digits behind them. */
@@ -204,24 +221,22 @@ static bool is_bad_digits(const struct looking *l, size_t at)
     const struct suspects_zone *z = zone_of(l, at);
     const char *text = l->texts[at];
 
-    if (l->words[at].core.kind == CORE_NUMBER && shape_has_digit(text))
-        return (z != NULL && z->name) || shape_is_bad_number(text);
-    return at > 0 && is_before_digits(l->texts[at - 1]) && shape_is_like_digits(text);
+    if (at > 0 && is_before_digits(l->texts[at - 1]) && shape_is_like_digits(text))
+        return true;
+    return l->words[at].core.kind == CORE_NUMBER && shape_has_digit(text) &&
+           ((z != NULL && z->name) || shape_is_bad_number(text));
 }
 
 static bool is_unknown(const struct looking *l, size_t at)
 {
     const struct context_word *w = &l->words[at];
-    uint8_t confidence = l->page->layout->words[at].confidence;
-    bool rare = w->kind == SYLLABLE_UNUSUAL ||
-                (w->kind == SYLLABLE_SOUND && w->place == BIGRAM_UNSEEN);
+    bool unsure = l->page->layout->words[at].confidence < RARE_NAME_BELOW, rare = false;
 
-    if (!rare || w->core.kind <= CORE_OTHER ||
-        (w->core.kind == CORE_TITLE && confidence >= RARE_NAME_BELOW) ||
-        (w->core.kind == CORE_CAPITAL && w->kind == SYLLABLE_UNUSUAL &&
-         confidence >= RARE_NAME_BELOW))
-        return false;
-    return !is_known(l, at) && !names_have(w->core.letters);
+    if (w->kind == SYLLABLE_SOUND)
+        rare = w->place == BIGRAM_UNSEEN && (unsure || w->core.kind != CORE_TITLE);
+    else if (w->kind == SYLLABLE_UNUSUAL)
+        rare = unsure && w->core.kind != CORE_SMALL;
+    return rare && w->core.kind > CORE_OTHER && !is_name(&w->core) && !is_known(l, at);
 }
 
 static bool fits_badly(const struct looking *l, size_t at,

@@ -47,8 +47,9 @@ struct suspects_page {
     const struct suspects_zone *zones;
     size_t zones_count;
     const bool *settled; /* by word: a person has looked; NULL: no word */
-    /* Whether this syllable, as the page has it, is a word here; NULL: none is known. */
-    bool (*known)(void *arg, const char *syllable);
+    /* Whether this syllable, as the page has it, is a word here; `name`: it is written as
+     * one, with a capital. NULL: none is known. */
+    bool (*known)(void *arg, const char *syllable, bool name);
     void *arg;
 };
 

@@ -1,8 +1,9 @@
 /* Fuzz: the answers of a caged child. The first byte chooses which. What is taken of a
- * reading must come back, and be written in every format. */
+ * reading must come back, be written in every format, and be looked through for suspects. */
 #include <stdlib.h>
 
 #include "ocr/format.h"
+#include "ocr/suspects/suspects.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
@@ -22,6 +23,26 @@ static void try_formats(const struct reading *r)
     }
 }
 
+static void try_suspects(const struct reading *r)
+{
+    const struct suspects_zone zone = {0, 0, 1000, 1000, true};
+    const struct suspects_page p = {.text =
+                                        r->text.count == 0 ? "" : (char *)r->text.bytes,
+                                    .layout = &r->layout,
+                                    .alternatives = &r->alternatives,
+                                    .zones = &zone,
+                                    .zones_count = 1};
+    struct suspects s;
+    struct err e;
+
+    if (suspects_find(&s, &p, &e) != 0)
+        abort();
+    for (size_t i = 0; i < s.count; i++)
+        if (s.list[i].word >= r->layout.words_count || s.list[i].reasons == 0)
+            abort();
+    suspects_release(&s);
+}
+
 static void try_reading(const uint8_t *bytes, size_t count)
 {
     struct reading r, again;
@@ -38,8 +59,10 @@ static void try_reading(const uint8_t *bytes, size_t count)
         layout_count_words(r.text.count == 0 ? "" : (char *)r.text.bytes) !=
             r.layout.words_count)
         abort();
-    if (r.refusal == REFUSAL_NONE)
+    if (r.refusal == REFUSAL_NONE) {
         try_formats(&r);
+        try_suspects(&r);
+    }
     reading_release(&again);
     reading_release(&r);
     buffer_release(&b);

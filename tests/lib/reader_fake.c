@@ -269,6 +269,7 @@ static int fake_unpack(struct reader *reader, struct disk_file *f,
 
 static int fill_reading(struct reading *out, const struct paper_page *p, struct err *e)
 {
+    const struct alternatives_word offered = {0, 1, {"khác"}};
     size_t words = layout_count_words(p->text);
 
     buffer_init(&out->text, READING_TEXT_MAX);
@@ -291,6 +292,8 @@ static int fill_reading(struct reading *out, const struct paper_page *p, struct 
         if (layout_add(&out->layout, &w, e) != 0)
             return -1;
     }
+    if (words > 0 && alternatives_add(&out->alternatives, &offered, e) != 0)
+        return -1;
     return buffer_check(&out->text, e);
 }
 

@@ -17,6 +17,8 @@
  *   close bomb                   what becomes of the archive itself
  *   end                          without it the document is cut off
  *
+ * Instead of a page's first word it offers "khác".
+ *
  * Pages whose texts begin with the same word look alike.
  *
  * Small images and packed forms it makes of any bytes: an image says of which page of

@@ -164,11 +164,13 @@ static void a_reading(struct reading *r, const char *text)
 static void a_reading_comes_back(void **state)
 {
     const char *text = "Ủy ban\nnhân\n\ndân\n\nxã";
+    const struct alternatives_word offered = {2, 2, {"nhần", "nhấn"}};
     struct reading r, back;
     struct buffer b;
 
     (void)state;
     a_reading(&r, text);
+    assert_int_equal(alternatives_add(&r.alternatives, &offered, &e), 0);
     answer(&b);
     reading_encode(&r, &b);
     only_whole(decode_reading, &b);
@@ -177,6 +179,7 @@ static void a_reading_comes_back(void **state)
     assert_string_equal(back.engine, "tesseract 5.3.0 vie psm3");
     assert_int_equal(back.took_ms, 1600);
     assert_int_equal(back.layout.words_count, 5);
+    assert_string_equal(alternatives_of(&back.alternatives, 2)->texts[1], "nhấn");
     reading_release(&back);
     reading_release(&r);
     buffer_release(&b);
@@ -297,15 +300,15 @@ static void hostile_counts_in_a_reading_are_corrupt(void **state)
 
     (void)state;
     answer(&b);
-    buffer_append(&b, "\x01\x00\x05\x00", 4);
+    buffer_append(&b, "\x02\x00\x05\x00", 4);
     buffer_append_varint(&b, UINT64_MAX); /* bytes of text */
     assert_int_equal(decode_reading(b.bytes, b.count), -1);
     buffer_clear(&b);
-    buffer_append(&b, "\x01\x00\x05\xff", 4); /* of the engine's name */
+    buffer_append(&b, "\x02\x00\x05\xff", 4); /* of the engine's name */
     buffer_append_text(&b, "tesseract");
     assert_int_equal(decode_reading(b.bytes, b.count), -1);
     buffer_clear(&b);
-    buffer_append(&b, "\x01\xc8", 2); /* a refusal that there is not */
+    buffer_append(&b, "\x02\xc8", 2); /* a refusal that there is not */
     assert_int_equal(decode_reading(b.bytes, b.count), -1);
     buffer_release(&b);
 }

@@ -11,10 +11,9 @@
 #include "tests/bench/plan.h"
 #include "tests/bench/suspects/tally.h"
 
-static const char *const folders_usual[] = {"made-clean", "made-light",  "made-heavy",
-                                            "made-office", "made-table", "clean",
-                                            "light",       "heavy",      "table",
-                                            "real"};
+static const char *const folders_usual[] = {
+    "made-clean", "made-light", "made-heavy", "made-office", "made-table",
+    "clean",      "light",      "heavy",      "table",       "real"};
 #define FOLDERS_USUAL (sizeof folders_usual / sizeof *folders_usual)
 
 /* --- the gazetteer, as the box has it before anybody has corrected a word --------------- */
@@ -24,9 +23,9 @@ static int ask_units(void *arg, const struct token *t)
     return units_have_word(arg, t->folded);
 }
 
-static bool is_of_a_unit(void *arg, const char *syllable)
+static bool is_of_a_unit(void *arg, const char *syllable, bool name)
 {
-    return tokens_each(syllable, strlen(syllable), ask_units, arg) != 0;
+    return name && tokens_each(syllable, strlen(syllable), ask_units, arg) != 0;
 }
 
 /* --- folders ------------------------------------------------------------------------------ */

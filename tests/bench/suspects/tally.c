@@ -77,8 +77,8 @@ static void count_suspect(struct tally *t, const struct suspect *s, bool wrong,
 
 static const char *word_text(const struct page *p, size_t word)
 {
-    return json_string_value(json_object_get(
-        json_array_get(json_object_get(p->ours, "words"), word), "text"));
+    return json_string_value(
+        json_object_get(json_array_get(json_object_get(p->ours, "words"), word), "text"));
 }
 
 static void count_words(struct tally *t, const struct page *p, const struct reread *r,
@@ -173,7 +173,8 @@ static double caught_by_confidence(const struct tally *t)
 void tally_print_head(void)
 {
     printf("| pages of | pages | words | wrong | flagged | of the wrong caught | of the "
-           "right flagged | of those wrong in more than a stop caught | confidence alone, as many flags: caught | right flagged | "
+           "right flagged | of those wrong in more than a stop caught | confidence "
+           "alone, as many flags: caught | right flagged | "
            "truth among what is offered | first |\n"
            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
 }
@@ -183,14 +184,14 @@ void tally_print(const struct tally *t, const char *name)
     double plain = caught_by_confidence(t);
     size_t right = t->words - t->wrong;
 
-    printf("| %s | %zu | %zu | %zu | %zu | %.1f %% | %.2f %% | %.1f %% | %.1f %% | %.2f %% "
-           "| %.1f %% | %.1f %% |\n",
-           name, t->pages, t->words, t->wrong, t->flags, share(t->caught, t->wrong),
-           share(t->flags - t->caught, right),
-           share(t->caught_letters, t->wrong_letters),
-           t->wrong == 0 ? 0 : 100 * plain / (double)t->wrong,
-           right == 0 ? 0 : 100 * ((double)t->flags - plain) / (double)right,
-           share(t->offered, t->caught), share(t->first, t->caught));
+    printf(
+        "| %s | %zu | %zu | %zu | %zu | %.1f %% | %.2f %% | %.1f %% | %.1f %% | %.2f %% "
+        "| %.1f %% | %.1f %% |\n",
+        name, t->pages, t->words, t->wrong, t->flags, share(t->caught, t->wrong),
+        share(t->flags - t->caught, right), share(t->caught_letters, t->wrong_letters),
+        t->wrong == 0 ? 0 : 100 * plain / (double)t->wrong,
+        right == 0 ? 0 : 100 * ((double)t->flags - plain) / (double)right,
+        share(t->offered, t->caught), share(t->first, t->caught));
 }
 
 void tally_print_reasons(const struct tally *t)
