@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "appliance/drawing.h"
 #include "appliance/duplicates.h"
 #include "appliance/pace.h"
 #include "appliance/queue.h"
@@ -81,6 +82,9 @@ static int do_one(struct doing *d, struct err *e)
     bool good;
     int did = room_turn(d->box, &d->state->room, e);
 
+    if (did != 0)
+        return did;
+    did = drawing_next(d->box, e);
     if (did != 0)
         return did;
     did = images_next(d->box, &d->state->images, &good, e);

@@ -1,5 +1,6 @@
 /* Afterwards: what is done when no page waits to be read: room first (room.h), because
- * the rest needs some; small images of pages that have been read (images.h), then a look
+ * the rest needs some; fields of documents that were read anew (drawing.h); small images
+ * of pages that have been read (images.h), then a look
  * for papers that were scanned twice (duplicates.h), originals packed for the road
  * (packing.h), then packed forms thrown away that nobody needs any more. One thing at a
  * time, and each is whole when it is done: it may be stopped between any two. */

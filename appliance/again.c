@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "appliance/alternative_rows.h"
+#include "appliance/drawing.h"
 #include "appliance/events.h"
 #include "appliance/readings.h"
 #include "appliance/room.h"
@@ -315,7 +316,7 @@ out:
 
 int again_accept(struct box *b, uint64_t page, size_t *lost, struct err *e)
 {
-    return choose(b, page, lost, e);
+    return choose(b, page, lost, e) != 0 ? -1 : drawing_all(b, e);
 }
 
 int again_decline(struct box *b, uint64_t page, struct err *e)

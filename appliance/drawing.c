@@ -14,8 +14,27 @@
 #define PAGES_EACH_END  16
 #define DRAWN_PAGES_MAX (2 * PAGES_EACH_END)
 
-/* What a document without a type may be, and one that says which. */
+/* What a document is whose head tells nothing else, and one that the head tells. */
 static const char administrative[] = "administrative", party[] = "party";
+
+enum { MARK, NEXT, MARKS, UNMARK, LOOK, STATEMENTS };
+
+static const char *const sql[STATEMENTS] = {
+    /* A page that came with its text has had no job. */
+    [MARK] = "INSERT INTO job (page, state, undrawn) VALUES (?1, 'done', 1)"
+             " ON CONFLICT (page) DO UPDATE SET undrawn = undrawn + 1",
+    [NEXT] = "SELECT p.document FROM job j JOIN page p ON p.id = j.page AND p.deleted = 0"
+             " JOIN document d ON d.id = p.document AND d.deleted = 0"
+             " WHERE j.undrawn > 0 AND NOT EXISTS"
+             " (SELECT 1 FROM page q JOIN job w ON w.page = q.id"
+             "  WHERE q.document = p.document AND q.deleted = 0"
+             "  AND w.state IN ('waiting', 'leased')) ORDER BY j.page LIMIT 1",
+    [MARKS] = "SELECT total(j.undrawn) FROM page p JOIN job j ON j.page = p.id"
+              " WHERE p.document = ?1 AND p.deleted = 0",
+    [UNMARK] = "UPDATE job SET undrawn = 0 WHERE undrawn > 0"
+               " AND page IN (SELECT id FROM page WHERE document = ?1)",
+    [LOOK] = "SELECT type, source FROM document WHERE id = ?1",
+};
 
 struct drawn_page {
     uint64_t id;
@@ -25,9 +44,12 @@ struct drawn_page {
 
 struct drawing {
     struct box *box;
+    sqlite3_stmt *statements[STATEMENTS];
     uint64_t document;
-    char type[64]; /* "": none was given */
-    uint64_t *ids; /* owned; all pages */
+    int64_t marks;   /* when its pages were looked at */
+    bool is_told_of; /* false: what was drawn before stays */
+    char type[64];   /* "": none was given */
+    uint64_t *ids;   /* owned; all pages */
     size_t ids_count, ids_room;
     struct drawn_page pages[DRAWN_PAGES_MAX];
     size_t pages_count;
@@ -52,27 +74,34 @@ static int add_page(void *arg, const struct page_row *p, struct err *e)
     return 0;
 }
 
-/* *wanted: a paper that was taken in here, of a type that there are rules for. */
+/* *wanted: a paper that was taken in here. */
 static int look_at_document(struct drawing *d, bool *wanted, struct err *e)
 {
-    sqlite3_stmt *s[1] = {0};
-    const char *sql[] = {"SELECT type, source FROM document WHERE id = ?1"};
+    sqlite3_stmt *s = statement_fresh(d->statements[LOOK]);
     int row;
 
     *wanted = false;
-    if (statements_prepare(store_db(d->box->store), s, sql, 1, e) != 0)
-        return -1;
-    bind_id(s[0], 1, d->document);
-    row = statement_step(s[0], e);
+    bind_id(s, 1, d->document);
+    row = statement_step(s, e);
     if (row == 1) {
-        const char *type = (const char *)sqlite3_column_text(s[0], 0);
+        const char *type = (const char *)sqlite3_column_text(s, 0);
 
         (void)snprintf(d->type, sizeof d->type, "%s", type == NULL ? "" : type);
-        *wanted = sqlite3_column_type(s[0], 1) == SQLITE_NULL &&
-                  (type == NULL || strcmp(type, administrative) == 0 ||
-                   strcmp(type, party) == 0);
+        *wanted = sqlite3_column_type(s, 1) == SQLITE_NULL;
     }
-    statements_finalize(s, 1);
+    (void)statement_fresh(s);
+    return row < 0 ? -1 : 0;
+}
+
+static int count_marks(struct drawing *d, int64_t *out, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(d->statements[MARKS]);
+    int row;
+
+    bind_id(s, 1, d->document);
+    row = statement_step(s, e);
+    *out = row == 1 ? sqlite3_column_int64(s, 0) : 0;
+    (void)statement_fresh(s);
     return row < 0 ? -1 : 0;
 }
 
@@ -82,30 +111,31 @@ static bool is_drawn_from(const struct drawing *d, size_t at)
            at >= d->ids_count - PAGES_EACH_END;
 }
 
-/* *all: each page has a reading; else there is another to wait for. */
-static int read_pages(struct drawing *d, bool *all, struct err *e)
+/* A page of long ago may be damaged (`verify` tells): the others are read on. */
+static int read_page(struct drawing *d, uint64_t id, struct err *e)
 {
-    *all = true;
-    for (size_t i = 0; i < d->ids_count && *all; i++) {
-        struct drawn_page *p = &d->pages[d->pages_count];
+    struct drawn_page *p = &d->pages[d->pages_count];
 
-        if (!is_drawn_from(d, i))
-            continue;
-        p->id = d->ids[i];
-        d->pages_count++;
-        if (reading_newest(d->box, p->id, &p->reading, e) != 0)
-            return -1;
-        *all = p->reading.id != 0;
-        if (*all && p->reading.layout.count > 0 &&
-            layout_unpack(&p->layout, p->reading.layout.bytes, p->reading.layout.count,
-                          e) != 0) {
-            if (e->code != ERR_CORRUPT)
-                return err_wrap(e, "page %llu", (unsigned long long)p->id);
-            /* A page of long ago is damaged (`verify` tells): the others are read on. */
-            reading_rows_release(&p->reading);
-            d->pages_count--;
-        }
-    }
+    *p = (struct drawn_page){.id = id};
+    d->pages_count++;
+    if (reading_newest(d->box, id, &p->reading, e) != 0)
+        return -1;
+    if (p->reading.id != 0 && (p->reading.layout.count == 0 ||
+                               layout_unpack(&p->layout, p->reading.layout.bytes,
+                                             p->reading.layout.count, e) == 0))
+        return 0;
+    if (p->reading.id != 0 && e->code != ERR_CORRUPT)
+        return -1;
+    reading_rows_release(&p->reading);
+    d->pages_count--;
+    return 0;
+}
+
+static int read_pages(struct drawing *d, struct err *e)
+{
+    for (size_t i = 0; i < d->ids_count; i++)
+        if (is_drawn_from(d, i) && read_page(d, d->ids[i], e) != 0)
+            return err_wrap(e, "page %llu", (unsigned long long)d->ids[i]);
     return 0;
 }
 
@@ -129,40 +159,13 @@ static int count_pages(const struct drawing *d, struct fields *f, struct err *e)
     return 0;
 }
 
-static int find_fields(const struct drawing *d, struct fields *out, struct err *e)
-{
-    struct fields_page pages[DRAWN_PAGES_MAX];
-
-    for (size_t i = 0; i < d->pages_count; i++)
-        pages[i] = (struct fields_page){(const char *)d->pages[i].reading.text.bytes,
-                                        &d->pages[i].layout};
-    if (fields_find(out, pages, d->pages_count, NULL, 0, e) != 0)
-        return -1;
-    return count_pages(d, out, e);
-}
-
 /* The number of pages alone is nothing that a paper says. */
 static bool says_something(const struct fields *f)
 {
     return f->count > 1 || (f->count == 1 && f->values[0].zoned);
 }
 
-static int write_rows(const struct drawing *d, const struct fields *found,
-                      const struct record_type *type, struct err *e)
-{
-    struct field_rows rows;
-    uint64_t ids[DRAWN_PAGES_MAX];
-    int rc;
-
-    for (size_t i = 0; i < d->pages_count; i++)
-        ids[i] = d->pages[i].id;
-    if (field_rows_make(&rows, found, type, ids, e) != 0)
-        return -1;
-    rc = record_drawn(d->box->records, d->document, rows.values, rows.count, e);
-    field_rows_release(&rows);
-    return rc;
-}
-
+/* The document's own; else the one that its head tells. */
 static const struct record_type *type_of(const struct drawing *d,
                                          const struct record_types *types,
                                          const struct fields *found)
@@ -173,29 +176,123 @@ static const struct record_type *type_of(const struct drawing *d,
         return types_find(types, d->type);
     if (field_rows_are_party(found))
         t = types_find(types, party);
+    if (t == NULL)
+        t = field_rows_type(types, found);
     return t != NULL ? t : types_find(types, administrative);
 }
 
-static int draw(const struct drawing *d, struct err *e)
+/* What the pages say, in the words of *type; NULL: there is no such type here. */
+static int find_fields(const struct drawing *d, struct fields *out,
+                       const struct record_type **type, struct err *e)
 {
+    struct fields_page pages[DRAWN_PAGES_MAX];
     const struct box_types *known;
-    const struct record_type *type;
-    struct fields found = {0};
+    struct fields found;
     int rc = -1;
 
-    if (find_fields(d, &found, e) != 0)
+    *type = NULL;
+    *out = (struct fields){0};
+    for (size_t i = 0; i < d->pages_count; i++)
+        pages[i] = (struct fields_page){(const char *)d->pages[i].reading.text.bytes,
+                                        &d->pages[i].layout};
+    if (fields_find(&found, pages, d->pages_count, e) != 0)
+        return -1;
+    if (count_pages(d, &found, e) != 0 || box_types(d->box, &known, e) != 0)
         goto out;
-    if (!says_something(&found)) {
-        rc = record_drawn(d->box->records, d->document, NULL, 0, e);
+    *type = type_of(d, known->types, &found);
+    if (*type != NULL &&
+        fields_of_type(out, &found, *type, pages, d->pages_count, e) != 0)
         goto out;
-    }
-    if (box_types(d->box, &known, e) != 0)
-        goto out;
-    type = type_of(d, known->types, &found);
-    rc = type == NULL ? 0 : write_rows(d, &found, type, e);
+    if (!says_something(out))
+        fields_release(out);
+    rc = 0;
 out:
     fields_release(&found);
     return rc;
+}
+
+/* ------------------------------------------------------------------- writing */
+
+/* One short transaction. *stale: something was read anew meanwhile, and nothing was
+ * written: the document is still marked. */
+static int write_slice(struct drawing *d, const struct field_rows *rows, size_t *at,
+                       bool *done, bool *stale, struct err *e)
+{
+    sqlite3_stmt *unmark = statement_fresh(d->statements[UNMARK]);
+    int64_t marks;
+    int rc = -1;
+
+    if (store_write_begin(d->box->store, e) != 0)
+        return -1;
+    if (count_marks(d, &marks, e) != 0)
+        goto out;
+    *stale = marks != d->marks;
+    if (*stale) {
+        store_write_rollback(d->box->store);
+        return 0;
+    }
+    *done = !d->is_told_of;
+    if (d->is_told_of && record_drawn(d->box->records, d->document, rows->values,
+                                      rows->count, at, done, e) != 0)
+        goto out;
+    bind_id(unmark, 1, d->document);
+    if (*done && statement_run(unmark, e) != 0)
+        goto out;
+    rc = store_write_commit(d->box->store, NULL, e);
+out:
+    if (rc != 0)
+        store_write_rollback(d->box->store);
+    return rc;
+}
+
+static int write_fields(struct drawing *d, const struct fields *found,
+                        const struct record_type *type, struct err *e)
+{
+    struct field_rows rows = {0};
+    uint64_t ids[DRAWN_PAGES_MAX];
+    size_t at = 0;
+    bool done = false, stale = false;
+    int rc = 0;
+
+    for (size_t i = 0; i < d->pages_count; i++)
+        ids[i] = d->pages[i].id;
+    if (type != NULL && field_rows_make(&rows, found, type, ids, e) != 0)
+        return -1;
+    while (rc == 0 && !done && !stale)
+        rc = write_slice(d, &rows, &at, &done, &stale, e);
+    field_rows_release(&rows);
+    return rc;
+}
+
+/* Of what is not ours to draw only the mark goes. */
+static int draw(struct drawing *d, struct err *e)
+{
+    const struct record_type *type = NULL;
+    struct fields found = {0};
+    bool wanted;
+    int rc = -1;
+
+    if (count_marks(d, &d->marks, e) != 0 || look_at_document(d, &wanted, e) != 0)
+        return -1;
+    if (wanted && (record_each_page(d->box->records, d->document, add_page, d, e) != 0 ||
+                   read_pages(d, e) != 0 || find_fields(d, &found, &type, e) != 0))
+        goto out;
+    d->is_told_of = type != NULL;
+    rc = write_fields(d, &found, type, e);
+out:
+    fields_release(&found);
+    return rc;
+}
+
+static int next_document(struct drawing *d, struct err *e)
+{
+    sqlite3_stmt *s = statement_fresh(d->statements[NEXT]);
+    int row = statement_step(s, e);
+
+    if (row == 1)
+        d->document = (uint64_t)sqlite3_column_int64(s, 0);
+    (void)statement_fresh(s);
+    return row;
 }
 
 static void drawing_release(struct drawing *d)
@@ -205,28 +302,42 @@ static void drawing_release(struct drawing *d)
         layout_release(&d->pages[i].layout);
     }
     free(d->ids);
+    statements_finalize(d->statements, STATEMENTS);
 }
 
-int drawing_after_reading(struct box *b, uint64_t page, struct err *e)
+int drawing_mark(struct box *b, uint64_t page, struct err *e)
 {
-    struct drawing d = {.box = b};
-    bool wanted, all;
-    uint64_t found;
+    sqlite3_stmt *s[1] = {0};
     int rc = -1;
 
-    if (record_find(b->records, page, &d.document, &found, e) != 0)
+    if (statements_prepare(store_db(b->store), s, &sql[MARK], 1, e) != 0)
         return -1;
-    if (d.document == 0) /* deleted meanwhile */
-        return 0;
-    if (look_at_document(&d, &wanted, e) != 0)
-        goto out;
-    rc = 0;
-    if (!wanted)
-        goto out;
-    if (record_each_page(b->records, d.document, add_page, &d, e) != 0 ||
-        read_pages(&d, &all, e) != 0 || (all && draw(&d, e) != 0))
-        rc = err_wrap(e, "fields of document %llu", (unsigned long long)d.document);
-out:
+    bind_id(s[0], 1, page);
+    rc = statement_run(s[0], e);
+    statements_finalize(s, 1);
+    return rc;
+}
+
+int drawing_next(struct box *b, struct err *e)
+{
+    struct drawing d = {.box = b};
+    int rc = -1;
+
+    if (statements_prepare(store_db(b->store), d.statements, sql, STATEMENTS, e) == 0) {
+        rc = next_document(&d, e);
+        if (rc == 1 && draw(&d, e) != 0)
+            rc = err_wrap(e, "fields of document %llu", (unsigned long long)d.document);
+    }
     drawing_release(&d);
     return rc;
+}
+
+int drawing_all(struct box *b, struct err *e)
+{
+    int did;
+
+    do
+        did = drawing_next(b, e);
+    while (did == 1);
+    return did;
 }

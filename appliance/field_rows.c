@@ -21,18 +21,61 @@ static size_t fold(const char *text, char out[FOLDED_BYTES])
     return strlen(text) < FOLDED_BYTES ? fold_text(text, strlen(text), out, NULL) : 0;
 }
 
-/* The code whose name the value is, whatever its capitals and accents; NULL: none. */
+/* The letter behind so many folded ones begins a word, or there is none. */
+static bool ends_a_word(const char *value, size_t letters)
+{
+    char folded[FOLDED_BYTES];
+
+    for (size_t i = 0; value[i] != '\0'; i++)
+        if (value[i] == ' ' && fold_text(value, i, folded, NULL) == letters)
+            return true;
+    return fold_text(value, strlen(value), folded, NULL) == letters;
+}
+
+/* The code whose name the value is, whatever its capitals and accents, or begins with:
+ * "BIÊN BẢN HỌP THÔN" is a BIÊN BẢN. The longest; NULL: none. */
 static const char *code_of(const struct field_def *def, const char *value)
 {
     char folded[FOLDED_BYTES], name[FOLDED_BYTES];
-    size_t count = fold(value, folded);
+    size_t count = fold(value, folded), longest = 0;
+    const char *code = NULL;
 
     for (size_t i = 0; count > 0 && i < def->codes->values_count; i++) {
         const struct code_value *c = &def->codes->values[i];
+        size_t letters = fold(c->label.vi, name);
 
-        if (fold(c->label.vi, name) == count && memcmp(name, folded, count) == 0)
-            return c->code;
+        if (letters <= longest || letters > count || memcmp(name, folded, letters) != 0 ||
+            !ends_a_word(value, letters))
+            continue;
+        longest = letters;
+        code = c->code;
     }
+    return code;
+}
+
+static bool is_headed(const struct record_type *t, const char *title, size_t letters)
+{
+    char head[FOLDED_BYTES];
+
+    for (size_t i = 0; i < t->heads_count; i++) {
+        size_t count = fold(t->heads[i], head);
+
+        if (count > 0 && count <= letters && memcmp(head, title, count) == 0)
+            return true;
+    }
+    return false;
+}
+
+const struct record_type *field_rows_type(const struct record_types *types,
+                                          const struct fields *found)
+{
+    const struct field_found *kind = fields_get(found, "kind", 0);
+    char title[FOLDED_BYTES];
+    size_t letters = kind == NULL ? 0 : fold(kind->value, title);
+
+    for (size_t i = 0; letters > 0 && i < types_count(types); i++)
+        if (is_headed(types_at(types, i), title, letters))
+            return types_at(types, i);
     return NULL;
 }
 
@@ -56,7 +99,7 @@ static bool make_row(struct drawn_value *out, const struct field_found *f,
 {
     const struct field_def *def = type_field(type, f->name);
 
-    if (def == NULL || (f->ordinal > 0 && !def->repeats))
+    if (def == NULL)
         return false;
     *out =
         (struct drawn_value){.name = def->name, .value = f->value, .ordinal = f->ordinal};

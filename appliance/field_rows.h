@@ -19,6 +19,10 @@ int field_rows_make(struct field_rows *out, const struct fields *found,
                     const struct record_type *type, const uint64_t *pages, struct err *e);
 void field_rows_release(struct field_rows *r); /* a zeroed one is fine */
 
+/* The type whose heads the paper's title is, or begins with; NULL: none. */
+const struct record_type *field_rows_type(const struct record_types *types,
+                                          const struct fields *found);
+
 /* Whether the head says that it is a paper of the Party. */
 bool field_rows_are_party(const struct fields *found);
 

@@ -6,6 +6,7 @@
 
 #include "appliance/again.h"
 #include "appliance/alternative_rows.h"
+#include "appliance/drawing.h"
 #include "appliance/events.h"
 #include "appliance/queue_parts.h"
 #include "appliance/readings.h"
@@ -355,7 +356,10 @@ static int end_with(struct box *b, uint64_t page, const struct reading *r, bool 
     if (proposed)
         return again_propose(b, page, way, r, e);
     if (refused)
-        return event_add(b, page, "quarantined", json_pack("{s:s}", "reason", reason), e);
+        return drawing_mark(b, page, e) != 0
+                   ? -1
+                   : event_add(b, page, "quarantined",
+                               json_pack("{s:s}", "reason", reason), e);
     if (write_reading(b, page, r, e) != 0)
         return -1;
     detail = json_pack("{s:s, s:I}", "engine", r->engine, "ms", (json_int_t)r->took_ms);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "appliance/drawing.h"
 #include "appliance/queue_parts.h"
 #include "base/kernel_text.h"
 
@@ -88,7 +89,8 @@ static int quarantine(struct run *r, uint64_t page, enum refusal why, struct err
 
     bool set_aside;
 
-    if (queue_end(r->box, page, &refused, &set_aside, e) != 0)
+    if (queue_end(r->box, page, &refused, &set_aside, e) != 0 ||
+        drawing_all(r->box, e) != 0)
         return -1;
     if (set_aside)
         r->so_far.quarantined++;
@@ -170,6 +172,8 @@ static int take_answer(struct run *r, uint64_t page, const struct reading *answe
             return -1;
         return quarantine(r, page, REFUSAL_TOO_LARGE, e);
     }
+    if (drawing_all(r->box, e) != 0)
+        return -1;
     r->so_far.done++;
     return tell_progress(r, e);
 }

@@ -158,7 +158,7 @@ int reading_write(struct box *b, uint64_t page, const char *text, const void *la
             goto out;
         }
     }
-    if (duplicates_again(b, page, e) != 0 || drawing_after_reading(b, page, e) != 0)
+    if (duplicates_again(b, page, e) != 0 || drawing_mark(b, page, e) != 0)
         goto out;
     *lost = carrying.lost;
     rc = 0;

@@ -170,7 +170,7 @@ static json_t *json_fields(struct writing *w, const char *text)
     json_t *fields = json_array();
     struct err e;
 
-    if (fields_find(&found, &page, 1, NULL, 0, &e) != 0)
+    if (fields_find(&found, &page, 1, &e) != 0)
         w->failed = true;
     for (size_t i = 0; i < found.count; i++)
         if (found.values[i].zoned)

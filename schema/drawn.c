@@ -34,15 +34,16 @@ static bool is_among(const struct drawn_value *values, size_t count, const char 
     return false;
 }
 
+/* *room: how many more rows may be written. */
 static int delete_others(sqlite3_stmt **s, uint64_t document,
-                         const struct drawn_value *values, size_t count, bool *deleted,
+                         const struct drawn_value *values, size_t count, size_t *room,
                          struct err *e)
 {
-    int row;
+    int row = 0;
 
     bind_id(s[DRAWN], 1, document);
     /* The walk is by key, and a tombstone does not move a row. */
-    while ((row = statement_step(s[DRAWN], e)) == 1) {
+    while (*room > 0 && (row = statement_step(s[DRAWN], e)) == 1) {
         const char *name = (const char *)sqlite3_column_text(s[DRAWN], 0);
         sqlite3_int64 ordinal = sqlite3_column_int64(s[DRAWN], 1);
         sqlite3_stmt *d = statement_fresh(s[DELETE]);
@@ -54,9 +55,10 @@ static int delete_others(sqlite3_stmt **s, uint64_t document,
         (void)sqlite3_bind_int64(d, 3, ordinal);
         if (statement_run(d, e) != 0)
             return -1;
-        *deleted = true;
+        --*room;
     }
-    return row;
+    (void)statement_fresh(s[DRAWN]);
+    return row < 0 ? -1 : 0;
 }
 
 static int draw(sqlite3_stmt *s, uint64_t document, const struct drawn_value *v,
@@ -83,20 +85,26 @@ static int draw(sqlite3_stmt *s, uint64_t document, const struct drawn_value *v,
 }
 
 int record_drawn(struct records *r, uint64_t document, const struct drawn_value *values,
-                 size_t count, struct err *e)
+                 size_t count, size_t *at, bool *done, struct err *e)
 {
     sqlite3_stmt *s[STATEMENTS] = {0};
-    bool changed = count > 0;
+    size_t room = DRAWN_SLICE_ROWS, bytes = 0;
     int rc = -1;
 
     if (statements_prepare(store_db(records_store(r)), s, sql, STATEMENTS, e) != 0 ||
-        delete_others(s, document, values, count, &changed, e) != 0)
+        delete_others(s, document, values, count, &room, e) != 0)
         goto out;
-    for (size_t i = 0; i < count; i++)
-        if (draw(s[DRAW], document, &values[i], e) != 0)
+    for (; *at < count && room > 0 && bytes < DRAWN_SLICE_BYTES; room--) {
+        bytes += strlen(values[*at].value);
+        if (draw(s[DRAW], document, &values[*at], e) != 0)
             goto out;
+        ++*at;
+    }
+    *done = *at == count && room > 0;
     rc = 0;
 out:
     statements_finalize(s, STATEMENTS);
-    return rc == 0 && changed ? records_refresh(r, document, e) : rc;
+    if (rc == 0 && room < DRAWN_SLICE_ROWS)
+        rc = records_refresh(r, document, e);
+    return rc;
 }

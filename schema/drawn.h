@@ -15,8 +15,12 @@ struct drawn_value {
 };
 
 /* Inside a write of the caller's: these in the place of all that was drawn before, and
- * the document's search row brought up to date. */
+ * the document's search row brought up to date. A register has more values than one
+ * transaction may hold: as many as fit are written, *at is the first that is left, and
+ * *done that none is. */
+#define DRAWN_SLICE_ROWS  400
+#define DRAWN_SLICE_BYTES 65536
 int record_drawn(struct records *r, uint64_t document, const struct drawn_value *values,
-                 size_t count, struct err *e);
+                 size_t count, size_t *at, bool *done, struct err *e);
 
 #endif

@@ -54,8 +54,8 @@ bench-small: deps-bench all $(B)/score-texts $(B)/tram-pages ## small images bes
 	@tests/bench/small/small_images.sh $(B) $(BENCH)
 
 FIELDS_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/fields/*.c))
-$(B)/bench-fields: $(FIELDS_BENCH_OBJ) $(addprefix $(B)/tests/bench/,task.o edit.o points.o) $(OCR_CLIENT_OBJ) $(BASE_OBJ)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(shell pkg-config --libs jansson 2>/dev/null) -lutf8proc $(BASE_LIBS) -lm -o $@
+$(B)/bench-fields: $(FIELDS_BENCH_OBJ) $(addprefix $(B)/tests/bench/,task.o edit.o points.o) $(OCR_CLIENT_OBJ) $(TYPES_OBJ) $(BASE_OBJ)
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(TYPES_LIBS) -lutf8proc $(BASE_LIBS) -lm -o $@
 TEST_TOOLS += $(B)/bench-fields
 .PHONY: bench-fields
 bench-fields: all $(B)/bench-fields $(B)/tram-pages ## values drawn from made papers, by field and age (BENCH="--count 20 --misses"…)
@@ -78,7 +78,7 @@ bench-suspects: all $(B)/bench-suspects $(B)/tram-pages ## wrong words shown as 
 
 SECRECY_BENCH_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/secrecy/*.c))
 $(B)/bench-secrecy: $(SECRECY_BENCH_OBJ) $(B)/tests/bench/task.o $(OCR_CLIENT_OBJ) $(BASE_OBJ)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ -lutf8proc $(BASE_LIBS) -lm -o $@
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(TYPES_LIBS) -lutf8proc $(BASE_LIBS) -lm -o $@
 TEST_TOOLS += $(B)/bench-secrecy
 .PHONY: bench-secrecy
 bench-secrecy: all $(B)/bench-secrecy $(B)/tram-pages ## stamped papers held at intake, and others not, by age (BENCH="--count 70 --plain 200"…)

@@ -1,9 +1,24 @@
-/* Columns of ruled registers: the first row of a table says what stands below. */
+/* Columns of ruled registers: the first rows of a table say what stands below. */
 #include <string.h>
 
-#include "ocr/fields/labels.h"
+#include "ocr/fields/typed.h"
 
 #define HEADING_BYTES 256
+#define HEADING_ROWS  2 /* one may span several columns: CHỒNG, VỢ */
+#define COLUMNS_MIN   3 /* with fewer a table is a form, its labels in the first */
+#define HEADINGS_MAX  64
+
+struct heading {
+    const struct cell *cell;
+    size_t anchor;
+    unsigned section;
+};
+
+struct headings {
+    struct heading all[HEADINGS_MAX];
+    size_t count;
+    unsigned body; /* the first row below them */
+};
 
 /* A cell's words, folded; how many letters. */
 static size_t cell_fold(const struct sheet *s, const struct cell *c,
@@ -21,6 +36,116 @@ static size_t cell_fold(const struct sheet *s, const struct cell *c,
     return count;
 }
 
+/* ------------------------------------------------------------------ headings */
+
+static unsigned section_named(const struct anchors *a, const char *folded, size_t count)
+{
+    for (size_t i = 0; count > 0 && i < a->words_count; i++) {
+        struct fold_match m;
+
+        if (fold_is(folded, count, a->words[i].folded, a->words[i].count > 4, &m))
+            return a->words[i].section;
+    }
+    return SECTION_NONE;
+}
+
+/* "Họ và tên", or with a section behind it, "Họ tên người mẹ". A heading that is a
+ * section's name alone is one too, with no anchor. */
+static bool heading_read(struct heading *out, const struct anchors *a,
+                         const struct sheet *s, const struct cell *c)
+{
+    char folded[HEADING_BYTES];
+    size_t letters = cell_fold(s, c, folded);
+    struct fold_match m;
+
+    *out = (struct heading){.cell = c};
+    out->anchor = anchor_of(a, folded, letters, true, &m);
+    if (out->anchor < a->count)
+        return true;
+    out->section = section_named(a, folded, letters);
+    if (out->section != SECTION_NONE)
+        return true;
+    out->anchor = anchor_of(a, folded, letters, false, &m);
+    if (out->anchor < a->count)
+        out->section =
+            section_named(a, folded + m.at + m.count, letters - m.at - m.count);
+    return out->section != SECTION_NONE;
+}
+
+/* The section of a heading without its own: of what spans it above, else of the columns
+ * before it. */
+static unsigned section_of(const struct headings *h, const struct heading *of)
+{
+    const struct heading *best = NULL;
+
+    if (of->section != SECTION_NONE)
+        return of->section;
+    for (size_t i = 0; i < h->count; i++) {
+        const struct heading *one = &h->all[i];
+
+        if (one->section == SECTION_NONE || one->cell->column > of->cell->column)
+            continue;
+        if (one->cell->row < of->cell->row &&
+            one->cell->column + one->cell->column_span > of->cell->column)
+            return one->section;
+        if (best == NULL || one->cell->column > best->cell->column)
+            best = one;
+    }
+    return best == NULL ? SECTION_NONE : best->section;
+}
+
+static void headings_collect(struct headings *out, const struct anchors *a,
+                             const struct sheet *s, uint16_t table)
+{
+    const struct layout *l = s->layout;
+
+    *out = (struct headings){.count = 0};
+    for (size_t i = 0; i < l->cells_count && out->count < HEADINGS_MAX; i++) {
+        const struct cell *c = &l->cells[i];
+
+        if (c->table != table || c->row >= HEADING_ROWS || c->words_count == 0 ||
+            !heading_read(&out->all[out->count], a, s, c))
+            continue;
+        out->count++;
+        if (c->row + c->row_span > (int)out->body)
+            out->body = c->row + c->row_span;
+    }
+}
+
+static unsigned columns_of(const struct layout *l, uint16_t table)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < l->cells_count; i++)
+        if (l->cells[i].table == table &&
+            l->cells[i].column + l->cells[i].column_span > (int)count)
+            count = l->cells[i].column + l->cells[i].column_span;
+    return count;
+}
+
+/* Below the headings some registers number their columns: "(1) (2) (3)". */
+static bool row_counts_columns(const struct sheet *s, uint16_t table, unsigned row)
+{
+    const struct layout *l = s->layout;
+    unsigned seen = 0;
+
+    for (size_t i = 0; i < l->cells_count; i++) {
+        const struct cell *c = &l->cells[i];
+        char folded[HEADING_BYTES];
+        size_t count;
+
+        if (c->table != table || c->row != row || c->words_count == 0)
+            continue;
+        count = cell_fold(s, c, folded);
+        if (count == 0 || count > 2 || strspn(folded, "0123456789") < count)
+            return false;
+        seen++;
+    }
+    return seen >= COLUMNS_MIN;
+}
+
+/* -------------------------------------------------------------------- values */
+
 static bool is_taken(const struct gather *g, uint32_t page, const char *field)
 {
     for (size_t i = 0; i < g->out->count; i++)
@@ -29,50 +154,68 @@ static bool is_taken(const struct gather *g, uint32_t page, const char *field)
     return false;
 }
 
-/* Rows count from the heading, on a later page from where the last one ended; a cell that
- * is empty leaves its number out. */
-static void column_gather(struct gather *g, uint32_t page, size_t heading, unsigned from,
-                          const char *field)
+/* Rows count from the headings, on a later page from where the last one ended; a cell
+ * that is empty leaves its number out. */
+static void column_gather(struct typed *t, uint32_t page, const struct heading *h,
+                          unsigned body, unsigned from, const struct field_def *f)
 {
-    const struct sheet *s = &g->sheets[page];
-    const struct layout *l = s->layout;
-    const struct cell *head = &l->cells[heading];
+    const struct layout *l = t->g->sheets[page].layout;
+    struct run label = {.page = page};
 
-    for (size_t i = heading + 1; i < l->cells_count; i++) {
+    run_add(&label, h->cell->word_first, h->cell->words_count);
+    for (size_t i = 0; i < l->cells_count; i++) {
         const struct cell *c = &l->cells[i];
         struct run r = {.page = page};
 
-        if (c->table != head->table || c->column != head->column || c->row <= head->row ||
+        if (c->table != h->cell->table || c->column != h->cell->column || c->row < body ||
             c->words_count == 0)
             continue;
         run_add(&r, c->word_first, c->words_count);
-        gather_row(g, field, &r, from + c->row - head->row - 1u, SURE_PLACE_AND_WORDS,
-                   "column");
+        (void)typed_take(t, f, &r, &label, from + c->row - body, SURE_PLACE_AND_WORDS,
+                         RULE_COLUMN);
     }
 }
 
-void labels_in_columns(struct gather *g, uint32_t page, const struct fields_label *labels,
-                       size_t count)
+static unsigned rows_before(const struct gather *g)
 {
-    const struct sheet *s = &g->sheets[page];
-    unsigned from = 0; /* behind the last row of the pages before */
+    unsigned from = 0;
 
     for (size_t i = 0; i < g->out->count; i++)
-        if (strcmp(g->out->values[i].rule, "column") == 0 &&
+        if (strcmp(g->out->values[i].rule, RULE_COLUMN) == 0 &&
             g->out->values[i].ordinal >= from)
             from = g->out->values[i].ordinal + 1;
-    for (size_t i = 0; s->words_count > 0 && i < s->layout->cells_count; i++) {
-        const struct cell *c = &s->layout->cells[i];
-        char folded[HEADING_BYTES];
-        struct fold_match m;
-        size_t letters, label;
+    return from;
+}
 
-        /* Of each table its first row. */
-        if (c->words_count == 0 || c->row != 0)
-            continue;
-        letters = cell_fold(s, c, folded);
-        label = label_of(labels, count, folded, letters, true, &m);
-        if (label < count && !is_taken(g, page, labels[label].field))
-            column_gather(g, page, i, from, labels[label].field);
+static void heading_gather(struct typed *t, uint32_t page, const struct headings *h,
+                           const struct heading *one, unsigned from)
+{
+    size_t fields[ANCHOR_FIELDS_MAX], count;
+
+    if (one->anchor == t->anchors.count)
+        return;
+    count = anchor_fields(&t->anchors, one->anchor, section_of(h, one), fields,
+                          ANCHOR_FIELDS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct field_def *f = &t->anchors.type->fields[fields[i]];
+
+        if (f->search.side != BESIDE_ANCHOR && !is_taken(t->g, page, f->name))
+            column_gather(t, page, one, h->body, from, f);
     }
+}
+
+bool register_take(struct typed *t, uint32_t page, uint16_t table)
+{
+    const struct sheet *s = &t->g->sheets[page];
+    unsigned from = rows_before(t->g);
+    struct headings h;
+
+    headings_collect(&h, &t->anchors, s, table);
+    if (h.count == 0 || columns_of(s->layout, table) < COLUMNS_MIN)
+        return false;
+    if (row_counts_columns(s, table, h.body))
+        h.body++;
+    for (size_t i = 0; i < h.count; i++)
+        heading_gather(t, page, &h, &h.all[i], from);
+    return true;
 }

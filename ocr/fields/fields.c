@@ -6,10 +6,9 @@
 
 #include "ocr/fields/foot.h"
 #include "ocr/fields/head.h"
-#include "ocr/fields/labels.h"
+#include "ocr/fields/gather.h"
 
-static void find_all(struct gather *g, const struct fields_label *labels,
-                     size_t labels_count)
+static void find_all(struct gather *g)
 {
     struct head h = {.nation = SHEET_NONE,
                      .motto = SHEET_NONE,
@@ -27,13 +26,12 @@ static void find_all(struct gather *g, const struct fields_label *labels,
     head_addressee(g, &h);
     foot_signature(g);
     foot_recipients(g);
-    labels_find(g, labels, labels_count);
     (void)snprintf(pages, sizeof pages, "%zu", g->sheets_count);
     gather_fact(g, "page_count", pages, "pages");
 }
 
 int fields_find(struct fields *out, const struct fields_page *pages, size_t pages_count,
-                const struct fields_label *labels, size_t labels_count, struct err *e)
+                struct err *e)
 {
     struct fields found = {0};
     struct gather g = {.out = &found, .e = e};
@@ -42,25 +40,16 @@ int fields_find(struct fields *out, const struct fields_page *pages, size_t page
     *out = (struct fields){0};
     if (pages_count == 0)
         return 0;
-    g.sheets = calloc(pages_count, sizeof *g.sheets);
-    if (g.sheets == NULL)
-        return err_set(e, ERR_MEMORY, "fields");
-    for (; g.sheets_count < pages_count; g.sheets_count++) {
-        const struct fields_page *p = &pages[g.sheets_count];
-
-        if (sheet_open(&g.sheets[g.sheets_count], p->text, p->layout, e) != 0)
-            goto out;
-    }
-    find_all(&g, labels, labels_count);
+    if (gather_open(&g, pages, pages_count) != 0)
+        goto out;
+    find_all(&g);
     if (g.failed)
         goto out;
     *out = found;
     found = (struct fields){0}; /* now the caller's */
     rc = 0;
 out:
-    for (size_t i = 0; i < g.sheets_count; i++)
-        sheet_close(&g.sheets[i]);
-    free(g.sheets);
+    gather_close(&g);
     fields_release(&found);
     return rc;
 }

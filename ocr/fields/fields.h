@@ -7,12 +7,13 @@
  *
  * Of an administrative paper (Decree 30/2020, and papers of the Party with a head of
  * their own): number, symbol, place, date, parent, issuer, kind, subject, addressee,
- * recipient, authority, title, signer, secrecy, urgency, page_count. Of a form and of a
- * register what the labels say. */
+ * recipient, authority, title, signer, secrecy, urgency, page_count. Of any paper whose
+ * record type is known what its type's file looks for: labels, columns, zones, patterns. */
 #ifndef TRAM_OCR_FIELDS_H
 #define TRAM_OCR_FIELDS_H
 
 #include "ocr/layout.h"
+#include "schema/types/types.h"
 
 #define FIELDS_MAX            2000 /* values of one document: a book of registers */
 #define FIELD_VALUE_BYTES_MAX 4000
@@ -20,13 +21,6 @@
 struct fields_page {
     const char *text; /* as in struct reading */
     const struct layout *layout;
-};
-
-/* A word before a value, or above a column. */
-struct fields_label {
-    const char *field;  /* its name */
-    const char *anchor; /* as printed: "Họ và tên" */
-    bool column;        /* heads a ruled one: each cell below it, ordinal by row */
 };
 
 struct field_found {
@@ -45,9 +39,17 @@ struct fields {
     size_t count, room;
 };
 
-/* `labels` must outlive *out. On failure (memory) *out is zeroed. */
+/* What heads and signatures say, in the names above. On failure (memory) *out is
+ * zeroed. */
 int fields_find(struct fields *out, const struct fields_page *pages, size_t pages_count,
-                const struct fields_label *labels, size_t labels_count, struct err *e);
+                struct err *e);
+
+/* The fields of a record type, by what its file says of them; `drawn` is what
+ * fields_find() found on the same pages. A register's rows are ordinals, its values' rule
+ * is "column". `type` must outlive *out. On failure (memory) *out is zeroed. */
+int fields_of_type(struct fields *out, const struct fields *drawn,
+                   const struct record_type *type, const struct fields_page *pages,
+                   size_t pages_count, struct err *e);
 void fields_release(struct fields *f); /* a zeroed one is fine */
 
 /* The value of that name and ordinal, or NULL. */

@@ -11,6 +11,29 @@
 #define DIRT_LAST ".\""
 #define ROOM_STEP 32
 
+int gather_open(struct gather *g, const struct fields_page *pages, size_t pages_count)
+{
+    if (pages_count == 0)
+        return 0;
+    g->sheets = calloc(pages_count, sizeof *g->sheets);
+    if (g->sheets == NULL)
+        return err_set(g->e, ERR_MEMORY, "fields");
+    for (; g->sheets_count < pages_count; g->sheets_count++)
+        if (sheet_open(&g->sheets[g->sheets_count], pages[g->sheets_count].text,
+                       pages[g->sheets_count].layout, g->e) != 0)
+            return -1;
+    return 0;
+}
+
+void gather_close(struct gather *g)
+{
+    for (size_t i = 0; i < g->sheets_count; i++)
+        sheet_close(&g->sheets[i]);
+    free(g->sheets);
+    g->sheets = NULL;
+    g->sheets_count = 0;
+}
+
 void run_add(struct run *r, size_t first, size_t count)
 {
     if (count == 0 || r->pieces == RUN_PIECES_MAX)
@@ -201,25 +224,10 @@ static unsigned next_ordinal(const struct gather *g, const char *name)
     return next;
 }
 
-void gather_row(struct gather *g, const char *name, const struct run *r, unsigned row,
-                unsigned sure, const char *rule)
+void gather_row(struct gather *g, const char *name, const struct run *r,
+                const char *value, unsigned row, unsigned sure, const char *rule)
 {
     struct field_found f = {.name = name, .page = r->page, .ordinal = row, .rule = rule};
-    struct buffer text;
-
-    buffer_init(&text, FIELD_VALUE_BYTES_MAX);
-    run_text(g, r, &text);
-    weigh(g, r, sure, &f);
-    if (text.failed == ERR_NONE && text.count > 0)
-        append(g, &f, (const char *)text.bytes);
-    buffer_release(&text);
-}
-
-void gather_run(struct gather *g, const char *name, const struct run *r,
-                const char *value, unsigned sure, const char *rule)
-{
-    struct field_found f = {
-        .name = name, .ordinal = next_ordinal(g, name), .page = r->page, .rule = rule};
     struct buffer text;
 
     buffer_init(&text, FIELD_VALUE_BYTES_MAX);
@@ -232,6 +240,20 @@ void gather_run(struct gather *g, const char *name, const struct run *r,
     if (text.failed == ERR_NONE && text.count > 0)
         append(g, &f, (const char *)text.bytes);
     buffer_release(&text);
+}
+
+void gather_run(struct gather *g, const char *name, const struct run *r,
+                const char *value, unsigned sure, const char *rule)
+{
+    gather_row(g, name, r, value, next_ordinal(g, name), sure, rule);
+}
+
+void gather_again(struct gather *g, const struct field_found *found, const char *name)
+{
+    struct field_found f = *found;
+
+    f.name = name;
+    append(g, &f, found->value);
 }
 
 void gather_spelled(struct gather *g, const char *name, const struct run *r,

@@ -22,6 +22,10 @@ struct gather {
     bool failed; /* the first failure sticks, as in struct buffer */
 };
 
+/* The pages as sheets. -1: out of memory, and g->e says so. */
+int gather_open(struct gather *g, const struct fields_page *pages, size_t pages_count);
+void gather_close(struct gather *g);
+
 /* Words behind the last piece; more pieces than there is room for are left out. */
 void run_add(struct run *r, size_t first, size_t count);
 void run_add_line(struct run *r, const struct sheet_line *l);
@@ -45,8 +49,11 @@ void gather_spelled(struct gather *g, const char *name, const struct run *r,
                     unsigned sure, const char *rule, const char *spelled);
 
 /* So too, of a table's row: the row is its ordinal. */
-void gather_row(struct gather *g, const char *name, const struct run *r, unsigned row,
-                unsigned sure, const char *rule);
+void gather_row(struct gather *g, const char *name, const struct run *r,
+                const char *value, unsigned row, unsigned sure, const char *rule);
+
+/* A value that was found before, under another name. */
+void gather_again(struct gather *g, const struct field_found *found, const char *name);
 
 /* A value that stands on no place. */
 void gather_fact(struct gather *g, const char *name, const char *value, const char *rule);

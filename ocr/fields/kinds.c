@@ -58,6 +58,8 @@ static const struct kind kinds[] = {
     {"sodangky", "SỔ ĐĂNG KÝ", true},
     {"trichluc", "TRÍCH LỤC", true},
     {"tokhai", "TỜ KHAI", true},
+    {"mucluc", "MỤC LỤC", true},
+    {"hosoluutru", "HỒ SƠ LƯU TRỮ", true},
     {"don", "ĐƠN", true},
     {"bienban", "BIÊN BẢN", true},
     {"giaymoi", "GIẤY MỜI", true},

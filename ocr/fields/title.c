@@ -16,24 +16,24 @@
 #define ABOUT_BEYOND      0.1 /* as far as its lines reach over the columns' middle */
 
 /* From where to where text is printed: scans lie to one side. */
-struct span {
+struct margins {
     double left, right;
 };
 
-static struct span text_span(const struct sheet *s)
+static struct margins text_span(const struct sheet *s)
 {
-    struct span t = {1, 0};
+    struct margins t = {1, 0};
 
     for (size_t i = 0; i < s->lines_count; i++)
         if (s->lines[i].words_count >= 4) {
             t.left = fmin(t.left, s->lines[i].left);
             t.right = fmax(t.right, s->lines[i].right);
         }
-    return t.left < t.right ? t : (struct span){0.1, 0.9};
+    return t.left < t.right ? t : (struct margins){0.1, 0.9};
 }
 
 /* A paragraph's first line: out to the right margin, and more white at its left. */
-static bool is_indented(const struct sheet_line *l, const struct span *t)
+static bool is_indented(const struct sheet_line *l, const struct margins *t)
 {
     return l->right > t->right - FULL_MAX &&
            (l->left - t->left) - (t->right - l->right) > INDENT_MIN;
@@ -100,7 +100,7 @@ static void kind_gather(struct gather *g, const struct head *h, const struct kin
 }
 
 /* Lines in the middle under the title, as long as nothing parts them. */
-static void subject_below(struct gather *g, const struct head *h, const struct span *t)
+static void subject_below(struct gather *g, const struct head *h, const struct margins *t)
 {
     double middle = (t->left + t->right) / 2;
     const struct sheet *s = &g->sheets[h->page];
@@ -222,7 +222,7 @@ static void subject_of_letter(struct gather *g, struct head *h)
 void title_find(struct gather *g, struct head *h)
 {
     const struct sheet *s = &g->sheets[h->page];
-    struct span t = text_span(s);
+    struct margins t = text_span(s);
     const struct kind *kind = NULL;
     unsigned distance = 0;
 

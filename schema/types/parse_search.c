@@ -1,4 +1,4 @@
-/* "find": {"anchors", "sections", "side", "page", "zones", "patterns"} */
+/* "find": {"from", "anchors", "sections", "side", "page", "zones", "patterns"} */
 #include <stdlib.h>
 
 #include "schema/types/parse.h"
@@ -103,19 +103,26 @@ int field_search_parse(struct type_reader *r, const json_t *field,
 {
     static const char *const sides[] = {"beside", "below", "beside_or_below"};
     static const char *const pages[] = {"first", "last", "any"};
+    static const char *const rules[] = {
+        "number", "symbol",  "place",     "date",      "parent",    "issuer",
+        "kind",   "subject", "addressee", "recipient", "authority", "title",
+        "signer", "secrecy", "urgency",   "page_count"};
+    enum { RULES = sizeof rules / sizeof *rules };
     const json_t *find = json_object_get(field, "find");
-    unsigned side = BESIDE_ANCHOR, page = PAGE_FIRST;
+    unsigned side = BESIDE_ANCHOR, page = PAGE_FIRST, from = RULES;
 
     if (find == NULL)
         return 0;
     reader_enter(r, "find");
-    if (reader_object(r, find, "anchors sections side page zones patterns") != 0 ||
+    if (reader_object(r, find, "from anchors sections side page zones patterns") != 0 ||
+        reader_choice(r, find, "from", rules, RULES, &from) != 0 ||
         reader_texts(r, find, "anchors", &out->anchors, &out->anchors_count) != 0 ||
         reader_texts(r, find, "sections", &out->sections, &out->sections_count) != 0 ||
         reader_choice(r, find, "side", sides, 3, &side) != 0 ||
         reader_choice(r, find, "page", pages, 3, &page) != 0 ||
         take_zones(r, find, out) != 0 || take_patterns(r, find, out) != 0)
         return -1;
+    out->from = from < RULES ? rules[from] : NULL;
     out->side = (enum anchor_side)side;
     out->page = (enum zone_page)page;
     reader_leave(r);

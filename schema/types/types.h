@@ -96,6 +96,9 @@ enum anchor_side { BESIDE_ANCHOR, BELOW_ANCHOR, BESIDE_OR_BELOW_ANCHOR };
 /* Where a field is usually found, and what it looks like. All may be empty: such a
  * field is only typed in. */
 struct field_search {
+    /* The name under which the program's own rules for heads and signatures draw it
+     * (ocr/fields/fields.h); NULL: they do not. What they find comes first. */
+    const char *from;
     const char **anchors; /* label words as printed: "Họ và tên", "Số:" */
     size_t anchors_count;
     /* Whose part of the page that is, where labels repeat: "người mẹ". A part begins

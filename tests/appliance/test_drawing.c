@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "appliance/drawing.h"
 #include "appliance/readings.h"
 #include "appliance/show.h"
 #include "tests/lib/box_world.h"
@@ -50,6 +51,17 @@ static uint64_t page_of(uint64_t document, unsigned ordinal)
     return (uint64_t)world_number(&w, sql);
 }
 
+/* What a reader's turn does: its job ends, and what is due is drawn. */
+static void job_ends(uint64_t page, const char *state)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof sql, "UPDATE job SET state = '%s' WHERE page = %llu",
+                   state, (unsigned long long)page);
+    assert_int_equal(sqlite3_exec(store_db(w.box->store), sql, NULL, NULL, NULL),
+                     SQLITE_OK);
+}
+
 static void page_reads(uint64_t page, struct set_page *p)
 {
     struct buffer packed;
@@ -62,8 +74,19 @@ static void page_reads(uint64_t page, struct set_page *p)
                        p->text.bytes == NULL ? "" : (const char *)p->text.bytes,
                        packed.bytes, packed.count, "t", &lost, &w.err),
          &w.err);
+    job_ends(page, "done");
     must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    must(drawing_all(w.box, &w.err), &w.err);
     buffer_release(&packed);
+}
+
+static void page_is_set_aside(uint64_t page)
+{
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    job_ends(page, "quarantined");
+    must(drawing_mark(w.box, page, &w.err), &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    must(drawing_all(w.box, &w.err), &w.err);
 }
 
 static void page_reads_decision(uint64_t page)
@@ -151,6 +174,100 @@ static void write_sql(const char *sql)
     must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
 }
 
+static void a_page_in_quarantine_does_not_keep_the_others_from_being_drawn(void **state)
+{
+    uint64_t document = taken(NULL, 2);
+
+    (void)state;
+    page_reads_decision(page_of(document, 1));
+    assert_int_equal(count_where("1"), 0);
+    page_is_set_aside(page_of(document, 2));
+    assert_int_equal(count_where("name = 'number' AND value = '05'"), 1);
+    assert_int_equal(count_where("name = 'page_count' AND value = '2'"), 1);
+}
+
+static void a_page_that_leaves_quarantine_is_drawn_from_too(void **state)
+{
+    uint64_t document = taken(NULL, 2);
+
+    (void)state;
+    page_is_set_aside(page_of(document, 1));
+    page_reads_nothing_of_note(page_of(document, 2));
+    assert_int_equal(count_where("name = 'number'"), 0);
+    page_reads_decision(page_of(document, 1));
+    assert_int_equal(count_where("name = 'number' AND value = '05'"), 1);
+}
+
+static void a_damaged_layout_is_passed_over_once(void **state)
+{
+    uint64_t document = taken(NULL, 2);
+
+    (void)state;
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    {
+        size_t lost;
+
+        must(reading_write(w.box, page_of(document, 2), "hỏng", "\xff\xff\xff", 3, "t",
+                           &lost, &w.err),
+             &w.err);
+        job_ends(page_of(document, 2), "done");
+    }
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    page_reads_decision(page_of(document, 1));
+    assert_int_equal(count_where("name = 'number' AND value = '05'"), 1);
+    assert_int_equal(drawing_next(w.box, &w.err), 0);
+}
+
+static void what_is_marked_is_drawn_after_a_start(void **state)
+{
+    uint64_t page = page_of(taken(NULL, 1), 1);
+
+    (void)state;
+    page_reads_decision(page);
+    write_sql("UPDATE field SET deleted = 1, value = NULL");
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(drawing_mark(w.box, page, &w.err), &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    assert_int_equal(count_where("name = 'number'"), 0); /* the power went here */
+    assert_int_equal(drawing_next(w.box, &w.err), 1);
+    assert_int_equal(count_where("name = 'number'"), 1);
+    assert_int_equal(drawing_next(w.box, &w.err), 0);
+}
+
+/* A paper that says it is a birth's. */
+static void page_reads_birth(uint64_t page)
+{
+    struct set_page p;
+
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN XÃ TÂN KHÊ");
+    set_nation(&p);
+    set_line_middle(&p, SET_MIDDLE, 420, "GIẤY KHAI SINH");
+    set_line(&p, 250, 500, "Họ, chữ đệm, tên: PHẠM THỊ THU NHẠN");
+    set_line(&p, 250, 560, "Giới tính: Nữ");
+    set_line(&p, 250, 620, "Họ, chữ đệm, tên người mẹ: Huỳnh Thanh Lụa");
+    page_reads(page, &p);
+    set_page_end(&p);
+}
+
+static void a_form_has_the_fields_of_the_type_that_it_has_or_its_head_tells(void **state)
+{
+    static const char *const given[] = {NULL, "birth"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        world_destroy(&w);
+        world_start(&w);
+        page_reads_birth(page_of(taken(given[i], 1), 1));
+        assert_int_equal(count_where("name = 'nksHoTen' AND value = 'PHẠM THỊ THU NHẠN'"
+                                     " AND rule = 'label' AND zone_top = 500"),
+                         1);
+        assert_int_equal(count_where("name = 'nksGioiTinh' AND value = '2'"), 1);
+        assert_int_equal(count_where("name = 'meHoTen' AND value = 'Huỳnh Thanh Lụa'"),
+                         1);
+    }
+}
+
 static void what_a_clerk_deleted_of_the_machines_stays_deleted(void **state)
 {
     uint64_t page = page_of(taken(NULL, 1), 1);
@@ -217,6 +334,11 @@ int main(void)
         CLAIM(a_paper_that_was_read_has_fields_in_its_types_words),
         CLAIM(fields_wait_for_the_last_page),
         CLAIM(a_new_reading_replaces_what_was_drawn_and_leaves_the_clerks_rows),
+        CLAIM(a_page_in_quarantine_does_not_keep_the_others_from_being_drawn),
+        CLAIM(a_page_that_leaves_quarantine_is_drawn_from_too),
+        CLAIM(a_damaged_layout_is_passed_over_once),
+        CLAIM(what_is_marked_is_drawn_after_a_start),
+        CLAIM(a_form_has_the_fields_of_the_type_that_it_has_or_its_head_tells),
         CLAIM(what_a_clerk_deleted_of_the_machines_stays_deleted),
         CLAIM(evidence_is_shown_of_what_the_machine_found_and_of_nothing_else),
         CLAIM(a_type_without_rules_is_left_alone),

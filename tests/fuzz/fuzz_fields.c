@@ -8,11 +8,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
-static const struct fields_label labels[] = {
-    {"person", "Họ và tên", false},
-    {"birth_date", "Ngày, tháng, năm sinh", false},
-    {"place", "Nơi cư trú", true},
-};
+static struct record_types *types;
+
+/* The birth register has all that a type may say of where its fields are. */
+static const struct record_type *type_once(void)
+{
+    struct err e;
+
+    if (types == NULL && types_load(&types, &e) != 0)
+        abort();
+    return types_find(types, "birth");
+}
 
 static void must(bool so)
 {
@@ -38,7 +44,7 @@ static void check(const struct fields *f, const struct layout *l, uint32_t pages
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
     struct layout l = {0};
-    struct fields f = {0};
+    struct fields f = {0}, typed = {0};
     struct fields_page pages[2];
     struct err e;
     size_t packed, pages_count;
@@ -53,9 +59,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     text = strndup((const char *)bytes + 3 + packed, count - 3 - packed);
     if (text != NULL) {
         pages[0] = pages[1] = (struct fields_page){text, &l};
-        if (fields_find(&f, pages, pages_count, labels, 3, &e) == 0)
+        if (fields_find(&f, pages, pages_count, &e) == 0)
             check(&f, &l, (uint32_t)pages_count);
+        if (fields_of_type(&typed, &f, type_once(), pages, pages_count, &e) == 0)
+            check(&typed, &l, (uint32_t)pages_count);
     }
+    fields_release(&typed);
     fields_release(&f);
     layout_release(&l);
     free(text);

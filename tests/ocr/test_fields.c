@@ -22,7 +22,7 @@ static struct fields found_on(struct set_page *p, size_t count)
 
     for (size_t i = 0; i < count; i++)
         pages[i] = (struct fields_page){(const char *)p[i].text.bytes, &p[i].layout};
-    assert_int_equal(fields_find(&f, pages, count, NULL, 0, &e), 0);
+    assert_int_equal(fields_find(&f, pages, count, &e), 0);
     return f;
 }
 
@@ -408,93 +408,6 @@ static void a_layout_that_is_not_the_texts_gives_nothing(void **state)
     set_page_end(&p);
 }
 
-static struct fields labels_on(struct set_page *p, const struct fields_label *labels,
-                               size_t count)
-{
-    const struct fields_page page = {(const char *)p->text.bytes, &p->layout};
-    struct fields f;
-
-    assert_int_equal(fields_find(&f, &page, 1, labels, count, &e), 0);
-    return f;
-}
-
-static void a_form_says_what_its_labels_stand_before(void **state)
-{
-    static const struct fields_label labels[] = {
-        {"person", "Họ, chữ đệm, tên:", false},
-        {"mother", "Họ, chữ đệm, tên người mẹ:", false},
-        {"sex", "Giới tính:", false},
-        {"ethnic", "Dân tộc:", false},
-        {"home", "Quê quán:", false}};
-    struct set_page p;
-    struct fields f;
-
-    (void)state;
-    set_page_begin(&p);
-    set_line(&p, 250, 500, "Họ, chữ đệm, tên: PHẠM THỊ THU NHẠN");
-    set_line(&p, 250, 560, "Giởi tính: Nữ"); /* misread */
-    set_line(&p, 700, 560, "Dân tộc:");
-    set_line(&p, 900, 562, "Sán Dìu");
-    set_line(&p, 250, 620, "Họ, chữ đệm, tên người mẹ: Huỳnh Thanh Lụa");
-    set_line(&p, 250, 680, "Dân tộc: Kinh"); /* hers: the first is the person's */
-    set_line(&p, 250, 740, "Người khai về Quê quán năm 1999");
-    f = labels_on(&p, labels, 5);
-    assert_field(&f, "person", "PHẠM THỊ THU NHẠN");
-    assert_field(&f, "sex", "Nữ");
-    assert_field(&f, "ethnic", "Sán Dìu");
-    assert_field(&f, "mother", "Huỳnh Thanh Lụa");
-    assert_field(&f, "home", NULL);
-    fields_release(&f);
-    set_page_end(&p);
-}
-
-/* A cell of the words that a line brings. */
-static void set_cell(struct set_page *p, int row, int column, const char *text)
-{
-    struct cell c = {.row = (uint16_t)row,
-                     .column = (uint16_t)column,
-                     .row_span = 1,
-                     .column_span = 1,
-                     .left = 100 + 400 * column,
-                     .top = 300 + 60 * row,
-                     .width = 400,
-                     .height = 60,
-                     .word_first = (uint32_t)p->layout.words_count};
-
-    set_line(p, c.left + 10, c.top + 10, text);
-    c.words_count = (uint32_t)p->layout.words_count - c.word_first;
-    if (c.words_count == 0)
-        c.word_first = 0;
-    assert_int_equal(layout_add_cell(&p->layout, &c, &e), 0);
-}
-
-static void a_register_says_a_value_a_row_by_its_columns_heading(void **state)
-{
-    static const struct fields_label labels[] = {{"person", "Họ, chữ đệm, tên", true},
-                                                 {"sex", "Giới tính", true}};
-    struct set_page p;
-    struct fields f;
-
-    (void)state;
-    set_page_begin(&p);
-    set_cell(&p, 0, 0, "Số TT");
-    set_cell(&p, 0, 1, "Họ, chữ đệm, tên");
-    set_cell(&p, 0, 2, "Giới tính");
-    set_cell(&p, 1, 0, "1");
-    set_cell(&p, 1, 1, "Lò Thị Thơm");
-    set_cell(&p, 1, 2, "");
-    set_cell(&p, 2, 0, "2");
-    set_cell(&p, 2, 1, "Giàng A Sửu");
-    set_cell(&p, 2, 2, "Nam");
-    f = labels_on(&p, labels, 2);
-    assert_field(&f, "person", "Lò Thị Thơm");
-    assert_string_equal(fields_get(&f, "person", 1)->value, "Giàng A Sửu");
-    assert_null(fields_get(&f, "sex", 0)); /* empty on paper */
-    assert_string_equal(fields_get(&f, "sex", 1)->value, "Nam");
-    fields_release(&f);
-    set_page_end(&p);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -509,8 +422,6 @@ int main(void)
         cmocka_unit_test(a_day_that_cannot_be_read_leaves_the_month_and_the_year),
         cmocka_unit_test(secrecy_and_urgency_are_words_that_stand_alone),
         cmocka_unit_test(a_page_on_its_side_is_read_as_it_will_be_held),
-        cmocka_unit_test(a_form_says_what_its_labels_stand_before),
-        cmocka_unit_test(a_register_says_a_value_a_row_by_its_columns_heading),
         cmocka_unit_test(a_commune_may_be_called_as_a_month_is_or_by_one_letter),
         cmocka_unit_test(names_of_every_people_are_names),
         cmocka_unit_test(lines_of_no_height_are_not_below_each_other),

@@ -18,7 +18,7 @@ static void assert_says(struct set_page *p, const char *name, const char *value)
     const struct field_found *v;
     struct fields f;
 
-    assert_int_equal(fields_find(&f, &page, 1, NULL, 0, &e), 0);
+    assert_int_equal(fields_find(&f, &page, 1, &e), 0);
     v = fields_get(&f, name, 0);
     if (value == NULL && v != NULL)
         fail_msg("%s: '%s' was found where nothing is", name, v->value);

@@ -12,7 +12,7 @@
 
 struct part {
     const char *label, *value; /* templates; no value: a heading */
-    const char *field;         /* NULL: not a field */
+    const char *field;         /* of the form's type; NULL: none */
     double share;              /* of the row */
 };
 
@@ -21,7 +21,7 @@ struct row {
 };
 
 struct form {
-    const char *name, *title, *symbol;
+    const char *name, *title, *symbol, *type;
     struct row rows[16];
 };
 
@@ -29,70 +29,125 @@ static const struct form forms[] = {
     {"birth",
      "GIẤY KHAI SINH",
      "GKS",
-     {{{{"Họ, chữ đệm, tên:", "{child}", "person", 1}}},
-      {{{"Ngày, tháng, năm sinh:", "{birth_date}", "birth_date", 1}}},
-      {{{"Giới tính:", "{sex}", "sex", 0.3},
-        {"Dân tộc:", "{ethnic}", "ethnic", 0.33},
-        {"Quốc tịch:", "Việt Nam", "nationality", 0.37}}},
-      {{{"Nơi sinh:", "{born_at}", "birth_place", 1}}},
-      {{{"Quê quán:", "{unit} {commune}, tỉnh {province}", "home", 1}}},
-      {{{"Họ, chữ đệm, tên người mẹ:", "{mother}", "mother", 1}}},
-      {{{"Năm sinh:", "{#1961-1979}", NULL, 0.3},
-        {"Dân tộc:", "{ethnic}", NULL, 0.33},
-        {"Quốc tịch:", "Việt Nam", NULL, 0.37}}},
-      {{{"Nơi cư trú:", "{lives_at}", NULL, 1}}},
-      {{{"Họ, chữ đệm, tên người cha:", "{father}", "father", 1}}},
-      {{{"Năm sinh:", "{#1958-1976}", NULL, 0.3},
-        {"Dân tộc:", "{ethnic}", NULL, 0.33},
-        {"Quốc tịch:", "Việt Nam", NULL, 0.37}}},
-      {{{"Nơi cư trú:", "{lives_at}", NULL, 1}}},
-      {{{"Giấy tờ tùy thân của người đi khai:", "{card}", "card", 1}}}}},
+     "birth",
+     {{{{"Họ, chữ đệm, tên:", "{child}", "nksHoTen", 1}}},
+      {{{"Ngày, tháng, năm sinh:", "{birth_date}", "nksNgaySinh", 1}}},
+      {{{"Giới tính:", "{sex}", "nksGioiTinh", 0.3},
+        {"Dân tộc:", "{ethnic}", "nksDanToc", 0.33},
+        {"Quốc tịch:", "Việt Nam", "nksQuocTich", 0.37}}},
+      {{{"Nơi sinh:", "{born_at}", "nksNoiSinh", 1}}},
+      {{{"Quê quán:", "{unit} {commune}, tỉnh {province}", "nksQueQuan", 1}}},
+      {{{"Họ, chữ đệm, tên người mẹ:", "{mother}", "meHoTen", 1}}},
+      {{{"Năm sinh:", "{#1961-1979}", "meNgaySinh", 0.3},
+        {"Dân tộc:", "{ethnic}", "meDanToc", 0.33},
+        {"Quốc tịch:", "Việt Nam", "meQuocTich", 0.37}}},
+      {{{"Nơi cư trú:", "{lives_at}", "meNoiCuTru", 1}}},
+      {{{"Họ, chữ đệm, tên người cha:", "{father}", "chaHoTen", 1}}},
+      {{{"Năm sinh:", "{#1958-1976}", "chaNgaySinh", 0.3},
+        {"Dân tộc:", "{ethnic}", "chaDanToc", 0.33},
+        {"Quốc tịch:", "Việt Nam", "chaQuocTich", 0.37}}},
+      {{{"Nơi cư trú:", "{lives_at}", "chaNoiCuTru", 1}}},
+      {{{"Giấy tờ tùy thân của người đi khai:", "{card}", "nycSoGiayToTuyThan", 1}}}}},
     {"death",
      "TRÍCH LỤC KHAI TỬ",
      "TLKT",
-     {{{{"Họ, chữ đệm, tên:", "{child}", "person", 1}}},
-      {{{"Ngày, tháng, năm sinh:", "{any_date}", "birth_date", 1}}},
-      {{{"Giới tính:", "{sex}", "sex", 0.3},
-        {"Dân tộc:", "{ethnic}", "ethnic", 0.33},
-        {"Quốc tịch:", "Việt Nam", "nationality", 0.37}}},
-      {{{"Số giấy tờ tùy thân:", "{card}", "card", 1}}},
-      {{{"Đã chết vào lúc:", "{#1-23} giờ {#10-59} phút", NULL, 0.5},
-        {"ngày", "{birth_date}", "death_date", 0.5}}},
-      {{{"Nơi chết:", "{lives_at}", "death_place", 1}}},
-      {{{"Nguyên nhân chết:", "{died_of}", "cause", 1}}},
-      {{{"Người đi khai tử:", "{person}", "declarant", 1}}}}},
+     "death",
+     {{{{"Họ, chữ đệm, tên:", "{child}", "nktHoTen", 1}}},
+      {{{"Ngày, tháng, năm sinh:", "{any_date}", "nktNgaySinh", 1}}},
+      {{{"Giới tính:", "{sex}", "nktGioiTinh", 0.3},
+        {"Dân tộc:", "{ethnic}", "nktDanToc", 0.33},
+        {"Quốc tịch:", "Việt Nam", "nktQuocTich", 0.37}}},
+      {{{"Số giấy tờ tùy thân:", "{card}", "nktSoGiayToTuyThan", 1}}},
+      {{{"Đã chết vào lúc:", "{#1-23} giờ {#10-59} phút", "nktGioPhutChet", 0.5},
+        {"ngày", "{birth_date}", "nktNgayChet", 0.5}}},
+      {{{"Nơi chết:", "{lives_at}", "nktNoiChet", 1}}},
+      {{{"Nguyên nhân chết:", "{died_of}", "nktNguyenNhanChet", 1}}},
+      {{{"Người đi khai tử:", "{person}", "nycHoTen", 1}}}}},
     {"marriage",
      "GIẤY CHỨNG NHẬN KẾT HÔN",
      "GCNKH",
-     {{{{"Họ, chữ đệm, tên chồng:", "{father}", "husband", 1}}},
-      {{{"Ngày, tháng, năm sinh:", "{adult_date}", NULL, 0.6},
-        {"Dân tộc:", "{ethnic}", NULL, 0.4}}},
-      {{{"Nơi cư trú:", "{lives_at}", NULL, 1}}},
-      {{{"Số giấy tờ tùy thân:", "{card}", NULL, 1}}},
-      {{{"Họ, chữ đệm, tên vợ:", "{mother}", "wife", 1}}},
-      {{{"Ngày, tháng, năm sinh:", "{adult_date}", NULL, 0.6},
-        {"Dân tộc:", "{ethnic}", NULL, 0.4}}},
-      {{{"Nơi cư trú:", "{lives_at}", NULL, 1}}},
-      {{{"Số giấy tờ tùy thân:", "{card}", NULL, 1}}}}},
+     "marriage",
+     {{{{"Họ, chữ đệm, tên chồng:", "{father}", "chongHoTen", 1}}},
+      {{{"Ngày, tháng, năm sinh:", "{adult_date}", "chongNgaySinh", 0.6},
+        {"Dân tộc:", "{ethnic}", "chongDanToc", 0.4}}},
+      {{{"Nơi cư trú:", "{lives_at}", "chongNoiCuTru", 1}}},
+      {{{"Số giấy tờ tùy thân:", "{card}", "chongSoGiayToTuyThan", 1}}},
+      {{{"Họ, chữ đệm, tên vợ:", "{mother}", "voHoTen", 1}}},
+      {{{"Ngày, tháng, năm sinh:", "{adult_date}", "voNgaySinh", 0.6},
+        {"Dân tộc:", "{ethnic}", "voDanToc", 0.4}}},
+      {{{"Nơi cư trú:", "{lives_at}", "voNoiCuTru", 1}}},
+      {{{"Số giấy tờ tùy thân:", "{card}", "voSoGiayToTuyThan", 1}}}}},
+    {"couple", /* side by side, as certificates of today have it */
+     "GIẤY CHỨNG NHẬN KẾT HÔN",
+     "GCNKH",
+     "marriage",
+     {{{{"Họ, chữ đệm, tên chồng:", "{father}", "chongHoTen", 0.5},
+        {"Họ, chữ đệm, tên vợ:", "{mother}", "voHoTen", 0.5}}},
+      {{{"Ngày sinh:", "{adult_date}", "chongNgaySinh", 0.5},
+        {"Ngày sinh:", "{adult_date}", "voNgaySinh", 0.5}}},
+      {{{"Dân tộc:", "{ethnic}", "chongDanToc", 0.5},
+        {"Dân tộc:", "{ethnic}", "voDanToc", 0.5}}},
+      {{{"Quốc tịch:", "Việt Nam", "chongQuocTich", 0.5},
+        {"Quốc tịch:", "Việt Nam", "voQuocTich", 0.5}}},
+      {{{"Giấy tờ tùy thân:", "{card}", "chongSoGiayToTuyThan", 0.5},
+        {"Giấy tờ tùy thân:", "{card}", "voSoGiayToTuyThan", 0.5}}}}},
     {"single",
      "GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN",
      "XNHN",
-     {{{{"Xét đề nghị của ông (bà):", "{person}", "declarant", 1}}},
-      {{{"Xác nhận ông (bà):", "{child}", "person", 1}}},
-      {{{"Ngày, tháng, năm sinh:", "{adult_date}", "birth_date", 1}}},
-      {{{"Giới tính:", "{sex}", "sex", 0.3},
-        {"Dân tộc:", "{ethnic}", "ethnic", 0.33},
-        {"Quốc tịch:", "Việt Nam", "nationality", 0.37}}},
-      {{{"Số giấy tờ tùy thân:", "{card}", "card", 1}}},
-      {{{"Nơi cư trú:", "{lives_at}", "residence", 1}}},
-      {{{"Tình trạng hôn nhân:", "Chưa đăng ký kết hôn với ai", "status", 1}}},
-      {{{"Giấy này được cấp để:", "Bổ sung hồ sơ cá nhân", NULL, 1}}}}},
+     "marital_status",
+     {{{{"Xét đề nghị của ông (bà):", "{person}", "nycHoTen", 1}}},
+      {{{"Xác nhận ông (bà):", "{child}", "nxnHoTen", 1}}},
+      {{{"Ngày, tháng, năm sinh:", "{adult_date}", "nxnNgaySinh", 1}}},
+      {{{"Giới tính:", "{sex}", "nxnGioiTinh", 0.3},
+        {"Dân tộc:", "{ethnic}", "nxnDanToc", 0.33},
+        {"Quốc tịch:", "Việt Nam", "nxnQuocTich", 0.37}}},
+      {{{"Số giấy tờ tùy thân:", "{card}", "nxnSoGiayToTuyThan", 1}}},
+      {{{"Nơi cư trú:", "{lives_at}", "nxnNoiCuTru", 1}}},
+      {{{"Tình trạng hôn nhân:", "Chưa đăng ký kết hôn với ai", "nxnTinhTrangHonNhan",
+         1}}},
+      {{{"Giấy này được cấp để:", "Bổ sung hồ sơ cá nhân", "nxnMucDichSuDung", 1}}}}},
+    {"parent_child",
+     "TRÍCH LỤC ĐĂNG KÝ NHẬN CHA, MẸ, CON",
+     "TLNCMC",
+     "parent_child",
+     {{{{"Họ, chữ đệm, tên người cha:", "{father}", "cmHoTen", 1}}},
+      {{{"Ngày, tháng, năm sinh:", "{adult_date}", "cmNgaySinh", 0.6},
+        {"Dân tộc:", "{ethnic}", "cmDanToc", 0.4}}},
+      {{{"Nơi cư trú:", "{lives_at}", "cmNoiCuTru", 1}}},
+      {{{"Số giấy tờ tùy thân:", "{card}", "cmSoGiayToTuyThan", 1}}},
+      {{{"Họ, chữ đệm, tên người con:", "{child}", "ncHoTen", 1}}},
+      {{{"Ngày, tháng, năm sinh:", "{birth_date}", "ncNgaySinh", 0.6},
+        {"Dân tộc:", "{ethnic}", "ncDanToc", 0.4}}},
+      {{{"Quê quán:", "{unit} {commune}, tỉnh {province}", "ncQueQuan", 1}}}}},
+    {"receipt",
+     "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
+     "TNHS",
+     "one_stop",
+     {{{{"Mã hồ sơ:", "H{#10-99}.{#10-99}.{#10-99}-{#24-26}{#10-12}{#10-28}-{#1000-9999}",
+         "dossier_code", 1}}},
+      {{{"Người nộp hồ sơ:", "{person}", "owner", 1}}},
+      {{{"Số định danh cá nhân:", "{card}", "owner_identity", 1}}},
+      {{{"Mã thủ tục:", "{#1-3}.{#100000-999999}", "procedure_code", 1}}},
+      {{{"Tên thủ tục:", "Đăng ký {^topic}", "procedure", 1}}},
+      {{{"Ngày tiếp nhận:", "{birth_date}", "received", 0.5},
+        {"Ngày hẹn trả:", "{birth_date}", "due", 0.5}}}}},
+    {"cover",
+     "HỒ SƠ LƯU TRỮ",
+     "HS",
+     "archive_dossier",
+     {{{{"Hồ sơ số:", "H{#10-99}.{#10-99}.{year}.{#1-290}", "fileCode", 1}}},
+      {{{"Tiêu đề hồ sơ:", "Hồ sơ về {topic}", "title", 1}}},
+      {{{"Thời hạn bảo quản:", "{#1-7}0 năm", "maintenance", 0.5},
+        {"Số tờ:", "{#4-240}", "numberOfPaper", 0.5}}},
+      {{{"Chế độ sử dụng:", "Công khai", "mode", 0.5},
+        {"Số trang:", "{#4-480}", "numberOfPage", 0.5}}},
+      {{{"Ghi chú:", "Hồ sơ có bản vẽ kèm theo", "description", 1}}}}},
 };
 
 /* Label, then the value over dots that run to the end of the part. Returns the
  * height. */
-static double part_set(struct paper *p, const struct part *part, double x, double width,
-                       bool italic)
+static double part_set(struct paper *p, const struct form *f, const struct part *part,
+                       double x, double width, bool italic)
 {
     struct style label = {.size_pt = p->size_pt}, value = label;
     char text[256];
@@ -106,8 +161,7 @@ static double part_set(struct paper *p, const struct part *part, double x, doubl
     value.size_pt = paper_fit(p, value, text, width - used - 2 * VALUE_GAP_PT);
     paper_text(p, &value, text, x + used + VALUE_GAP_PT, p->y, width - used);
     sheet_dots(paper_sheet(p), x + used, x + width - VALUE_GAP_PT, p->y + line * 0.92);
-    if (part->field != NULL)
-        paper_field(p, part->field, text);
+    paper_typed(p, f->type, part->field, NO_ROW, text);
     return line;
 }
 
@@ -125,7 +179,7 @@ static void rows_set(struct paper *p, const struct form *f)
             double width = paper_width(p) * part->share;
 
             paper_sheet(p)->column = k;
-            line = part_set(p, part, x, width, italic);
+            line = part_set(p, f, part, x, width, italic);
             x += width;
         }
         p->y += line * gap;

@@ -78,7 +78,21 @@ void paper_field(struct paper *p, const char *name, const char *value)
         paper_fail(p, &e);
         return;
     }
-    p->fields[p->field_count++] = (struct field){name, g_strdup(value)};
+    p->fields[p->field_count++] = (struct field){g_strdup(name), g_strdup(value)};
+}
+
+void paper_typed(struct paper *p, const char *type, const char *field, int row,
+                 const char *value)
+{
+    char name[96];
+
+    if (type == NULL || field == NULL)
+        return;
+    if (row == NO_ROW)
+        g_snprintf(name, sizeof name, "%s.%s", type, field);
+    else
+        g_snprintf(name, sizeof name, "%s.%s#%d", type, field, row);
+    paper_field(p, name, value);
 }
 
 struct sheet *paper_sheet(struct paper *p)
@@ -260,8 +274,10 @@ void paper_destroy(struct paper *p)
         return;
     for (int i = 0; i < p->sheet_count; i++)
         sheet_destroy(p->sheets[i]);
-    for (int i = 0; i < p->field_count; i++)
+    for (int i = 0; i < p->field_count; i++) {
+        g_free(p->fields[i].name);
         g_free(p->fields[i].value);
+    }
     buffer_release(&p->said);
     g_free(p);
 }

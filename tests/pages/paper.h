@@ -10,7 +10,7 @@
 #include "tests/pages/text.h"
 
 #define PAPER_PAGES_MAX  40
-#define PAPER_FIELDS_MAX 48
+#define PAPER_FIELDS_MAX 4096 /* a register has one a cell */
 
 enum paper_kind {
     PAPER_LETTER,      /* công văn and the kinds with a name: TB, BC, TTr, KH, GM, BB */
@@ -34,8 +34,7 @@ struct paper_wish {
 };
 
 struct field {
-    const char *name;
-    char *value;
+    char *name, *value;
 };
 
 struct paper {
@@ -76,6 +75,12 @@ const char *paper_get(const struct paper *p, const char *name);
 
 /* What is printed, under the name that a reader would give it; "" adds nothing. */
 void paper_field(struct paper *p, const char *name, const char *value);
+
+/* So too of a record type (schema/types/): "birth.so", and of a register's row, from 0,
+ * "birth.so#2". */
+#define NO_ROW (-1)
+void paper_typed(struct paper *p, const char *type, const char *field, int row,
+                 const char *value);
 
 /* A new sheet: A4, or A4 lying on its side. */
 void paper_turn(struct paper *p, bool lying);

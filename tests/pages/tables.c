@@ -14,6 +14,7 @@ struct column {
     const char *value; /* template; "#" counts the rows */
     double share;      /* of the table's width */
     enum align align;
+    const char *field; /* of the table's type; NULL: none */
 };
 
 struct table {
@@ -21,6 +22,7 @@ struct table {
     const char *title, *subtitle; /* templates */
     bool lying;
     int rows_min, rows_max;
+    const char *type; /* of record; NULL: none */
     struct column columns[COLUMNS_MAX];
 };
 
@@ -31,45 +33,87 @@ static const struct table registers[] = {
      true,
      9,
      15,
-     {{"Số TT", "#", 4.5, ALIGN_CENTRE},
-      {"Họ, chữ đệm, tên", "{child}", 14, ALIGN_LEFT},
-      {"Ngày, tháng, năm sinh", "{birth_date}", 9.5, ALIGN_CENTRE},
-      {"Giới tính", "{sex}", 5.5, ALIGN_CENTRE},
-      {"Dân tộc", "{ethnic}", 7.5, ALIGN_CENTRE},
-      {"Nơi sinh", "{born_at}", 16, ALIGN_LEFT},
-      {"Họ tên người cha", "{man}", 13.5, ALIGN_LEFT},
-      {"Họ tên người mẹ", "{woman}", 13.5, ALIGN_LEFT},
-      {"Nơi cư trú", "{lives_at}", 16, ALIGN_LEFT}}},
+     "birth",
+     {{"Số TT", "#", 4.5, ALIGN_CENTRE, NULL},
+      {"Họ, chữ đệm, tên", "{child}", 14, ALIGN_LEFT, "nksHoTen"},
+      {"Ngày, tháng, năm sinh", "{birth_date}", 9.5, ALIGN_CENTRE, "nksNgaySinh"},
+      {"Giới tính", "{sex}", 5.5, ALIGN_CENTRE, "nksGioiTinh"},
+      {"Dân tộc", "{ethnic}", 7.5, ALIGN_CENTRE, "nksDanToc"},
+      {"Nơi sinh", "{born_at}", 16, ALIGN_LEFT, "nksNoiSinh"},
+      {"Họ tên người cha", "{man}", 13.5, ALIGN_LEFT, "chaHoTen"},
+      {"Họ tên người mẹ", "{woman}", 13.5, ALIGN_LEFT, "meHoTen"},
+      {"Nơi cư trú", "{lives_at}", 16, ALIGN_LEFT, "meNoiCuTru"}}},
     {"death",
      "SỔ ĐĂNG KÝ KHAI TỬ",
      "Quyển số {#2:1-9} - Năm {year} - UBND {unit} {commune}",
      true,
      9,
      15,
-     {{"Số", "#", 4, ALIGN_CENTRE},
-      {"Họ, chữ đệm, tên người chết", "{child}", 16, ALIGN_LEFT},
-      {"Giới tính", "{sex}", 6, ALIGN_CENTRE},
-      {"Ngày sinh", "{any_date}", 10, ALIGN_CENTRE},
-      {"Dân tộc", "{ethnic}", 8, ALIGN_CENTRE},
-      {"Ngày chết", "{birth_date}", 10, ALIGN_CENTRE},
-      {"Nơi chết", "{lives_at}", 18, ALIGN_LEFT},
-      {"Nguyên nhân chết", "{died_of}", 13, ALIGN_LEFT},
-      {"Người đi khai", "{person}", 15, ALIGN_LEFT}}},
+     "death",
+     {{"Số", "#", 4, ALIGN_CENTRE, "so"},
+      {"Họ, chữ đệm, tên người chết", "{child}", 16, ALIGN_LEFT, "nktHoTen"},
+      {"Giới tính", "{sex}", 6, ALIGN_CENTRE, "nktGioiTinh"},
+      {"Ngày sinh", "{any_date}", 10, ALIGN_CENTRE, "nktNgaySinh"},
+      {"Dân tộc", "{ethnic}", 8, ALIGN_CENTRE, "nktDanToc"},
+      {"Ngày chết", "{birth_date}", 10, ALIGN_CENTRE, "nktNgayChet"},
+      {"Nơi chết", "{lives_at}", 18, ALIGN_LEFT, "nktNoiChet"},
+      {"Nguyên nhân chết", "{died_of}", 13, ALIGN_LEFT, "nktNguyenNhanChet"},
+      {"Người đi khai", "{person}", 15, ALIGN_LEFT, "nycHoTen"}}},
     {"marriage",
      "SỔ ĐĂNG KÝ KẾT HÔN",
      "Quyển số {#2:1-9} - Năm {year} - UBND {unit} {commune}",
      true,
      8,
      13,
-     {{"Số", "#", 4, ALIGN_CENTRE},
-      {"Ngày đăng ký", "{birth_date}", 10, ALIGN_CENTRE},
-      {"Họ tên chồng", "{man}", 14, ALIGN_LEFT},
-      {"Ngày sinh", "{adult_date}", 10, ALIGN_CENTRE},
-      {"Nơi cư trú", "{lives_at}", 15, ALIGN_LEFT},
-      {"Họ tên vợ", "{woman}", 14, ALIGN_LEFT},
-      {"Ngày sinh", "{adult_date}", 10, ALIGN_CENTRE},
-      {"Nơi cư trú", "{lives_at}", 15, ALIGN_LEFT},
-      {"Người ký", "{person}", 12, ALIGN_LEFT}}},
+     "marriage",
+     {{"Số", "#", 4, ALIGN_CENTRE, "so"},
+      {"Ngày đăng ký", "{birth_date}", 10, ALIGN_CENTRE, "ngayDangKy"},
+      {"Họ tên chồng", "{man}", 14, ALIGN_LEFT, "chongHoTen"},
+      {"Ngày sinh", "{adult_date}", 10, ALIGN_CENTRE, "chongNgaySinh"},
+      {"Nơi cư trú", "{lives_at}", 15, ALIGN_LEFT, "chongNoiCuTru"},
+      {"Họ tên vợ", "{woman}", 14, ALIGN_LEFT, "voHoTen"},
+      {"Ngày sinh", "{adult_date}", 10, ALIGN_CENTRE, "voNgaySinh"},
+      {"Nơi cư trú", "{lives_at}", 15, ALIGN_LEFT, "voNoiCuTru"},
+      {"Người ký", "{person}", 12, ALIGN_LEFT, "nguoiKy"}}},
+    {"parent_child",
+     "SỔ ĐĂNG KÝ NHẬN CHA, MẸ, CON",
+     "Quyển số {#2:1-9} - Năm {year} - UBND {unit} {commune}",
+     true,
+     8,
+     13,
+     "parent_child",
+     {{"Số", "#", 4, ALIGN_CENTRE, "so"},
+      {"Ngày đăng ký", "{birth_date}", 10, ALIGN_CENTRE, "ngayDangKy"},
+      {"Họ tên cha, mẹ", "{person}", 15, ALIGN_LEFT, "cmHoTen"},
+      {"Năm sinh", "{#1961-1979}", 8, ALIGN_CENTRE, "cmNgaySinh"},
+      {"Nơi cư trú", "{lives_at}", 18, ALIGN_LEFT, "cmNoiCuTru"},
+      {"Họ tên con", "{child}", 15, ALIGN_LEFT, "ncHoTen"},
+      {"Ngày sinh", "{birth_date}", 10, ALIGN_CENTRE, "ncNgaySinh"},
+      {"Dân tộc", "{ethnic}", 8, ALIGN_CENTRE, "ncDanToc"}}},
+    {"documents",
+     "MỤC LỤC VĂN BẢN, TÀI LIỆU",
+     "Hồ sơ số {#2:1-290} - UBND {unit} {commune} - Năm {year}",
+     false,
+     9,
+     15,
+     "archive_document",
+     {{"Số TT", "#", 7, ALIGN_CENTRE, NULL},
+      {"Số, ký hiệu", "{#2:1-290}/QĐ-UBND", 20, ALIGN_LEFT, "codeNotation"},
+      {"Ngày tháng", "{birth_date}", 16, ALIGN_CENTRE, "issuedDate"},
+      {"Trích yếu nội dung", "{^topic}", 45, ALIGN_LEFT, "subject"},
+      {"Tờ số", "{#1-240}", 10, ALIGN_CENTRE, NULL}}},
+    {"dossiers",
+     "MỤC LỤC HỒ SƠ",
+     "Phông UBND {unit} {commune} - Năm {year}",
+     false,
+     9,
+     15,
+     "archive_dossier",
+     {{"Số TT", "#", 7, ALIGN_CENTRE, NULL},
+      {"Tiêu đề hồ sơ", "Hồ sơ về {topic}", 47, ALIGN_LEFT, "title"},
+      {"Thời hạn bảo quản", "{#1-7}0 năm", 16, ALIGN_CENTRE, "maintenance"},
+      {"Số tờ", "{#4-240}", 10, ALIGN_CENTRE, "numberOfPaper"},
+      {"Ghi chú", "", 14, ALIGN_LEFT, NULL}}},
 };
 
 static const struct table lists[] = {
@@ -79,37 +123,40 @@ static const struct table lists[] = {
      false,
      10,
      22,
-     {{"TT", "#", 6, ALIGN_CENTRE},
-      {"Họ và tên", "{person}", 27, ALIGN_LEFT},
-      {"Năm sinh", "{#1938-2006}", 11, ALIGN_CENTRE},
-      {"Nghề nghiệp", "{trade}", 17, ALIGN_LEFT},
-      {"Chỗ ở hiện nay", "{^village}", 27, ALIGN_LEFT},
-      {"Ghi chú", "", 12, ALIGN_LEFT}}},
+     NULL,
+     {{"TT", "#", 6, ALIGN_CENTRE, NULL},
+      {"Họ và tên", "{person}", 27, ALIGN_LEFT, NULL},
+      {"Năm sinh", "{#1938-2006}", 11, ALIGN_CENTRE, NULL},
+      {"Nghề nghiệp", "{trade}", 17, ALIGN_LEFT, NULL},
+      {"Chỗ ở hiện nay", "{^village}", 27, ALIGN_LEFT, NULL},
+      {"Ghi chú", "", 12, ALIGN_LEFT, NULL}}},
     {"money",
      "DANH SÁCH",
      "Các {list_subject} (đợt {#1-4} năm {year})",
      false,
      10,
      22,
-     {{"Số TT", "#", 7, ALIGN_CENTRE},
-      {"Họ và tên chủ hộ", "{person}", 27, ALIGN_LEFT},
-      {"Thôn, tổ dân phố", "{^village}", 24, ALIGN_LEFT},
-      {"Số khẩu", "{#2-8}", 9, ALIGN_CENTRE},
-      {"Số tiền (đồng)", "{#.:120-980}.000", 17, ALIGN_RIGHT},
-      {"Ký nhận", "", 16, ALIGN_LEFT}}},
+     NULL,
+     {{"Số TT", "#", 7, ALIGN_CENTRE, NULL},
+      {"Họ và tên chủ hộ", "{person}", 27, ALIGN_LEFT, NULL},
+      {"Thôn, tổ dân phố", "{^village}", 24, ALIGN_LEFT, NULL},
+      {"Số khẩu", "{#2-8}", 9, ALIGN_CENTRE, NULL},
+      {"Số tiền (đồng)", "{#.:120-980}.000", 17, ALIGN_RIGHT, NULL},
+      {"Ký nhận", "", 16, ALIGN_LEFT, NULL}}},
     {"statistics",
      "BIỂU TỔNG HỢP",
      "{^statistics_subject} năm {year}",
      false,
      9,
      16,
-     {{"TT", "#", 6, ALIGN_CENTRE},
-      {"Lĩnh vực", "{domain}", 30, ALIGN_LEFT},
-      {"Tổng số", "{#.:140-8900}", 13, ALIGN_RIGHT},
-      {"Đúng hạn", "{#.:120-4200}", 13, ALIGN_RIGHT},
-      {"Quá hạn", "{#0-98}", 12, ALIGN_RIGHT},
-      {"Tỷ lệ (%)", "{#80-99},{#0-9}", 13, ALIGN_RIGHT},
-      {"Trực tuyến", "{#.:60-3100}", 13, ALIGN_RIGHT}}},
+     NULL,
+     {{"TT", "#", 6, ALIGN_CENTRE, NULL},
+      {"Lĩnh vực", "{domain}", 30, ALIGN_LEFT, NULL},
+      {"Tổng số", "{#.:140-8900}", 13, ALIGN_RIGHT, NULL},
+      {"Đúng hạn", "{#.:120-4200}", 13, ALIGN_RIGHT, NULL},
+      {"Quá hạn", "{#0-98}", 12, ALIGN_RIGHT, NULL},
+      {"Tỷ lệ (%)", "{#80-99},{#0-9}", 13, ALIGN_RIGHT, NULL},
+      {"Trực tuyến", "{#.:60-3100}", 13, ALIGN_RIGHT, NULL}}},
 };
 
 static const struct table *table_find(struct paper *p, const struct table *tables,
@@ -178,6 +225,32 @@ static void row_draw(struct paper *p, const struct table *t, struct row *row, in
     }
 }
 
+/* The number of a document's list is in one cell with its symbol. */
+static void cell_fields(struct paper *p, const struct table *t, const char *field,
+                        int row, const char *text)
+{
+    const char *stroke = strchr(text, '/');
+
+    if (field == NULL || strcmp(field, "codeNotation") != 0 || stroke == NULL) {
+        paper_typed(p, t->type, field, row, text);
+        return;
+    }
+    {
+        char number[CELL_BYTES];
+
+        g_snprintf(number, sizeof number, "%.*s", (int)(stroke - text), text);
+        paper_typed(p, t->type, "codeNumber", row, number);
+        paper_typed(p, t->type, field, row, stroke + 1);
+    }
+}
+
+static void row_fields(struct paper *p, const struct table *t, const struct row *row,
+                       int number)
+{
+    for (int i = 0; i < COLUMNS_MAX && t->columns[i].heading; i++)
+        cell_fields(p, t, t->columns[i].field, number - 1, row->cells[i]);
+}
+
 static void row_set(struct paper *p, const struct table *t, struct style style,
                     const struct row *row, bool heading)
 {
@@ -230,6 +303,7 @@ static int page_set(struct paper *p, const struct table *t, int number, double r
         if (paper_room(p) - row.height < reserve)
             break;
         row_set(p, t, cell, &row, false);
+        row_fields(p, t, &row, number);
         number++;
     }
     uprights_set(p, t, top);
@@ -253,8 +327,6 @@ void register_set(struct paper *p)
     const struct table *t =
         table_find(p, registers, (int)(sizeof registers / sizeof registers[0]));
 
-    paper_field(p, "place", paper_get(p, "commune"));
-    paper_field(p, "year", paper_get(p, "year"));
     table_set(p, t, 0);
 }
 

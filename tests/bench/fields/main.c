@@ -28,32 +28,9 @@ struct plan {
     char ages[128];
     const char *keep; /* a folder where papers and readings stay; NULL: none */
     bool layouts_only, misses, help;
+    struct record_types *types;
     char jobs[8];
     char ocr[DISK_PATH_BYTES], tram_pages[DISK_PATH_BYTES], dir[DISK_PATH_BYTES];
-};
-
-/* What the forms of tram-pages print before a value, by the names of its truth. */
-static const struct fields_label labels[] = {
-    {"person", "Họ, chữ đệm, tên:", false},
-    {"person", "Xác nhận ông (bà):", false},
-    {"birth_date", "Ngày, tháng, năm sinh:", false},
-    {"sex", "Giới tính:", false},
-    {"ethnic", "Dân tộc:", false},
-    {"nationality", "Quốc tịch:", false},
-    {"birth_place", "Nơi sinh:", false},
-    {"home", "Quê quán:", false},
-    {"mother", "Họ, chữ đệm, tên người mẹ:", false},
-    {"father", "Họ, chữ đệm, tên người cha:", false},
-    {"husband", "Họ, chữ đệm, tên chồng:", false},
-    {"wife", "Họ, chữ đệm, tên vợ:", false},
-    {"card", "Giấy tờ tùy thân của người đi khai:", false},
-    {"card", "Số giấy tờ tùy thân:", false},
-    {"residence", "Nơi cư trú:", false},
-    {"death_place", "Nơi chết:", false},
-    {"cause", "Nguyên nhân chết:", false},
-    {"declarant", "Người đi khai tử:", false},
-    {"declarant", "Xét đề nghị của ông (bà):", false},
-    {"status", "Tình trạng hôn nhân:", false},
 };
 
 static const char usage[] =
@@ -180,19 +157,34 @@ static int papers_read(const struct plan *p, const char *dir, const char *readin
     return run(&t, e);
 }
 
-static int paper_tally(struct tally *t, const struct paper *p, bool misses, struct err *e)
+/* A paper of a type has that type's fields too: its truth's names say which. */
+static const struct record_type *type_of(const struct record_types *types,
+                                         const struct paper *p)
 {
+    char name[64];
+
+    paper_type(p, name);
+    return name[0] == '\0' ? NULL : types_find(types, name);
+}
+
+static int paper_tally(struct tally *t, const struct paper *p,
+                       const struct record_types *types, bool misses, struct err *e)
+{
+    const struct record_type *type = type_of(types, p);
     struct fields_page pages[PAPER_PAGES_MAX];
-    struct fields found;
+    struct fields found, typed = {0};
     int rc;
 
     for (size_t i = 0; i < p->pages_count; i++)
         pages[i] =
             (struct fields_page){p->texts[i] == NULL ? "" : p->texts[i], &p->layouts[i]};
-    if (fields_find(&found, pages, p->pages_count, labels, sizeof labels / sizeof *labels,
-                    e) != 0)
+    if (fields_find(&found, pages, p->pages_count, e) != 0)
         return -1;
-    rc = tally_paper(t, p, &found, misses, e);
+    rc =
+        type == NULL ? 0 : fields_of_type(&typed, &found, type, pages, p->pages_count, e);
+    if (rc == 0)
+        rc = tally_paper(t, p, &found, &typed, misses, e);
+    fields_release(&typed);
     fields_release(&found);
     return rc;
 }
@@ -210,7 +202,7 @@ static int folder_tally(struct tally *t, const struct plan *p, const char *age,
         papers_open(&all, dir, p->layouts_only ? NULL : readings, e) != 0)
         return -1;
     for (size_t i = 0; rc == 0 && i < all.count; i++)
-        rc = paper_tally(t, &all.all[i], p->misses, e);
+        rc = paper_tally(t, &all.all[i], p->types, p->misses, e);
     papers_close(&all);
     return rc;
 }
@@ -268,12 +260,14 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "%s%s%s", p.help ? "" : e.text, p.help ? "" : "\n", usage);
         return p.help ? 0 : 2;
     }
-    if (plan_places(&p, &e) != 0 || ages_run(&p, &missed, &e) != 0) {
+    if (plan_places(&p, &e) != 0 || types_load(&p.types, &e) != 0 ||
+        ages_run(&p, &missed, &e) != 0) {
         (void)fprintf(stderr, "bench-fields: %s\n", e.text);
     } else {
         printf("\n%u bounds missed\n", missed);
         rc = missed == 0 ? 0 : 1;
     }
     scratch_remove(&p);
+    types_destroy(p.types);
     return rc;
 }

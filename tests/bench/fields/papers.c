@@ -290,3 +290,34 @@ void papers_close(struct papers *p)
     free(p->all);
     *p = (struct papers){0};
 }
+
+/* ------------------------------------------------------------------- names */
+
+void truth_name_read(struct truth_name *out, const char *name)
+{
+    const char *dot = strchr(name, '.'), *row = strchr(name, '#');
+    const char *field = dot == NULL ? name : dot + 1;
+    size_t bytes = row == NULL ? strlen(field) : (size_t)(row - field);
+
+    *out = (struct truth_name){.is_cell = row != NULL};
+    if (dot != NULL)
+        (void)snprintf(out->type, sizeof out->type, "%.*s", (int)(dot - name), name);
+    (void)snprintf(out->field, sizeof out->field, "%.*s", (int)bytes, field);
+    if (row != NULL)
+        out->row = (unsigned)strtoul(row + 1, NULL, 10);
+}
+
+void paper_type(const struct paper *p, char out[64])
+{
+    struct truth_name one;
+    const char *name;
+    json_t *value;
+
+    out[0] = '\0';
+    json_object_foreach(json_object_get(p->truth, "fields"), name, value)
+    {
+        truth_name_read(&one, name);
+        if (out[0] == '\0')
+            (void)snprintf(out, 64, "%s", one.type);
+    }
+}

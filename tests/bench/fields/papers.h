@@ -28,4 +28,16 @@ struct papers {
 int papers_open(struct papers *out, const char *dir, const char *readings, struct err *e);
 void papers_close(struct papers *p); /* a zeroed one is fine */
 
+/* Of a truth's name: "birth.meHoTen#3" is the fourth row's value of a register, "birth.so"
+ * a form's; others are of no type. */
+struct truth_name {
+    char type[64], field[64]; /* type "": `field` is the whole name */
+    unsigned row;
+    bool is_cell;
+};
+void truth_name_read(struct truth_name *out, const char *name);
+
+/* The type whose fields the paper's truth names; "" if none. */
+void paper_type(const struct paper *p, char out[64]);
+
 #endif

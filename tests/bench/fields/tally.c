@@ -82,11 +82,11 @@ static int is_legible(bool *out, const struct paper *p, const char *value, struc
     return rc;
 }
 
-static int tally_one(struct tally *t, const struct paper *p, const char *name,
-                     const char *truth, const struct field_found *v, bool misses,
-                     struct err *e)
+static int tally_one(struct tally *t, const struct paper *p, const char *group,
+                     const char *name, const char *truth, const struct field_found *v,
+                     bool misses, struct err *e)
 {
-    struct tally_field *f = field_of(t, name);
+    struct tally_field *f = field_of(t, group);
     bool right = false, legible = false;
 
     if (truth != NULL && v != NULL && is_right(&right, name, truth, v->value, e) != 0)
@@ -109,27 +109,79 @@ static int tally_one(struct tally *t, const struct paper *p, const char *name,
     return 0;
 }
 
-int tally_paper(struct tally *t, const struct paper *p, const struct fields *found,
-                bool misses, struct err *e)
+/* All labelled values of a type are counted together, and so are its cells. */
+static void group_name(char out[GROUP_BYTES], const char *type, bool is_cell)
+{
+    (void)snprintf(out, GROUP_BYTES, "%s, %s", type, is_cell ? "cells" : "labels");
+}
+
+static int tally_truths(struct tally *t, const struct paper *p,
+                        const struct fields *found, const struct fields *typed,
+                        bool misses, struct err *e)
 {
     json_t *truths = json_object_get(p->truth, "fields"), *value;
     const char *name;
 
     json_object_foreach(truths, name, value)
     {
-        if (tally_one(t, p, name, json_string_value(value), fields_get(found, name, 0),
-                      misses, e) != 0)
+        const char *truth = json_string_value(value);
+        struct truth_name n;
+        char group[GROUP_BYTES];
+
+        truth_name_read(&n, name);
+        group_name(group, n.type, n.is_cell);
+        if (n.type[0] == '\0' ? tally_one(t, p, name, name, truth,
+                                          fields_get(found, name, 0), misses, e)
+                              : tally_one(t, p, group, name, truth,
+                                          fields_get(typed, n.field, n.row), misses, e))
             return -1;
     }
+    return 0;
+}
+
+/* What was found of a type and the truth does not name: but for what heads and signatures
+ * say, which is counted under its own name. */
+static int tally_typed_others(struct tally *t, const struct paper *p,
+                              const struct fields *typed, bool misses, struct err *e)
+{
+    json_t *truths = json_object_get(p->truth, "fields");
+    char type[64], name[160], group[GROUP_BYTES];
+
+    paper_type(p, type);
+    for (size_t i = 0; i < typed->count; i++) {
+        const struct field_found *v = &typed->values[i];
+        bool is_cell = strcmp(v->rule, "column") == 0;
+
+        if (!is_cell && strncmp(v->rule, "label", 5) != 0 && strcmp(v->rule, "zone") != 0)
+            continue;
+        if (is_cell)
+            (void)snprintf(name, sizeof name, "%s.%s#%u", type, v->name, v->ordinal);
+        else
+            (void)snprintf(name, sizeof name, "%s.%s", type, v->name);
+        group_name(group, type, is_cell);
+        if (json_object_get(truths, name) == NULL &&
+            tally_one(t, p, group, name, NULL, v, misses, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int tally_paper(struct tally *t, const struct paper *p, const struct fields *found,
+                const struct fields *typed, bool misses, struct err *e)
+{
+    json_t *truths = json_object_get(p->truth, "fields");
+
+    if (tally_truths(t, p, found, typed, misses, e) != 0)
+        return -1;
     for (size_t i = 0; i < found->count; i++) {
         const struct field_found *v = &found->values[i];
 
         if (v->ordinal == 0 && json_object_get(truths, v->name) == NULL &&
             is_among(v->name, known, sizeof known / sizeof *known) &&
-            tally_one(t, p, v->name, NULL, v, misses, e) != 0)
+            tally_one(t, p, v->name, v->name, NULL, v, misses, e) != 0)
             return -1;
     }
-    return 0;
+    return tally_typed_others(t, p, typed, misses, e);
 }
 
 double tally_precision(const struct tally_field *f)

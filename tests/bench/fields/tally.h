@@ -5,10 +5,11 @@
 #include "tests/bench/fields/papers.h"
 
 #define TALLY_FIELDS_MAX 64
+#define GROUP_BYTES      80
 #define TALLY_SURES      5 /* confidence in steps of twenty per cent */
 
 struct tally_field {
-    char name[32];
+    char name[GROUP_BYTES];
     unsigned there;   /* printed on a paper */
     unsigned legible; /* … and in what the reader read, letter for letter */
     unsigned found, right;
@@ -21,9 +22,10 @@ struct tally {
 };
 
 /* Compares what was found on one paper. What the truth does not name is wrong if it
- * is of a field that the truth names on other papers. `misses`: prints each. */
+ * is of a field that the truth names on other papers. `typed` is what the paper's record
+ * type found, counted by type, labels and cells apart. `misses`: prints each. */
 int tally_paper(struct tally *t, const struct paper *p, const struct fields *found,
-                bool misses, struct err *e);
+                const struct fields *typed, bool misses, struct err *e);
 
 double tally_precision(const struct tally_field *f);
 double tally_recall(const struct tally_field *f);
