@@ -38,15 +38,43 @@ static size_t cell_fold(const struct sheet *s, const struct cell *c,
 
 /* ------------------------------------------------------------------ headings */
 
-static unsigned section_named(const struct anchors *a, const char *folded, size_t count)
+/* The section that all these words name: "người mẹ", "cha, mẹ". */
+static unsigned section_of_all(const struct anchors *a, const struct sheet *s,
+                               size_t first, size_t behind)
 {
-    for (size_t i = 0; count > 0 && i < a->words_count; i++) {
-        struct fold_match m;
+    unsigned section = SECTION_NONE;
 
-        if (fold_is(folded, count, a->words[i].folded, a->words[i].count > 4, &m))
-            return a->words[i].section;
+    while (first < behind) {
+        size_t end = behind, named_first = behind, named_behind = first;
+        unsigned one = SECTION_NONE;
+
+        for (; end > first; end--) {
+            one = section_in(a, s, first, end, &named_first, &named_behind);
+            if (one != SECTION_NONE && named_first == first && named_behind == end)
+                break;
+        }
+        if (end == first || (section != SECTION_NONE && one != section))
+            return SECTION_NONE;
+        section = one;
+        first = end;
     }
-    return SECTION_NONE;
+    return section;
+}
+
+/* … of the words behind so many folded letters of the cell. */
+#define SECTION_WORDS_MAX 4
+
+static unsigned section_behind(const struct anchors *a, const struct sheet *s,
+                               const struct cell *c, size_t letters)
+{
+    size_t first = c->word_first, behind = first + c->words_count, seen = 0;
+    char folded[HEADING_BYTES];
+
+    for (; first < behind && seen < letters; first++)
+        seen += fold_text(s->words[first].text, s->words[first].bytes, folded, NULL);
+    return seen != letters || behind - first > SECTION_WORDS_MAX
+               ? SECTION_NONE
+               : section_of_all(a, s, first, behind);
 }
 
 /* "Họ và tên", or with a section behind it, "Họ tên người mẹ". A heading that is a
@@ -62,13 +90,12 @@ static bool heading_read(struct heading *out, const struct anchors *a,
     out->anchor = anchor_of(a, folded, letters, true, &m);
     if (out->anchor < a->count)
         return true;
-    out->section = section_named(a, folded, letters);
+    out->section = section_behind(a, s, c, 0);
     if (out->section != SECTION_NONE)
         return true;
     out->anchor = anchor_of(a, folded, letters, false, &m);
     if (out->anchor < a->count)
-        out->section =
-            section_named(a, folded + m.at + m.count, letters - m.at - m.count);
+        out->section = section_behind(a, s, c, m.at + m.count);
     return out->section != SECTION_NONE;
 }
 
@@ -204,18 +231,40 @@ static void heading_gather(struct typed *t, uint32_t page, const struct headings
     }
 }
 
-bool register_take(struct typed *t, uint32_t page, uint16_t table)
+bool is_register_table(const struct typed *t, uint32_t page, uint16_t table)
+{
+    const struct sheet *s = &t->g->sheets[page];
+    struct headings h;
+
+    if (columns_of(s->layout, table) < COLUMNS_MIN)
+        return false;
+    headings_collect(&h, &t->anchors, s, table);
+    return h.count > 0;
+}
+
+static void register_take(struct typed *t, uint32_t page, uint16_t table)
 {
     const struct sheet *s = &t->g->sheets[page];
     unsigned from = rows_before(t->g);
     struct headings h;
 
+    if (!is_register_table(t, page, table))
+        return;
     headings_collect(&h, &t->anchors, s, table);
-    if (h.count == 0 || columns_of(s->layout, table) < COLUMNS_MIN)
-        return false;
     if (row_counts_columns(s, table, h.body))
         h.body++;
     for (size_t i = 0; i < h.count; i++)
         heading_gather(t, page, &h, &h.all[i], from);
-    return true;
+}
+
+void registers_find(struct typed *t)
+{
+    for (uint32_t p = 0; t->anchors.count > 0 && p < t->g->sheets_count; p++) {
+        const struct layout *l = t->g->sheets[p].layout;
+
+        /* Cells come table by table. */
+        for (size_t i = 0; t->g->sheets[p].words_count > 0 && i < l->cells_count; i++)
+            if (i == 0 || l->cells[i].table != l->cells[i - 1].table)
+                register_take(t, p, l->cells[i].table);
+    }
 }

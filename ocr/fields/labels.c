@@ -295,38 +295,23 @@ static void value_take(struct typed *t, const struct field_def *f, uint32_t page
     }
 }
 
-/* Tables whose cells are taken by their columns; those behind are taken for forms. */
-#define TABLES_MAX 64
-
-static uint64_t page_registers(struct typed *t, uint32_t page)
-{
-    const struct sheet *s = &t->g->sheets[page];
-    uint64_t seen = 0, registers = 0;
-
-    for (size_t i = 0; s->words_count > 0 && i < s->layout->cells_count; i++) {
-        uint16_t table = s->layout->cells[i].table;
-        uint64_t bit = table < TABLES_MAX ? (uint64_t)1 << table : 0;
-
-        if (bit != 0 && (seen & bit) == 0 && register_take(t, page, table))
-            registers |= bit;
-        seen |= bit;
-    }
-    return registers;
-}
-
 static void page_labels(struct typed *t, uint32_t page, struct marks *marks)
 {
     const struct sheet *s = &t->g->sheets[page];
-    uint64_t registers = page_registers(t, page);
+    unsigned table = UINT32_MAX; /* none */
+    bool is_register = false;
 
     marks_collect(marks, &t->anchors, s);
     for (size_t i = 0; i < s->lines_count; i++) {
         const struct sheet_line *l = &s->lines[i];
-        uint16_t table =
-            l->cell == SHEET_NO_CELL ? TABLES_MAX : s->layout->cells[l->cell].table;
         struct hits hits;
 
-        if (table < TABLES_MAX && (registers >> table & 1) != 0)
+        /* Cells come table by table: each is looked at once. */
+        if (l->cell != SHEET_NO_CELL && s->layout->cells[l->cell].table != table) {
+            table = s->layout->cells[l->cell].table;
+            is_register = is_register_table(t, page, (uint16_t)table);
+        }
+        if (l->cell != SHEET_NO_CELL && is_register)
             continue;
         hits_collect(&hits, &t->anchors, s, l);
         for (size_t k = 0; k < hits.count; k++) {

@@ -24,8 +24,9 @@ static struct margins text_span(const struct sheet *s)
 {
     struct margins t = {1, 0};
 
+    /* Of a table all cells: its longer ones may stand to one side. */
     for (size_t i = 0; i < s->lines_count; i++)
-        if (s->lines[i].words_count >= 4) {
+        if (s->lines[i].words_count >= 4 || s->lines[i].cell != SHEET_NO_CELL) {
             t.left = fmin(t.left, s->lines[i].left);
             t.right = fmax(t.right, s->lines[i].right);
         }

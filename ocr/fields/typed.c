@@ -121,7 +121,16 @@ static void line_find(struct typed *t, const struct field_def *f)
 
 /* ------------------------------------------------------------------- drawn */
 
-/* What the rules of heads and signatures found under the name that the type gives. */
+static bool is_register(const struct fields *found)
+{
+    for (size_t i = 0; i < found->count; i++)
+        if (strcmp(found->values[i].rule, RULE_COLUMN) == 0)
+            return true;
+    return false;
+}
+
+/* What the rules of heads and signatures found under the name that the type gives. A
+ * register's head is not its first row's. */
 static void take_drawn(struct typed *t, const struct fields *drawn)
 {
     const struct record_type *type = t->anchors.type;
@@ -140,7 +149,9 @@ static void find_all(struct typed *t, const struct fields *drawn)
 {
     const struct record_type *type = t->anchors.type;
 
-    take_drawn(t, drawn);
+    registers_find(t);
+    if (!is_register(t->g->out))
+        take_drawn(t, drawn);
     labels_find(t);
     for (size_t i = 0; i < type->fields_count; i++)
         line_find(t, &type->fields[i]);

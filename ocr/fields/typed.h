@@ -23,10 +23,14 @@ bool typed_take(struct typed *t, const struct field_def *f, const struct run *r,
 
 #define ANCHOR_FIELDS_MAX 8 /* of one anchor in one section */
 
-/* Each label's first value on the pages; a register's cells by their row. */
+/* Each label's first value on the pages, but for the cells of registers. */
 void labels_find(struct typed *t);
-/* False: that table of the page is no register. */
+
+/* A register's cells by their row, from page to page. */
 #define RULE_COLUMN "column"
-bool register_take(struct typed *t, uint32_t page, uint16_t table);
+void registers_find(struct typed *t);
+
+/* Whether that table of the page is one: its first rows are headings. */
+bool is_register_table(const struct typed *t, uint32_t page, uint16_t table);
 
 #endif

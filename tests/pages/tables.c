@@ -170,6 +170,18 @@ static const struct table *table_find(struct paper *p, const struct table *table
     return &tables[found];
 }
 
+/* "Quyển số 04 - Năm …" */
+static void book_field(struct paper *p, const struct table *t, const char *subtitle)
+{
+    static const char label[] = "Quyển số ";
+    char number[8];
+
+    if (strncmp(subtitle, label, sizeof label - 1) != 0)
+        return;
+    g_snprintf(number, sizeof number, "%.2s", subtitle + sizeof label - 1);
+    paper_typed(p, t->type, "quyenSo", NO_ROW, number);
+}
+
 static void title_set(struct paper *p, const struct table *t)
 {
     struct style style = {.size_pt = p->size_pt + 1, .bold = true, .align = ALIGN_CENTRE};
@@ -181,6 +193,7 @@ static void title_set(struct paper *p, const struct table *t)
     p->y +=
         paper_text(p, &style, paper_say(p, t->subtitle), p->left, p->y, paper_width(p));
     paper_field(p, "subject", paper_said(p));
+    book_field(p, t, paper_said(p));
     p->y += 8;
 }
 
