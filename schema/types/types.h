@@ -165,8 +165,8 @@ struct record_type {
     struct check_def *checks;
     size_t checks_count;
     const char *table; /* its name in what is exported: "HT_KHAISINH" */
-    /* Of an exported paper, "KS.{namMoSo}.{so}.pdf": a field's value in braces, as far
-     * as its first "/". NULL: none is known. */
+    /* Of an exported paper, "KS.{namMoSo}.{so}.pdf": a field's value in braces, as
+     * appliance/package_name.h writes it. NULL: none is known. */
     const char *file_name;
 };
 

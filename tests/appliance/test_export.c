@@ -108,6 +108,21 @@ static void a_cell_that_looks_like_a_formula_is_not_one(void **state)
                        "\"'=1+1\",\"\"\r\n");
 }
 
+static const char decision[] =
+    "{\"key\":\"a\",\"type\":\"administrative\",\"fields\":{\"number\":\"12\","
+    "\"codeNotation\":\"QĐ-UBND\",\"recipient\":[\"Như trên\",\"Lưu VT\"]}}\n";
+
+static void columns_are_the_type_s_and_values_of_one_field_are_joined(void **state)
+{
+    (void)state;
+    bench_write(&b, "b.jsonl", decision, sizeof decision - 1);
+    succeed("tram-box", "import", "--source", "b", "b.jsonl", NULL, NULL, NULL);
+    expect_export("csv", "--type", "administrative",
+                  HEAD "\"codeNumber\",\"codeNotation\",\"recipient\"\r\n"
+                       "\"################\",\"\",\"administrative\",\"b\",\"a\",\"0\","
+                       "\"12\",\"QĐ-UBND\",\"Như trên; Lưu VT\"\r\n");
+}
+
 static void a_question_chooses_and_a_deleted_record_is_not_among_them(void **state)
 {
     (void)state;
@@ -156,13 +171,10 @@ static void expect_same(const char *filter)
 
 static void lines_go_back_into_another_box_as_they_came_out(void **state)
 {
-    static const char more[] =
-        "{\"key\":\"a\",\"type\":\"administrative\",\"fields\":{\"number\":\"12\","
-        "\"codeNotation\":\"QĐ-UBND\",\"recipient\":[\"Như trên\",\"Lưu VT\"]}}\n";
     struct ran r;
 
     (void)state;
-    bench_write(&b, "b.jsonl", more, sizeof more - 1);
+    bench_write(&b, "b.jsonl", decision, sizeof decision - 1);
     succeed("tram-box", "import", "--source", "b", "b.jsonl", NULL, NULL, NULL);
     export_import_export();
     expect_same("del(.document)");
@@ -242,6 +254,8 @@ int main(void)
             a_table_has_a_row_a_document_and_quotes_what_it_holds, start, finish),
         cmocka_unit_test_setup_teardown(a_cell_that_looks_like_a_formula_is_not_one,
                                         start, finish),
+        cmocka_unit_test_setup_teardown(
+            columns_are_the_type_s_and_values_of_one_field_are_joined, start, finish),
         cmocka_unit_test_setup_teardown(
             a_question_chooses_and_a_deleted_record_is_not_among_them, start, finish),
         cmocka_unit_test_setup_teardown(lines_go_back_into_another_box_as_they_came_out,

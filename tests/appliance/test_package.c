@@ -2,6 +2,8 @@
  * zipfile and openpyxl. */
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,18 @@
 #include "tests/lib/scratch.h"
 
 #define PYTHON "/usr/bin/python3"
+
+#define MANY      5000u
+#define LAST_NAME "Nguyễn Thị Mẫu 4999"
+/* The sanitizers' shadow is many times that. */
+#if defined(__SANITIZE_ADDRESS__)
+#define RESIDENT_KB_MAX 1000000
+#else
+#define RESIDENT_KB_MAX 40000
+#endif
+
+#define LOOK_MS 5
+#define LOOKS   6000
 
 static struct bench b;
 
@@ -391,6 +405,57 @@ static void a_disk_that_is_full_leaves_nothing_behind(void **state)
     assert_false(bench_has(&b, "so.zip.*"));
 }
 
+static void import_cases(unsigned count)
+{
+    struct buffer lines;
+
+    buffer_init(&lines, 1 << 24);
+    for (unsigned i = 0; i < count; i++)
+        buffer_append_format(
+            &lines,
+            "{\"key\":\"%u\",\"type\":\"birth\",\"fields\":{\"so\":\"%u\","
+            "\"nksHoTen\":\"Nguyễn Thị Mẫu %u\"}}\n",
+            i, i, i);
+    assert_int_equal(lines.failed, ERR_NONE);
+    import_case((const char *)lines.bytes);
+    buffer_release(&lines);
+}
+
+static void thousands_of_cases_take_little_memory(void **state)
+{
+    struct ran r;
+    json_t *k;
+
+    (void)state;
+    import_cases(MANY);
+    k = pack(&r, 3); /* none has a picture */
+    assert_int_equal(json_array_size(rows_of(k, 0)), 1 + MANY);
+    assert_int_equal(json_array_size(rows_of(k, 1)), 1 + MANY);
+    expect_cell(cell(k, 0, MANY - 1, "nksHoTen"), LAST_NAME);
+    printf("             %u cases: %ld kB resident\n", MANY, r.resident_kb_max);
+    assert_true(r.resident_kb_max <= RESIDENT_KB_MAX);
+    ran_release(&r);
+    json_decref(k);
+}
+
+static void a_package_that_is_interrupted_leaves_nothing_behind(void **state)
+{
+    struct running packing;
+    int status;
+
+    (void)state;
+    import_cases(MANY);
+    run_begin(&b, &packing, "tram-box", "export", "--format", "package", "--type",
+              "birth", "--out", "so.zip", NULL);
+    for (int i = 0; i < LOOKS && !bench_has(&b, "so.zip.*"); i++)
+        (void)poll(NULL, 0, LOOK_MS);
+    assert_true(bench_has(&b, "so.zip.*"));
+    status = running_end(&packing, SIGINT);
+    assert_true(status == 1 || status == 3); /* 3: too late to matter */
+    assert_int_equal(bench_has(&b, "so.zip"), status == 3);
+    assert_false(bench_has(&b, "so.zip.*"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +478,10 @@ int main(void)
                                         start, finish),
         cmocka_unit_test_setup_teardown(
             papers_of_two_types_make_no_package_and_leave_the_one_there, start, finish),
+        cmocka_unit_test_setup_teardown(thousands_of_cases_take_little_memory, start,
+                                        finish),
+        cmocka_unit_test_setup_teardown(
+            a_package_that_is_interrupted_leaves_nothing_behind, start, finish),
         cmocka_unit_test_setup_teardown(a_disk_that_is_full_leaves_nothing_behind, start,
                                         finish),
     };
