@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "appliance/backup_manifest.h"
+#include "appliance/people/audit.h"
+#include "appliance/people/first.h"
 #include "appliance/room.h"
 #include "schema/statements.h"
 #include "tests/lib/copied.h"
@@ -123,6 +125,50 @@ static void a_box_made_again_begins_its_line_with_saying_so(void **state)
     assert_int_equal(events, 1);
     assert_int_equal(frame, back.sequence + 1);
     box_close(b);
+}
+
+static int keep_kind(void *arg, const struct audit_row *r, struct err *why)
+{
+    (void)why;
+    (void)snprintf(arg, 32, "%s", r->kind);
+    return 0;
+}
+
+/* Who comes to the new box signs in as ever; a code that nobody used lies in the copy, and
+ * is worth nothing. */
+static void a_box_made_again_has_its_people_and_their_trail(void **state)
+{
+    char code[PASSWORD_DRAWN_BYTES], again[PASSWORD_DRAWN_BYTES], kind[32] = "";
+    const struct account_new mau = {.name = "mau",
+                                    .full_name = "Lò Thị Mẫu",
+                                    .role = ROLE_ADMINISTRATOR,
+                                    .password = "mot con vit xoe ra"};
+    struct account known;
+    const char *fault;
+    struct box *b = NULL;
+    bool found, needed;
+
+    (void)state;
+    passwords_are_cheap();
+    must(first_code(n.w.box->store, code, &needed, e), e);
+    (void)copied_make(&n);
+    must(accounts_add(n.w.box->store, "test", &mau, &fault, e), e);
+    (void)copied_restore(&n, "/before");
+    must(box_open(&b, n.w.disk, &n.w.clock.clock, "/before", &n.w.reader.reader, e), e);
+    must(first_code(b->store, again, &needed, e), e);
+    assert_true(needed);
+    assert_string_not_equal(code, again);
+    box_close(b);
+
+    (void)copied_make(&n);
+    (void)copied_restore(&n, COPY_NEW);
+    must(box_open(&b, n.w.disk, &n.w.clock.clock, COPY_NEW, &n.w.reader.reader, e), e);
+    must(accounts_find(b->store, "mau", &known, &found, e), e);
+    assert_true(found && known.role == ROLE_ADMINISTRATOR);
+    must(audit_each(b->store, 0, 1, keep_kind, kind, e), e);
+    assert_string_equal(kind, "restored");
+    box_close(b);
+    (void)copied_sound_box(&n, COPY_NEW, NULL);
 }
 
 static void a_box_that_is_there_is_not_overwritten(void **state)
@@ -514,6 +560,7 @@ int main(void)
         STORY(a_box_is_made_again_with_all_that_it_had),
         STORY(no_two_boxes_made_of_one_copy_give_the_same_ids),
         STORY(a_box_made_again_begins_its_line_with_saying_so),
+        STORY(a_box_made_again_has_its_people_and_their_trail),
         STORY(a_box_that_is_there_is_not_overwritten),
         STORY(the_wrong_key_opens_nothing),
         STORY(where_there_is_no_copy_it_is_said),

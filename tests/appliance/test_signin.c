@@ -406,6 +406,32 @@ static void a_persons_name_is_written_with_what_he_does(void **state)
     ran_release(&r);
 }
 
+static void an_export_and_a_cleared_paper_are_in_the_trail(void **state)
+{
+    static const char record[] =
+        "{\"key\": \"1\", \"fields\": {}, \"pages\": [{\"text\": \"x\"}]}\n";
+    struct ran r;
+
+    (void)state;
+    bench_write(&b, "records.jsonl", record, strlen(record));
+    run(&b, &r, "tram-box", "import", "--source", "thu", "records.jsonl", NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "export", "--format", "csv", "--all", "--out", "all.csv",
+        NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "intake", bench_sample("mat-01.png"), NULL);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "held", "--clear", "mat-01.png", "--reason", "thu", NULL);
+    EXPECT_STATUS(r, 0);
+    ran_release(&r);
+    run(&b, &r, "tram-box", "accounts", "log", NULL);
+    assert_non_null(strstr((const char *)r.out.bytes, "exported  tram-box  all.csv"));
+    assert_non_null(strstr((const char *)r.out.bytes, "cleared  tram-box  "));
+    ran_release(&r);
+}
+
 /* ------------------------------------------------------------------ certificate */
 
 static void a_certificate_is_made_once_and_one_that_is_given_is_used(void **state)
@@ -448,6 +474,7 @@ int main(void)
         SERVED(a_token_reads_or_takes_in_and_no_more),
         SERVED(bodies_that_make_no_sense_are_refused),
         SERVED(a_persons_name_is_written_with_what_he_does),
+        SERVED(an_export_and_a_cleared_paper_are_in_the_trail),
         cmocka_unit_test(a_certificate_is_made_once_and_one_that_is_given_is_used),
     };
 

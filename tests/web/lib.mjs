@@ -4,6 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
+import { request as secureRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -22,15 +23,15 @@ export class Box {
     }
 
     // Resolves when it answers, with its address.
-    serve() {
-        this.child = spawn(program, ["--data", this.data, "serve", "--listen", this.listen ?? "127.0.0.1:0"], {
+    serve(...more) {
+        this.child = spawn(program, ["--data", this.data, "serve", "--listen", this.listen ?? "127.0.0.1:0", ...more], {
             stdio: ["ignore", "pipe", "inherit"],
         });
         return new Promise((ready, failed) => {
             let said = "";
             this.child.stdout.on("data", (piece) => {
                 said += piece;
-                const address = /http:\/\/[^ ]+\//.exec(said);
+                const address = /https?:\/\/[^ ]+\//.exec(said);
                 if (!address) return;
                 this.address = address[0];
                 this.listen = new URL(this.address).host;
@@ -77,9 +78,10 @@ export class Box {
 
     // A request with headers that no browser would let a page choose.
     ask(path, headers = {}, method = "GET", body = null) {
-        const { hostname, port } = new URL(this.address);
+        const { hostname, port, protocol } = new URL(this.address);
+        const go = protocol === "https:" ? secureRequest : request;
         return new Promise((answered, failed) => {
-            const r = request({ hostname, port, path, method, headers }, (m) => {
+            const r = go({ hostname, port, path, method, headers, rejectUnauthorized: false }, (m) => {
                 let text = "";
                 m.setEncoding("utf8");
                 m.on("data", (piece) => (text += piece));

@@ -157,8 +157,25 @@ try {
         assert.equal(box.json("verify").ok, true);
     });
 
+    await claim("other machines come over TLS alone, and its cookie is for TLS", async () => {
+        await box.stop();
+        box.listen = "0.0.0.0:0";
+        await box.serve("--open");
+        assert.match(box.address, /^https:/);
+        assert.equal((await box.ask("/", { Host: "tram.local" })).status, 200);
+        assert.equal((await box.ask("/", { Host: "evil.example" })).status, 421);
+        box.run("accounts", "unlock", "hoa");
+        const body = JSON.stringify({ name: "hoa", password: PASSWORD });
+        const { status, headers } = await box.ask("/api/v1/session", { Origin: new URL(box.address).origin, Host: new URL(box.address).host }, "POST", body);
+        assert.equal(status, 200);
+        assert.match(headers["set-cookie"][0], /; Secure/);
+        const plain = await box.ask("/api/v1/session", { Origin: box.address.replace("https", "http").slice(0, -1), Host: new URL(box.address).host }, "POST", body);
+        assert.equal(plain.status, 403);
+        await assert.rejects(fetch(box.address.replace("https", "http")));
+    });
+
     await claim("the browser had nothing to complain about but the refusals", async () => {
-        assert.deepEqual(complaints.filter((c) => !/status of (401|403|409)/.test(c)), []);
+        assert.deepEqual(complaints.filter((c) => !/status of (401|403|409)|ERR_CONNECTION_REFUSED/.test(c)), []);
     });
 } finally {
     await browser.close();
