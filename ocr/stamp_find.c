@@ -17,16 +17,28 @@
 #define LINE_HIGH_MAX 14.0
 #define LINE_GAP      4.0 /* to its neighbours in the line */
 #define RED_GAP       1.3
-#define DARK_LEVEL    150 /* on whitened paper */
+#define PAPER_LEVEL   200 /* of whitened paper */
+#define DARK_LEVEL    150 /* on it: what is darker */
 #define DARK_BLURRED  130
-#define RED_OVER      45 /* how much redder than green and blue red ink is */
-#define UPPER_PART    0.55
-#define BOX_AREA_MIN  0.42
-#define INSIDES_MAX   6
+#define INK_RANK      0.01f /* of all pixels are darker than this part of the ink */
+/* Where ink is faint, a stamp's grey is so far from the paper's, of the text's way; and
+ * beyond this level it is lost in the paper's grain. */
+#define FAINT_PART  0.4
+#define FAINT_LEVEL 180
+/* How much redder than green and blue red ink is, where ink is as dark as this; where it
+ * is fainter, by as much less, down to what aged paper is by itself: on tram-pages' papers
+ * by 12 at most where they bear no red ink, while their faintest stamps are by 20 to 50. */
+#define RED_OVER     45
+#define RED_OVER_MIN 18
+#define INK_USUAL    60
+#define UPPER_PART   0.55
+#define BOX_AREA_MIN 0.42
+#define INSIDES_MAX  6
 
 struct search {
     struct Pix *small; /* 8 or 32 bits, at `dpi` */
     double scale, dpi; /* small over page */
+    int ink;           /* the text's level on paper of PAPER_LEVEL */
     struct stamp_place *places;
     size_t count;
     bool overflowed, failed; /* more places than there is room for; no memory */
@@ -114,10 +126,18 @@ static void add_framed(struct search *s, enum stamp_kind kind, const BOX *box)
 
 /* --- red ink ------------------------------------------------------------------ */
 
-/* 1 bit: red ink. */
-static struct Pix *red_mask(struct Pix *small)
+static int red_over(const struct search *s)
 {
-    int width = pixGetWidth(small), height = pixGetHeight(small);
+    int over = RED_OVER * (PAPER_LEVEL - s->ink) / (PAPER_LEVEL - INK_USUAL);
+
+    return over < RED_OVER_MIN ? RED_OVER_MIN : over > RED_OVER ? RED_OVER : over;
+}
+
+/* 1 bit: red ink. */
+static struct Pix *red_mask(const struct search *s)
+{
+    struct Pix *small = s->small;
+    int width = pixGetWidth(small), height = pixGetHeight(small), over = red_over(s);
     struct Pix *mask = pixCreate(width, height, 1);
 
     if (mask == NULL)
@@ -131,7 +151,7 @@ static struct Pix *red_mask(struct Pix *small)
             int green = (int)(from[x] >> L_GREEN_SHIFT & 0xff);
             int blue = (int)(from[x] >> L_BLUE_SHIFT & 0xff);
 
-            if (red - green > RED_OVER && red - blue > RED_OVER / 2)
+            if (red - green > over && red - blue > over / 2)
                 SET_DATA_BIT(to, x);
         }
     }
@@ -146,7 +166,7 @@ static void find_red(struct search *s)
 
     if (pixGetDepth(s->small) != 32) /* a page without colours */
         return;
-    mask = given(s, red_mask(s->small));
+    mask = given(s, red_mask(s));
     if (mask != NULL)
         closed = given(s, pixCloseSafeBrick(NULL, mask, gap, gap));
     if (closed != NULL)
@@ -271,9 +291,18 @@ static struct Pix *small_of(struct Pix *page, float scale)
     return scale < 1 ? pixScaleAreaMap(page, scale, scale) : pixClone(page);
 }
 
+static int dark_level(const struct search *s, int usual)
+{
+    int level = (int)(PAPER_LEVEL - FAINT_PART * (PAPER_LEVEL - s->ink));
+
+    if (level > FAINT_LEVEL)
+        level = FAINT_LEVEL;
+    return level > usual ? level : usual;
+}
+
 /* 1 bit: everything darker than the paper around it. Blurred, a copier's speckle is
  * averaged away; but so are thin lines. */
-static struct Pix *dark_mask(struct Pix *grey, bool blurred)
+static struct Pix *dark_mask(const struct search *s, struct Pix *grey, bool blurred)
 {
     struct Pix *calm = blurred ? pixBlockconv(grey, 1, 1) : pixClone(grey);
     struct Pix *even = NULL, *dark = NULL;
@@ -281,18 +310,17 @@ static struct Pix *dark_mask(struct Pix *grey, bool blurred)
     if (calm != NULL)
         even = pixBackgroundNormSimple(calm, NULL, NULL);
     if (even != NULL)
-        dark = pixThresholdToBinary(even, blurred ? DARK_BLURRED : DARK_LEVEL);
+        dark = pixThresholdToBinary(even,
+                                    dark_level(s, blurred ? DARK_BLURRED : DARK_LEVEL));
     pixDestroy(&even);
     pixDestroy(&calm);
     return dark;
 }
 
-static void find_dark(struct search *s)
+static void find_dark(struct search *s, struct Pix *grey)
 {
-    struct Pix *grey = given(s, pixConvertTo8(s->small, 0));
-
-    for (int blurred = 0; grey != NULL && blurred < 2; blurred++) {
-        struct Pix *dark = given(s, dark_mask(grey, blurred != 0));
+    for (int blurred = 0; blurred < 2; blurred++) {
+        struct Pix *dark = given(s, dark_mask(s, grey, blurred != 0));
 
         if (dark != NULL)
             find_framed(s, dark);
@@ -300,7 +328,17 @@ static void find_dark(struct search *s)
             find_lines(s, dark);
         pixDestroy(&dark);
     }
-    pixDestroy(&grey);
+}
+
+static void measure_ink(struct search *s, struct Pix *grey)
+{
+    struct Pix *even = given(s, pixBackgroundNormSimple(grey, NULL, NULL));
+    l_uint32 level = 0;
+
+    if (even != NULL && pixGetRankValue(even, 2, INK_RANK, &level) != 0)
+        s->failed = true;
+    s->ink = (int)level;
+    pixDestroy(&even);
 }
 
 /* A page that is no larger than a stamp holds none, and is too little for some of
@@ -317,16 +355,21 @@ int stamp_find(struct Pix *page, double dpi, struct stamp_place places[STAMP_PLA
 {
     struct search s = {.scale = dpi > SEARCH_DPI ? SEARCH_DPI / dpi : 1,
                        .places = places};
+    struct Pix *grey = NULL;
 
     *count = 0;
     s.dpi = dpi * s.scale;
     if (!has_room(&s, page))
         return 0;
     s.small = given(&s, small_of(page, (float)s.scale));
-    if (s.small != NULL) {
+    if (s.small != NULL)
+        grey = given(&s, pixConvertTo8(s.small, 0));
+    if (grey != NULL) {
+        measure_ink(&s, grey);
         find_red(&s);
-        find_dark(&s);
+        find_dark(&s, grey);
     }
+    pixDestroy(&grey);
     pixDestroy(&s.small);
     if (s.failed)
         return err_set(e, ERR_MEMORY, "look: out of memory");

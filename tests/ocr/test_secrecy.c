@@ -470,6 +470,35 @@ static void typeset_stamps_are_found_on_aged_letters_too(void **state)
     }
 }
 
+/* Old stamping ink and thin toner: a person sees the stamp, and it is hardly darker or
+ * redder than the paper. From bench-secrecy: of twelve in grey two were found. */
+static void stamps_of_faint_ink_are_found_in_colour_and_in_grey(void **state)
+{
+    static const struct {
+        const char *seed, *letters, *word, *tone;
+        enum secrecy secrecy;
+    } papers[] = {{"4100", "3", "mat", "grey", SECRECY_MAT},
+                  {"2063", "2", "toi_mat", "colour", SECRECY_TOI_MAT}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof papers / sizeof *papers; i++) {
+        unsigned found[SECRECY_TUYET_MAT + 1], count;
+        struct bench b;
+        struct ran ran;
+
+        bench_create(&b);
+        run(&b, &ran, "tram-pages", "--seed", papers[i].seed, "--count",
+            papers[i].letters, "--out", b.dir, "--kind", "letter", "--secrecy",
+            papers[i].word, "--age", "faint", "--tone", papers[i].tone, NULL);
+        assert_int_equal(ran.status, 0);
+        ran_release(&ran);
+        count = look_in_all(b.dir, found);
+        assert_int_equal(count, strtoul(papers[i].letters, NULL, 10));
+        assert_int_equal(found[papers[i].secrecy], count);
+        bench_destroy(&b);
+    }
+}
+
 /* Black and white copies of copies, where speckle runs into the letters. */
 static void stamps_on_speckled_bilevel_copies_are_nearly_all_found(void **state)
 {
@@ -533,6 +562,7 @@ int main(void)
         cmocka_unit_test(other_stamps_and_frames_hold_nothing),
         cmocka_unit_test(page_without_a_stamp_holds_nothing),
         cmocka_unit_test(typeset_stamps_are_found_on_aged_letters_too),
+        cmocka_unit_test(stamps_of_faint_ink_are_found_in_colour_and_in_grey),
         cmocka_unit_test(stamps_on_speckled_bilevel_copies_are_nearly_all_found),
         cmocka_unit_test(scanned_letters_are_not_held),
     };
