@@ -218,10 +218,10 @@ static int ask_search(struct api *a, struct box *b, struct http_request *q,
     if (statements_prepare(store_db(b->store), l.statements, sql, STATEMENTS, e) != 0 ||
         search_ask(b->records, &request, &answer, list_hit, &l, e) != 0)
         goto out;
-    api_reply(r, json_pack("{s:O, s:I, s:s, s:b}", "hits", l.hits, "total",
+    api_reply(r, json_pack("{s:O, s:I, s:s, s:b, s:b}", "hits", l.hits, "total",
                            (json_int_t)answer.total, "order",
                            answer.ranked ? "rank" : "newest", "narrowed",
-                           (int)answer.narrowed));
+                           (int)answer.narrowed, "building", (int)answer.building));
     rc = 0;
 out:
     statements_finalize(l.statements, STATEMENTS);

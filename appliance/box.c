@@ -24,8 +24,7 @@ int box_open(struct box **out, struct disk *d, struct clock *c, const char *dir,
         goto out;
     if (store_open(&b->store, d, c, dir, e) != 0)
         goto out;
-    if (records_create(&b->records, b->store, e) != 0 ||
-        search_build(b->records, NULL, NULL, e) != 0)
+    if (records_create(&b->records, b->store, e) != 0 || search_begin(b->records, e) != 0)
         goto out;
     if (blobs_open(&b->blobs, d, dir, e) != 0)
         goto out;

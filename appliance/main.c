@@ -16,8 +16,10 @@
 #include "appliance/verb_io.h"
 #include "base/lock.h"
 #include "base/stop.h"
+#include "schema/search/search.h"
 
 #define DATA_DEFAULT  "/var/lib/tram"
+#define BUILDING_STEP 10
 #define OWNER_WAIT_MS 10000 /* how long a command waits for another one to end */
 #define OWNER_LOOK_MS 100   /* between looks at a lock that somebody holds */
 
@@ -27,6 +29,7 @@ struct command {
     int argc; /* the word and what follows it, without the options for all words */
     char **argv;
     bool version, help;
+    unsigned building_next; /* per cent that are told next */
 };
 
 static bool stop_is_asked(void *arg)
@@ -100,6 +103,21 @@ static int print_help(struct verb_io *io)
 
 /* ------------------------------------------------- the box, here or there */
 
+/* An older box's index is made anew before a word is run; one that serves does it while
+ * it works (reading_loop.c). */
+static bool say_building(void *arg, unsigned per_cent)
+{
+    struct command *c = arg;
+    char number[8];
+
+    if (per_cent >= c->building_next) {
+        (void)snprintf(number, sizeof number, "%u", per_cent);
+        say(&c->io, "search.building", (const char *const[]){number}, 1);
+        c->building_next = per_cent + BUILDING_STEP;
+    }
+    return true;
+}
+
 static int run_in_box(struct command *c, const struct verb *v, struct reader *reader)
 {
     struct box *b = NULL;
@@ -108,6 +126,11 @@ static int run_in_box(struct command *c, const struct verb *v, struct reader *re
 
     if (box_open(&b, disk_system(), clock_system(), c->dir, reader, &e) != 0)
         return verb_failed(&c->io, &e);
+    if (strcmp(v->name, "serve") != 0 &&
+        search_build(b->records, say_building, c, &e) != 0) {
+        box_close(b);
+        return verb_failed(&c->io, &e);
+    }
     if (!v->asks_only)
         moved_look(b, &c->io);
     /* What a power cut interrupted goes first; only who owns the directory may do

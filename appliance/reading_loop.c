@@ -9,15 +9,18 @@
 #include "appliance/afterwards.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "schema/search/search.h"
 
-#define LOOK_S    2  /* how often it looks for pages by itself */
-#define TROUBLE_S 30 /* after a run that failed: not at once again */
+#define LOOK_S        2 /* how often it looks for pages by itself */
+#define BUILDING_STEP 10
+#define TROUBLE_S     30 /* after a run that failed: not at once again */
 
 struct reading_loop {
     struct reading_loop_options options;
     struct box *box;
     struct reader *reader;
     struct afterwards afterwards;
+    unsigned building_next; /* per cent of the search index that are told next */
     struct thread thread;
     /* By its lock: */
     bool woken;
@@ -108,6 +111,32 @@ static void read_once(struct reading_loop *l)
     pthread_cond_broadcast(&l->thread.changed);
 }
 
+/* While it is made anew, whose box is of an older version. */
+static bool note_building(void *arg, unsigned per_cent)
+{
+    struct reading_loop *l = arg;
+    bool stopping;
+
+    if (per_cent >= l->building_next) {
+        log_line("search", "event=building percent=%u", per_cent);
+        l->building_next = per_cent + BUILDING_STEP;
+    }
+    pthread_mutex_lock(&l->thread.lock);
+    stopping = l->thread.stopping;
+    pthread_mutex_unlock(&l->thread.lock);
+    return !stopping;
+}
+
+static void build_index(struct reading_loop *l)
+{
+    struct err e;
+
+    if (search_build(l->box->records, note_building, l, &e) != 0)
+        log_line("search", "event=trouble reason=\"%s\"", e.text);
+    else if (l->building_next > 0)
+        log_line("search", "event=built");
+}
+
 /* Reading is what can wait, the desk is not. Of this thread and what it starts,
  * which is the worker with its children. */
 #define READING_NICE 5
@@ -117,6 +146,7 @@ static void *loop(void *arg)
     struct reading_loop *l = arg;
 
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), READING_NICE); /* only a courtesy */
+    build_index(l);
     pthread_mutex_lock(&l->thread.lock);
     while (!l->thread.stopping) {
         if (l->lent || l->waiting > 0) {

@@ -6,6 +6,7 @@
 #include "appliance/budget.h"
 #include "appliance/queue.h"
 #include "appliance/verb_io.h"
+#include "schema/search/search.h"
 #include "schema/statements.h"
 
 /* Below this the clerk is told: a few hundred scanned pages. */
@@ -253,6 +254,8 @@ int status_read(struct box *b, struct status *out, struct err *e)
         goto out;
     reading = true;
     rc = read_counts(b, s, out, e) == 0 ? read_kept_back(b, out, e) : -1;
+    if (rc == 0)
+        rc = search_building(b->store, &out->index_building, &out->index_per_cent, e);
 out:
     statements_finalize(s, STATEMENTS);
     if (reading)
@@ -285,6 +288,8 @@ static json_t *problems_json(const struct status *s)
         add_problem(problems, "held", s->held);
     if (s->refused)
         add_problem(problems, "refused", 1);
+    if (s->index_building)
+        add_problem(problems, "index", s->index_per_cent);
     if (s->over_budget_bytes > 0)
         add_problem(problems, "budget", (s->over_budget_bytes + MEGABYTE - 1) / MEGABYTE);
     if (s->metered_bytes > 0)

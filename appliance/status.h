@@ -15,7 +15,9 @@ struct status {
     uint64_t waiting_bytes[CLASS_COUNT];
     int64_t oldest_unsent_ms_min; /* "at least"; of what has no receipt; 0: nothing */
     uint64_t pages_waiting, pages_quarantined, held;
-    bool refused; /* the centre would not have us, the last time */
+    bool index_building;     /* search may miss something */
+    unsigned index_per_cent; /* made, by then */
+    bool refused;            /* the centre would not have us, the last time */
     /* Of waiting_bytes: over the month's budget; kept back by a metered link. */
     uint64_t over_budget_bytes, metered_bytes;
     uint64_t disk_free_bytes;

@@ -82,6 +82,10 @@ static void say_order(const struct finding *f, const char *query)
 {
     char number[24];
 
+    if (f->answer.building) {
+        (void)snprintf(number, sizeof number, "%u", f->answer.built_per_cent);
+        say(f->io, "search.building", (const char *const[]){number}, 1);
+    }
     if (f->hits == 0)
         say(f->io, "search.nothing", (const char *const[]){query}, 1);
     if (f->hits > 0 && !f->answer.ranked && !f->newest) {

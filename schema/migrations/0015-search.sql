@@ -1,5 +1,5 @@
 -- Migration 15: the search index in a form of its own (schema/search/index.h). All
--- local, and derived: it is made anew from the rows' current text at the next start.
+-- local, and derived: it is made anew from the rows' current text after the next start.
 
 DROP TABLE search;
 
@@ -12,7 +12,7 @@ CREATE UNIQUE INDEX search_by_id ON search (id);
 
 CREATE TABLE search_state (         -- local: sums over the index; one row
     one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1), -- so there is no second row
-    building INTEGER NOT NULL,      -- 1: it is being made from the rows that are there
+    building INTEGER NOT NULL,      -- 0: made; else being made from the rows, up to the id before this
     slot_next INTEGER NOT NULL,     -- the slot that comes next
     rows INTEGER NOT NULL,          -- how many are in search
     words INTEGER NOT NULL,         -- the sum of their words

@@ -23,8 +23,9 @@ struct looking {
     struct records *records;
     const struct search_query *query;
     sqlite3_stmt *statements[STATEMENTS];
-    size_t group; /* the one that is looked for */
-    bool found;   /* in the document at hand */
+    size_t group;                 /* the one that is looked for */
+    struct buffer number, symbol; /* of the document at hand */
+    bool found;                   /* in the document at hand */
 };
 
 static const struct query_group *group_at(const struct looking *l, size_t i)
@@ -57,10 +58,26 @@ static int look_at_field(void *arg, const char *name, unsigned ordinal,
     (void)ordinal;
     (void)source;
     (void)e;
+    if (field == SEARCH_FIELD_NUMBER && strcmp(name, "number") == 0)
+        buffer_append_text(&l->number, value);
+    if (field == SEARCH_FIELD_NUMBER && strcmp(name, "symbol") == 0)
+        buffer_append_text(&l->symbol, value);
     /* A kind is written in the symbol too: 12/QĐ-UBND is a QĐ. */
     if (search_field_is(field, name) ||
         (field == SEARCH_FIELD_KIND && search_field_is(SEARCH_FIELD_NUMBER, name)))
         look_at(l, value);
+    return 0;
+}
+
+/* A drawn 12 and QĐ-UBND are fields of their own; it is 12/QĐ-UBND that is asked for. */
+static int look_at_number_and_symbol(struct looking *l, struct err *e)
+{
+    if (l->found || l->number.count == 0 || l->symbol.count == 0)
+        return 0;
+    buffer_append_format(&l->number, "/%s", (const char *)l->symbol.bytes);
+    if (buffer_check(&l->number, e) != 0 || buffer_check(&l->symbol, e) != 0)
+        return -1;
+    look_at(l, (const char *)l->number.bytes);
     return 0;
 }
 
@@ -72,6 +89,8 @@ static int look_at_document(struct looking *l, uint64_t id, struct err *e)
     int row;
 
     l->found = false;
+    buffer_clear(&l->number);
+    buffer_clear(&l->symbol);
     bind_id(s, 1, id);
     row = statement_step(s, e);
     if (row == 1 && (field == SEARCH_FIELD_KIND || field == SEARCH_FIELD_DOSSIER))
@@ -80,7 +99,9 @@ static int look_at_document(struct looking *l, uint64_t id, struct err *e)
     (void)statement_fresh(s); /* lets go of the row */
     if (row < 0)
         return -1;
-    return record_each_field(l->records, id, look_at_field, l, e);
+    if (record_each_field(l->records, id, look_at_field, l, e) != 0)
+        return -1;
+    return look_at_number_and_symbol(l, e);
 }
 
 static int id_of(struct looking *l, uint64_t slot, uint64_t *id, struct err *e)
@@ -215,10 +236,14 @@ int search_documents_find(struct search_documents *out, struct records *r,
     int rc = -1;
 
     *out = (struct search_documents){0};
+    buffer_init(&l.number, RECORD_CURRENT_BYTES_MAX);
+    buffer_init(&l.symbol, RECORD_CURRENT_BYTES_MAX);
     if (statements_prepare(store_db(records_store(r)), l.statements, documents_sql,
                            STATEMENTS, e) == 0)
         rc = find(&l, e);
     statements_finalize(l.statements, STATEMENTS);
+    buffer_release(&l.number);
+    buffer_release(&l.symbol);
     return rc;
 }
 

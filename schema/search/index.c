@@ -50,9 +50,9 @@ static int state_read(sqlite3_stmt *s, struct search_state *out, struct err *e)
 
     *out = (struct search_state){0};
     if (row == 1)
-        *out = (struct search_state){
-            column_u64(s, 0) != 0, column_u64(s, 1), column_u64(s, 2), column_u64(s, 3),
-            column_u64(s, 4),      column_u64(s, 5), column_u64(s, 6)};
+        *out = (struct search_state){column_u64(s, 0), column_u64(s, 1), column_u64(s, 2),
+                                     column_u64(s, 3), column_u64(s, 4), column_u64(s, 5),
+                                     column_u64(s, 6)};
     (void)statement_fresh(s); /* lets go of the row */
     return row < 0 ? -1 : 0;
 }

@@ -26,7 +26,7 @@
 #define FRESH_BYTES_MAX (8 * 1024 * 1024)
 
 struct search_state {
-    bool building;
+    uint64_t building; /* 0: made; else up to the id before it */
     uint64_t slot_next, rows, words, fresh_bytes, block_last, word_last;
 };
 

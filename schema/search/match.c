@@ -76,6 +76,20 @@ static int group_of(struct look *l, const struct query_group *q, struct err *e)
     return g->times == NULL ? err_set(e, ERR_MEMORY, "search") : 0;
 }
 
+/* One by one: of a number and its symbol in fields of their own, not side by side. */
+static int words_of(struct look *l, const struct query_group *q, struct err *e)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        struct query_group one = *q;
+
+        one.first = q->first + i;
+        one.count = 1;
+        if (group_of(l, &one, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int ask(struct look *l, struct err *e)
 {
     const struct query_group *groups;
@@ -84,7 +98,7 @@ static int ask(struct look *l, struct err *e)
     for (size_t i = 0; i < count; i++)
         words += groups[i].count + 1;
     l->atoms = calloc(words, sizeof *l->atoms);
-    l->groups = calloc(count + 1, sizeof *l->groups);
+    l->groups = calloc(words, sizeof *l->groups);
     if (l->atoms == NULL || l->groups == NULL)
         return err_set(e, ERR_MEMORY, "search");
     for (size_t i = 0; i < count; i++) {
@@ -92,7 +106,9 @@ static int ask(struct look *l, struct err *e)
                           ? groups[i].field == SEARCH_FIELD_NONE
                           : i == l->wish->field_group;
 
-        if (counts && group_of(l, &groups[i], e) != 0)
+        if (counts &&
+            (groups[i].field == SEARCH_FIELD_NUMBER ? words_of(l, &groups[i], e)
+                                                    : group_of(l, &groups[i], e)) != 0)
             return -1;
     }
     for (size_t i = 0; i < l->atoms_count; i++)

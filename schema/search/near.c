@@ -4,14 +4,30 @@
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-bool near_has(const char *word, size_t bytes)
+static bool is_number(const char *word, size_t bytes)
 {
-    if (bytes < NEAR_BYTES_MIN || bytes > NEAR_BYTES_MAX)
-        return false;
     for (size_t i = 0; i < bytes; i++)
         if (word[i] < '0' || word[i] > '9')
-            return true;
-    return false;
+            return false;
+    return true;
+}
+
+bool near_is_part(const char *word, size_t bytes)
+{
+    return bytes >= PART_BYTES_MIN && bytes <= PART_BYTES_MAX && is_number(word, bytes);
+}
+
+bool near_has(const char *word, size_t bytes)
+{
+    return near_is_part(word, bytes) ||
+           (bytes >= NEAR_BYTES_MIN && bytes <= NEAR_BYTES_MAX &&
+            !is_number(word, bytes));
+}
+
+static bool is_part_of(const char *word, size_t bytes, const char *number, size_t digits)
+{
+    return digits >= LONG_BYTES_MIN && memmem(number, digits, word, bytes) != NULL &&
+           is_number(number, digits);
 }
 
 bool near_is(const char *word, size_t bytes, const char *other, size_t other_bytes)
@@ -19,13 +35,15 @@ bool near_is(const char *word, size_t bytes, const char *other, size_t other_byt
     size_t same = 0, less = bytes < other_bytes ? bytes : other_bytes;
     size_t more = bytes < other_bytes ? other_bytes : bytes;
 
+    if (near_is_part(word, bytes) && is_part_of(word, bytes, other, other_bytes))
+        return true;
     if (more - less > 1)
         return false;
     while (same < less && word[same] == other[same])
         same++;
     if (same == more)
         return true;
-    if (!near_has(word, bytes))
+    if (!near_has(word, bytes) || near_is_part(word, bytes))
         return false;
     if (bytes < other_bytes)
         return memcmp(word + same, other + same + 1, bytes - same) == 0;
@@ -57,7 +75,7 @@ int near_each(const char *word, size_t bytes,
     char other[NEAR_BYTES_MAX + 2];
     int rc = 0;
 
-    if (!near_has(word, bytes))
+    if (!near_has(word, bytes) || near_is_part(word, bytes))
         return 0;
     for (size_t i = 0; rc == 0 && i < bytes; i++) { /* another, less, exchanged */
         memcpy(other, word, bytes);

@@ -287,6 +287,8 @@ int search_ask(struct records *records, const struct search_request *request,
         begun = true;
     }
     rc = run_all(r, e);
+    if (rc == 0)
+        rc = search_building(s, &r->answer.building, &r->answer.built_per_cent, e);
     if (answer != NULL)
         *answer = r->answer;
 out:

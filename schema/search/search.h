@@ -21,11 +21,14 @@
  * removes it. Inside a write of the caller's. */
 int search_put(struct store *s, uint64_t id, const char *text, struct err *e);
 
-/* Makes the index from the current text of all rows, unless it was made before; in
- * writes of its own, a thousand rows each. A start after one that was cut short begins
- * anew. `progress` (may be NULL) is told how many of how many are in. */
-int search_build(struct records *r,
-                 void (*progress)(void *arg, uint64_t done, uint64_t of), void *arg,
+/* The index of a box of an older version is made anew, from the current text of all rows,
+ * while the box works: this says that it is due, at each open. */
+int search_begin(struct records *r, struct err *e);
+/* Whether it is being made, and how far; until then a question may miss something. */
+int search_building(struct store *s, bool *building, unsigned *per_cent, struct err *e);
+/* Makes it, where that is due, in writes of its own, a thousand rows each, while `more`
+ * (may be NULL) says so, before each; goes on where an earlier one ended. */
+int search_build(struct records *r, bool (*more)(void *arg, unsigned per_cent), void *arg,
                  struct err *e);
 
 struct search_request {
@@ -53,6 +56,8 @@ struct search_answer {
     uint64_t near;  /* of those told */
     bool ranked;    /* the best first; else the newest */
     bool narrowed;  /* what was typed begins more words than were looked for */
+    bool building;  /* the index is being made: there may be more */
+    unsigned built_per_cent;
 };
 
 #define SEARCH_HIT_BEGIN      "\x02"
@@ -81,7 +86,7 @@ int search_ids_with(struct store *s, const char *word, uint64_t *ids, size_t ids
                     size_t *count, struct err *e);
 
 /* Rows that the index lacks or has too many, against pages and documents; 0 in a
- * sound box. For verify. */
+ * sound box, and while it is being made. For verify. */
 int search_verify(struct records *r, uint64_t *missing, uint64_t *surplus, struct err *e);
 
 #endif

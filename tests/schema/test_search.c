@@ -12,6 +12,7 @@
 #include <utf8proc.h>
 
 #include "schema/search/search.h"
+#include "schema/statements.h"
 #include "schema/tokenizer.h"
 #include "tests/lib/scratch.h"
 
@@ -214,6 +215,30 @@ static void a_number_is_found_in_any_punctuation(void **state)
     assert_string_equal(search("12 QĐ UBND"), "A* B*");
 }
 
+static void part_of_a_long_number_finds_it_behind_the_number_itself(void **state)
+{
+    (void)state;
+    a_page("Nguyễn Văn Hựu, số định danh 001204012345");
+    a_page("Sổ thứ 0123, tờ 4012");
+    assert_string_equal(search("0123"), "B* A");
+    assert_string_equal(search("2345"), "A");
+    assert_string_equal(search("\"định danh 40123\""), "A");
+    assert_string_equal(search("345"), "");          /* three digits are in half of all */
+    assert_string_equal(search("201204012345"), ""); /* another number is another paper */
+}
+
+static void a_part_of_a_symbol_finds_it(void **state)
+{
+    (void)state;
+    a_page("Số: 12/QĐ-UBND ngày 05/3/2021");
+    a_page("Số: 112/TB-HĐND");
+    assert_string_equal(search("12"), "A*");
+    assert_string_equal(search("QĐ-UBND"), "A*");
+    assert_string_equal(search("qd-ubnd"), "A*");
+    assert_string_equal(search("12/QĐ"), "A*");
+    assert_string_equal(search("UBND"), "A*");
+}
+
 static void the_newest_reading_counts_and_deleted_pages_do_not(void **state)
 {
     struct err *e = &box.scratch.err;
@@ -372,6 +397,68 @@ static void verify_counts_what_is_missing_and_what_is_too_much(void **state)
     assert_string_equal(search("một"), ""); /* a row without a page is no hit */
 }
 
+/* As migration 15 leaves it. */
+static void forget_the_index(void)
+{
+    static const char *const sql =
+        "DELETE FROM search; DELETE FROM search_state; DELETE FROM search_fresh;"
+        "DELETE FROM search_block; DELETE FROM search_list; DELETE FROM search_word;"
+        "DELETE FROM search_dead";
+
+    must(sql_run(store_db(box.scratch.store), sql, &box.scratch.err), &box.scratch.err);
+    must(search_begin(box.scratch.records, &box.scratch.err), &box.scratch.err);
+}
+
+static bool only_once(void *arg, unsigned per_cent)
+{
+    unsigned *calls = arg;
+
+    assert_true(*calls == 0 ? per_cent == 0 : per_cent > 0 && per_cent < 100);
+    return ++*calls == 1;
+}
+
+static void an_older_boxs_index_is_made_while_it_works(void **state)
+{
+    struct err *e = &box.scratch.err;
+    struct document_row d = {0};
+    unsigned calls = 0, per_cent;
+    bool building;
+    uint64_t id;
+
+    (void)state;
+    a_page("tờ khai cũ");
+    write_begin();
+    for (int i = 0; i < 900; i++)
+        must(record_document(box.scratch.records, &d, &id, e), e);
+    write_commit();
+    a_page("tờ khai thứ hai");
+    write_begin();
+    for (int i = 0; i < 900; i++)
+        must(record_document(box.scratch.records, &d, &id, e), e);
+    write_commit();
+    a_page("tờ khai thứ ba");
+    forget_the_index();
+    must(search_building(box.scratch.store, &building, &per_cent, e), e);
+    assert_true(building && per_cent == 0);
+    a_page("tờ khai mới"); /* before it is begun: found at once */
+    assert_string_equal(search("tờ khai"), "D*");
+    expect_verified(0, 0);
+    must(search_build(box.scratch.records, only_once, &calls, e), e);
+    assert_int_equal(calls, 2);
+    read_again(box.pages[0], "tờ khai đã sửa");
+    read_again(box.pages[2], "tờ trình");
+    assert_string_equal(search("tờ khai mới"), "D*");
+    must(search_building(box.scratch.store, &building, &per_cent, e), e);
+    assert_true(building && per_cent > 40 && per_cent < 60);
+    must(search_build(box.scratch.records, NULL, NULL, e), e);
+    must(search_building(box.scratch.store, &building, &per_cent, e), e);
+    assert_false(building);
+    assert_string_equal(search("tờ khai sửa"), "A*");
+    assert_string_equal(search("tờ khai thứ"), "B*");
+    assert_string_equal(search("trình"), "C*");
+    expect_verified(0, 0);
+}
+
 static void search_and_verify_work_inside_a_write(void **state)
 {
     (void)state;
@@ -477,6 +564,8 @@ int main(void)
         CLAIM(a_text_with_d_for_stroked_d_is_found_but_not_exact),
         CLAIM(quoted_words_are_found_side_by_side_only),
         CLAIM(a_number_is_found_in_any_punctuation),
+        CLAIM(part_of_a_long_number_finds_it_behind_the_number_itself),
+        CLAIM(a_part_of_a_symbol_finds_it),
         CLAIM(the_newest_reading_counts_and_deleted_pages_do_not),
         CLAIM(a_field_value_finds_its_document),
         CLAIM(the_snippet_shows_the_hit),
@@ -485,6 +574,7 @@ int main(void)
         CLAIM(too_long_and_not_utf8_are_usage_errors),
         CLAIM(a_failing_reader_ends_the_search),
         CLAIM(verify_counts_what_is_missing_and_what_is_too_much),
+        CLAIM(an_older_boxs_index_is_made_while_it_works),
         CLAIM(search_and_verify_work_inside_a_write),
         CLAIM(every_word_of_a_text_finds_it_however_it_is_typed),
     };
