@@ -115,12 +115,11 @@ int package_cases_choose(struct package_cases *c, struct box *b,
 
 /* ----------------------------------------------------------------------- names */
 
-/* One argument may be NULL. */
 static int note(struct rows *r, struct package_case *c, const char *key, const char *a,
                 struct err *e)
 {
     buffer_clear(&r->sentence);
-    message_append(&r->sentence, key, r->o->language, &a, a == NULL ? 0 : 1);
+    message_append(&r->sentence, key, r->o->language, &a, 1);
     return buffer_check(&r->sentence, e) != 0
                ? -1
                : package_case_note(c, (const char *)r->sentence.bytes, e);

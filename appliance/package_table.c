@@ -117,25 +117,33 @@ static size_t cell_bytes(const char *text)
     return at;
 }
 
+/* U+FFFE and U+FFFF are no text to XML, and no program would open the table; other
+ * characters that it does not take libxlsxwriter writes in its own way. */
+static void replace_nontext(char *text)
+{
+    for (char *at = text; (at = strstr(at, "\xef\xbf")) != NULL; at += 2)
+        if (at[2] == '\xbe' || at[2] == '\xbf')
+            at[2] = '\xbd'; /* U+FFFD */
+}
+
 int package_table_cell(struct package_table *t, enum package_sheet sheet,
                        const char *text, bool *cut, struct err *e)
 {
     struct sheet *s = &t->sheets[sheet];
     size_t count = cell_bytes(text);
-    bool whole = text[count] == '\0';
-    char *part = whole ? NULL : strndup(text, count);
-    lxw_error code;
+    char *part = strndup(text, count);
+    lxw_error code = LXW_NO_ERROR;
 
-    if (!whole && part == NULL)
+    if (part == NULL)
         return err_set(e, ERR_MEMORY, "spreadsheet");
+    replace_nontext(part);
     if (cut != NULL)
-        *cut = !whole;
+        *cut = text[count] != '\0';
     if (s->row == 0)
         worksheet_set_column(s->sheet, s->column, s->column, COLUMN_LETTERS, NULL);
-    code = count == 0
-               ? LXW_NO_ERROR
-               : worksheet_write_string(s->sheet, s->row, s->column, whole ? text : part,
-                                        s->row == 0 ? t->head : NULL);
+    if (count > 0)
+        code = worksheet_write_string(s->sheet, s->row, s->column, part,
+                                      s->row == 0 ? t->head : NULL);
     free(part);
     s->column++;
     s->bytes += count;

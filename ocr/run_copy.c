@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "ocr/copy/layer.h"
 #include "ocr/output.h"
 
@@ -12,13 +13,18 @@
 int run_copy_begin(struct run_copy *c, struct err *e)
 {
     const char *dir = getenv("TMPDIR");
+    char path[DISK_PATH_BYTES];
 
-    *c = (struct run_copy){0};
+    *c = (struct run_copy){.sheaf_fd = -1};
     buffer_init(&c->layer, SHEAF_LAYER_BYTES_MAX);
     if (dir == NULL || dir[0] == '\0')
         dir = DIR_OTHERWISE;
-    c->sheaf_fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    return c->sheaf_fd >= 0 ? 0 : err_set_errno(e, ERR_IO, "temporary file in %s", dir);
+    if (disk_path(path, e, "%s/tram-ocr-XXXXXX", dir) != 0)
+        return -1;
+    c->sheaf_fd = mkostemp(path, O_CLOEXEC);
+    if (c->sheaf_fd < 0 || unlink(path) != 0)
+        return err_set_errno(e, ERR_IO, "temporary file in %s", dir);
+    return 0;
 }
 
 void run_copy_release(struct run_copy *c)

@@ -277,6 +277,21 @@ static void a_number_of_a_book_of_several_years_has_its_year_before_it(void **st
     json_decref(k);
 }
 
+static void what_is_no_text_leaves_a_table_that_opens(void **state)
+{
+    struct one o = usual[0];
+    struct ran r;
+    json_t *k;
+
+    (void)state;
+    o.values[5].value = "An\xef\xbf\xbf\xef\xbf\xbe\xef\xbf\xbd.";
+    take(&o);
+    k = pack(&r, 0);
+    expect_cell(cell(k, 0, 0, "nksHoTen"), "An\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd.");
+    ran_release(&r);
+    json_decref(k);
+}
+
 static void a_name_that_is_taken_gets_a_number_and_is_told(void **state)
 {
     struct one cases[] = {{"giay-khai-sinh.png", {BOOK("259")}, 0},
@@ -468,6 +483,8 @@ int main(void)
                                         finish),
         cmocka_unit_test_setup_teardown(
             a_number_of_a_book_of_several_years_has_its_year_before_it, start, finish),
+        cmocka_unit_test_setup_teardown(what_is_no_text_leaves_a_table_that_opens, start,
+                                        finish),
         cmocka_unit_test_setup_teardown(a_name_that_is_taken_gets_a_number_and_is_told,
                                         start, finish),
         cmocka_unit_test_setup_teardown(
