@@ -62,7 +62,7 @@ bench-fields: all $(B)/bench-fields $(B)/tram-pages ## values drawn from made pa
 	@TRAM_BUILD=$(B) $(B)/bench-fields $(BENCH)
 
 $(B)/bench-copy: $(addprefix $(B)/,tests/bench/copy/main.o tests/bench/task.o ocr/run_copy.o) $(OCR_CLIENT_OBJ) $(BASE_OBJ)
-	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ -lutf8proc $(BASE_LIBS) -lm -o $@
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(TYPES_LIBS) -lutf8proc $(BASE_LIBS) -lm -o $@
 TEST_TOOLS += $(B)/bench-copy
 .PHONY: bench-copy
 bench-copy: deps-bench all $(B)/bench-copy $(B)/tram-pages ## what a searchable copy costs, beside OCRmyPDF (BENCH="--count 20"…)

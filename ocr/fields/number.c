@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ocr/fields/head.h"
+#include "ocr/language/letter.h"
 
 #define LINE_BYTES   256
 #define BELIEVED_MIN 20 /* per cent */
@@ -145,11 +146,33 @@ static void symbol_take(const char *text, struct part *out, size_t at)
         out->bytes = 0;
 }
 
+/* A number by hand is read as anything: what stands between "Số" and the stroke is then no
+ * number, but the symbol behind it is printed. */
+#define SCRAWL_BYTES_MAX 16
+
+static size_t scrawl_skip(const char *text, struct number *n, size_t at)
+{
+    size_t behind = n->number.at + n->number.bytes;
+    const char *next = text + behind + strspn(text + behind, " /-|\\.,:_~");
+
+    struct letter letter; /* "£" and "§" are none, "Đ" is */
+
+    if (!n->begins || *next == '\0' || letter_read(&letter, next))
+        return at;
+    for (size_t i = behind; text[i] != '\0' && i < behind + SCRAWL_BYTES_MAX; i++)
+        if (text[i] == '/' && is_capital(text[i + 1 + spaces(text + i + 1)])) {
+            n->number.bytes = 0;
+            return i;
+        }
+    return at;
+}
+
 static void parse(struct number *out, const char *text)
 {
     size_t at = word_before(text, &out->begins), before;
 
     at = digits_take(text, &out->number, at);
+    at = scrawl_skip(text, out, at);
     before = at;
     at += spaces(text + at);
     while (text[at] != '\0' && strchr("/-|\\.,:_~", text[at]) != NULL) {

@@ -9,7 +9,7 @@
 
 #define GAP_WIDTH_MIN  0.045 /* of the page: no justified line is set so wide */
 #define GAP_HEIGHT_MIN 2.0   /* of the word */
-#define BACK_MAX       0.02  /* a word may begin so much left of the last one's end */
+#define BACK_MAX       0.04  /* a word may begin so much left of the last one's end */
 #define BELOW_MIN      0.4   /* of a line's height: less is beside it */
 
 double line_middle(const struct sheet_line *l)

@@ -129,6 +129,25 @@ static void letters_with_marks_stand_for_digits_in_a_date(void **state)
     }
 }
 
+static void a_number_by_hand_that_was_misread_leaves_the_symbol(void **state)
+{
+    static const char *const lines[] = {"Số: //74,?/UBND- VPTH", "Số: 0/{) /UBND-VPTH",
+                                        "Số:£5+4/UBND-VPTH", "Số: 5§1/UBND-VPTH"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct set_page p;
+
+        set_page_begin(&p);
+        set_nation(&p);
+        set_line_middle(&p, SET_LEFT_COLUMN, 280, lines[i]);
+        set_body(&p, 600);
+        assert_says(&p, "number", NULL);
+        assert_says(&p, "symbol", "UBND-VPTH");
+        set_page_end(&p);
+    }
+}
+
 static void a_speck_before_a_word_is_no_part_of_it(void **state)
 {
     struct set_page p;
@@ -158,6 +177,7 @@ int main(void)
         cmocka_unit_test(other_words_with_the_letters_of_a_stamp_are_no_secret),
         cmocka_unit_test(a_wards_name_that_begins_as_a_school_does_is_its_name),
         cmocka_unit_test(letters_with_marks_stand_for_digits_in_a_date),
+        cmocka_unit_test(a_number_by_hand_that_was_misread_leaves_the_symbol),
         cmocka_unit_test(a_speck_before_a_word_is_no_part_of_it),
     };
 
