@@ -82,6 +82,8 @@ static uint16_t place_of(const char *text, float *cost)
     if (c.kind == CORE_NUMBER && shape_has_digit(text) &&
         (shape_is_bad_number(text) || shape_is_like_digits(text)))
         *cost += MISSPELT_COST;
+    if (c.kind == CORE_OTHER && !shape_is_joined(text))
+        *cost += MISSPELT_COST;
     if (c.kind <= CORE_OTHER)
         return BIGRAM_NO_WORD;
     s = syllable_of(c.letters);

@@ -52,3 +52,23 @@ export type Shown = {
     }[];
     originals: { name: string; away?: boolean }[];
 };
+
+export type Suspect = {
+    word: number; // in its reading, from 1
+    text: string;
+    confidence: number;
+    box: [number, number, number, number]; // left, top, width, height in the original's pixels
+    reasons: ("unsure" | "fragment" | "syllable" | "digits" | "unknown" | "mark")[];
+    alternatives: string[];
+};
+
+export type PageSuspects = {
+    page: number;
+    reading: number;
+    width: number;
+    height: number;
+    rotation: number;
+    text: string; // as it was read
+    corrections: { word: number; text: string }[];
+    suspects: Suspect[];
+};

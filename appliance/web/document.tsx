@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refusal } from "../../base/web/ask";
 import { useWords } from "../../base/web/messages";
 import type { Shown } from "./box";
+import { SuspectText, useNextKey, useSuspects } from "./suspects";
 
 type Got = { shown: Shown } | { failed: Refusal } | null;
 
@@ -23,10 +24,12 @@ function useShown(id: number): Got {
 
 function PageText({ page }: { page: Shown["pages"][number] }) {
     const { t } = useWords();
+    const { told, setTold } = useSuspects(page.page, page.state === "read" && page.text !== "");
     if (page.state === "waiting") return <p class="empty">{t("desk.page_waiting")}</p>;
     if (page.state === "quarantined")
         return <p class="notice bad">{t("desk.page_quarantined", t(`refusal.${page.reason ?? "damaged"}`))}</p>;
     if (page.text === "") return <p class="empty">{t("desk.page_empty")}</p>;
+    if (told && told.reading !== 0) return <SuspectText told={told} setTold={setTold} />;
     return <div class="page-text" lang="vi">{page.text}</div>;
 }
 
@@ -61,6 +64,7 @@ function Contents({ shown }: { shown: Shown }) {
 export function DocumentView({ id, close }: { id: number; close: () => void }) {
     const { t, language } = useWords();
     const got = useShown(id);
+    useNextKey();
     const dialog = useRef<HTMLDialogElement>(null);
     useEffect(() => {
         dialog.current?.showModal();

@@ -44,16 +44,24 @@ static void add(struct variants *out, const struct spelled *s)
         out->count++;
 }
 
+/* Leaves *l with the tone that it had. */
+static void vary_tone(struct variants *out, struct spelled *s, struct letter *l,
+                      const struct letter *was)
+{
+    for (int tone = 0; tone < TONES && was->vowel; tone++) {
+        l->tone = (enum tone)tone;
+        if (l->tone != was->tone)
+            add(out, s);
+    }
+    l->tone = was->tone;
+}
+
+/* One letter's mark, its tone, or both, which a blot over it takes together. */
 static void vary(struct variants *out, struct spelled *s, struct letter *l)
 {
     const struct letter was = *l;
 
-    for (int tone = 0; tone < TONES && was.vowel; tone++) {
-        l->tone = (enum tone)tone;
-        if (l->tone != was.tone)
-            add(out, s);
-    }
-    *l = was;
+    vary_tone(out, s, l, &was);
     for (size_t i = 0; i < KINDRED_COUNT; i++) {
         struct letter other;
 
@@ -63,6 +71,7 @@ static void vary(struct variants *out, struct spelled *s, struct letter *l)
             continue;
         memcpy(l->plain, other.plain, sizeof l->plain);
         add(out, s);
+        vary_tone(out, s, l, &was);
     }
     *l = was;
 }

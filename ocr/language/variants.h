@@ -1,12 +1,12 @@
-/* Variants: a syllable with one other mark or tone, as far as such a syllable is in use:
- * what a reader errs in most, and sees least of. Pure. */
+/* Variants: a syllable with another mark or tone on one letter, or both, as far as such a
+ * syllable is in use: what a reader errs in most, and sees least of. Pure. */
 #ifndef TRAM_OCR_LANGUAGE_VARIANTS_H
 #define TRAM_OCR_LANGUAGE_VARIANTS_H
 
 #include "ocr/language/core.h"
 
-/* Each vowel has five other tones and two other marks at most, and d has one. */
-#define VARIANTS_MAX (SYLLABLE_LETTERS_MAX * 7)
+/* A vowel has three marks and six tones at most; a syllable, three vowels and đ. */
+#define VARIANTS_MAX (3 * 3 * 6 + 1)
 
 struct variant {
     char letters[CORE_BYTES];
