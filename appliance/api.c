@@ -95,18 +95,33 @@ void api_failed(struct http_reply *r, const struct err *e)
     }
 }
 
-void api_ask(struct api *a, struct http_request *q, struct http_reply *r,
-             int (*question)(struct api *a, struct box *b, struct http_request *q,
-                             struct http_reply *r, struct err *e))
+static void ask_in(struct boxes *pool, struct api *a, struct http_request *q,
+                   struct http_reply *r,
+                   int (*question)(struct api *a, struct box *b, struct http_request *q,
+                                   struct http_reply *r, struct err *e))
 {
-    struct box *b = boxes_borrow(a->desk, BOX_WAIT_MS);
+    struct box *b = boxes_borrow(pool, BOX_WAIT_MS);
     struct err e;
 
     if (b == NULL)
         api_refuse(r, BUSY, "busy", "");
     else if (question(a, b, q, r, &e) != 0)
         api_failed(r, &e);
-    boxes_return(a->desk, b);
+    boxes_return(pool, b);
+}
+
+void api_ask(struct api *a, struct http_request *q, struct http_reply *r,
+             int (*question)(struct api *a, struct box *b, struct http_request *q,
+                             struct http_reply *r, struct err *e))
+{
+    ask_in(a->desk, a, q, r, question);
+}
+
+void api_ask_door(struct api *a, struct http_request *q, struct http_reply *r,
+                  int (*question)(struct api *a, struct box *b, struct http_request *q,
+                                  struct http_reply *r, struct err *e))
+{
+    ask_in(a->door, a, q, r, question);
 }
 
 /* ----------------------------------------------------------------- questions */

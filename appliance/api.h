@@ -33,6 +33,7 @@
 
 struct api {
     struct boxes *desk; /* for questions */
+    struct boxes *door; /* for passwords: a crowd there keeps nobody from asking */
     struct boxes *work; /* for files: each is in somebody's hands while it arrives */
     struct reading_loop *loop;
     struct sessions *sessions;
@@ -74,6 +75,10 @@ void api_fault(struct http_reply *r, unsigned status, const char *fault);
 void api_ask(struct api *a, struct http_request *q, struct http_reply *r,
              int (*question)(struct api *a, struct box *b, struct http_request *q,
                              struct http_reply *r, struct err *e));
+/* The same with one of the door's. */
+void api_ask_door(struct api *a, struct http_request *q, struct http_reply *r,
+                  int (*question)(struct api *a, struct box *b, struct http_request *q,
+                                  struct http_reply *r, struct err *e));
 
 /* http_options' admit and leave. */
 bool api_admit(void *arg, const struct http_route *route, struct http_request *q,

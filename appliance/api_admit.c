@@ -122,7 +122,6 @@ static int admit_token(struct box *b, const char *text, unsigned need,
         return 0;
     }
     (void)snprintf(v->actor, sizeof v->actor, "token %s", t.name);
-    v->by_token = true;
     if ((need & NEED_READS) != 0 || ((need & NEED_IMPORTS) != 0 && t.imports))
         return 1;
     return refuse_role(b, q, v, r, e);

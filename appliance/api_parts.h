@@ -32,8 +32,7 @@ void api_answer_audit(void *arg, struct http_request *q, struct http_reply *r);
 /* Who was let in: http_request.visitor. */
 struct visitor {
     char actor[ACCOUNT_NAME_BYTES + 8];
-    bool by_token;
-    struct account account; /* a person's */
+    struct account account; /* a person's, as the session */
     struct session session;
 };
 

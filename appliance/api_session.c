@@ -99,8 +99,11 @@ static int ask_sign_in(struct api *a, struct box *b, struct http_request *q,
     enum signin how;
     int rc = -1;
 
-    if (buffer_check(body, e) == 0 &&
-        credentials_parse(&c, body->bytes, body->count, e) == 0)
+    if (body->failed != ERR_NONE) {
+        api_refuse(r, BAD_REQUEST, "usage", "JSON");
+        return 0;
+    }
+    if (credentials_parse(&c, body->bytes, body->count, e) == 0)
         rc = signin_try(b->store, &c, &how, &who, e);
     sodium_memzero(&c, sizeof c);
     if (rc != 0)
@@ -263,7 +266,7 @@ void api_answer_session(void *arg, struct http_request *q, struct http_reply *r)
 
 void api_answer_sign_in(void *arg, struct http_request *q, struct http_reply *r)
 {
-    api_ask(arg, q, r, ask_sign_in);
+    api_ask_door(arg, q, r, ask_sign_in);
 }
 
 void api_answer_sign_out(void *arg, struct http_request *q, struct http_reply *r)
@@ -273,12 +276,12 @@ void api_answer_sign_out(void *arg, struct http_request *q, struct http_reply *r
 
 void api_answer_first(void *arg, struct http_request *q, struct http_reply *r)
 {
-    api_ask(arg, q, r, ask_first);
+    api_ask_door(arg, q, r, ask_first);
 }
 
 void api_answer_password(void *arg, struct http_request *q, struct http_reply *r)
 {
-    api_ask(arg, q, r, ask_password);
+    api_ask_door(arg, q, r, ask_password);
 }
 
 void api_answer_second(void *arg, struct http_request *q, struct http_reply *r)

@@ -20,6 +20,7 @@
 /* Pools apart, so that senders and readers who take their time keep nobody from
  * asking: a file on its way in holds a box until its last byte came. */
 #define DESK_BOXES   3 /* the desk's questions are short */
+#define DOOR_BOXES   2 /* passwords take their time */
 #define ASK_BOXES    2 /* words handed over that only ask */
 #define UPLOAD_BOXES 4 /* files on their way in from the desk */
 #define WORK_BOXES   3 /* the other words handed over */
@@ -30,7 +31,7 @@ struct serve {
     struct serve_options options;
     struct lock *owner;
     struct reader *intake_reader; /* shared by the boxes that take files in */
-    struct boxes *desk, *ask, *upload, *work;
+    struct boxes *desk, *door, *ask, *upload, *work;
     struct reading_loop *loop;
     struct sync_loop *sync; /* NULL: a box without a centre */
     struct handover *handover;
@@ -190,6 +191,7 @@ static int open_faces(struct serve *s, struct err *e)
     if (prepare_desk(s, e) != 0)
         return -1;
     s->api = (struct api){.desk = s->desk,
+                          .door = s->door,
                           .work = s->upload,
                           .loop = s->loop,
                           .sessions = s->sessions,
@@ -212,6 +214,7 @@ static int start_all(struct serve *s, struct err *e)
 
     if (take_directory(s, e) != 0 || make_intake_reader(s, e) != 0 ||
         boxes_create(&s->desk, s->options.dir, DESK_BOXES, NULL, e) != 0 ||
+        boxes_create(&s->door, s->options.dir, DOOR_BOXES, NULL, e) != 0 ||
         boxes_create(&s->ask, s->options.dir, ASK_BOXES, NULL, e) != 0 ||
         boxes_create(&s->upload, s->options.dir, UPLOAD_BOXES, s->intake_reader, e) !=
             0 ||
@@ -254,6 +257,7 @@ void serve_stop(struct serve *s)
     boxes_destroy(s->work);
     boxes_destroy(s->upload);
     boxes_destroy(s->ask);
+    boxes_destroy(s->door);
     boxes_destroy(s->desk);
     if (s->intake_reader != NULL)
         s->intake_reader->destroy(s->intake_reader);

@@ -45,7 +45,7 @@ static int finish(void **state)
 static int ask_with(const struct guest *g, const char *method, const char *path,
                     const char *body, const char *more)
 {
-    char request[4096];
+    char request[16384];
     int count = snprintf(
         request, sizeof request,
         "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s%s%s%s%s%s%s%s"
@@ -374,14 +374,15 @@ static void a_token_reads_or_takes_in_and_no_more(void **state)
 static void bodies_that_make_no_sense_are_refused(void **state)
 {
     static const struct guest nobody;
-    char *large = calloc(1, 3000 + 1);
+    char *large = calloc(1, 12000 + 1);
 
     (void)state;
-    memset(large, ' ', 3000);
+    memset(large, ' ', 12000);
     assert_int_equal(post(&nobody, "/api/v1/session", ""), 400);
     assert_int_equal(post(&nobody, "/api/v1/session", "[1]"), 400);
     assert_int_equal(post(&nobody, "/api/v1/session", "{\"name\":7}"), 400);
     assert_int_equal(post(&nobody, "/api/v1/session", large), 400);
+    assert_int_equal(post(&nobody, "/api/v1/first", large), 400);
     assert_int_equal(post(&nobody, "/api/v1/first", "null"), 400);
     assert_int_equal(ask_with(&nobody, "POST", "/api/v1/session", "{}",
                               "Origin: http://evil.example\r\n"),
