@@ -116,7 +116,7 @@ static void a_word_that_was_corrected_or_said_to_be_right_is_none(void **state)
     json_t *j;
 
     (void)state;
-    expect(page, "1 thưc syllable [thực] [thức] [khác]; 2 nguời syllable [người]");
+    expect(page, "1 thưc syllable [thực] [thúc] [khác]; 2 nguời syllable [người]");
     correct(page, 0, "thực");
     expect(page, "2 nguời syllable [người]");
     correct(page, 1, "nguời"); /* as it stands on the paper */
