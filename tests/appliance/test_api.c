@@ -260,6 +260,7 @@ static void a_refusal_is_a_sentence_in_both_languages(void **state)
 static void a_file_that_is_sent_is_kept_read_and_found(void **state)
 {
     json_t *taken, *j, *hit;
+    long long page;
     char path[96];
     const char *body;
 
@@ -274,11 +275,21 @@ static void a_file_that_is_sent_is_kept_read_and_found(void **state)
     assert_int_equal(json_number_of(hit, "document"), json_number_of(taken, "document"));
     assert_string_equal(json_text_of(hit, "name"), "Quyết định.png");
     assert_true(json_array_size(json_object_get(hit, "snippet")) >= 2);
-    (void)snprintf(path, sizeof path, "/api/v1/pages/%lld/text",
-                   (long long)json_number_of(hit, "page"));
+    page = json_number_of(hit, "page");
+    (void)snprintf(path, sizeof path, "/api/v1/pages/%lld/text", page);
     json_decref(j);
     assert_int_equal(http_get(serve.port, path, &answer, &body), 200);
     assert_non_null(strstr(body, "QUYẾT ĐỊNH"));
+
+    (void)snprintf(path, sizeof path, "/api/v1/pages/%lld/suspects", page);
+    j = get(path);
+    assert_int_equal(json_number_of(j, "page"), page);
+    assert_true(json_number_of(j, "reading") > 0);
+    assert_non_null(strstr(json_text_of(j, "text"), "QUYẾT ĐỊNH"));
+    assert_true(json_is_array(json_object_get(j, "suspects")));
+    json_decref(j);
+    assert_int_equal(http_get(serve.port, "/api/v1/pages/1/suspects", &answer, &body),
+                     404);
 
     (void)snprintf(path, sizeof path, "/api/v1/documents/%lld",
                    (long long)json_number_of(taken, "document"));
