@@ -150,7 +150,8 @@ static const char *const signing[] = {"nguoilapbieu", "nguoilap",  "nguoiky",
 /* Letters below which a kind must be read as it is: ĐOÀN is no ĐỀ ÁN. */
 #define KIND_SHORT 6
 
-/* An open kind's last letter ends a word: ĐÔNG is no ĐƠN, and ĐƠN VỊ none either. */
+/* The line begins with it, and its last letter ends a word: ĐÔNG is no ĐƠN, and ĐƠN VỊ none
+ * either. */
 static bool begins_openly(const struct sheet *s, const struct sheet_line *l,
                           const struct kind *k, struct fold_match *m)
 {
@@ -188,6 +189,17 @@ const struct kind *kind_find(const struct sheet *s, const struct sheet_line *l,
     }
     *distance = least;
     return best;
+}
+
+bool kind_goes_on(const struct sheet *s, const struct sheet_line *l)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        struct fold_match m;
+
+        if (strlen(kinds[i].folded) >= KIND_SHORT && begins_openly(s, l, &kinds[i], &m))
+            return true;
+    }
+    return false;
 }
 
 /* Words that are as short as SỞ must be whole: SƠN is none. */

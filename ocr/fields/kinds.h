@@ -15,6 +15,10 @@ struct kind {
 const struct kind *kind_find(const struct sheet *s, const struct sheet_line *l,
                              unsigned *distance);
 
+/* The line begins with any kind's words, to the letter: "CHƯƠNG TRÌNH PHỐI HỢP". Only where
+ * nothing but a title stands. */
+bool kind_goes_on(const struct sheet *s, const struct sheet_line *l);
+
 /* Whether an organisation's name begins here: "ỦY BAN …", "SỞ …", not "TỈNH …". */
 bool office_begins(const struct sheet *s, const struct sheet_line *l);
 

@@ -10,10 +10,14 @@
 #define SUBJECT_LINES_MAX 8
 #define SUBJECT_GAP_MAX   0.85 /* heights; below a rule there is more */
 #define TITLE_TOP_MAX     0.6
-#define FULL_MAX          0.03
-#define INDENT_MIN        0.02
-#define LETTER_GAP_MAX    1.3
-#define ABOUT_BEYOND      0.1 /* as far as its lines reach over the columns' middle */
+/* Of a title that only begins as one: "CHƯƠNG TRÌNH PHỐI HỢP". */
+#define TITLE_CAPITALS_MIN 0.9
+#define TITLE_WORDS_MAX    7
+#define TITLE_GAP_MAX      7 /* lines */
+#define FULL_MAX           0.03
+#define INDENT_MIN         0.02
+#define LETTER_GAP_MAX     1.3
+#define ABOUT_BEYOND       0.1 /* as far as its lines reach over the columns' middle */
 
 /* From where to where text is printed: scans lie to one side. */
 struct margins {
@@ -59,6 +63,17 @@ static bool begins_body(const struct sheet *s, const struct sheet_line *l)
     return false;
 }
 
+static const struct kind open_kind = {"", "", true};
+
+/* Right below the head, in capitals. */
+static bool is_in_titles_place(const struct sheet *s, const struct head *h,
+                               const struct sheet_line *l)
+{
+    return h->found && l->capital > TITLE_CAPITALS_MIN &&
+           l->words_count <= TITLE_WORDS_MAX &&
+           l->top - h->bottom < TITLE_GAP_MAX * s->line_height;
+}
+
 static size_t kind_line(const struct sheet *s, const struct head *h, double middle,
                         const struct kind **kind, unsigned *distance)
 {
@@ -74,6 +89,8 @@ static size_t kind_line(const struct sheet *s, const struct head *h, double midd
             !is_in_the_middle(l, middle))
             continue;
         k = kind_find(s, l, &off);
+        if (k == NULL && is_in_titles_place(s, h, l) && kind_goes_on(s, l))
+            k = &open_kind;
         if (k == NULL || (best != SHEET_NONE &&
                           line_height_middle(l) >= line_height_middle(&s->lines[best])))
             continue;

@@ -234,6 +234,54 @@ static void what_is_marked_is_drawn_after_a_start(void **state)
     assert_int_equal(drawing_next(w.box, &w.err), 0);
 }
 
+static void set_cell(struct set_page *p, int row, int column, const char *text)
+{
+    struct cell c = {.row = (uint16_t)row,
+                     .column = (uint16_t)column,
+                     .row_span = 1,
+                     .column_span = 1,
+                     .left = 50 + 300 * column,
+                     .top = 300 + 12 * row,
+                     .width = 300,
+                     .height = 12,
+                     .word_first = (uint32_t)p->layout.words_count};
+
+    set_line(p, c.left, c.top, text);
+    c.words_count = (uint32_t)p->layout.words_count - c.word_first;
+    must(layout_add_cell(&p->layout, &c, &w.err), &w.err);
+}
+
+/* Four columns of a hundred and fifty births. */
+static void page_reads_register(uint64_t page)
+{
+    static const char *const headings[] = {"Họ và tên", "Dân tộc", "Nơi sinh",
+                                           "Quê quán"};
+    struct set_page p;
+
+    set_page_begin(&p);
+    set_line_middle(&p, SET_MIDDLE, 100, "SỔ ĐĂNG KÝ KHAI SINH");
+    for (int column = 0; column < 4; column++)
+        set_cell(&p, 0, column, headings[column]);
+    for (int row = 1; row <= 150; row++)
+        for (int column = 0; column < 4; column++)
+            set_cell(&p, row, column, "Tày");
+    page_reads(page, &p);
+    set_page_end(&p);
+}
+
+static void
+a_register_of_more_values_than_a_transaction_holds_is_drawn_whole(void **state)
+{
+    uint64_t page = page_of(taken("birth", 1), 1);
+
+    (void)state;
+    page_reads_register(page);
+    assert_int_equal(count_where("name = 'nksDanToc'"), 150);
+    assert_int_equal(count_where("rule = 'column'"), 600);
+    page_reads_nothing_of_note(page);
+    assert_int_equal(count_where("1"), 0);
+}
+
 /* A paper that says it is a birth's. */
 static void page_reads_birth(uint64_t page)
 {
@@ -338,6 +386,7 @@ int main(void)
         CLAIM(a_page_that_leaves_quarantine_is_drawn_from_too),
         CLAIM(a_damaged_layout_is_passed_over_once),
         CLAIM(what_is_marked_is_drawn_after_a_start),
+        CLAIM(a_register_of_more_values_than_a_transaction_holds_is_drawn_whole),
         CLAIM(a_form_has_the_fields_of_the_type_that_it_has_or_its_head_tells),
         CLAIM(what_a_clerk_deleted_of_the_machines_stays_deleted),
         CLAIM(evidence_is_shown_of_what_the_machine_found_and_of_nothing_else),

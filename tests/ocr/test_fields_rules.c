@@ -50,6 +50,21 @@ static void a_report_of_a_meeting_is_one_with_more_words(void **state)
     assert_titled("BIÊN BẢN HỌP THÔN", "BIÊN BẢN HỌP THÔN");
 }
 
+static void a_title_may_go_on_behind_its_kind(void **state)
+{
+    struct set_page p;
+
+    (void)state;
+    assert_titled("CHƯƠN G TRÌNH PHỐI HỢP", "CHƯƠN G TRÌNH PHỐI HỢP");
+    /* Not a heading of the body. */
+    set_page_begin(&p);
+    set_nation(&p);
+    set_body(&p, 600);
+    set_line_middle(&p, SET_MIDDLE, 800, "QUY ĐỊNH CHUNG");
+    assert_says(&p, "kind", NULL);
+    set_page_end(&p);
+}
+
 static void short_kinds_are_read_to_the_letter(void **state)
 {
     (void)state;
@@ -172,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_of_a_meeting_is_one_with_more_words),
+        cmocka_unit_test(a_title_may_go_on_behind_its_kind),
         cmocka_unit_test(short_kinds_are_read_to_the_letter),
         cmocka_unit_test(a_request_is_a_word_of_its_own),
         cmocka_unit_test(other_words_with_the_letters_of_a_stamp_are_no_secret),
