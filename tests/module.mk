@@ -145,7 +145,7 @@ $(SIM_TESTS): %: %.o $(SIM_OBJ) $(TEST_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(TEST_LD) $^ $(TEST_LIBS) -o $@
 $(B)/tram-sim $(SIM_TESTS): LDFLAGS += $(patsubst %,-Wl$(COMMA)--wrap=%,crypto_scalarmult crypto_scalarmult_base \
     crypto_sign_ed25519_pk_to_curve25519 crypto_sign_detached crypto_sign_verify_detached)
-SIM_LIB_OBJ := $(addprefix $(B)/tests/lib/,reader_fake.o packed_fake.o restorer_fake.o)
+SIM_LIB_OBJ := $(addprefix $(B)/tests/lib/,reader_fake.o packed_fake.o restorer_fake.o store_template.o)
 $(B)/tram-sim: $(B)/tests/sim/main.o $(SIM_OBJ) $(SIM_LIB_OBJ) $(APPLIANCE_OBJ) $(CENTRE_OBJ) $(SYNC_OBJ) $(SCHEMA_OBJ) $(OCR_CLIENT_OBJ) $(BASE_WEB_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $^ $(SIM_MALLOC) $(APPLIANCE_LIBS) -o $@
 # A fifth of a world is malloc's; AddressSanitizer brings its own.

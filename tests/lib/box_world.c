@@ -9,6 +9,7 @@
 #include "appliance/verify.h"
 #include "schema/search/search.h"
 #include "schema/statements.h"
+#include "tests/lib/store_template.h"
 
 #define FIRST_PID 100
 
@@ -38,6 +39,7 @@ void world_create(struct box_world *w, uint64_t seed)
     w->holder = (struct lease_holder){.pid = FIRST_PID, .alive = holder_alive, .arg = w};
     reader_fake_init(&w->reader, 2);
     new_process(w);
+    must(store_template_make(&w->err), &w->err);
     must(disk_sim_create(&w->disk, seed, &w->err), &w->err);
 }
 
@@ -53,6 +55,8 @@ int world_init(struct box_world *w, struct err *e)
 {
     struct store_identity who = {.site = SITE_DEMO, .epoch = 1, .name = "Xã Thử"};
 
+    if (store_template_lay(w->disk, WORLD_DIR, e) != 0)
+        return -1;
     return box_init(w->disk, &w->clock.clock, WORLD_DIR, &who, e);
 }
 

@@ -6,6 +6,7 @@
 
 #include "schema/statements.h"
 #include "sync/centre/receipts.h"
+#include "tests/lib/store_template.h"
 
 static struct err *err_of(struct courier_world *w)
 {
@@ -23,6 +24,7 @@ static void enrol(struct courier_world *w)
          err_of(w));
     who.site = w->enrolment.site;
     key_pair_make(&key, &w->random.random);
+    must(store_template_lay(w->box.disk, WORLD_DIR, err_of(w)), err_of(w));
     must(box_init(w->box.disk, &w->box.clock.clock, WORLD_DIR, &who, err_of(w)),
          err_of(w));
     must(key_pair_save(&key, w->box.disk, WORLD_DIR, "box", err_of(w)), err_of(w));

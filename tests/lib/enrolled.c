@@ -1,4 +1,5 @@
 #include "tests/lib/enrolled.h"
+#include "tests/lib/store_template.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,7 @@ void enrolled_start(struct enrolled *n)
     random_seeded_init(&n->random, 12);
     key_pair_make(&n->centre, &n->random.random);
     key_pair_make(&n->box, &n->random.random);
+    must(store_template_lay(n->w.disk, WORLD_DIR, &n->w.err), &n->w.err);
     must(box_init(n->w.disk, &n->w.clock.clock, WORLD_DIR, &who, &n->w.err), &n->w.err);
     enrol(n);
     open_outbox(n);

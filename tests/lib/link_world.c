@@ -9,6 +9,7 @@
 #include "appliance/queue.h"
 #include "schema/search/search.h"
 #include "schema/statements.h"
+#include "tests/lib/store_template.h"
 
 #define PAPER_BYTES_MAX (16u << 20)
 #define WAIT_MS         10000
@@ -152,6 +153,7 @@ struct box *link_world_make_box(struct link_world *w, const char *name,
     char dir[160];
 
     (void)snprintf(dir, sizeof dir, "%s/%s", w->dir, name);
+    must(store_template_lay(disk_system(), dir, &w->err), &w->err);
     must(box_init(disk_system(), clock_system(), dir, &who, &w->err), &w->err);
     key_pair_make(&key, w->random);
     must(key_pair_save(&key, disk_system(), dir, "box", &w->err), &w->err);
@@ -168,6 +170,8 @@ void link_world_start(struct link_world *w, bool plain)
     assert_non_null(mkdtemp(w->dir));
     (void)snprintf(w->centre_dir, sizeof w->centre_dir, "%s/centre", w->dir);
     reader_fake_init(&w->reader, 1);
+    must(store_template_make(&w->err), &w->err);
+    must(store_template_lay(disk_system(), w->centre_dir, &w->err), &w->err);
     must(centre_init(disk_system(), clock_system(), w->random, w->centre_dir,
                      "Tỉnh Thử Nghiệm", &w->err),
          &w->err);

@@ -9,6 +9,7 @@
 #include "sync/merge.h"
 #include "sync/rows/change.h"
 #include "sync/rows/index.h"
+#include "tests/lib/store_template.h"
 
 static void enrol(struct pair *p)
 {
@@ -21,6 +22,7 @@ static void enrol(struct pair *p)
 
     must(site_enrol(p->p.centre, who.name, PROVINCE_URL, &tls, &file, &p->err), &p->err);
     p->site = who.site = claim.site = file.site;
+    must(store_template_lay(p->disk, PAIR_DIR, &p->err), &p->err);
     must(box_init(p->disk, &p->clock.clock, PAIR_DIR, &who, &p->err), &p->err);
     key_pair_make(&p->key, &p->random.random);
     must(key_pair_save(&p->key, p->disk, PAIR_DIR, "box", &p->err), &p->err);

@@ -8,6 +8,7 @@
 #include "schema/search/search.h"
 #include "schema/statements.h"
 #include "sync/sealed_blob.h"
+#include "tests/lib/store_template.h"
 
 #define BOX_DIR           "/box"
 #define MESSAGE_BYTES_MAX (1u << 20)
@@ -27,7 +28,9 @@ void province_start(struct province *p, uint64_t seed)
     *p = (struct province){0};
     start_clock(&p->clock);
     random_seeded_init(&p->random, seed);
+    must(store_template_make(&p->err), &p->err);
     must(disk_sim_create(&p->disk, seed, &p->err), &p->err);
+    must(store_template_lay(p->disk, PROVINCE_DIR, &p->err), &p->err);
     must(centre_init(p->disk, &p->clock.clock, &p->random.random, PROVINCE_DIR,
                      "Tỉnh Thử Nghiệm", &p->err),
          &p->err);
@@ -164,7 +167,7 @@ void hand_box_start(struct hand_box *b, struct province *p, const char *name,
     key_pair_make(&b->key, &b->random.random);
     who.site = b->enrolment.site;
     (void)snprintf(who.name, sizeof who.name, "%s", name);
-    must(disk_make_dirs(b->disk, BOX_DIR, &b->err), &b->err);
+    must(store_template_lay(b->disk, BOX_DIR, &b->err), &b->err);
     must(store_init(b->disk, &b->clock.clock, BOX_DIR, &who, &b->err), &b->err);
     must(store_open(&b->store, b->disk, &b->clock.clock, BOX_DIR, &b->err), &b->err);
     must(records_create(&b->records, b->store, &b->err), &b->err);

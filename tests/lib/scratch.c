@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "schema/statements.h"
+#include "tests/lib/store_template.h"
 
 static void start_clock(struct scratch *s)
 {
@@ -74,6 +75,8 @@ void scratch_remove(struct scratch *s)
 void scratch_start(struct scratch *s)
 {
     scratch_dir(s);
+    must(store_template_make(&s->err), &s->err);
+    must(store_template_lay(s->disk, s->dir, &s->err), &s->err);
     must(scratch_init(s, &s->err), &s->err);
     must(scratch_open(s, &s->err), &s->err);
 }

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "schema/search/search.h"
 #include "schema/statements.h"
+#include "tests/lib/store_template.h"
 
 #define SEEDS_COUNT  500
 #define COMMITS_MAX  8
@@ -23,6 +24,8 @@ struct play {
     struct disk *disk;
     struct random_seeded random;
     enum store_sabotage sabotage;
+    struct disk_sim_faults faults;
+    uint64_t dies_after;           /* calls after init; 0: what `faults` says */
     uint64_t written[WRITTEN_MAX]; /* dossiers of commits that returned 0 */
     size_t written_count;
     bool in_commit; /* while store_write_commit runs, and after it failed */
@@ -74,10 +77,25 @@ static int write_some(struct play *p, struct err *e)
     return 0;
 }
 
+/* One that is to die after init begins with a store that is migrated already: most of a
+ * play went into that. */
+static int play_init(struct play *p, struct err *e)
+{
+    if (scratch_on(&p->s, p->disk, e) != 0)
+        return -1;
+    if (p->dies_after == 0)
+        return scratch_init(&p->s, e);
+    if (store_template_lay(p->disk, p->s.dir, e) != 0 || scratch_init(&p->s, e) != 0)
+        return -1;
+    p->faults.die_at_call = disk_sim_calls(p->disk) + p->dies_after;
+    disk_sim_set_faults(p->disk, &p->faults);
+    return 0;
+}
+
 /* Init, commits, a close (which brings the log into the database), commits. */
 static int play_all(struct play *p, struct err *e)
 {
-    if (scratch_on(&p->s, p->disk, e) != 0 || scratch_init(&p->s, e) != 0)
+    if (play_init(p, e) != 0)
         return -1;
     for (int half = 0; half < 2; half++) {
         if (play_open(p, e) != 0)
@@ -94,7 +112,7 @@ static void play_start(struct play *p, uint64_t seed, const struct disk_sim_faul
 {
     struct err e;
 
-    *p = (struct play){0};
+    *p = (struct play){.faults = *f};
     must(disk_sim_create(&p->disk, seed, &e), &e);
     random_seeded_init(&p->random, seed);
     disk_sim_set_faults(p->disk, f);
@@ -154,32 +172,54 @@ static void assert_sound(struct play *p, const char *what)
     assert_true(missing == 0 && surplus == 0);
 }
 
-static uint64_t calls_of_a_whole_play(void)
+/* The instants to choose from. */
+struct calls {
+    uint64_t init, whole;
+};
+
+static struct calls calls_of_a_play(void)
 {
     struct disk_sim_faults none = {0};
+    struct calls c;
     struct play p;
-    uint64_t calls;
 
+    must(store_template_make(&p.s.err), &p.s.err);
+    play_start(&p, 1, &none);
+    must(play_init(&p, &p.s.err), &p.s.err);
+    c.init = disk_sim_calls(p.disk);
+    play_end(&p);
     play_start(&p, 1, &none);
     must(play_all(&p, &p.s.err), &p.s.err);
-    calls = disk_sim_calls(p.disk);
+    c.whole = disk_sim_calls(p.disk);
     play_end(&p);
-    return calls;
+    return c;
 }
 
-/* Plays a seed up to an instant of its choosing, cuts the power, starts again. */
-static void die_and_restart(struct play *p, uint64_t seed, uint64_t calls,
-                            struct disk_sim_faults faults)
+/* It dies at an instant of the seed's choosing: the call of a whole play. */
+static uint64_t play_start_mortal(struct play *p, uint64_t seed, const struct calls *c,
+                                  struct disk_sim_faults faults)
 {
     struct random_seeded when;
+    uint64_t call;
+
+    random_seeded_init(&when, ~seed);
+    call = 1 + random_below(&when.random, c->whole + SPREAD_CALLS);
+    faults.die_at_call = call <= c->init ? call : 0;
+    play_start(p, seed, &faults);
+    p->dies_after = call <= c->init ? 0 : call - c->init;
+    return call;
+}
+
+/* Plays a seed until it dies, cuts the power, starts again. */
+static void die_and_restart(struct play *p, uint64_t seed, const struct calls *calls,
+                            struct disk_sim_faults faults)
+{
+    uint64_t call = play_start_mortal(p, seed, calls, faults);
     struct err e;
     char what[64];
 
-    random_seeded_init(&when, ~seed);
-    faults.die_at_call = 1 + random_below(&when.random, calls + SPREAD_CALLS);
     (void)snprintf(what, sizeof what, "seed %llu dies at call %llu",
-                   (unsigned long long)seed, (unsigned long long)faults.die_at_call);
-    play_start(p, seed, &faults);
+                   (unsigned long long)seed, (unsigned long long)call);
     (void)play_all(p, &e); /* it dies somewhere, or ends */
     power_cut(p);
     if (restart(p, &e) != 0)
@@ -189,7 +229,7 @@ static void die_and_restart(struct play *p, uint64_t seed, uint64_t calls,
 
 static void power_cuts_never_part_a_row_from_its_frame(void **state)
 {
-    uint64_t calls = calls_of_a_whole_play();
+    struct calls calls = calls_of_a_play();
     struct disk_sim_faults honest = {0};
     unsigned in_commit = 0, nothing_yet = 0;
 
@@ -198,7 +238,7 @@ static void power_cuts_never_part_a_row_from_its_frame(void **state)
         struct play p;
         struct err e;
 
-        die_and_restart(&p, seed, calls, honest);
+        die_and_restart(&p, seed, &calls, honest);
         in_commit += p.in_commit;
         nothing_yet += p.written_count == 0;
         must(write_some(&p, &e), &e);
@@ -214,17 +254,14 @@ static void power_cuts_never_part_a_row_from_its_frame(void **state)
  * do not keep the promise. */
 static bool something_is_lost(struct disk_sim_faults faults, enum store_sabotage sabotage)
 {
-    uint64_t calls = calls_of_a_whole_play();
+    struct calls calls = calls_of_a_play();
 
     for (uint64_t seed = 1; seed <= SEEDS_COUNT; seed++) {
-        struct random_seeded when;
         struct play p;
         struct err e;
         bool lost;
 
-        random_seeded_init(&when, ~seed);
-        faults.die_at_call = 1 + random_below(&when.random, calls + SPREAD_CALLS);
-        play_start(&p, seed, &faults);
+        (void)play_start_mortal(&p, seed, &calls, faults);
         p.sabotage = sabotage;
         (void)play_all(&p, &e); /* it dies somewhere, or ends */
         power_cut(&p);

@@ -10,6 +10,7 @@
 #include "schema/store.h"
 #include "sync/bundle.h"
 #include "sync/centre/down.h"
+#include "tests/lib/store_template.h"
 
 static const char *const sabotage_names[] = {
     [FLEET_SOUND] = "none",
@@ -318,7 +319,7 @@ int fleet_create(struct fleet **out, const struct fleet_options *o, struct err *
     struct fleet *f = calloc(1, sizeof *f);
 
     *out = NULL;
-    if (fleet_template_make(e) != 0) {
+    if (store_template_make(e) != 0) {
         free(f);
         return -1;
     }

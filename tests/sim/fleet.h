@@ -5,7 +5,6 @@
  *
  *   fleet.c         time: a queue of events, what is told, what failed
  *   fleet_machine.c a machine: disk, clock, luck, power
- *   fleet_template.c the database that each new machine begins with, migrated once
  *   fleet_random.c  what libsodium draws by itself, from the seed too
  *   fleet_memo.c    what libsodium has answered before
  *   fleet_box.c     a box: boots, loses power
@@ -94,15 +93,6 @@ bool machine_dead(const struct fleet_machine *m);
 bool machine_needs_power(const struct fleet_machine *m, bool power);
 /* Everything on it is closed: cuts its power, or only ends the process. */
 void machine_down(struct fleet *f, struct fleet_machine *m, bool power);
-
-/* --------------------------------------------------------- fleet_template.c */
-
-/* Once in a process, before any other simulated disk is there: lets the real store_open()
- * migrate an empty database. */
-int fleet_template_make(struct err *e);
-/* Lays it at DIR/tram.db: what a store_init() leaves that was cut short before the last
- * of its transactions, and another one finishes. */
-int fleet_template_lay(struct disk *d, const char *dir, struct err *e);
 
 /* ----------------------------------------------------------- fleet_random.c */
 

@@ -8,6 +8,7 @@
 
 #include "appliance/loose.h"
 #include "schema/statements.h"
+#include "tests/lib/store_template.h"
 
 #define DIR      "/box"
 #define KEY_NAME "box"
@@ -38,7 +39,7 @@ static int init(struct fleet *f, struct fleet_box *b, const struct enrolment *fi
 
     memcpy(who.name, file->name, sizeof who.name);
     key_pair_make(&key, &m->random.random);
-    if (fleet_template_lay(m->disk, DIR, e) == 0 &&
+    if (store_template_lay(m->disk, DIR, e) == 0 &&
         box_init(m->disk, &m->clock.clock, DIR, &who, e) == 0 &&
         key_pair_save(&key, m->disk, DIR, KEY_NAME, e) == 0 &&
         box_open(&opened, m->disk, &m->clock.clock, DIR, NULL, e) == 0)

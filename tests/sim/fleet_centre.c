@@ -7,6 +7,7 @@
 #include "sync/centre/down.h"
 #include "sync/centre/unpacking.h"
 #include "tests/sim/fleet_roads.h"
+#include "tests/lib/store_template.h"
 
 #define FIRST_DIR   "/centre-0"
 #define TICK_MS     200 /* between two looks for what can be applied */
@@ -21,7 +22,7 @@ int fleet_centre_create(struct fleet *f, struct err *e)
     restorer_fake_init(&f->restorer);
     memcpy(f->centre_dir, FIRST_DIR, sizeof FIRST_DIR);
     if (machine_create(f, m, f->seed * 1000, e) != 0 ||
-        fleet_template_lay(m->disk, f->centre_dir, e) != 0 ||
+        store_template_lay(m->disk, f->centre_dir, e) != 0 ||
         centre_init(m->disk, &m->clock.clock, &m->random.random, f->centre_dir,
                     "Tỉnh Thử", e) != 0)
         return -1;

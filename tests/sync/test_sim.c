@@ -13,6 +13,7 @@
 
 #include "schema/statements.h"
 #include "sync/centre/sites.h"
+#include "tests/lib/store_template.h"
 #include "tests/lib/scratch.h" /* must() */
 
 /* -------------------------------------------------------------------- telling */
@@ -654,12 +655,12 @@ static void a_new_machine_begins_as_init_makes_it(void **state)
         struct store *s;
         struct err e;
 
-        must(fleet_template_make(&e), &e);
+        must(store_template_make(&e), &e);
         must(disk_sim_create(&m.disk, 1, &e), &e);
         machine_clock_init(&m, &no_time);
         must(disk_make_dirs(m.disk, "/box", &e), &e);
         if (i == 1)
-            must(fleet_template_lay(m.disk, "/box", &e), &e);
+            must(store_template_lay(m.disk, "/box", &e), &e);
         must(store_init(m.disk, &m.clock.clock, "/box", &who, &e), &e);
         must(store_open(&s, m.disk, &m.clock.clock, "/box", &e), &e);
         buffer_init(&dumps[i], 1 << 20);

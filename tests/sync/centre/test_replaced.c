@@ -8,6 +8,7 @@
 #include "sync/centre/site_again.h"
 #include "tests/lib/courier_world.h"
 #include "tests/lib/dossiers.h"
+#include "tests/lib/store_template.h"
 
 /* What a box is made of; p has the one in hand. */
 struct box_kept {
@@ -68,6 +69,7 @@ static void another_machine(const struct enrolment *f)
     disk_sim_destroy(lost.disk);
     lost = (struct box_kept){p.disk, p.box, p.key};
     must(disk_sim_create(&p.disk, 270 + f->epoch, &p.err), &p.err);
+    must(store_template_lay(p.disk, PAIR_DIR, &p.err), &p.err);
     must(box_init(p.disk, &p.clock.clock, PAIR_DIR, &who, &p.err), &p.err);
     key_pair_make(&p.key, &p.random.random);
     must(key_pair_save(&p.key, p.disk, PAIR_DIR, "box", &p.err), &p.err);
