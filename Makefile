@@ -14,7 +14,7 @@ ifeq ($(MODE),release)
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 else
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-CFLAGS   += $(SANITIZE) -O1
+CFLAGS   += $(SANITIZE) -O1 -g1
 LDFLAGS  += $(SANITIZE)
 endif
 

@@ -11,8 +11,14 @@
 #define WORSE_POINTS_MAX 2.0 /* a few letters of one page; make bench-reading has 0.3 */
 #define SKEW_OFF_MAX     0.5 /* degrees; as drawn, the light page is a little askew */
 
-static const char *const papers[] = {"letter", "party"};
-static const char *const ages[] = {"clean", "light"};
+static const struct {
+    const char *kind, *age;
+} papers[] = {
+    {"party", "light"},
+#ifndef __SANITIZE_ADDRESS__ /* another goes the same way: it is for what is read */
+    {"letter", "clean"},
+#endif
+};
 
 #define PAPERS (sizeof papers / sizeof *papers)
 
@@ -26,11 +32,11 @@ static void paper_make(size_t n)
     struct ran r;
     struct err e;
 
-    run(&bench, &r, "tram-pages", "--seed", "31", "--kind", papers[n], "--age", ages[n],
-        "--name", papers[n], "--out", bench.dir, NULL);
+    run(&bench, &r, "tram-pages", "--seed", "31", "--kind", papers[n].kind, "--age",
+        papers[n].age, "--name", papers[n].kind, "--out", bench.dir, NULL);
     assert_int_equal(r.status, 0);
     ran_release(&r);
-    (void)snprintf(stem, sizeof stem, "%s/%s", bench.dir, papers[n]);
+    (void)snprintf(stem, sizeof stem, "%s/%s", bench.dir, papers[n].kind);
     must(truth_read(&truths[n], stem, &e), &e);
     (void)snprintf(straight, sizeof straight, "%s.png", stem);
     for (size_t t = 0; t < TURNS; t++) {
@@ -48,9 +54,9 @@ static int read_all(void **state)
     bench_create(&bench);
     for (size_t n = 0; n < PAPERS; n++)
         paper_make(n);
-    run(&bench, &r, "tram-ocr", "--json", "letter0.png", "letter1.png", "letter2.png",
-        "letter3.png", "letter4.png", "letter.png", "party0.png", "party1.png",
-        "party2.png", "party3.png", "party4.png", "party.png", NULL);
+    run(&bench, &r, "tram-ocr", "--json", "party0.png", "party1.png", "party2.png",
+        "party3.png", "party4.png", "party.png", PAPERS > 1 ? "letter0.png" : NULL,
+        "letter1.png", "letter2.png", "letter3.png", "letter4.png", "letter.png", NULL);
     assert_int_equal(r.status, 0);
     for (size_t n = 0; n < PAPERS; n++)
         for (size_t t = 0; t <= TURNS; t++)
@@ -88,7 +94,7 @@ static void turned_pages_are_read_as_well_as_straight_ones(void **state)
         for (size_t t = 0; t < TURNS; t++)
             if (cer(n, t) > cer(n, TURNS) + WORSE_POINTS_MAX)
                 fail_msg("%s turned by %s: %.2f %% of letters wrong, %.2f %% straight",
-                         papers[n], turns[t].name, cer(n, t), cer(n, TURNS));
+                         papers[n].kind, turns[t].name, cer(n, t), cer(n, TURNS));
 }
 
 static void quarter_turns_back_are_told(void **state)

@@ -12,11 +12,21 @@
 #include "schema/statements.h"
 #include "tests/lib/store_template.h"
 
-#define SEEDS_COUNT  500
-#define COMMITS_MAX  8
-#define WRITTEN_MAX  64
-#define SWEEP_MAX    600
-#define SPREAD_CALLS 8 /* a play's calls differ by about this with its seed */
+/* Under a sanitizer a play takes six times as long: what is looked for is memory, and
+ * every so manieth instant has to do. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CUTS   100
+#define STRIDE 7
+#else
+#define CUTS   500
+#define STRIDE 1
+#endif
+
+#define CONTROL_SEEDS 500
+#define COMMITS_MAX   8
+#define WRITTEN_MAX   64
+#define SWEEP_MAX     600
+#define SPREAD_CALLS  8 /* a play's calls differ by about this with its seed */
 
 /* One play: what was done, and what was acknowledged. */
 struct play {
@@ -234,7 +244,7 @@ static void power_cuts_never_part_a_row_from_its_frame(void **state)
     unsigned in_commit = 0, nothing_yet = 0;
 
     (void)state;
-    for (uint64_t seed = 1; seed <= SEEDS_COUNT; seed++) {
+    for (uint64_t seed = 1; seed <= CUTS; seed++) {
         struct play p;
         struct err e;
 
@@ -245,9 +255,9 @@ static void power_cuts_never_part_a_row_from_its_frame(void **state)
         assert_sound(&p, "goes on");
         play_end(&p);
     }
-    print_message("%d seeds: %u died inside a commit, %u before any\n", SEEDS_COUNT,
-                  in_commit, nothing_yet);
-    assert_true(in_commit > SEEDS_COUNT / 4);
+    print_message("%d seeds: %u died inside a commit, %u before any\n", CUTS, in_commit,
+                  nothing_yet);
+    assert_true(in_commit > CUTS / 4);
 }
 
 /* Whether one of the same seeds loses something on a disk or with settings that
@@ -256,7 +266,7 @@ static bool something_is_lost(struct disk_sim_faults faults, enum store_sabotage
 {
     struct calls calls = calls_of_a_play();
 
-    for (uint64_t seed = 1; seed <= SEEDS_COUNT; seed++) {
+    for (uint64_t seed = 1; seed <= CONTROL_SEEDS; seed++) {
         struct play p;
         struct err e;
         bool lost;
@@ -337,13 +347,13 @@ static void a_failing_call_is_a_clean_error_and_the_store_goes_on(void **state)
     play_end(&p);
 }
 
-/* Fails the nth call of init and open, for every n; the next try succeeds. */
+/* Fails the nth call of init and open, for every STRIDEth n; the next try succeeds. */
 static void a_failing_init_completes_on_retry(void **state)
 {
     uint64_t n;
 
     (void)state;
-    for (n = 1; n < SWEEP_MAX; n++) {
+    for (n = 1; n < SWEEP_MAX; n += STRIDE) {
         struct disk_sim_faults nth = {.fail_call = n}, none = {0};
         struct play p;
         struct err e;
