@@ -187,6 +187,6 @@ bool password_drawn_is(const char *drawn, const char *typed)
             typed++;
         if (*drawn == '\0' || *typed == '\0')
             return differs == 0 && *drawn == *typed;
-        differs |= (unsigned)(*drawn != tolower((unsigned char)*typed));
+        differs |= (unsigned)((unsigned char)*drawn != tolower((unsigned char)*typed));
     }
 }
