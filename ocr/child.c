@@ -10,6 +10,7 @@
 #include "ocr/repack/repack.h"
 #include "ocr/small/small.h"
 #include "ocr/source.h"
+#include "ocr/view.h"
 
 #define DOCUMENT_FD 3
 #define ANSWER_FD   4
@@ -139,6 +140,16 @@ static int give_picture(struct opened_page *page, struct buffer *answer)
     return r == REFUSAL_NONE ? send_answer(answer) : status_of(r);
 }
 
+static int give_view(const struct child_task *task, struct opened_page *page,
+                     struct buffer *answer)
+{
+    enum refusal r = page->refusal;
+
+    if (r == REFUSAL_NONE)
+        r = view_make(page, task->question.quarter_turns, answer);
+    return r == REFUSAL_NONE ? send_answer(answer) : status_of(r);
+}
+
 static int answer_of_page(const struct child_task *task, struct buffer *answer)
 {
     const struct question *q = &task->question;
@@ -155,6 +166,7 @@ static int answer_of_page(const struct child_task *task, struct buffer *answer)
     status = q->kind == QUESTION_LOOK      ? look(task, &page, answer)
              : q->kind == QUESTION_SMALL   ? make_small(task, &page, answer)
              : q->kind == QUESTION_PICTURE ? give_picture(&page, answer)
+             : q->kind == QUESTION_VIEW    ? give_view(task, &page, answer)
                                            : read_page(task, &page, answer);
     pixDestroy(&page.pix);
     return status;
@@ -179,6 +191,7 @@ static size_t answer_bytes_max(enum question_kind kind)
 {
     return kind == QUESTION_SMALL     ? SMALL_ANSWER_BYTES_MAX
            : kind == QUESTION_PICTURE ? SOURCE_BYTES_MAX
+           : kind == QUESTION_VIEW    ? VIEW_BYTES_MAX
                                       : ANSWER_BYTES_MAX;
 }
 
@@ -198,6 +211,7 @@ int child_run(void *arg)
     case QUESTION_LOOK:
     case QUESTION_READ:
     case QUESTION_SMALL:
+    case QUESTION_VIEW:
         status = answer_of_page(task, &answer);
         break;
     case QUESTION_UNPACK:

@@ -87,7 +87,8 @@ static struct client_job *job_unused(struct ocr_client *c, bool between)
 static uint32_t wall_ms_max(const struct ocr_client *c, enum question_kind kind)
 {
     bool of_page = kind == QUESTION_LOOK || kind == QUESTION_READ ||
-                   kind == QUESTION_SMALL || kind == QUESTION_PICTURE;
+                   kind == QUESTION_SMALL || kind == QUESTION_PICTURE ||
+                   kind == QUESTION_VIEW;
 
     return of_page ? c->page_wall_ms_max : 0;
 }

@@ -61,6 +61,11 @@ int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,
 int ocr_small(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns,
               struct small *out, struct err *e);
 
+/* The page's picture for a screen, a JPEG, its longer side VIEW_SIDE_MAX pixels at most;
+ * appended to `out`, or *refusal says why not. */
+int ocr_view(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns,
+             struct buffer *out, enum refusal *refusal, struct err *e);
+
 /* The document's packed form (ocr/repack/repack.h), written to `packed_fd` from its
  * beginning, and proved: it was restored in another child and has `sha256`, the
  * original's. *gained false: there is nothing to gain, or *refusal says why not; the

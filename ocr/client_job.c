@@ -42,8 +42,9 @@ int client_job_send(struct client_job *j, int socket, const struct question *q, 
         goto out;
     *j = (struct client_job){
         .used = true, .kind = q->kind, .number = q->ticket, .answer = ends[0]};
-    buffer_init(&j->bytes,
-                q->kind == QUESTION_SMALL ? SMALL_ANSWER_BYTES_MAX : ANSWER_BYTES_MAX);
+    buffer_init(&j->bytes, q->kind == QUESTION_SMALL  ? SMALL_ANSWER_BYTES_MAX
+                           : q->kind == QUESTION_VIEW ? VIEW_BYTES_MAX
+                                                      : ANSWER_BYTES_MAX);
     ends[0] = -1; /* now the job's */
     rc = 0;
 out:

@@ -1,5 +1,8 @@
 /* The questions whose answer is one message, and an archive's entries. */
 #include "ocr/client.h"
+
+#include <string.h>
+
 #include "ocr/client_asking.h"
 #include "ocr/client_unpacking.h"
 
@@ -71,6 +74,31 @@ int ocr_small(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turn
     }
     client_job_release(j);
     return 0;
+}
+
+/* Whoever shows it must know at least what kind of file it is given. */
+static bool is_jpeg(const struct buffer *b)
+{
+    static const unsigned char begins[] = {0xff, 0xd8, 0xff};
+
+    return b->count > sizeof begins && memcmp(b->bytes, begins, sizeof begins) == 0;
+}
+
+int ocr_view(struct ocr_client *c, int fd, uint32_t page, unsigned quarter_turns,
+             struct buffer *out, enum refusal *refusal, struct err *e)
+{
+    const struct question q = {
+        .kind = QUESTION_VIEW, .page = page, .quarter_turns = (uint8_t)quarter_turns};
+    struct client_job *j;
+
+    *refusal = REFUSAL_NONE;
+    if (client_ask(c, q, fd, NULL, &j, e) != 0)
+        return -1;
+    *refusal = client_job_judge(j, is_jpeg(&j->bytes) ? 0 : -1);
+    if (*refusal == REFUSAL_NONE)
+        buffer_append(out, j->bytes.bytes, j->bytes.count);
+    client_job_release(j);
+    return buffer_check(out, e);
 }
 
 int ocr_unpack(struct ocr_client *c, int fd, const struct entry_sink *sink,

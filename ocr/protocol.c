@@ -20,6 +20,7 @@ uint32_t question_wall_ms(const struct question *q)
         [QUESTION_READ] = OCR_PAGE_WALL_MS,
         [QUESTION_SMALL] = OCR_PAGE_WALL_MS,
         [QUESTION_PICTURE] = OCR_PAGE_WALL_MS,
+        [QUESTION_VIEW] = OCR_PAGE_WALL_MS,
         /* These wait for the disk of who asked. */
         [QUESTION_UNPACK] = 3600000,
         [QUESTION_REPACK] = 3600000,

@@ -25,9 +25,10 @@ enum question_kind {
     QUESTION_RESTORE,      /* the original of the packed form that is the document */
     QUESTION_PICTURE,      /* the page's picture for a copy: ocr/copy/picture_form.h */
     QUESTION_COPY,         /* the searchable PDF of the sheaf that is the document */
+    QUESTION_VIEW,         /* the page's picture for a screen: ocr/view.h */
 };
 
-#define QUESTION_LAST QUESTION_COPY
+#define QUESTION_LAST QUESTION_VIEW
 
 /* u32 magic | u64 ticket | u8 kind | u32 page | u8 quarter turns | u8 way | u32 wall ms */
 struct question {

@@ -66,6 +66,10 @@ void reading_encode(const struct reading *r, struct buffer *out);
 /* Checks all that is said above, and that text and layout agree. */
 int reading_decode(struct reading *out, const void *bytes, size_t count, struct err *e);
 
+/* Of a page's picture for a screen: pixels of its longer side, and the whole JPEG. */
+#define VIEW_SIDE_MAX  1600
+#define VIEW_BYTES_MAX (4u << 20)
+
 #define ANSWER_BYTES_MAX                                                                 \
     (READING_TEXT_MAX + LAYOUT_BYTES_MAX + ALTERNATIVES_BYTES_MAX + 512)
 

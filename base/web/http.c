@@ -55,6 +55,8 @@ static struct MHD_Response *response_of(struct http_reply *r)
     if (r->bytes != NULL)
         return MHD_create_response_from_buffer(r->bytes_count, (void *)r->bytes,
                                                MHD_RESPMEM_PERSISTENT);
+    if (r->file != 0)
+        return MHD_create_response_from_fd64(r->file_bytes, r->file);
     if (r->body.failed != ERR_NONE)
         return NULL;
     m = MHD_create_response_from_buffer(r->body.count, r->body.bytes,

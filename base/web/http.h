@@ -47,9 +47,12 @@ struct http_reply {
     const char *type;               /* static; "application/json" unless set */
     bool retry_later;               /* Retry-After: a few seconds */
     char cookie[HTTP_COOKIE_BYTES]; /* Set-Cookie, whole; "": none */
-    /* Either bytes that live as long as the program, or `body`, which is taken. */
+    /* Either bytes that live as long as the program, or a file, whose descriptor is taken
+     * (0: none), or `body`, which is taken too. */
     const void *bytes;
     size_t bytes_count;
+    int file;
+    uint64_t file_bytes;
     struct buffer body;
 };
 
