@@ -6,16 +6,13 @@
 #include <string.h>
 
 #include "appliance/desk_files.h"
-#include "appliance/hits.h"
 #include "appliance/show.h"
 #include "appliance/status.h"
 #include "appliance/verb_io.h"
 #include "base/log.h"
 #include "schema/statements.h"
 
-#define BOX_WAIT_MS   10000
-#define LIMIT_DEFAULT 30
-#define LIMIT_MAX     200
+#define BOX_WAIT_MS 10000
 
 enum {
     OK = 200,
@@ -156,97 +153,8 @@ static int ask_status(struct api *a, struct box *b, struct http_request *q,
     return 0;
 }
 
-enum { NAME_OF_PAGE, NAME_OF_DOCUMENT, STATEMENTS };
-
-static const char *const sql[STATEMENTS] = {
-    [NAME_OF_PAGE] = "SELECT o.name FROM page p JOIN original o ON o.id = p.original"
-                     " WHERE p.id = ?1",
-    [NAME_OF_DOCUMENT] = "SELECT coalesce((SELECT o.name FROM page p JOIN original o"
-                         " ON o.id = p.original WHERE p.document = ?1"
-                         " ORDER BY p.ordinal LIMIT 1), source_key)"
-                         " FROM document WHERE id = ?1",
-};
-
-struct listing {
-    json_t *hits;
-    sqlite3_stmt *statements[STATEMENTS];
-};
-
-/* What the file was called; null for records without one. */
-static json_t *name_json(struct listing *l, const struct search_hit *hit, struct err *e)
-{
-    json_t *name = NULL;
-
-    for (int i = NAME_OF_PAGE; i < STATEMENTS && name == NULL; i++) {
-        sqlite3_stmt *s = statement_fresh(l->statements[i]);
-        const char *text = NULL;
-
-        bind_id(s, 1, i == NAME_OF_PAGE ? hit->page : hit->document);
-        if (statement_step(s, e) == 1)
-            text = (const char *)sqlite3_column_text(s, 0);
-        name = text == NULL ? NULL : json_any_text(text);
-        (void)statement_fresh(s);
-    }
-    return name == NULL ? json_null() : name;
-}
-
-static int list_hit(void *arg, const struct search_hit *hit, struct err *e)
-{
-    struct listing *l = arg;
-    json_t *j = hit_json(hit, true);
-
-    (void)json_object_set_new(j, "name", name_json(l, hit, e));
-    if (json_array_append_new(l->hits, j) != 0)
-        return err_set(e, ERR_MEMORY, "hits");
-    return 0;
-}
-
-static bool has_value(struct http_request *q, const char *name, const char *value)
-{
-    const char *text = http_query(q, name);
-
-    return text != NULL && strcmp(text, value) == 0;
-}
-
-static int ask_search(struct api *a, struct box *b, struct http_request *q,
-                      struct http_reply *r, struct err *e)
-{
-    const char *query = http_query(q, "q"), *text = http_query(q, "limit");
-    unsigned long limit = text == NULL ? LIMIT_DEFAULT : strtoul(text, NULL, 10);
-    bool number = text == NULL || text[strspn(text, "0123456789")] == '\0';
-    struct listing l = {.hits = json_array()};
-    struct search_request request = {.query = query == NULL ? "" : query,
-                                     .typing = has_value(q, "typing", "1"),
-                                     .newest = has_value(q, "order", "newest")};
-    struct search_answer answer = {0};
-    int rc = -1;
-
-    (void)a;
-    if (!number || (text != NULL && text[0] == '\0')) {
-        api_refuse(r, BAD_REQUEST, "usage", "limit");
-        rc = 0;
-        goto out;
-    }
-    if (limit == 0 || limit > LIMIT_MAX)
-        limit = LIMIT_MAX;
-    request.limit = (unsigned)limit;
-    if (statements_prepare(store_db(b->store), l.statements, sql, STATEMENTS, e) != 0 ||
-        search_ask(b->records, &request, &answer, list_hit, &l, e) != 0)
-        goto out;
-    api_reply(r, json_pack("{s:O, s:I, s:s, s:b, s:b}", "hits", l.hits, "total",
-                           (json_int_t)answer.total, "order",
-                           answer.ranked ? "rank" : "newest", "narrowed",
-                           (int)answer.narrowed, "building", (int)answer.building));
-    rc = 0;
-out:
-    statements_finalize(l.statements, STATEMENTS);
-    json_decref(l.hits);
-    return rc;
-}
-
-/* What the path's {} names, or the reply that says it is not here. */
-static int find_shown(struct box *b, struct http_request *q, struct http_reply *r,
-                      struct shown *out, struct err *e)
+int api_find_shown(struct box *b, struct http_request *q, struct http_reply *r,
+                   struct shown *out, struct err *e)
 {
     if (shown_find(b->records, q->parts[0], out, e) != 0)
         return -1;
@@ -262,7 +170,7 @@ static int ask_document(struct api *a, struct box *b, struct http_request *q,
     json_t *j;
 
     (void)a;
-    if (find_shown(b, q, r, &what, e) != 0)
+    if (api_find_shown(b, q, r, &what, e) != 0)
         return -1;
     if (what.document == 0)
         return 0;
@@ -278,7 +186,7 @@ static int ask_text(struct api *a, struct box *b, struct http_request *q,
     struct shown what;
 
     (void)a;
-    if (find_shown(b, q, r, &what, e) != 0)
+    if (api_find_shown(b, q, r, &what, e) != 0)
         return -1;
     if (what.document == 0)
         return 0;
@@ -291,11 +199,6 @@ static int ask_text(struct api *a, struct box *b, struct http_request *q,
 void api_answer_status(void *arg, struct http_request *q, struct http_reply *r)
 {
     api_ask(arg, q, r, ask_status);
-}
-
-void api_answer_search(void *arg, struct http_request *q, struct http_reply *r)
-{
-    api_ask(arg, q, r, ask_search);
 }
 
 void api_answer_document(void *arg, struct http_request *q, struct http_reply *r)

@@ -3,10 +3,19 @@
  *   GET  /                          the page; /icon.svg, /desk.js, /desk.css
  *   GET  /api/v1/status             status.h's object, with {"reading": {"at_work",
  *                                   "done", "left", "left_s", "trouble"}}
- *   GET  /api/v1/search?q=&limit=   {"hits": [hits.h's object, with "name"]}
+ *   GET  /api/v1/search?q=         {"hits": [hits.h's object, with "name"], "total",
+ *                                   "at_least": that many or more, "order", "narrowed",
+ *                                   "building": there may be more later, "counts"
+ *                                   (told.h) if asked for}; beside q: limit=N,
+ *                                   typing=1 (the last word may go on), order=rank|date|
+ *                                   newest, counts=1, and what to narrow by: kind=,
+ *                                   issuer=, year=
  *   POST /api/v1/intake?name=FILE   the file as body; [intake_words.h's objects]
  *   GET  /api/v1/documents/ID       show.h's object
+ *   GET  /api/v1/documents/ID/pdf   application/pdf: facsimile.h's searchable copy
  *   GET  /api/v1/pages/ID/text      text/plain
+ *   GET  /api/v1/pages/ID/picture   image/jpeg, upright: views.h
+ *   GET  /api/v1/pages/ID/hits?q=   hit_boxes.h's object, of a page or a document; typing=1
  *   GET  /api/v1/pages/ID/suspects  page_suspects.h's object
  *   POST /api/v1/pages/ID/corrections   {"reading": that was looked at, "corrections":
  *                                   [{"word": from 1, "text"}]}; page_suspects.h's object
@@ -27,6 +36,7 @@
 
 #include "appliance/boxes.h"
 #include "appliance/reading_loop.h"
+#include "appliance/views.h"
 #include "base/web/http.h"
 
 #define API_BODY_BYTES_MAX (2ull << 30) /* of one file that is dropped onto the page */
@@ -38,6 +48,8 @@ struct api {
     struct reading_loop *loop;
     struct sessions *sessions;
     bool tls; /* cookies are for it alone, then */
+    struct views *views;
+    bool uncaged; /* the operator's --no-cage */
 };
 
 /* What a route asks of who asks. One that says nothing is the administrator's. */

@@ -6,11 +6,15 @@
 #include "appliance/api.h"
 #include "appliance/people/accounts.h"
 #include "appliance/people/sessions.h"
+#include "schema/shown.h"
 
 void api_answer_status(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_search(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_document(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_text(void *arg, struct http_request *q, struct http_reply *r);
+void api_answer_hits(void *arg, struct http_request *q, struct http_reply *r);
+void api_answer_picture(void *arg, struct http_request *q, struct http_reply *r);
+void api_answer_pdf(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_suspects(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_corrections(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_file(void *arg, struct http_request *q, struct http_reply *r);
@@ -28,6 +32,10 @@ void api_answer_tokens(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_token_make(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_token_take_back(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_audit(void *arg, struct http_request *q, struct http_reply *r);
+
+/* What the path's {} names; *out zeroed, and the reply says it, if it is not here. */
+int api_find_shown(struct box *b, struct http_request *q, struct http_reply *r,
+                   struct shown *out, struct err *e);
 
 /* Who was let in: http_request.visitor. */
 struct visitor {

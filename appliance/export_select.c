@@ -3,10 +3,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/order.h"
 #include "schema/search/search.h"
 #include "schema/statements.h"
-
-#define HITS_MAX 1000000u
 
 /* ?1 a dossier's code, ?2 a type; NULL: any */
 static const char *const sql =
@@ -24,13 +23,6 @@ struct selecting {
 static int out_of_memory(struct err *e)
 {
     return err_set(e, ERR_MEMORY, "export: out of memory");
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
 }
 
 static int add_id(struct selecting *l, uint64_t id, struct err *e)
@@ -51,16 +43,24 @@ static void sort_ids(struct selecting *l)
     size_t kept = 0;
 
     if (l->count > 0)
-        qsort(l->ids, l->count, sizeof *l->ids, compare_ids);
+        qsort(l->ids, l->count, sizeof *l->ids, order_u64);
     for (size_t i = 0; i < l->count; i++)
         if (i == 0 || l->ids[i] != l->ids[i - 1])
             l->ids[kept++] = l->ids[i];
     l->count = kept;
 }
 
-static int add_hit(void *arg, const struct search_hit *hit, struct err *e)
+/* All that the query finds, not the best of it: what is taken away must be whole. */
+static int add_found(struct selecting *l, const char *query, struct err *e)
 {
-    return add_id(arg, hit->document, e);
+    uint64_t *ids;
+    size_t count;
+    int rc = search_all_documents(l->box->records, query, &ids, &count, e);
+
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = add_id(l, ids[i], e);
+    free(ids);
+    return rc;
 }
 
 static int add_named(struct selecting *l, const struct export_selection *what,
@@ -82,15 +82,14 @@ static int add_named(struct selecting *l, const struct export_selection *what,
 
 static bool has(const struct selecting *l, uint64_t id)
 {
-    return l->count > 0 && bsearch(&id, l->ids, l->count, sizeof id, compare_ids) != NULL;
+    return l->count > 0 && bsearch(&id, l->ids, l->count, sizeof id, order_u64) != NULL;
 }
 
 /* What hits and numbers name, sorted, if there are any. */
 static int find_named(struct selecting *among, const struct export_selection *what,
                       struct err *e)
 {
-    if (what->query != NULL &&
-        search_run(among->box->records, what->query, HITS_MAX, add_hit, among, e) != 0)
+    if (what->query != NULL && add_found(among, what->query, e) != 0)
         return -1;
     if (add_named(among, what, e) != 0)
         return -1;

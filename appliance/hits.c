@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "appliance/verb_io.h"
+#include "schema/search/told.h"
 
 #define SNIPPET_BYTES_MAX 65536
 
@@ -48,5 +49,5 @@ json_t *hit_json(const struct search_hit *hit, bool marked)
         "page_number", in_page ? json_integer(hit->page_number) : json_null(), "snippet",
         marked ? marked_snippet(hit->snippet) : plain_snippet(hit->snippet), "site",
         (int)hit->site, "exact", (int)hit->exact, "near", (int)hit->near, "order",
-        hit->ranked ? "rank" : "newest");
+        search_order_name(hit->order));
 }

@@ -34,6 +34,7 @@ struct serve {
     struct boxes *desk, *door, *ask, *upload, *work;
     struct reading_loop *loop;
     struct sync_loop *sync; /* NULL: a box without a centre */
+    struct views *views;    /* pages' pictures for the desk */
     struct handover *handover;
     struct http *http;
     struct sessions *sessions;
@@ -129,6 +130,7 @@ static void tick(void *arg)
     struct serve *s = arg;
 
     s->intake_reader->idle(s->intake_reader);
+    views_idle(s->views);
 }
 
 static int make_intake_reader(struct serve *s, struct err *e)
@@ -194,6 +196,8 @@ static int open_faces(struct serve *s, struct err *e)
                           .door = s->door,
                           .work = s->upload,
                           .loop = s->loop,
+                          .views = s->views,
+                          .uncaged = s->options.uncaged,
                           .sessions = s->sessions,
                           .tls = s->pem.count > 0};
     if (s->api.tls)
@@ -213,6 +217,7 @@ static int start_all(struct serve *s, struct err *e)
         .arg = s};
 
     if (take_directory(s, e) != 0 || make_intake_reader(s, e) != 0 ||
+        views_create(&s->views, s->options.uncaged, e) != 0 ||
         boxes_create(&s->desk, s->options.dir, DESK_BOXES, NULL, e) != 0 ||
         boxes_create(&s->door, s->options.dir, DOOR_BOXES, NULL, e) != 0 ||
         boxes_create(&s->ask, s->options.dir, ASK_BOXES, NULL, e) != 0 ||
@@ -250,6 +255,8 @@ void serve_stop(struct serve *s)
     boxes_end_waits(s->ask);
     boxes_end_waits(s->upload);
     boxes_end_waits(s->work);
+    if (s->views != NULL)
+        views_interrupt(s->views);
     handover_stop(s->handover);
     http_stop(s->http);
     sync_loop_stop(s->sync);
@@ -259,6 +266,7 @@ void serve_stop(struct serve *s)
     boxes_destroy(s->ask);
     boxes_destroy(s->door);
     boxes_destroy(s->desk);
+    views_destroy(s->views);
     if (s->intake_reader != NULL)
         s->intake_reader->destroy(s->intake_reader);
     sessions_destroy(s->sessions);

@@ -47,7 +47,8 @@ static const struct verb verbs[] = {
      .handed_over = true,
      .run = verb_import},
     {.name = "search",
-     .usage = "search QUERY [--limit N] [--newest]",
+     .usage = "search QUERY [--limit N] [--by-date | --newest] [--kind K] [--issuer I]"
+              " [--year Y] [--counts] [--boxes]",
      .help = "verb.search",
      .handed_over = true,
      .asks_only = true,

@@ -195,27 +195,16 @@ static int rename_rows(struct fork *f, struct err *e)
     return rc;
 }
 
-static int index_new_name(struct fork *f, uint64_t id, struct buffer *text, struct err *e)
-{
-    buffer_clear(text);
-    if (record_search_text(f->records, id, text, e) != 0)
-        return -1;
-    return text->count == 0 ? 0 : search_put(f->store, id, (const char *)text->bytes, e);
-}
-
 /* The index knows pages and documents by their ids. Other ids have no row there, old
  * or new, and no text. One's new name may have been another's. */
 static int index_anew(struct fork *f, struct err *e)
 {
-    struct buffer text;
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < f->ids.count; i++)
         rc = search_put(f->store, f->ids.ids[i].id, "", e);
-    buffer_init(&text, RECORD_CURRENT_BYTES_MAX);
     for (size_t i = 0; rc == 0 && i < f->ids.count; i++)
-        rc = index_new_name(f, f->ids.ids[i].name, &text, e);
-    buffer_release(&text);
+        rc = records_refresh(f->records, f->ids.ids[i].name, e);
     return rc;
 }
 

@@ -23,6 +23,7 @@ EMBED(migration_0015, "schema/migrations/0015-search.sql");
 EMBED(migration_0016, "schema/migrations/0016-accounts.sql");
 EMBED(migration_0017, "schema/migrations/0017-alternatives.sql");
 EMBED(migration_0018, "schema/migrations/0018-undrawn.sql");
+EMBED(migration_0019, "schema/migrations/0019-search-tags.sql");
 
 static const char *const *pretended;
 static size_t pretended_count;
@@ -39,7 +40,7 @@ const char *const *migrations_all(size_t *count)
         migration_0001, migration_0002, migration_0003, migration_0004, migration_0005,
         migration_0006, migration_0007, migration_0008, migration_0009, migration_0010,
         migration_0011, migration_0012, migration_0013, migration_0014, migration_0015,
-        migration_0016, migration_0017, migration_0018};
+        migration_0016, migration_0017, migration_0018, migration_0019};
 
     *count = pretended != NULL ? pretended_count : sizeof all / sizeof *all;
     return pretended != NULL ? pretended : all;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/search/search.h"
+#include "schema/search/tags.h"
 #include "schema/statements.h"
 
 static const char *const sql[WRITE_STATEMENTS] = {
@@ -117,7 +117,7 @@ int records_refresh(struct records *r, uint64_t id, struct err *e)
     if (record_search_text(r, id, &text, e) == 0)
         rc = search_put(r->store, id, text.count == 0 ? "" : (const char *)text.bytes, e);
     buffer_release(&text);
-    return rc;
+    return rc == 0 ? tags_put(r, id, e) : -1;
 }
 
 int record_dossier(struct records *r, const char *code, uint64_t *id, struct err *e)

@@ -34,20 +34,14 @@ static int rows_count(sqlite3_stmt *s, uint64_t last, uint64_t *count, struct er
 static int put_row(struct building *b, uint64_t id, struct err *e)
 {
     sqlite3_stmt *find = statement_fresh(b->statements[FIND]);
-    struct buffer text;
-    int rc = -1, row;
+    int row;
 
     bind_id(find, 1, id);
     row = statement_step(find, e);
     (void)statement_fresh(find);
     if (row != 0)
         return row < 0 ? -1 : 0; /* it was written since */
-    buffer_init(&text, RECORD_CURRENT_BYTES_MAX);
-    if (record_search_text(b->records, id, &text, e) == 0)
-        rc = search_put(records_store(b->records), id,
-                        text.count == 0 ? "" : (const char *)text.bytes, e);
-    buffer_release(&text);
-    return rc;
+    return records_refresh(b->records, id, e);
 }
 
 static int put_rows(struct building *b, uint64_t *count, struct err *e)

@@ -224,7 +224,8 @@ static int look_through_blocks(struct look *l, struct err *e)
     uint64_t enough = l->wish->near ? NEAR_ENOUGH : SEARCH_RANKED_MAX;
     int row = 0;
 
-    while (l->top.total <= enough && (row = statement_step(s, e)) == 1) {
+    while ((l->wish->whole || l->top.total <= enough) &&
+           (row = statement_step(s, e)) == 1) {
         uint64_t number = 0;
 
         if (take_block(l, s, &number, e) != 0 || look_through(l, number, e) != 0) {
@@ -319,7 +320,14 @@ static int tell(struct look *l, struct match *out, struct err *e)
     out->total = l->top.total;
     if (out->ranked)
         top_score(&l->top, weights, average);
-    return top_take(&l->top, out->ranked, l->wish->count, &out->hits, &out->count, e);
+    if (top_take(&l->top, out->ranked, l->wish->count, &out->hits, &out->count, e) != 0)
+        return -1;
+    if (l->wish->found) {
+        out->found = l->top.hits;
+        out->found_count = l->top.count;
+        l->top.hits = NULL; /* now the caller's */
+    }
+    return 0;
 }
 
 static void look_destroy(struct look *l)
@@ -367,5 +375,6 @@ out:
 void match_release(struct match *m)
 {
     free(m->hits);
+    free(m->found);
     *m = (struct match){0};
 }

@@ -17,9 +17,11 @@ struct match_hit {
 };
 
 struct match {
-    struct match_hit *hits; /* owned; best first if ranked, else newest first */
-    size_t count;           /* of hits, at most what was asked for */
-    uint64_t total;         /* slots found; above SEARCH_RANKED_MAX: at least so many */
+    struct match_hit *hits;  /* owned; best first if ranked, else newest first */
+    size_t count;            /* of hits, at most what was asked for */
+    struct match_hit *found; /* owned; if wished for, all slots found, in no order */
+    size_t found_count;
+    uint64_t total; /* slots found; above SEARCH_RANKED_MAX: at least so many */
     bool ranked;
     bool narrowed; /* a word began, or was near to, more words than were looked for */
 };
@@ -28,6 +30,8 @@ struct match_wish {
     const struct search_query *query;
     bool near;            /* only what one letter of one word hides: misread.h */
     bool newest;          /* in that order, however few */
+    bool found;           /* all are wanted, beside the best */
+    bool whole;           /* nothing is left unlooked at, however many there are */
     size_t count;         /* hits wanted */
     const uint64_t *only; /* ascending slots; NULL: all */
     size_t only_count;

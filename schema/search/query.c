@@ -231,6 +231,14 @@ bool search_query_asks(const struct search_query *q)
     return q->asks;
 }
 
+bool search_query_asks_text(const struct search_query *q)
+{
+    for (size_t i = 0; i < q->groups_count; i++)
+        if (q->groups[i].field == SEARCH_FIELD_NONE && !q->groups[i].negated)
+            return true;
+    return false;
+}
+
 bool search_query_accented(const struct search_query *q)
 {
     return q->accented;

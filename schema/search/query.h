@@ -50,6 +50,8 @@ struct query_word search_query_word(const struct search_query *q, size_t word);
 
 /* Whether any group asks for something that is to be there. */
 bool search_query_asks(const struct search_query *q);
+/* The same, to be in the text: else fields alone say what is meant. */
+bool search_query_asks_text(const struct search_query *q);
 /* Whether any word to be found in the text has an accent (or a đ), so that the exact
  * form says more. */
 bool search_query_accented(const struct search_query *q);

@@ -1,95 +1,21 @@
 #include "schema/search/search.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "schema/search/documents.h"
-#include "schema/search/match.h"
+#include "schema/search/run.h"
 #include "schema/search/snippet.h"
 #include "schema/statements.h"
 
-enum { ID_OF, PAGE_ORDINAL, RUN_STATEMENTS };
-
 static const char *const run_sql[RUN_STATEMENTS] = {
-    [ID_OF] = "SELECT id FROM search WHERE slot = ?1",
-    [PAGE_ORDINAL] = "SELECT ordinal FROM page WHERE id = ?1",
-};
-
-struct run {
-    struct records *records;
-    const struct search_request *request;
-    sqlite3_stmt *statements[RUN_STATEMENTS];
-    struct search_query *query;
-    struct search_documents documents;
-    struct search_answer answer;
-    struct buffer text; /* of the candidate at hand */
-    struct buffer snippet;
-    struct search_spans spans;
-    uint64_t *candidates; /* owned; 0: told already */
-    size_t candidates_count;
-    unsigned told_count;
-    int (*each)(void *arg, const struct search_hit *hit, struct err *e);
-    void *arg;
+    [RUN_ID_OF] = "SELECT id FROM search WHERE slot = ?1",
+    [RUN_SLOT_OF] = "SELECT slot FROM search WHERE id = ?1",
+    [RUN_PAGE_ORDINAL] = "SELECT ordinal FROM page WHERE id = ?1",
 };
 
 static bool is_full(const struct run *r)
 {
     return r->told_count >= r->request->limit;
-}
-
-/* ----------------------------------------------------------------- candidates */
-
-static int candidate_add(struct run *r, uint64_t slot, struct err *e)
-{
-    sqlite3_stmt *s = statement_fresh(r->statements[ID_OF]);
-    int row;
-
-    (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)slot);
-    row = statement_step(s, e);
-    if (row == 1)
-        r->candidates[r->candidates_count++] = (uint64_t)sqlite3_column_int64(s, 0);
-    (void)statement_fresh(s);
-    return row < 0 ? -1 : 0;
-}
-
-static int candidates_take(struct run *r, const struct match *m, struct err *e)
-{
-    free(r->candidates);
-    r->candidates_count = 0;
-    r->candidates = calloc(m->count + 1, sizeof *r->candidates);
-    if (r->candidates == NULL)
-        return err_set(e, ERR_MEMORY, "candidates");
-    for (size_t i = 0; i < m->count; i++)
-        if (candidate_add(r, m->hits[i].slot, e) != 0)
-            return -1;
-    return 0;
-}
-
-/* What the index finds, as it is written or with an error in one of the words. */
-static int candidates_read(struct run *r, bool near, struct err *e)
-{
-    bool look = !near && search_query_accented(r->query);
-    size_t wanted = r->request->limit;
-    struct match_wish wish = {
-        .query = r->query,
-        .near = near,
-        .newest = r->request->newest,
-        .count = look && wanted < SEARCH_CANDIDATES_MAX ? SEARCH_CANDIDATES_MAX : wanted,
-        .only = r->documents.any ? r->documents.slots : NULL,
-        .only_count = r->documents.slots_count,
-        .field_group = SIZE_MAX};
-    struct match m;
-    int rc;
-
-    if (match_run(&m, store_db(records_store(r->records)), &wish, e) != 0)
-        return -1;
-    if (!near) {
-        r->answer.total = m.total;
-        r->answer.ranked = m.ranked;
-        r->answer.narrowed = m.narrowed || r->documents.narrowed;
-    }
-    rc = candidates_take(r, &m, e);
-    match_release(&m);
-    return rc;
 }
 
 /* -------------------------------------------------------------------- telling */
@@ -104,7 +30,7 @@ static int text_read(struct run *r, uint64_t id, struct err *e)
 
 static int page_ordinal(struct run *r, uint64_t page, uint32_t *ordinal, struct err *e)
 {
-    sqlite3_stmt *s = statement_fresh(r->statements[PAGE_ORDINAL]);
+    sqlite3_stmt *s = statement_fresh(r->statements[RUN_PAGE_ORDINAL]);
     int rc;
 
     *ordinal = 0;
@@ -126,7 +52,7 @@ static int hit_tell(struct run *r, uint64_t id, enum search_form form, struct er
         .exact = form == SEARCH_EXACT ||
                  (form == SEARCH_FOLDED && !search_query_accented(r->query)),
         .near = form == SEARCH_NEAR,
-        .ranked = r->answer.ranked,
+        .order = r->answer.order,
         .text = text,
         .spans = &r->spans};
 
@@ -174,6 +100,17 @@ static int exact_tell(struct run *r, struct err *e)
     return 0;
 }
 
+/* By days the words as they were typed do not go first. */
+static int dated_tell(struct run *r, struct err *e)
+{
+    for (size_t i = 0; i < r->candidates_count && !is_full(r); i++)
+        if (text_read(r, r->candidates[i], e) != 0 ||
+            hit_tell(r, r->candidates[i], is_exact(r) ? SEARCH_EXACT : SEARCH_FOLDED,
+                     e) != 0)
+            return -1;
+    return 0;
+}
+
 /* Tells the candidates that have not been told, in their order. */
 static int rest_tell(struct run *r, enum search_form form, struct err *e)
 {
@@ -190,48 +127,32 @@ static int rest_tell(struct run *r, enum search_form form, struct err *e)
 
 /* ------------------------------------------------------------------------ run */
 
-static bool asks_text(const struct search_query *q)
+static int text_tell(struct run *r, struct err *e)
 {
-    const struct query_group *groups;
-    size_t count = search_query_groups(q, &groups);
-
-    for (size_t i = 0; i < count; i++)
-        if (groups[i].field == SEARCH_FIELD_NONE && !groups[i].negated)
-            return true;
-    return false;
-}
-
-/* Fields alone: the documents themselves. */
-static int documents_tell(struct run *r, struct err *e)
-{
-    r->answer.total = r->documents.count;
-    r->answer.narrowed = r->documents.narrowed;
-    for (size_t i = 0; i < r->documents.count && !is_full(r); i++)
-        if (text_read(r, r->documents.ids[i], e) != 0 ||
-            hit_tell(r, r->documents.ids[i], SEARCH_FOLDED, e) != 0)
+    if (candidates_first(r, e) != 0)
+        return -1;
+    if (r->answer.order == SEARCH_BY_DATE) {
+        if (dated_tell(r, e) != 0)
             return -1;
-    return 0;
+    } else if ((search_query_accented(r->query) && exact_tell(r, e) != 0) ||
+               rest_tell(r, SEARCH_FOLDED, e) != 0) {
+        return -1;
+    }
+    if (is_full(r))
+        return 0;
+    return candidates_near(r, e) != 0 ? -1 : rest_tell(r, SEARCH_NEAR, e);
 }
 
 static int run_all(struct run *r, struct err *e)
 {
     if (!search_query_asks(r->query))
         return 0;
-    if (search_documents_find(&r->documents, r->records, r->query, e) != 0)
+    if (search_documents_find(&r->documents, r->records, r->query, e) != 0 ||
+        candidates_narrow(r, e) != 0)
         return -1;
-    if (!asks_text(r->query))
-        return documents_tell(r, e);
-    if (candidates_read(r, false, e) != 0)
-        return -1;
-    if (search_query_accented(r->query) && exact_tell(r, e) != 0)
-        return -1;
-    if (rest_tell(r, SEARCH_FOLDED, e) != 0)
-        return -1;
-    if (is_full(r))
-        return 0;
-    if (candidates_read(r, true, e) != 0)
-        return -1;
-    return rest_tell(r, SEARCH_NEAR, e);
+    if (search_query_asks_text(r->query))
+        return text_tell(r, e);
+    return candidates_documents(r, e) == 0 ? rest_tell(r, SEARCH_FOLDED, e) : -1;
 }
 
 static int run_create(struct run **out, struct records *records,
@@ -244,7 +165,9 @@ static int run_create(struct run **out, struct records *records,
         return err_set(e, ERR_MEMORY, "out of memory");
     r->records = records;
     r->request = request;
-    r->answer.ranked = !request->newest;
+    r->answer.order = request->order;
+    if (request->counts != NULL)
+        memset(request->counts, 0, sizeof *request->counts);
     buffer_init(&r->text, RECORD_CURRENT_BYTES_MAX);
     buffer_init(&r->snippet, SNIPPET_BYTES_MAX);
     if (search_query_create(&r->query, request->query, request->typing, e) != 0)
@@ -260,6 +183,8 @@ static void run_destroy(struct run *r)
     statements_finalize(r->statements, RUN_STATEMENTS);
     search_query_destroy(r->query);
     search_documents_release(&r->documents);
+    narrow_end(&r->narrow);
+    free(r->left);
     buffer_release(&r->text);
     buffer_release(&r->snippet);
     free(r->candidates);

@@ -31,11 +31,50 @@ int search_building(struct store *s, bool *building, unsigned *per_cent, struct 
 int search_build(struct records *r, bool (*more)(void *arg, unsigned per_cent), void *arg,
                  struct err *e);
 
+/* Above SEARCH_RANKED_MAX hits it is always the last. */
+enum search_order {
+    SEARCH_BY_RANK,
+    SEARCH_BY_DATE,   /* of the paper, the latest first; those without one last */
+    SEARCH_BY_COMING, /* into the index, the newest first */
+};
+
+/* What hits are left out; names in any case, with or without accents. */
+struct search_filter {
+    const char *kind, *issuer; /* NULL or '': any */
+    uint32_t year;             /* of the paper; 0: any */
+    uint16_t site;             /* 0: any */
+};
+
+enum search_facet {
+    SEARCH_KINDS,
+    SEARCH_ISSUERS,
+    SEARCH_YEARS,
+    SEARCH_SITES,
+    SEARCH_FACETS
+};
+
+#define SEARCH_COUNTED_MAX    20  /* values of a facet; the most frequent */
+#define SEARCH_NAME_BYTES_MAX 200 /* of a kind or an issuer */
+
+/* How many hits there are of each, but for the near ones and those that a filter left out;
+ * above SEARCH_RANKED_MAX hits: at least. What papers do not say is not counted. */
+struct search_counts {
+    struct search_value {
+        uint32_t number;                      /* the year or the site */
+        char name[SEARCH_NAME_BYTES_MAX + 1]; /* the kind or the issuer */
+        uint64_t hits;
+    } values[SEARCH_FACETS][SEARCH_COUNTED_MAX];
+    size_t counts[SEARCH_FACETS];
+    bool more[SEARCH_FACETS]; /* there are other values */
+};
+
 struct search_request {
     const char *query;
     unsigned limit;
     bool typing; /* the last word may go on */
-    bool newest; /* in that order, not the best first */
+    enum search_order order;
+    struct search_filter filter;
+    struct search_counts *counts; /* NULL, or told before the first hit */
 };
 
 struct search_hit {
@@ -43,9 +82,9 @@ struct search_hit {
     uint64_t page;        /* 0: found in the document's fields */
     uint32_t page_number; /* in the document, from 1; 0 with page 0 */
     uint16_t site;
-    bool exact;          /* holds the words as typed; always, if none has an accent */
-    bool near;           /* only with a letter that is wrong */
-    bool ranked;         /* the answer's: the best come first, else the newest */
+    bool exact;              /* holds the words as typed; always, if none has an accent */
+    bool near;               /* only with a letter that is wrong */
+    enum search_order order; /* the answer's */
     const char *snippet; /* one line of UTF-8, hits between SEARCH_HIT_BEGIN and _END */
     const char *text;    /* current text: what the spans are of */
     const struct search_spans *spans;
@@ -54,9 +93,9 @@ struct search_hit {
 struct search_answer {
     uint64_t total; /* hits, but for the near ones; above SEARCH_RANKED_MAX: at least */
     uint64_t near;  /* of those told */
-    bool ranked;    /* the best first; else the newest */
-    bool narrowed;  /* what was typed begins more words than were looked for */
-    bool building;  /* the index is being made: there may be more */
+    enum search_order order; /* that the hits came in */
+    bool narrowed;           /* what was typed begins more words than were looked for */
+    bool building;           /* the index is being made: there may be more */
     unsigned built_per_cent;
 };
 
@@ -67,7 +106,7 @@ struct search_answer {
 #define SEARCH_NEAR_WORDS_MAX 6    /* of a query, tried for a wrong letter */
 #define SEARCH_DOCUMENTS_MAX  2000 /* whose fields are looked at; the newest */
 
-/* Calls `each` for at most `limit` hits, best first. A query without a letter or
+/* Calls `each` for at most `limit` hits, in their order, the near ones last. A query without a letter or
  * digit finds nothing: that is an answer. `each` stops the search by failing. Reads
  * one snapshot: a write of this store must not begin in `each`. ERR_USAGE: too long,
  * or not UTF-8. *answer (may be NULL) is told at the end. */
@@ -80,6 +119,12 @@ int search_ask(struct records *r, const struct search_request *request,
 int search_run(struct records *r, const char *query, unsigned limit,
                int (*each)(void *arg, const struct search_hit *hit, struct err *e),
                void *arg, struct err *e);
+
+/* Every document that the query finds, however many, but for the near ones; ascending, the
+ * caller frees *ids. ERR_REFUSED: it begins more words, or names more papers by their
+ * fields, than are looked for, so that "every" cannot be said. */
+int search_all_documents(struct records *r, const char *query, uint64_t **ids,
+                         size_t *count, struct err *e);
 
 /* The newest pages and documents with this word, at most so many. */
 int search_ids_with(struct store *s, const char *word, uint64_t *ids, size_t ids_max,

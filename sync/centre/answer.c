@@ -7,7 +7,7 @@
 
 #include "base/messages.h"
 #include "base/web/http_listen.h"
-#include "schema/search/search.h"
+#include "schema/search/told.h"
 #include "sync/centre/fleet.h"
 #include "sync/centre/page_files.h"
 #include "sync/centre/sites.h"
@@ -222,36 +222,120 @@ static unsigned limit_of(const struct http_head *head)
     return limit < 1 ? 1 : limit > LIMIT_MAX ? LIMIT_MAX : (unsigned)limit;
 }
 
+/* What was asked beside the words; texts are kept here. */
+struct search_asked {
+    struct search_request request;
+    char query[QUERY_BYTES], kind[QUERY_BYTES], issuer[QUERY_BYTES];
+};
+
+static unsigned long number_of(const struct http_head *head, const char *name,
+                               unsigned long max)
+{
+    char text[8] = "";
+    unsigned long number;
+
+    (void)http_head_query(head, name, text, sizeof text);
+    number = strtoul(text, NULL, 10);
+    return number > max ? max : number;
+}
+
+static bool is_set(const struct http_head *head, const char *name)
+{
+    return number_of(head, name, 1) == 1;
+}
+
+/* false: without a query, or in an order that is none. */
+static bool search_asked(struct search_asked *q, const struct http_head *head)
+{
+    char order[8] = "rank";
+
+    *q = (struct search_asked){0};
+    if (!http_head_query(head, "q", q->query, sizeof q->query))
+        return false;
+    (void)http_head_query(head, "kind", q->kind, sizeof q->kind);
+    (void)http_head_query(head, "issuer", q->issuer, sizeof q->issuer);
+    (void)http_head_query(head, "order", order, sizeof order);
+    q->request = (struct search_request){
+        .query = q->query,
+        .limit = limit_of(head),
+        .typing = is_set(head, "typing"),
+        .filter = {.kind = q->kind,
+                   .issuer = q->issuer,
+                   .year = (uint32_t)number_of(head, "year", 9999),
+                   .site = (uint16_t)number_of(head, "site", UINT16_MAX)}};
+    return search_order_of(order, &q->request.order);
+}
+
+/* The numbers of sites say nothing to who reads. */
+static int name_sites(struct centre *c, json_t *counts, struct err *e)
+{
+    json_t *values = json_object_get(json_object_get(counts, "site"), "values"), *value;
+    size_t i;
+
+    json_array_foreach(values, i, value)
+    {
+        json_int_t number = json_integer_value(json_object_get(value, "value"));
+        struct site_row site;
+        bool found;
+
+        if (site_find(c, (uint16_t)number, &site, &found, e) != 0)
+            return -1;
+        if (found)
+            (void)json_object_set_new(value, "name", json_string(site.name));
+    }
+    return 0;
+}
+
+static int ask_search(struct centre *c, struct search_asked *q, bool counted,
+                      json_t **out, struct err *e)
+{
+    struct search_counts *counts = counted ? calloc(1, sizeof *counts) : NULL;
+    struct hit_list hits = {c, json_array()};
+    struct search_answer answer;
+    json_t *told = NULL;
+    int rc = -1;
+
+    *out = NULL;
+    q->request.counts = counts;
+    if (counted && counts == NULL) {
+        (void)err_set(e, ERR_MEMORY, "counts");
+        goto out;
+    }
+    if (search_ask(c->records, &q->request, &answer, add_hit, &hits, e) != 0)
+        goto out;
+    if (counts != NULL) {
+        told = search_counts_json(counts);
+        if (name_sites(c, told, e) != 0)
+            goto out;
+    }
+    *out = json_pack("{s:O, s:I, s:b, s:s, s:O*}", "hits", hits.list, "total",
+                     (json_int_t)answer.total, "at_least",
+                     (int)(answer.total > SEARCH_RANKED_MAX), "order",
+                     search_order_name(answer.order), "counts", told);
+    rc = 0;
+out:
+    json_decref(told);
+    json_decref(hits.list);
+    free(counts);
+    return rc;
+}
+
 static void answer_search(struct centre *c, const struct http_head *head,
                           struct buffer *out, bool with_body)
 {
-    struct hit_list hits = {c, json_array()};
-    char query[QUERY_BYTES], typing[2] = "";
-    struct search_request request = {.query = query};
-    struct search_answer answer;
+    struct search_asked q;
     struct err e;
+    json_t *j;
 
-    (void)http_head_query(head, "typing", typing, sizeof typing);
-    request.typing = typing[0] == '1';
-    if (!http_head_query(head, "q", query, sizeof query)) {
-        json_decref(hits.list);
+    if (!search_asked(&q, head))
         append_refusal(out, 400, "centre.page.no_query", with_body);
-        return;
-    }
-    request.limit = limit_of(head);
-    if (search_ask(c->records, &request, &answer, add_hit, &hits, &e) != 0) {
-        json_decref(hits.list);
+    else if (ask_search(c, &q, is_set(head, "counts"), &j, &e) == 0)
+        append_json(out, 200, j, with_body);
+    else
         append_refusal(out, e.code == ERR_USAGE ? 400 : 500,
                        e.code == ERR_USAGE ? "centre.page.no_query"
                                            : "centre.page.trouble",
                        with_body);
-        return;
-    }
-    append_json(out, 200,
-                json_pack("{s:o, s:I, s:s}", "hits", hits.list, "total",
-                          (json_int_t)answer.total, "order",
-                          answer.ranked ? "rank" : "newest"),
-                with_body);
 }
 
 /* ------------------------------------------------------------------ request */

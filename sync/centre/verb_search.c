@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/terminal.h"
-#include "schema/search/search.h"
+#include "schema/search/told.h"
 #include "sync/centre/sites.h"
 
 #define LIMIT_DEFAULT 20
@@ -31,7 +31,7 @@ static int print_json(struct finding *f, const struct search_hit *hit, const cha
                   "page_number", in_page ? json_integer(hit->page_number) : json_null(),
                   "snippet", json_any_text(snippet), "site", (int)hit->site, "site_name",
                   json_any_text(site), "exact", (int)hit->exact, "near", (int)hit->near,
-                  "order", hit->ranked ? "rank" : "newest"));
+                  "order", search_order_name(hit->order)));
 }
 
 static int print_line(struct finding *f, const struct search_hit *hit, const char *site,

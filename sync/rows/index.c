@@ -63,23 +63,14 @@ int rows_index_touch(struct rows_index *x, const char *table, uint64_t id, struc
 
 int rows_index_refresh(struct rows_index *x, struct err *e)
 {
-    struct buffer text;
     int rc = 0;
 
     if (x->count == 0)
         return 0;
     qsort(x->ids, x->count, sizeof *x->ids, order_u64);
-    buffer_init(&text, RECORD_CURRENT_BYTES_MAX);
-    for (size_t i = 0; rc == 0 && i < x->count; i++) {
-        if (i > 0 && x->ids[i] == x->ids[i - 1])
-            continue;
-        buffer_clear(&text);
-        rc = record_search_text(x->records, x->ids[i], &text, e);
-        if (rc == 0)
-            rc = search_put(records_store(x->records), x->ids[i],
-                            text.count == 0 ? "" : (const char *)text.bytes, e);
-    }
-    buffer_release(&text);
+    for (size_t i = 0; rc == 0 && i < x->count; i++)
+        if (i == 0 || x->ids[i] != x->ids[i - 1])
+            rc = records_refresh(x->records, x->ids[i], e);
     x->count = 0;
     return rc;
 }
