@@ -27,7 +27,16 @@ export type Hit = {
     name: string | null;
     exact: boolean;
     near: boolean;
-    order: "rank" | "newest";
+};
+
+// What the desk has open: a document or a page, and the words that led there.
+export type Opened = { id: number; query: string };
+
+// [left, top, width, height] in fractions of the page's picture.
+export type PictureBox = [number, number, number, number];
+export type Where = {
+    pages: { page: number; number: number; boxes: PictureBox[] }[];
+    fields: { name: string; page: number; box: PictureBox }[];
 };
 
 export type Taken = {
@@ -40,6 +49,7 @@ export type Taken = {
 
 export type Shown = {
     document: number;
+    page?: number; // if it was a page that was asked for
     dossier: string | null;
     type: string | null;
     fields: { name: string; value: string | null }[];

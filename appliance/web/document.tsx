@@ -1,8 +1,10 @@
-// One document or page, opened over the desk: its fields and its text.
+// One document or page, opened over the desk: its fields, its pages' pictures with what
+// was searched for marked on them, and their text.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refusal } from "../../base/web/ask";
 import { useWords } from "../../base/web/messages";
-import type { Shown } from "./box";
+import type { Opened, Shown } from "./box";
+import { PagePicture, PdfButton, useWhere } from "./picture";
 import { SuspectText, useNextKey, useSuspects } from "./suspects";
 
 type Got = { shown: Shown } | { failed: Refusal } | null;
@@ -33,8 +35,10 @@ function PageText({ page }: { page: Shown["pages"][number] }) {
     return <div class="page-text" lang="vi">{page.text}</div>;
 }
 
-function Contents({ shown }: { shown: Shown }) {
+function Contents({ shown, query }: { shown: Shown; query: string }) {
     const { t } = useWords();
+    const where = useWhere(shown.page ?? shown.document, query);
+    const pictures = shown.originals.length > 0 && !shown.originals.some((o) => o.away);
     const facts: [string, string][] = [];
     if (shown.dossier) facts.push([t("desk.dossier"), shown.dossier]);
     if (shown.type) facts.push([t("desk.type"), shown.type]);
@@ -54,15 +58,19 @@ function Contents({ shown }: { shown: Shown }) {
             {shown.pages.map((page) => (
                 <article key={page.page}>
                     <h3>{t("desk.page", page.number)}</h3>
-                    <PageText page={page} />
+                    <div class={pictures ? "page with-picture" : "page"}>
+                        {pictures && <PagePicture page={page.page} number={page.number} where={where} />}
+                        <PageText page={page} />
+                    </div>
                 </article>
             ))}
         </>
     );
 }
 
-export function DocumentView({ id, close }: { id: number; close: () => void }) {
+export function DocumentView({ opened, close }: { opened: Opened; close: () => void }) {
     const { t, language } = useWords();
+    const { id, query } = opened;
     const got = useShown(id);
     useNextKey();
     const dialog = useRef<HTMLDialogElement>(null);
@@ -76,6 +84,7 @@ export function DocumentView({ id, close }: { id: number; close: () => void }) {
             onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
             <header>
                 <h2 id="document-title">{title}</h2>
+                {shown && shown.originals.length > 0 && <PdfButton document={shown.document} />}
                 <button type="button" class="quiet" onClick={() => dialog.current?.close()}>{t("desk.close")}</button>
             </header>
             <div class="document-body">
@@ -83,7 +92,7 @@ export function DocumentView({ id, close }: { id: number; close: () => void }) {
                 {got && "failed" in got && (
                     <p class="notice bad">{t("desk.error", got.failed.said?.[language] ?? t("desk.offline"))}</p>
                 )}
-                {shown && <Contents shown={shown} />}
+                {shown && <Contents shown={shown} query={query} />}
             </div>
         </dialog>
     );

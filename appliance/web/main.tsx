@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refusal } from "../../base/web/ask";
 import { LanguageSwitch, useWords, WithWords } from "../../base/web/messages";
 import "../../base/web/base.css";
-import { SITE_DEMO, type Status } from "./box";
+import { type Opened, SITE_DEMO, type Status } from "./box";
 import { Counts, Notices } from "./counts";
 import { DocumentView } from "./document";
 import { Files } from "./files";
@@ -66,7 +66,7 @@ function Who({ me, take }: { me: Account; take: (s: Session) => void }) {
 function Desk({ me, take, here }: { me: Account; take: (s: Session) => void; here: boolean }) {
     const { t, language } = useWords();
     const { status, lost, look } = useStatus(here);
-    const [opened, setOpened] = useState<number | null>(null);
+    const [opened, setOpened] = useState<Opened | null>(null);
     const after = useCallback(() => void look(), [look]);
     const name = status?.name;
     useEffect(() => {
@@ -87,10 +87,10 @@ function Desk({ me, take, here }: { me: Account; take: (s: Session) => void; her
                 <Counts status={status} />
                 <div class="columns">
                     <Search status={status} open={setOpened} />
-                    <Files after={after} open={setOpened} />
+                    <Files after={after} open={(id) => setOpened({ id, query: "" })} />
                 </div>
             </main>
-            {opened !== null && <DocumentView key={opened} id={opened} close={() => setOpened(null)} />}
+            {opened !== null && <DocumentView key={opened.id} opened={opened} close={() => setOpened(null)} />}
         </>
     );
 }

@@ -2,14 +2,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refusal } from "../../base/web/ask";
 import { useWords } from "../../base/web/messages";
-import type { Hit, Snippet, Status } from "./box";
+import { type Chosen, type Counts, Filters, narrowed, type Order, OrderSwitch } from "../../base/web/narrow";
+import type { Hit, Opened, Snippet, Status } from "./box";
 
-const PAUSE_MS = 180; // after the last key
+const PAUSE_MS = 120; // after the last key
 const LIMIT = 30;
 
+type Answered = { hits: Hit[]; total: number; at_least: boolean; order: Order; counts: Counts };
 type Found =
     | { kind: "nothing asked" }
-    | { kind: "hits"; query: string; hits: Hit[]; order: "rank" | "newest" }
+    | ({ kind: "hits"; query: string } & Answered)
     | { kind: "failed"; why: Refusal };
 
 // Hits become <mark> elements, never markup: pages may hold anything.
@@ -18,7 +20,7 @@ export function Marked({ snippet }: { snippet: Snippet }) {
 }
 
 // Asks again when the query has settled, and when more pages have been read.
-function useFound(query: string, read: number): { found: Found; busy: boolean } {
+function useFound(query: string, narrow: string, read: number): { found: Found; busy: boolean } {
     const [found, setFound] = useState<Found>({ kind: "nothing asked" });
     const [busy, setBusy] = useState(false);
     const last = useRef("");
@@ -32,34 +34,31 @@ function useFound(query: string, read: number): { found: Found; busy: boolean } 
         const stop = new AbortController();
         const go = async () => {
             try {
-                const answer = await ask<{ hits: Hit[]; order: "rank" | "newest" }>(
-                    `/api/v1/search?limit=${LIMIT}&typing=1&q=${encodeURIComponent(words)}`,
-                    stop.signal,
-                );
-                setFound({ kind: "hits", query: words, hits: answer.hits, order: answer.order });
+                const path = `/api/v1/search?limit=${LIMIT}&typing=1${narrow}&q=${encodeURIComponent(words)}`;
+                setFound({ kind: "hits", query: words, ...(await ask<Answered>(path, stop.signal)) });
             } catch (why) {
                 if (stop.signal.aborted) return;
                 setFound({ kind: "failed", why: why instanceof Refusal ? why : new Refusal(null) });
             }
             setBusy(false);
         };
-        if (last.current !== words) setBusy(true);
-        last.current = words;
+        if (last.current !== words + narrow) setBusy(true);
+        last.current = words + narrow;
         const timer = setTimeout(() => void go(), PAUSE_MS);
         return () => {
             clearTimeout(timer);
             stop.abort();
         };
-    }, [query, read]);
+    }, [query, narrow, read]);
     return { found, busy };
 }
 
-function HitLine({ hit, open }: { hit: Hit; open: (id: number) => void }) {
+function HitLine({ hit, open }: { hit: Hit; open: () => void }) {
     const { t } = useWords();
     const where = hit.page_number === null ? t("desk.in_fields") : t("desk.page", hit.page_number);
     return (
         <li>
-            <button type="button" class="hit" onClick={() => open(hit.page ?? hit.document)}>
+            <button type="button" class="hit" onClick={open}>
                 <span class="hit-name">{hit.name ?? t("desk.document", hit.document)}</span>
                 <span class="hit-where">{where}{hit.near && ` · ${t("desk.search_near")}`}</span>
                 <span class="hit-text"><Marked snippet={hit.snippet} /></span>
@@ -68,7 +67,30 @@ function HitLine({ hit, open }: { hit: Hit; open: (id: number) => void }) {
     );
 }
 
-function Answer(props: { found: Found; status: Status | null; open: (id: number) => void }) {
+// How many there are, and how many of them are here.
+function Total({ found }: { found: Answered }) {
+    const { t } = useWords();
+    const here = found.hits.length;
+    if (found.total === 0) return <>{t("desk.search_only_near", here)}</>;
+    if (found.at_least) return <>{t("desk.search_at_least", found.total, here)} · {t("desk.search_newest")}</>;
+    return <>{found.total > here ? t("desk.search_more", found.total, here) : t("desk.search_count", found.total)}</>;
+}
+
+function Hits({ found, open }: { found: Answered & { query: string }; open: (o: Opened) => void }) {
+    return (
+        <>
+            <p class="found"><Total found={found} /></p>
+            <ol class="hits">
+                {found.hits.map((hit) => (
+                    <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit}
+                        open={() => open({ id: hit.page ?? hit.document, query: found.query })} />
+                ))}
+            </ol>
+        </>
+    );
+}
+
+function Answer(props: { found: Found; status: Status | null; open: (o: Opened) => void }) {
     const { t, language } = useWords();
     const { found, status } = props;
     if (found.kind === "nothing asked")
@@ -85,24 +107,33 @@ function Answer(props: { found: Found; status: Status | null; open: (id: number)
             </p>
         );
     }
-    return (
-        <>
-            <p class="found">{t(found.hits.length < LIMIT ? "desk.search_count" : "desk.search_more", found.hits.length)}
-                {found.order === "newest" && <> · {t("desk.search_newest")}</>}</p>
-            <ol class="hits">
-                {found.hits.map((hit) => (
-                    <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit} open={props.open} />
-                ))}
-            </ol>
-        </>
-    );
+    return <Hits found={found} open={props.open} />;
 }
 
-export function Search({ status, open }: { status: Status | null; open: (id: number) => void }) {
+// Up and down through the hits, from the box and back to it.
+function move(e: KeyboardEvent, panel: HTMLElement | null, input: HTMLInputElement | null) {
+    const hits = [...(panel?.querySelectorAll<HTMLElement>(".hit") ?? [])];
+    const at = hits.indexOf(document.activeElement as HTMLElement);
+    const inBox = document.activeElement === input;
+    const to: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: hits.length - 1 };
+    const next = e.key === "Escape" ? -1 : to[e.key];
+    if (next === undefined || hits.length === 0 || (at < 0 && !(inBox && e.key === "ArrowDown"))) return;
+    e.preventDefault();
+    (next < 0 ? input : hits[Math.min(next, hits.length - 1)])?.focus();
+}
+
+export function Search({ status, open }: { status: Status | null; open: (o: Opened) => void }) {
     const { t } = useWords();
     const [query, setQuery] = useState("");
-    const { found, busy } = useFound(query, status?.read ?? 0);
+    const [chosen, setChosen] = useState<Chosen>({});
+    const [order, setOrder] = useState<Order>("rank");
+    const { found, busy } = useFound(query, narrowed(chosen, order), status?.read ?? 0);
     const input = useRef<HTMLInputElement>(null);
+    const panel = useRef<HTMLElement>(null);
+    const type = (words: string) => {
+        setQuery(words);
+        if (words.trim() === "") setChosen({});
+    };
     useEffect(() => {
         const onKey = (e: KeyboardEvent) => {
             const typing = e.target instanceof HTMLInputElement;
@@ -114,12 +145,19 @@ export function Search({ status, open }: { status: Status | null; open: (id: num
         return () => removeEventListener("keydown", onKey);
     }, []);
     return (
-        <section class="panel search" aria-labelledby="search-title">
+        <section ref={panel} class="panel search" aria-labelledby="search-title"
+            onKeyDown={(e) => move(e, panel.current, input.current)}>
             <h2 id="search-title">{t("desk.search")}</h2>
             <input ref={input} type="search" name="q" value={query} autocomplete="off" spellcheck={false}
                 maxLength={300} autofocus
                 aria-labelledby="search-title" placeholder={t("desk.search_placeholder")}
-                onInput={(e) => setQuery(e.currentTarget.value)} />
+                onInput={(e) => type(e.currentTarget.value)} />
+            {found.kind === "hits" && (
+                <div class="narrow">
+                    <Filters counts={found.counts} chosen={chosen} choose={setChosen} atLeast={found.at_least} sites={false} />
+                    <OrderSwitch order={order} choose={setOrder} />
+                </div>
+            )}
             <div class="answer" aria-live="polite" aria-busy={busy}>
                 <Answer found={found} status={status} open={open} />
             </div>

@@ -50,6 +50,14 @@ async function search(page, words) {
     await page.fill('input[name="q"]', words);
 }
 
+// The same, until what is shown is the answer.
+async function searchSettled(page, words) {
+    const answered = page.waitForResponse((r) => r.url().endsWith(`q=${encodeURIComponent(words)}`));
+    await search(page, words);
+    await answered;
+    await page.locator('.answer[aria-busy="false"]').waitFor();
+}
+
 const box = new Box();
 const browser = await openBrowser();
 const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: "vi-VN" });
@@ -127,6 +135,68 @@ try {
         await countBecomes(page, "read", "3", READ_MS);
         await page.locator(".hit").nth(1).waitFor(); // new pages are found without a key
         await picture(page, "desk-found");
+    });
+
+    await claim("what was searched for is boxed on the page's picture", async () => {
+        await searchSettled(page, '"cộng hòa xã hội"');
+        await page.locator(".hit", { hasText: "quyet-dinh-01" }).first().click();
+        await page.locator(".page-picture img").waitFor();
+        await page.waitForFunction(() => document.querySelector(".page-picture img")?.naturalWidth > 500);
+        await page.locator(".hit-box").first().waitFor();
+        // The words stand in the right half of the paper's head.
+        const [x, y, width] = await page.locator(".hit-box").first().evaluate((box) =>
+            ["x", "y", "width"].map((name) => Number(box.getAttribute(name))));
+        assert.ok(x > 0.35 && x + width <= 1 && y < 0.2, `${x} ${y} ${width}`);
+        await picture(page, "desk-boxes");
+    });
+
+    await claim("the document is downloaded as a PDF with its words in it", async () => {
+        const downloading = page.waitForEvent("download", { timeout: READ_MS });
+        await page.getByRole("button", { name: "Tải PDF" }).click();
+        const file = await (await downloading).path();
+        assert.equal(readFileSync(file).subarray(0, 5).toString(), "%PDF-");
+        await page.keyboard.press("Escape");
+        await page.locator("dialog").waitFor({ state: "detached" });
+    });
+
+    await claim("hits are narrowed by what they are counted by, and let go again", async () => {
+        await searchSettled(page, "ủy ban nhân dân");
+        const years = page.locator('[data-facet="year"] .chip');
+        await years.nth(1).waitFor();
+        const before = await page.locator(".found").textContent();
+        const [year, hits] = (await years.first().textContent()).split(" ");
+        await years.first().click();
+        await page.waitForFunction(() => document.querySelectorAll('[data-facet="year"] .chip').length === 1);
+        assert.match(await page.locator(".found").textContent(), new RegExp(`^${hits} `));
+        assert.ok((await years.first().textContent()).startsWith(year));
+        await picture(page, "desk-narrowed");
+        await years.first().click();
+        await page.waitForFunction((text) => document.querySelector(".found")?.textContent === text, before);
+    });
+
+    await claim("the latest papers come first when that is wanted", async () => {
+        const days = async () => (await page.locator(".hit-name").allTextContents()).filter((n, i, all) => all.indexOf(n) === i);
+        await page.locator('[data-order="date"]').click();
+        await page.locator('[data-order="date"][aria-pressed="true"]').waitFor();
+        await page.locator('.answer[aria-busy="false"]').waitFor();
+        const dated = await days();
+        await page.locator('[data-order="rank"]').click();
+        await page.locator('.answer[aria-busy="false"]').waitFor();
+        assert.equal(dated[0], "quyet-dinh-01.png"); // of 2012; the others are older
+    });
+
+    await claim("hits are gone through by keys alone, and Escape leads back", async () => {
+        await page.focus('input[name="q"]');
+        await page.keyboard.press("ArrowDown");
+        await page.keyboard.press("ArrowDown");
+        assert.equal(await page.evaluate(() => [...document.querySelectorAll(".hit")].indexOf(document.activeElement)), 1);
+        await page.keyboard.press("Enter");
+        await page.locator("dialog .page-text, dialog .facts").first().waitFor();
+        await page.keyboard.press("Escape");
+        await page.locator("dialog").waitFor({ state: "detached" });
+        await page.keyboard.press("ArrowUp");
+        await page.keyboard.press("ArrowUp");
+        assert.equal(await page.evaluate(() => document.activeElement.name), "q");
     });
 
     await claim("English is a button away, and is remembered", async () => {

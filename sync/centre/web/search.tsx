@@ -2,14 +2,16 @@
 import { useEffect, useState } from "preact/hooks";
 import { ask, Refusal } from "../../../base/web/ask";
 import { useWords } from "../../../base/web/messages";
+import { type Chosen, type Counts, Filters, narrowed, type Order, OrderSwitch } from "../../../base/web/narrow";
 import type { Hit, Snippet } from "./centre";
 
 const PAUSE_MS = 200; // after the last key
 const LIMIT = 30;
 
+type Answered = { hits: Hit[]; total: number; at_least: boolean; counts: Counts };
 type Found =
     | { kind: "nothing asked" }
-    | { kind: "hits"; query: string; hits: Hit[] }
+    | ({ kind: "hits"; query: string } & Answered)
     | { kind: "failed"; why: Refusal };
 
 // Hits become <mark> elements, never markup: pages may hold anything.
@@ -17,7 +19,7 @@ function Marked({ snippet }: { snippet: Snippet }) {
     return <>{snippet.map((piece) => (typeof piece === "string" ? piece : <mark>{piece[0]}</mark>))}</>;
 }
 
-function useFound(query: string): Found {
+function useFound(query: string, narrow: string): Found {
     const [found, setFound] = useState<Found>({ kind: "nothing asked" });
     useEffect(() => {
         const words = query.trim();
@@ -28,9 +30,8 @@ function useFound(query: string): Found {
         const stop = new AbortController();
         const go = async () => {
             try {
-                const path = `/api/v1/search?limit=${LIMIT}&q=${encodeURIComponent(words)}`;
-                const answer = await ask<{ hits: Hit[] }>(path, stop.signal);
-                setFound({ kind: "hits", query: words, hits: answer.hits });
+                const path = `/api/v1/search?limit=${LIMIT}&typing=1${narrow}&q=${encodeURIComponent(words)}`;
+                setFound({ kind: "hits", query: words, ...(await ask<Answered>(path, stop.signal)) });
             } catch (why) {
                 if (stop.signal.aborted) return;
                 setFound({ kind: "failed", why: why instanceof Refusal ? why : new Refusal(null) });
@@ -41,7 +42,7 @@ function useFound(query: string): Found {
             clearTimeout(timer);
             stop.abort();
         };
-    }, [query]);
+    }, [query, narrow]);
     return found;
 }
 
@@ -64,22 +65,39 @@ function Answer({ found }: { found: Found }) {
         return <p class="notice bad">{found.why.said?.[language] ?? t("centre.page.offline")}</p>;
     if (found.hits.length === 0) return <p class="empty">{t("centre.page.none", found.query)}</p>;
     return (
-        <ol class="hits">
-            {found.hits.map((hit) => <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit} />)}
-        </ol>
+        <>
+            <p class="found">
+                {t(found.at_least ? "centre.page.at_least" : "centre.page.found", found.total)}
+            </p>
+            <ol class="hits">
+                {found.hits.map((hit) => <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit} />)}
+            </ol>
+        </>
     );
 }
 
 export function Search() {
     const { t } = useWords();
     const [query, setQuery] = useState("");
-    const found = useFound(query);
+    const [chosen, setChosen] = useState<Chosen>({});
+    const [order, setOrder] = useState<Order>("rank");
+    const found = useFound(query, narrowed(chosen, order));
+    const type = (words: string) => {
+        setQuery(words);
+        if (words.trim() === "") setChosen({});
+    };
     return (
         <section class="panel" aria-labelledby="search-title">
             <h2 id="search-title">{t("centre.page.search")}</h2>
             <input type="search" name="q" value={query} autocomplete="off" spellcheck={false} maxLength={300}
                 aria-labelledby="search-title" placeholder={t("centre.page.search_hint")}
-                onInput={(e) => setQuery(e.currentTarget.value)} />
+                onInput={(e) => type(e.currentTarget.value)} />
+            {found.kind === "hits" && (
+                <div class="narrow">
+                    <Filters counts={found.counts} chosen={chosen} choose={setChosen} atLeast={found.at_least} sites />
+                    <OrderSwitch order={order} choose={setOrder} />
+                </div>
+            )}
             <div class="answer" aria-live="polite"><Answer found={found} /></div>
         </section>
     );
