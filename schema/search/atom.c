@@ -13,6 +13,8 @@
  * (narrowed); of a beginning the rare words, of a neighbourhood the common ones, which
  * are right as they stand. */
 #define RANGE_WORDS_MAX  20000
+#define PLACES_MAX       ((size_t)1 << 28) /* of a word in a block; a list that lies has more */
+#define PART_PAGES_MAX   100     /* a number more common than that is what was meant */
 #define NUMBERS_MAX      2000000 /* gone through for a part of a number: 0.1 µs each */
 #define WORDS_MAX        512
 #define PREFIX_PAGES_MAX 6000000
@@ -128,6 +130,7 @@ static int keep(struct atom *a, struct finding *f)
             a->narrowed = true;
             break;
         }
+        a->pages += f->words[at].pages;
         a->numbers[a->numbers_count++] = f->words[at].number;
     }
     return 0;
@@ -145,9 +148,10 @@ int atom_look_up(struct atom *a, sqlite3_stmt **statements, struct err *e)
         break;
     case ATOM_NEAR:
         rc = find_word(&f, a->word, a->bytes);
-        if (rc == 0 && near_is_part(a->word, a->bytes))
-            rc = find_range(&f, a, statements[ATOM_RANGE], "0", ":", NUMBERS_MAX);
-        else if (rc == 0)
+        if (rc == 0 && near_is_part(a->word, a->bytes)) {
+            if (f.count == 0 || f.words[0].pages <= PART_PAGES_MAX)
+                rc = find_range(&f, a, statements[ATOM_RANGE], "0", ":", NUMBERS_MAX);
+        } else if (rc == 0)
             rc = near_each(a->word, a->bytes, find_word, &f);
         break;
     case ATOM_PREFIX:
@@ -203,17 +207,28 @@ bool atom_is(const struct atom *a, const char *word, size_t bytes)
 
 /* --------------------------------------------------------------------- places */
 
+/* Room for so many more. */
+static int places_reserve(struct places *p, size_t more, struct err *e)
+{
+    size_t capacity = p->capacity < 512 ? 1024 : 2 * p->capacity;
+    uint64_t *at;
+
+    if (capacity - p->count < more)
+        capacity = p->count + more;
+    if (capacity > PLACES_MAX)
+        return err_set(e, ERR_CORRUPT, "a list of the index has no end");
+    at = realloc(p->at, capacity * sizeof *at);
+    if (at == NULL)
+        return err_set(e, ERR_MEMORY, "places");
+    p->at = at;
+    p->capacity = capacity;
+    return 0;
+}
+
 int places_add(struct places *p, uint32_t slot, uint32_t place, struct err *e)
 {
-    if (p->count == p->capacity) {
-        size_t capacity = p->capacity == 0 ? 1024 : 2 * p->capacity;
-        uint64_t *at = realloc(p->at, capacity * sizeof *at);
-
-        if (at == NULL)
-            return err_set(e, ERR_MEMORY, "places");
-        p->at = at;
-        p->capacity = capacity;
-    }
+    if (p->count == p->capacity && places_reserve(p, 1, e) != 0)
+        return -1;
     p->at[p->count++] = (uint64_t)slot << 32 | place;
     return 0;
 }
@@ -221,14 +236,8 @@ int places_add(struct places *p, uint32_t slot, uint32_t place, struct err *e)
 int places_copy(struct places *p, const struct places *from, struct err *e)
 {
     p->count = 0;
-    if (from->count > p->capacity) {
-        uint64_t *at = realloc(p->at, from->count * sizeof *at);
-
-        if (at == NULL)
-            return err_set(e, ERR_MEMORY, "places");
-        p->at = at;
-        p->capacity = from->count;
-    }
+    if (from->count > p->capacity && places_reserve(p, from->count, e) != 0)
+        return -1;
     if (from->count > 0)
         memcpy(p->at, from->at, from->count * sizeof *p->at);
     p->count = from->count;
@@ -299,7 +308,7 @@ static void count_times(const struct list_reader *r, const struct bits *bits,
     times[r->slot] = sum > UINT16_MAX ? UINT16_MAX : (uint16_t)sum;
 }
 
-int atom_read(const struct atom *a, sqlite3_stmt **statements, uint64_t block,
+int atom_read(struct atom *a, sqlite3_stmt **statements, uint64_t block,
               struct bits *bits, uint16_t *times, struct err *e)
 {
     sqlite3_stmt *s = statements[ATOM_SLOTS];
@@ -311,6 +320,7 @@ int atom_read(const struct atom *a, sqlite3_stmt **statements, uint64_t block,
         struct list_reader r;
 
         row = list_row(s, block, a->numbers[i], false, &r, e);
+        a->work += row == 1 ? (uint64_t)(r.slots.end - r.slots.at) : 0;
         while (row == 1 && list_next(&r)) {
             if (times != NULL)
                 count_times(&r, bits, times);
@@ -324,16 +334,19 @@ int atom_read(const struct atom *a, sqlite3_stmt **statements, uint64_t block,
 static int read_list_places(struct atom *a, struct list_reader *r,
                             const struct bits *only, struct err *e)
 {
+    struct places *p = &a->places;
     uint32_t place;
 
     while (list_next(r)) {
-        bool wanted = bits_has(only, r->slot);
-
-        if (!wanted)
+        if (!bits_has(only, r->slot)) {
             list_pass(r);
-        while (wanted && list_place(r, &place))
-            if (places_add(&a->places, r->slot, place, e) != 0)
-                return -1;
+            continue;
+        }
+        if (p->capacity - p->count < r->times && places_reserve(p, r->times, e) != 0)
+            return -1;
+        /* Of a damaged list no more are read than it says, and than it has. */
+        while (list_place(r, &place))
+            p->at[p->count++] = (uint64_t)r->slot << 32 | place;
     }
     return 0;
 }
@@ -351,6 +364,7 @@ int atom_read_places(struct atom *a, sqlite3_stmt **statements, uint64_t block,
         struct list_reader r;
 
         row = list_row(s, block, a->numbers[i], true, &r, e);
+        a->work += row == 1 ? (uint64_t)(r.slots.end - r.slots.at) : 0;
         if (row == 1 && read_list_places(a, &r, only, e) != 0)
             row = -1;
     }

@@ -34,7 +34,9 @@ struct atom {
     uint32_t year_from, year_to;
     uint32_t *numbers; /* owned: of the vocabulary */
     size_t numbers_count;
-    bool narrowed; /* there were more */
+    uint64_t pages; /* in so many slots of the blocks, about */
+    bool narrowed;  /* there were more */
+    uint64_t work;  /* bytes of lists that were read */
     struct places places;
     struct bits has; /* slots of the block at hand; of words side by side only */
 };
@@ -51,7 +53,7 @@ extern const char *const atom_sql[ATOM_STATEMENTS];
 
 /* Where it is in the block of that number; 0: the fresh one, whose places are read
  * already. `times` (may be NULL) gets how often, for the bits that are set. */
-int atom_read(const struct atom *a, sqlite3_stmt **statements, uint64_t block,
+int atom_read(struct atom *a, sqlite3_stmt **statements, uint64_t block,
               struct bits *bits, uint16_t *times, struct err *e);
 /* Into a->places, of the slots in `only`. */
 int atom_read_places(struct atom *a, sqlite3_stmt **statements, uint64_t block,

@@ -3,46 +3,98 @@
 #include <stdlib.h>
 #include <string.h>
 
-void group_release(struct group *g)
+int group_order(struct group *g, struct err *e)
 {
-    free(g->times);
-    free(g->run.at);
-}
-
-int group_follow(struct group *g, const struct atom *other, size_t at, struct err *e)
-{
+    g->order = calloc(g->count + 1, sizeof *g->order);
+    if (g->order == NULL)
+        return err_set(e, ERR_MEMORY, "search");
     for (size_t i = 0; i < g->count; i++) {
-        const struct atom *a = other != NULL && i == at ? other : &g->atoms[i];
+        size_t at = i;
 
-        if (i > 0)
-            places_follow(&g->run, &a->places, (uint32_t)i);
-        else if (places_copy(&g->run, &a->places, e) != 0)
-            return -1;
+        for (; at > 0 && g->atoms[g->order[at - 1]].pages > g->atoms[i].pages; at--)
+            g->order[at] = g->order[at - 1];
+        g->order[at] = i;
     }
     return 0;
 }
 
-/* First which slots have all of the words, then where. */
+void group_release(struct group *g)
+{
+    free(g->times);
+    free(g->order);
+    free(g->run.at);
+}
+
+/* Its places in those slots, as those where the words would begin. */
+static int begin_run(struct group *g, size_t at, const struct bits *only, struct err *e)
+{
+    size_t kept = 0;
+
+    if (places_copy(&g->run, &g->atoms[at].places, e) != 0)
+        return -1;
+    for (size_t i = 0; i < g->run.count; i++)
+        if ((uint32_t)g->run.at[i] >= at &&
+            bits_has(only, (uint32_t)(g->run.at[i] >> 32)))
+            g->run.at[kept++] = g->run.at[i] - at;
+    g->run.count = kept;
+    return 0;
+}
+
+int group_follow(struct group *g, sqlite3_stmt **statements, uint64_t block, size_t but,
+                 struct bits *only, struct err *e)
+{
+    bool begun = false;
+
+    g->run.count = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        size_t at = g->order[i];
+
+        if (at == but)
+            continue;
+        if (!bits_any(only))
+            return 0;
+        if (atom_read_places(&g->atoms[at], statements, block, only, e) != 0)
+            return -1;
+        if (begun)
+            places_follow(&g->run, &g->atoms[at].places, (uint32_t)at);
+        else if (begin_run(g, at, only, e) != 0)
+            return -1;
+        begun = true;
+        memset(only, 0, sizeof *only);
+        places_tell(&g->run, only, NULL);
+    }
+    return 0;
+}
+
+/* Slots that lack one word at most, when there was `all` that lacks none. */
+static void lack_one(struct bits *one, const struct bits *all, const struct bits *has)
+{
+    for (size_t i = 0; i < BITS_WORDS; i++)
+        one->at[i] = (one->at[i] & has->at[i]) | (all->at[i] & ~has->at[i]);
+}
+
+/* First which slots have all of the words, then where. A word's list is not read when no
+ * slot is left. */
 static int read_phrase(struct group *g, sqlite3_stmt **statements, uint64_t block,
                        struct err *e)
 {
-    struct bits all;
+    struct bits all, one;
 
     memset(&all, 0xff, sizeof all);
+    memset(&one, g->near ? 0xff : 0, sizeof one);
     for (size_t i = 0; i < g->count; i++) {
-        struct bits *has = &g->atoms[i].has;
+        struct atom *a = &g->atoms[g->order[i]];
 
-        memset(has, 0, sizeof *has);
-        if (atom_read(&g->atoms[i], statements, block, has, NULL, e) != 0)
+        memset(&a->has, 0, sizeof a->has);
+        if (!bits_any(g->near ? &one : &all))
+            continue;
+        if (atom_read(a, statements, block, &a->has, NULL, e) != 0)
             return -1;
-        bits_and(&all, has);
+        if (g->near)
+            lack_one(&one, &all, &a->has);
+        bits_and(&all, &a->has);
     }
-    if (!bits_any(&all))
-        return 0;
-    for (size_t i = 0; i < g->count; i++)
-        if (atom_read_places(&g->atoms[i], statements, block, &all, e) != 0)
-            return -1;
-    if (group_follow(g, NULL, 0, e) != 0)
+    if (group_follow(g, statements, block, SIZE_MAX, &all, e) != 0)
         return -1;
     places_tell(&g->run, &g->bits, g->times);
     return 0;

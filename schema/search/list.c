@@ -1,5 +1,7 @@
 #include "schema/search/list.h"
 
+#include <string.h>
+
 void list_writer_init(struct list_writer *w)
 {
     *w = (struct list_writer){0};
@@ -48,4 +50,22 @@ void list_reader_init(struct list_reader *r, const void *slots, size_t slots_byt
     *r = (struct list_reader){0};
     cursor_init(&r->slots, slots, slots_bytes);
     cursor_init(&r->places, places, places_bytes);
+}
+
+/* Eight bytes at once: of each number the last byte has no high bit. */
+void list_skip(struct list_reader *r)
+{
+    const unsigned char *at = r->places.at, *end = r->places.end;
+
+    while (r->passed >= sizeof(uint64_t) && end - at >= (ptrdiff_t)sizeof(uint64_t)) {
+        uint64_t eight;
+
+        memcpy(&eight, at, sizeof eight);
+        at += sizeof eight;
+        r->passed -= (uint64_t)__builtin_popcountll(~eight & 0x8080808080808080u);
+    }
+    for (; r->passed > 0 && at < end; at++)
+        r->passed -= *at < 0x80;
+    r->places.at = at;
+    r->passed = 0;
 }

@@ -36,6 +36,7 @@ struct list_reader {
     uint32_t next;
     uint32_t slot, times; /* after list_next() */
     uint32_t left, place; /* places of this slot that are still to come */
+    uint64_t passed;      /* places before them that nobody wants */
 };
 
 /* places may be NULL, when none are asked for. */
@@ -50,10 +51,34 @@ static inline uint64_t list_varint(struct cursor *c)
     return cursor_varint(c);
 }
 
+/* A slot of a byte or two, which nearly all are: without a branch on how often, which
+ * nobody can foretell. */
+static inline bool list_next_short(struct list_reader *r)
+{
+    const unsigned char *at = r->slots.at;
+    uint32_t more, times, slot;
+
+    if (r->slots.end - at < 2 || ((at[0] | at[1]) & 0x80) != 0)
+        return false;
+    more = at[0] & 1;
+    times = 1 + (-more & (at[1] + 1u));
+    slot = r->next + (at[0] >> 1);
+    if (slot >= BLOCK_SLOTS_MAX)
+        return false;
+    r->slots.at = at + 1 + more;
+    r->slot = slot;
+    r->next = slot + 1;
+    r->times = r->left = times;
+    r->place = 0;
+    return true;
+}
+
 static inline bool list_next(struct list_reader *r)
 {
     uint64_t step, times = 1;
 
+    if (list_next_short(r))
+        return true;
     if (r->slots.at >= r->slots.end)
         return false;
     step = list_varint(&r->slots);
@@ -71,11 +96,23 @@ static inline bool list_next(struct list_reader *r)
     return true;
 }
 
+/* Goes on behind the places that were passed. */
+void list_skip(struct list_reader *r);
+
+/* Passes all places of the slot. */
+static inline void list_pass(struct list_reader *r)
+{
+    r->passed += r->left;
+    r->left = 0;
+}
+
 /* The next place of the slot; of each, all must be read or passed, if any is. */
 static inline bool list_place(struct list_reader *r, uint32_t *place)
 {
     uint64_t step;
 
+    if (r->passed > 0)
+        list_skip(r);
     if (r->left == 0 || r->places.at >= r->places.end)
         return false;
     step = list_varint(&r->places);
@@ -85,13 +122,6 @@ static inline bool list_place(struct list_reader *r, uint32_t *place)
     r->left--;
     *place = r->place;
     return true;
-}
-
-/* The places of the slot that are left. */
-static inline void list_pass(struct list_reader *r)
-{
-    for (; r->left > 0 && r->places.at < r->places.end; r->places.at++)
-        r->left -= *r->places.at < 0x80;
 }
 
 #endif

@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "schema/search/misread.h"
+#include "schema/search/near.h"
 #include "schema/search/top.h"
 #include "schema/statements.h"
 
 /* More groups only say yes or no: each one's counts take 128 KiB while we look. */
 #define GROUPS_RANKED_MAX 32
-/* With so many that are near, older blocks are not looked at. */
-#define NEAR_ENOUGH 2000
+/* With so many that are near, or after so many bytes of lists, some milliseconds' work,
+ * older blocks are not looked at for them. */
+#define NEAR_ENOUGH   2000
+#define NEAR_WORK_MAX 1000000
 
 enum { FRESH, BLOCKS, DEAD, STATEMENTS };
 
@@ -41,15 +44,17 @@ struct look {
 
 /* -------------------------------------------------------------------- asking */
 
-static void atom_of(struct look *l, struct group *g, size_t word)
+static void atom_of(struct look *l, struct group *g, size_t word, bool alone)
 {
     struct query_word w = search_query_word(l->wish->query, word);
 
     l->atoms[l->atoms_count++] = (struct atom){.kind = w.prefix ? ATOM_PREFIX : ATOM_WORD,
                                                .word = w.folded,
                                                .bytes = w.folded_bytes};
-    /* A beginning that nothing has may be a whole word with an error in it. */
+    /* A beginning that nothing has may be a whole word with an error in it. The year of
+     * a date is no part of a longer number. */
     if (l->wish->near && !g->negated &&
+        (alone || !near_is_part(w.folded, w.folded_bytes)) &&
         misreads_take(&l->misreads, w.folded, w.folded_bytes))
         misreads_add(&l->misreads, g, g->count);
     g->count++;
@@ -59,11 +64,12 @@ static int group_of(struct look *l, const struct query_group *q, struct err *e)
 {
     struct group *g = &l->groups[l->groups_count++];
 
-    *g = (struct group){.atoms = &l->atoms[l->atoms_count], .negated = q->negated};
+    *g = (struct group){
+        .atoms = &l->atoms[l->atoms_count], .negated = q->negated, .near = l->wish->near};
     if (l->wish->field_group != SIZE_MAX)
         g->negated = false;
     for (size_t i = 0; i < q->count; i++)
-        atom_of(l, g, q->first + i);
+        atom_of(l, g, q->first + i, q->count == 1);
     if (q->is_range) {
         l->atoms[l->atoms_count++] = (struct atom){
             .kind = ATOM_YEARS, .year_from = q->from / 10000, .year_to = q->to / 10000};
@@ -113,6 +119,9 @@ static int ask(struct look *l, struct err *e)
     }
     for (size_t i = 0; i < l->atoms_count; i++)
         if (atom_look_up(&l->atoms[i], l->atom_statements, e) != 0)
+            return -1;
+    for (size_t i = 0; i < l->groups_count; i++)
+        if (group_order(&l->groups[i], e) != 0)
             return -1;
     for (size_t i = 0; i < l->misreads.count; i++)
         if (atom_look_up(&l->misreads.all[i].atom, l->atom_statements, e) != 0)
@@ -218,14 +227,25 @@ static int take_block(struct look *l, sqlite3_stmt *s, uint64_t *number, struct 
     return sqlite3_column_int64(s, 3) > 0 ? read_dead(l, e) : 0;
 }
 
+static bool is_enough(const struct look *l)
+{
+    uint64_t work = 0;
+
+    if (!l->wish->near)
+        return !l->wish->whole && l->top.total > SEARCH_RANKED_MAX;
+    for (size_t i = 0; i < l->atoms_count; i++)
+        work += l->atoms[i].work;
+    for (size_t i = 0; i < l->misreads.count; i++)
+        work += l->misreads.all[i].atom.work;
+    return l->top.total > NEAR_ENOUGH || work > NEAR_WORK_MAX;
+}
+
 static int look_through_blocks(struct look *l, struct err *e)
 {
     sqlite3_stmt *s = statement_fresh(l->statements[BLOCKS]);
-    uint64_t enough = l->wish->near ? NEAR_ENOUGH : SEARCH_RANKED_MAX;
     int row = 0;
 
-    while ((l->wish->whole || l->top.total <= enough) &&
-           (row = statement_step(s, e)) == 1) {
+    while (!is_enough(l) && (row = statement_step(s, e)) == 1) {
         uint64_t number = 0;
 
         if (take_block(l, s, &number, e) != 0 || look_through(l, number, e) != 0) {

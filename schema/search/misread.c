@@ -51,56 +51,31 @@ static void keep_times(const struct misreads *m, const struct misread *x)
         }
 }
 
-/* What has a neighbour of the word and all others; of words side by side, somewhere. */
-static int read_one(struct misreads *m, struct misread *x, sqlite3_stmt **statements,
-                    uint64_t block, const struct bits *others, struct err *e)
+static int read_alone(struct misreads *m, struct misread *x, sqlite3_stmt **statements,
+                      uint64_t block, const struct bits *others, struct err *e)
 {
-    memset(&x->hits, 0, sizeof x->hits);
-    if (!bits_any(others))
-        return 0;
-    if (atom_read(&x->atom, statements, block, &x->hits,
-                  x->group->count == 1 ? m->times : NULL, e) != 0)
+    if (atom_read(&x->atom, statements, block, &x->hits, m->times, e) != 0)
         return -1;
     bits_and(&x->hits, others);
-    if (x->group->count == 1)
-        keep_times(m, x);
-    return 0;
-}
-
-/* Of the words side by side of x's group: those that are. */
-static int follow_one(struct misreads *m, struct misread *x, sqlite3_stmt **statements,
-                      uint64_t block, struct err *e)
-{
-    struct bits found = {0};
-
-    if (!bits_any(&x->hits))
-        return 0;
-    if (atom_read_places(&x->atom, statements, block, &x->hits, e) != 0 ||
-        group_follow(x->group, &x->atom, x->at, e) != 0)
-        return -1;
-    places_tell(&x->group->run, &found, m->times);
-    bits_and(&x->hits, &found);
     keep_times(m, x);
     return 0;
 }
 
-/* Those of one group, which begin at `first`. */
-static int follow(struct misreads *m, size_t first, size_t end, sqlite3_stmt **statements,
-                  uint64_t block, struct err *e)
+/* Of words side by side: first where the others are, which is seldom anywhere. */
+static int read_beside(struct misreads *m, struct misread *x, sqlite3_stmt **statements,
+                       uint64_t block, struct bits *others, struct err *e)
 {
-    struct group *g = m->all[first].group;
-    struct bits any = {0};
+    struct group *g = x->group;
 
-    for (size_t i = first; i < end; i++)
-        bits_or(&any, &m->all[i].hits);
-    if (g->count == 1 || !bits_any(&any))
+    if (group_follow(g, statements, block, x->at, others, e) != 0)
+        return -1;
+    if (!bits_any(others))
         return 0;
-    for (size_t i = 0; i < g->count; i++)
-        if (atom_read_places(&g->atoms[i], statements, block, &any, e) != 0)
-            return -1;
-    for (size_t i = first; i < end; i++)
-        if (follow_one(m, &m->all[i], statements, block, e) != 0)
-            return -1;
+    if (atom_read_places(&x->atom, statements, block, others, e) != 0)
+        return -1;
+    places_follow(&g->run, &x->atom.places, (uint32_t)x->at);
+    places_tell(&g->run, &x->hits, m->times);
+    keep_times(m, x);
     return 0;
 }
 
@@ -108,22 +83,21 @@ int misreads_find(struct misreads *m, struct group *groups, size_t groups_count,
                   sqlite3_stmt **statements, uint64_t block, struct bits *common,
                   struct err *e)
 {
+    struct bits found = {0};
+
     for (size_t i = 0; i < m->count; i++) {
+        struct misread *x = &m->all[i];
         struct bits others = *common;
 
-        others_of(&m->all[i], groups, groups_count, &others);
-        if (read_one(m, &m->all[i], statements, block, &others, e) != 0)
+        memset(&x->hits, 0, sizeof x->hits);
+        others_of(x, groups, groups_count, &others);
+        if (bits_any(&others) &&
+            (x->group->count == 1
+                 ? read_alone(m, x, statements, block, &others, e)
+                 : read_beside(m, x, statements, block, &others, e)) != 0)
             return -1;
+        bits_or(&found, &x->hits);
     }
-    memset(common, 0, sizeof *common);
-    for (size_t i = 0, end; i < m->count; i = end) {
-        end = i + 1;
-        while (end < m->count && m->all[end].group == m->all[i].group)
-            end++;
-        if (follow(m, i, end, statements, block, e) != 0)
-            return -1;
-        for (size_t j = i; j < end; j++)
-            bits_or(common, &m->all[j].hits);
-    }
+    *common = found;
     return 0;
 }

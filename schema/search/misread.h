@@ -15,7 +15,7 @@ struct misread {
 };
 
 struct misreads {
-    struct misread all[SEARCH_NEAR_WORDS_MAX]; /* those of a group side by side */
+    struct misread all[SEARCH_NEAR_WORDS_MAX];
     size_t count;
     uint16_t times[BLOCK_SLOTS_MAX];
 };

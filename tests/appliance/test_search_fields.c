@@ -111,6 +111,7 @@ static void a_field_that_was_drawn_is_found_by_its_name(void **state)
 
     (void)state;
     serve_begin(&b, &serve);
+    serve_let_in(&b);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         ask_word(questions[i][0], by_word);
         ask_api(questions[i][0], by_api);
@@ -147,6 +148,7 @@ static void an_older_box_that_serves_makes_its_index_anew(void **state)
     (void)state;
     forget_the_index();
     serve_begin(&b, &serve);
+    serve_let_in(&b);
     for (int ms = 0; strcmp(story, "D") != 0 && ms < WAIT_MS_MAX; ms += 50) {
         ask_api("loại:QĐ", story);
         (void)nanosleep(&pause, NULL);
