@@ -2,7 +2,8 @@
  * questions of five kinds over it, each with its hits' texts and snippets, by our index
  * and by FTS5's with bm25(), on the same pages. What Xapian is to index and answer is
  * written to DIR/pages and DIR/questions, for tests/bench/search/xapian.cc.
- *   bench-search DIR [--pages N] [--questions N] [--seed N] [--no-fts5] */
+ *   bench-search DIR [--pages N] [--questions N] [--seed N] [--no-fts5] [--again]
+ * --again asks what an earlier run with that seed and so many pages left in DIR. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -291,10 +292,10 @@ static void open_files(struct bench *b)
     must(records_create(&b->records, b->store, &b->err), b);
     if (!b->again)
         must(sql_run(store_db(b->store),
-                 "CREATE VIRTUAL TABLE peer USING fts5(text, content = '',"
-                 " contentless_delete = 1, tokenize = 'tram')",
-                 &b->err),
-         b);
+                     "CREATE VIRTUAL TABLE peer USING fts5(text, content = '',"
+                     " contentless_delete = 1, tokenize = 'tram')",
+                     &b->err),
+             b);
     must(statements_prepare(store_db(b->store), b->statements, sql, STATEMENTS, &b->err),
          b);
     (void)snprintf(path, sizeof path, b->again ? "/dev/null" : "%s/pages", b->dir);
@@ -309,7 +310,7 @@ static void options(struct bench *b, int argc, char **argv)
 {
     if (argc < 2) {
         (void)fprintf(stderr, "usage: bench-search DIR [--pages N] [--questions N]"
-                              " [--seed N] [--no-fts5]\n");
+                              " [--seed N] [--no-fts5] [--again]\n");
         exit(2);
     }
     b->dir = argv[1];
@@ -347,19 +348,22 @@ int main(int argc, char **argv)
     if (!b.again)
         add_pages(&b);
     (void)fclose(b.texts);
-    (void)printf("pages of %.0f bytes; milliseconds; cpu: of the processor alone\n\n"
-                 "| | question | p50 | p99 | cpu p99 | hits told |\n|-|-|-|-|-|-|\n",
-                 (double)b.text_bytes / (double)b.pages);
+    if (!b.again)
+        (void)printf("pages of %.0f bytes; ", (double)b.text_bytes / (double)b.pages);
+    (void)printf("milliseconds; cpu: of the processor alone\n\n"
+                 "| | question | p50 | p99 | cpu p99 | hits told |\n|-|-|-|-|-|-|\n");
     for (int kind = 0; kind < QUESTIONS; kind++)
         ask_all(&b, (enum question)kind, "Trạm", ask_ours, true);
     (void)fclose(b.asked);
     for (int kind = 0; kind < QUESTION_MISREAD && b.fts5; kind++)
         ask_all(&b, (enum question)kind, "FTS5 bm25()", ask_fts5, false);
     (void)printf("\n");
-    print_size(&b, "Trạm",
-               "DROP TABLE search; DROP TABLE search_fresh; DROP TABLE search_block;"
-               "DROP TABLE search_list; DROP TABLE search_word; DROP TABLE search_dead",
-               b.put_s, true);
+    if (!b.again)
+        print_size(
+            &b, "Trạm",
+            "DROP TABLE search; DROP TABLE search_fresh; DROP TABLE search_block;"
+            "DROP TABLE search_list; DROP TABLE search_word; DROP TABLE search_dead",
+            b.put_s, true);
     if (b.fts5)
         print_size(&b, "FTS5", "DROP TABLE peer", b.peer_s, false);
     statements_finalize(b.statements, STATEMENTS);
