@@ -3,9 +3,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refusal } from "../../base/web/ask";
 import { useWords } from "../../base/web/messages";
-import type { Opened, Shown } from "./box";
+import type { Opened, PageSuspects, Shown, Where } from "./box";
 import { PagePicture, PdfButton, useWhere } from "./picture";
-import { SuspectText, useNextKey, useSuspects } from "./suspects";
+import { marksOf, SuspectText, useNextKey, useSuspects } from "./suspects";
 
 type Got = { shown: Shown } | { failed: Refusal } | null;
 
@@ -24,15 +24,34 @@ function useShown(id: number): Got {
     return got;
 }
 
-function PageText({ page }: { page: Shown["pages"][number] }) {
+type Page = Shown["pages"][number];
+
+function PageText({ page, told, setTold, hand }: {
+    page: Page;
+    told: PageSuspects | null;
+    setTold: (t: PageSuspects) => void;
+    hand: (word: number) => void;
+}) {
     const { t } = useWords();
-    const { told, setTold } = useSuspects(page.page, page.state === "read" && page.text !== "");
     if (page.state === "waiting") return <p class="empty">{t("desk.page_waiting")}</p>;
     if (page.state === "quarantined")
         return <p class="notice bad">{t("desk.page_quarantined", t(`refusal.${page.reason ?? "damaged"}`))}</p>;
     if (page.text === "") return <p class="empty">{t("desk.page_empty")}</p>;
-    if (told && told.reading !== 0) return <SuspectText told={told} setTold={setTold} />;
+    if (told && told.reading !== 0) return <SuspectText told={told} setTold={setTold} hand={hand} />;
     return <div class="page-text" lang="vi">{page.text}</div>;
+}
+
+function PageView({ page, picture, where }: { page: Page; picture: boolean; where: Where }) {
+    const { told, setTold } = useSuspects(page.page, page.state === "read" && page.text !== "");
+    const [inHand, setInHand] = useState(0);
+    return (
+        <div class={picture ? "page with-picture" : "page"}>
+            {picture && (
+                <PagePicture page={page.page} number={page.number} where={where} marks={marksOf(told, inHand)} />
+            )}
+            <PageText page={page} told={told} setTold={setTold} hand={setInHand} />
+        </div>
+    );
 }
 
 function Contents({ shown, query }: { shown: Shown; query: string }) {
@@ -58,10 +77,7 @@ function Contents({ shown, query }: { shown: Shown; query: string }) {
             {shown.pages.map((page) => (
                 <article key={page.page}>
                     <h3>{t("desk.page", page.number)}</h3>
-                    <div class={pictures ? "page with-picture" : "page"}>
-                        {pictures && <PagePicture page={page.page} number={page.number} where={where} />}
-                        <PageText page={page} />
-                    </div>
+                    <PageView page={page} picture={pictures} where={where} />
                 </article>
             ))}
         </>

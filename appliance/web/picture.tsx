@@ -27,7 +27,9 @@ function Box({ box, kind }: { box: PictureBox; kind: string }) {
     return <rect class={kind} x={x} y={y} width={width} height={height} />;
 }
 
-export function PagePicture({ page, number, where }: { page: number; number: number; where: Where }) {
+export type Mark = { key: number; kind: string; box: PictureBox };
+
+export function PagePicture({ page, number, where, marks }: { page: number; number: number; where: Where; marks: Mark[] }) {
     const { t } = useWords();
     const [state, setState] = useState<"coming" | "here" | "lost">("coming");
     const drawing = useRef<SVGSVGElement>(null);
@@ -43,6 +45,7 @@ export function PagePicture({ page, number, where }: { page: number; number: num
             <img src={`/api/v1/pages/${page}/picture`} alt={t("desk.picture_of", number)} loading="lazy"
                 onLoad={() => setState("here")} onError={() => setState("lost")} />
             <svg ref={drawing} viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+                {marks.map((m) => <Box key={`mark ${m.key}`} box={m.box} kind={m.kind} />)}
                 {boxes.map((box, i) => <Box key={i} box={box} kind="hit-box" />)}
                 {where.fields.filter((f) => f.page === page).map((f) => (
                     <Box key={f.name} box={f.box} kind="field-box" />

@@ -3,7 +3,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ask, type Refusal } from "../../base/web/ask";
 import { useWords } from "../../base/web/messages";
-import type { PageSuspects, Suspect } from "./box";
+import type { PageSuspects, PictureBox, Suspect } from "./box";
+import type { Mark } from "./picture";
 import { refusalIn, send } from "./session";
 
 const NEXT_KEY = "F8"; // as in word processors
@@ -22,6 +23,24 @@ export function useSuspects(page: number, wanted: boolean) {
         return () => stop.abort();
     }, [page, wanted]);
     return { told, setTold };
+}
+
+// In fractions of the picture, which is shown upright.
+function shareOf(told: PageSuspects, s: Suspect): PictureBox {
+    const [left, top, width, height] = s.box;
+    let box: PictureBox = [left / told.width, top / told.height, width / told.width, height / told.height];
+    for (let turned = 0; turned < told.rotation; turned += 90) box = [1 - box[1] - box[3], box[0], box[3], box[2]];
+    return box;
+}
+
+// What is underlined in the text, on the picture; the word in hand stands out.
+export function marksOf(told: PageSuspects | null, inHand: number): Mark[] {
+    if (told === null) return [];
+    return told.suspects.map((s) => ({
+        key: s.word,
+        kind: s.word === inHand ? "suspect-box in-hand" : "suspect-box",
+        box: shareOf(told, s),
+    }));
 }
 
 const words = () => [...document.querySelectorAll<HTMLElement>("button.suspect")];
@@ -97,7 +116,11 @@ function Help({ suspect, take, type, right }: {
     );
 }
 
-function SuspectWord({ suspect, take }: { suspect: Suspect; take: (text: string) => void }) {
+function SuspectWord({ suspect, take, hand }: {
+    suspect: Suspect;
+    take: (text: string) => void;
+    hand: (word: number) => void;
+}) {
     const [state, setState] = useState<"rest" | "in hand" | "typed">("rest");
     const button = useRef<HTMLButtonElement>(null);
     const right = () => 2 * (button.current?.offsetLeft ?? 0) > (button.current?.closest<HTMLElement>(".page-text")?.offsetWidth ?? 0);
@@ -120,7 +143,7 @@ function SuspectWord({ suspect, take }: { suspect: Suspect; take: (text: string)
     return (
         <>
             <button ref={button} type="button" class="suspect" data-word={suspect.word} data-reasons={suspect.reasons.join(" ")}
-                onFocus={() => setState("in hand")}
+                onFocus={() => { setState("in hand"); hand(suspect.word); }}
                 onBlur={() => setState((s) => (s === "in hand" ? "rest" : s)) /* it goes when typing begins, too */}
                 onClick={() => button.current?.focus()} onKeyDown={onKey}>
                 {suspect.text}
@@ -140,7 +163,11 @@ function piecesOf(text: string): Piece[] {
     return pieces;
 }
 
-export function SuspectText({ told, setTold }: { told: PageSuspects; setTold: (t: PageSuspects) => void }) {
+export function SuspectText({ told, setTold, hand }: {
+    told: PageSuspects;
+    setTold: (t: PageSuspects) => void;
+    hand: (word: number) => void; // the one that a person looks at
+}) {
     const { t, language } = useWords();
     const [failed, setFailed] = useState<Refusal | null>(null);
     const text = useRef<HTMLDivElement>(null);
@@ -176,7 +203,7 @@ export function SuspectText({ told, setTold }: { told: PageSuspects; setTold: (t
                 {piecesOf(told.text).map((p) => {
                     const s = suspects.get(p.number);
                     const now = corrected.get(p.number);
-                    if (s) return <span key={p.number}>{p.gap}<span class="suspect-place"><SuspectWord suspect={s} take={(x) => void take(s, x)} /></span></span>;
+                    if (s) return <span key={p.number}>{p.gap}<span class="suspect-place"><SuspectWord suspect={s} take={(x) => void take(s, x)} hand={hand} /></span></span>;
                     if (now === undefined || now === p.text) return p.gap + p.text;
                     return <span key={p.number}>{p.gap}<ins title={t("desk.suspect_was", p.text)}>{now}</ins></span>;
                 })}

@@ -43,6 +43,16 @@ try {
         assert.equal(await page.locator("button.suspect").count(), await left());
     });
 
+    await claim("each is boxed on the page's picture, and the one in hand stands out", async () => {
+        await page.locator(".page-picture img").waitFor();
+        assert.equal(await page.locator("rect.suspect-box").count(), await left());
+        await page.keyboard.press("F8");
+        await page.locator("rect.suspect-box.in-hand").waitFor({ state: "attached" });
+        const [, y] = await page.locator("rect.suspect-box.in-hand").evaluate((r) => [r.x.baseVal.value, r.y.baseVal.value]);
+        assert.ok(y > 0 && y < 1, `at ${y}`);
+        await page.evaluate(() => document.activeElement.blur());
+    });
+
     await claim("one key goes to the next; it says why, and what may stand there", async () => {
         await page.keyboard.press("F8");
         const first = await inHand();
