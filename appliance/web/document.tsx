@@ -49,7 +49,9 @@ function PageView({ page, picture, where }: { page: Page; picture: boolean; wher
             {picture && (
                 <PagePicture page={page.page} number={page.number} where={where} marks={marksOf(told, inHand)} />
             )}
-            <PageText page={page} told={told} setTold={setTold} hand={setInHand} />
+            <div>
+                <PageText page={page} told={told} setTold={setTold} hand={setInHand} />
+            </div>
         </div>
     );
 }

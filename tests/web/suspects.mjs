@@ -50,6 +50,8 @@ try {
         await page.locator("rect.suspect-box.in-hand").waitFor({ state: "attached" });
         const [, y] = await page.locator("rect.suspect-box.in-hand").evaluate((r) => [r.x.baseVal.value, r.y.baseVal.value]);
         assert.ok(y > 0 && y < 1, `at ${y}`);
+        const picture = await page.locator(".page-picture").boundingBox(), text = await page.locator(".page-text").boundingBox();
+        assert.ok(text.x >= picture.x + picture.width, "the text stands beside the picture");
         await page.evaluate(() => document.activeElement.blur());
     });
 
