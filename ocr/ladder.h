@@ -13,7 +13,7 @@
 
 struct ladder {
     struct shared_steps *shared;
-    int dpi;       /* of shared->grey */
+    int dpi; /* of shared->grey */
     enum reading_way way;
     bool climb;    /* false: one plain attempt */
     bool recovers; /* lines that no attempt read are read on their own */

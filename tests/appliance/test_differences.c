@@ -16,7 +16,7 @@ static int write_line(void *arg, enum line_side side, const char *line, size_t b
 {
     struct buffer *out = arg;
 
-    buffer_append_byte(out, (uint8_t)" -+"[side]);
+    buffer_append_byte(out, (uint8_t) " -+"[side]);
     buffer_append(out, line, bytes);
     buffer_append_byte(out, ';');
     return buffer_check(out, e);
