@@ -8,6 +8,7 @@
 #include "schema/statements.h"
 
 #define CHUNK_BYTES (TAGS_CHUNK * TAGS_BYTES)
+#define STEPS_MAX   4 /* rows gone through rather than looked for */
 
 enum { CHUNK, PUT_CHUNK, SLOT_OF, SLOTS_OF_PAGES, STATEMENTS };
 
@@ -204,16 +205,17 @@ int tags_put(struct records *r, uint64_t id, struct err *e)
 enum { READ_CHUNK, READ_ALL, READ_STATEMENTS };
 
 static const char *const read_sql[READ_STATEMENTS] = {
-    [READ_CHUNK] = "SELECT tags FROM search_tag WHERE chunk = ?1",
+    [READ_CHUNK] = "SELECT chunk, tags FROM search_tag WHERE chunk <= ?1"
+                   " ORDER BY chunk DESC",
     [READ_ALL] = "SELECT chunk, tags FROM search_tag ORDER BY chunk",
 };
 
 struct tags_reader {
     sqlite3 *db;
     sqlite3_stmt *statements[READ_STATEMENTS];
-    bool has; /* bytes are those of chunk */
-    uint64_t chunk;
-    unsigned char bytes[CHUNK_BYTES];
+    bool has;                   /* READ_CHUNK stands on a row: that of chunk */
+    uint64_t chunk;             /* the last that is not above what was asked for */
+    const unsigned char *bytes; /* the row's */
 };
 
 int tags_reader_create(struct tags_reader **out, sqlite3 *db, struct err *e)
@@ -240,18 +242,40 @@ void tags_reader_destroy(struct tags_reader *r)
     free(r);
 }
 
+/* The row below: what a search finds comes from the newest down, and a step is a third of
+ * the price of a new look. */
+static int row_next(struct tags_reader *r, struct err *e)
+{
+    sqlite3_stmt *s = r->statements[READ_CHUNK];
+    int row = statement_step(s, e);
+
+    r->has = row == 1;
+    if (row < 0)
+        return -1;
+    if (row == 1 && sqlite3_column_bytes(s, 1) != CHUNK_BYTES)
+        return err_set(e, ERR_CORRUPT, "search tags are not what they must be");
+    r->chunk = row == 1 ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+    r->bytes = row == 1 ? sqlite3_column_blob(s, 1) : NULL;
+    return 0;
+}
+
 int tags_of(struct tags_reader *r, uint64_t slot, struct tags *out, struct err *e)
 {
     uint64_t chunk = slot / TAGS_CHUNK;
 
-    if (!r->has || r->chunk != chunk) {
-        r->has = false;
-        if (chunk_read(r->statements[READ_CHUNK], chunk, r->bytes, e) != 0)
+    *out = (struct tags){0};
+    for (int steps = 0; r->has && r->chunk > chunk && steps < STEPS_MAX; steps++)
+        if (row_next(r, e) != 0)
             return -1;
-        r->has = true;
-        r->chunk = chunk;
+    if (!r->has || r->chunk != chunk) {
+        sqlite3_stmt *s = statement_fresh(r->statements[READ_CHUNK]);
+
+        (void)sqlite3_bind_int64(s, 1, (sqlite3_int64)chunk);
+        if (row_next(r, e) != 0)
+            return -1;
     }
-    tags_decode(out, r->bytes + slot % TAGS_CHUNK * TAGS_BYTES);
+    if (r->has && r->chunk == chunk)
+        tags_decode(out, r->bytes + slot % TAGS_CHUNK * TAGS_BYTES);
     return 0;
 }
 

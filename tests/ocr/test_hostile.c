@@ -37,7 +37,8 @@ static const char *const question_names[QUESTIONS_COUNT] = {
     [QUESTION_IDENTIFY] = "identify", [QUESTION_LOOK] = "look",
     [QUESTION_READ] = "read",         [QUESTION_UNPACK] = "unpack",
     [QUESTION_SMALL] = "small",       [QUESTION_REPACK] = "repack",
-    [QUESTION_RESTORE] = "restore",
+    [QUESTION_RESTORE] = "restore",   [QUESTION_PICTURE] = "picture",
+    [QUESTION_COPY] = "copy",         [QUESTION_VIEW] = "view",
 };
 
 struct world {
@@ -288,6 +289,8 @@ static void ask_page(struct world *w, int fd, uint32_t page)
 {
     struct reading reading;
     struct small small;
+    struct buffer view;
+    enum refusal refusal;
     struct look look;
     struct err e;
 
@@ -302,6 +305,11 @@ static void ask_page(struct world *w, int fd, uint32_t page)
         fail_msg("small: %s", e.text);
     told(w, QUESTION_SMALL, small.refusal);
     small_release(&small);
+    buffer_init(&view, VIEW_BYTES_MAX);
+    if (ocr_view(w->client, fd, page, 0, &view, &refusal, &e) != 0)
+        fail_msg("view: %s", e.text);
+    told(w, QUESTION_VIEW, refusal);
+    buffer_release(&view);
 }
 
 /* Packed as any document is, and restored as if it were a packed form; what is
