@@ -6,6 +6,7 @@
 
 #include "appliance/api_parts.h"
 #include "appliance/facsimile.h"
+#include "appliance/people/audit.h"
 #include "appliance/reader_own.h"
 
 enum { NOT_FOUND = 404, BUSY = 503 };
@@ -114,7 +115,10 @@ static int ask_pdf(struct api *a, struct box *b, struct http_request *q,
         api_refuse(r, BUSY, "busy", "");
         return 0;
     }
-    rc = answer_copy(a, b, &what, r, e);
+    /* Before a byte leaves, as an export is told of. */
+    rc = audit_write(b->store, "exported", api_actor(q), q->parts[0], "pdf", e);
+    if (rc == 0)
+        rc = answer_copy(a, b, &what, r, e);
     pthread_mutex_unlock(&one_at_a_time);
     return rc;
 }
