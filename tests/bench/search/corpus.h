@@ -1,5 +1,5 @@
 /* Corpus: pages of about a kilobyte as a commune's papers are, by seed, and questions
- * drawn from them. Half of a page are sentences of tests/pages/phrases.txt, half are
+ * drawn from them. About a third of a page are sentences of tests/pages/phrases.txt, the rest
  * syllables by Zipf's law over some thousands; and each has a number, a date and an
  * identity number that are its own. */
 #ifndef TRAM_BENCH_SEARCH_CORPUS_H

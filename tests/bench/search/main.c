@@ -362,7 +362,8 @@ int main(int argc, char **argv)
         print_size(
             &b, "Trạm",
             "DROP TABLE search; DROP TABLE search_fresh; DROP TABLE search_block;"
-            "DROP TABLE search_list; DROP TABLE search_word; DROP TABLE search_dead",
+            "DROP TABLE search_list; DROP TABLE search_word; DROP TABLE search_dead;"
+            "DROP TABLE search_tag",
             b.put_s, true);
     if (b.fts5)
         print_size(&b, "FTS5", "DROP TABLE peer", b.peer_s, false);
