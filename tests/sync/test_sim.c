@@ -513,15 +513,15 @@ static void a_centre_restored_to_before_a_claim_hears_it_again(void **state)
                  "1.833s  centre   receipts box 1: received 0, applied 0\n"
                  "1.983s  box 1    receipt: received 0, applied 0, safe 0, 0 originals\n"
                  "1.983s  box 1    sent 1 to 1\n"
-                 "2.235s  box 1    sent an original of 564 bytes\n"
-                 "2.335s  centre   receipts box 1: received 1, applied 0\n"
-                 "2.485s  box 1    receipt: received 1, applied 0, safe 0, 0 originals\n"
-                 "2.535s  centre   applies 1\n"
-                 "2.535s  centre   receipts box 1: received 1, applied 1\n"
-                 "2.575s  centre   receipts box 1: received 1, applied 1, an original\n"
-                 "2.685s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
-                 "2.749s  box 1    receipt: received 1, applied 1, safe 0, 1 originals\n"
-                 "2.749s  box 1    all received\n");
+                 "2.234s  box 1    sent an original of 564 bytes\n"
+                 "2.334s  centre   receipts box 1: received 1, applied 0\n"
+                 "2.484s  box 1    receipt: received 1, applied 0, safe 0, 0 originals\n"
+                 "2.534s  centre   applies 1\n"
+                 "2.534s  centre   receipts box 1: received 1, applied 1\n"
+                 "2.574s  centre   receipts box 1: received 1, applied 1, an original\n"
+                 "2.684s  box 1    receipt: received 1, applied 1, safe 0, 0 originals\n"
+                 "2.748s  box 1    receipt: received 1, applied 1, safe 0, 1 originals\n"
+                 "2.748s  box 1    all received\n");
     finish(f);
 }
 
