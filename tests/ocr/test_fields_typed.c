@@ -15,24 +15,58 @@
 static struct err e;
 static struct record_types *types; /* what found[] points into */
 
-static struct fields found_as(struct set_page *p, const char *fields)
-{
-    const struct fields_page page = {(const char *)p->text.bytes, &p->layout};
-    char json[4000];
-    struct type_file file = {"paper.json", json, 0};
-    struct fields drawn, f;
+/* A field of the type that is asked for: what stands in its "find", with ' for ". */
+struct rule {
+    const char *name, *find;
+};
 
-    file.count = (size_t)snprintf(
-        json, sizeof json,
-        "{\"label\": {\"vi\": \"Giấy\", \"en\": \"Paper\"},"
-        " \"about\": {\"vi\": \"Giấy\", \"en\": \"Paper\"}, \"mark\": \"U\","
-        " \"source\": \"thử\", \"fields\": [%s]}",
-        fields);
+static void append_rule(struct buffer *json, const struct rule *rule)
+{
+    char field[1000];
+
+    (void)snprintf(field, sizeof field,
+                   "{'name': '%s', 'kind': 'text', 'label': {'vi': 'x', 'en': 'x'},"
+                   " 'find': {%s}}",
+                   rule->name, rule->find);
+    buffer_append_text(json, field);
+}
+
+/* `rules` ends with one that has no name. */
+static void type_make(const struct rule *rules)
+{
+    struct type_file file = {.name = "paper.json"};
+    struct buffer json;
+
+    buffer_init(&json, 8000);
+    buffer_append_text(&json, "{'label': {'vi': 'Giấy', 'en': 'Paper'},"
+                              " 'about': {'vi': 'Giấy', 'en': 'Paper'},"
+                              " 'mark': 'U', 'source': 'thử', 'fields': [");
+    for (size_t i = 0; rules[i].name != NULL; i++) {
+        buffer_append_text(&json, i == 0 ? "" : ", ");
+        append_rule(&json, &rules[i]);
+    }
+    buffer_append_text(&json, "]}");
+    assert_int_equal(json.failed, ERR_NONE);
+    for (size_t i = 0; i < json.count; i++)
+        if (json.bytes[i] == '\'')
+            json.bytes[i] = '"';
+    file.bytes = (const char *)json.bytes;
+    file.count = json.count;
     if (types_parse(&types, &file, 1, &e) != 0)
         fail_msg("%s", e.text);
+    buffer_release(&json);
+}
+
+static struct fields found_as(struct set_page *p, const struct rule *rules)
+{
+    const struct fields_page page = {(const char *)p->text.bytes, &p->layout};
+    const struct record_type *type;
+    struct fields drawn, f;
+
+    type_make(rules);
+    type = types_find(types, "paper");
     assert_int_equal(fields_find(&drawn, &page, 1, &e), 0);
-    assert_int_equal(fields_of_type(&f, &drawn, types_find(types, "paper"), &page, 1, &e),
-                     0);
+    assert_int_equal(fields_of_type(&f, &drawn, type, &page, 1, &e), 0);
     fields_release(&drawn);
     return f;
 }
@@ -43,12 +77,6 @@ static void done_with(struct fields *f, struct set_page *p)
     types_destroy(types);
     set_page_end(p);
 }
-
-/* One field of the type. */
-#define FIELD(name, find)                                                                \
-    "{\"name\": \"" name "\", \"kind\": \"text\","                                       \
-    " \"label\": {\"vi\": \"x\", \"en\": \"x\"}, \"find\": {" find "}}"
-#define BOTH "\"side\": \"beside_or_below\", \"page\": \"any\""
 
 static void assert_row(const struct fields *f, const char *name, unsigned row,
                        const char *value)
@@ -68,6 +96,15 @@ static void assert_field(const struct fields *f, const char *name, const char *v
     assert_row(f, name, 0, value);
 }
 
+static const struct rule form[] = {
+    {"person", "'anchors': ['Họ, chữ đệm, tên:']"},
+    {"sex", "'anchors': ['Giới tính:']"},
+    {"ethnic", "'anchors': ['Dân tộc:']"},
+    {"trade", "'anchors': ['Nghề nghiệp:']"},
+    {"home", "'anchors': ['Quê quán:']"},
+    {0},
+};
+
 static void a_form_says_what_its_labels_stand_before(void **state)
 {
     struct set_page p;
@@ -81,34 +118,7 @@ static void a_form_says_what_its_labels_stand_before(void **state)
     set_line(&p, 900, 562, "Sán Dìu");
     set_line(&p, 250, 620, "Nghề nghiệp: làm ruộng");
     set_line(&p, 250, 740, "Người khai về Quê quán năm 1999");
-    f = found_as(
-        &p,
-        FIELD("person", "\"anchors\": [\"Họ, chữ đệm, tên:\"]") "," FIELD("sex", "\"ancho"
-                                                                                 "rs\": "
-                                                                                 "[\"Giới"
-                                                                                 " tính:"
-                                                                                 "\"]") "," FIELD(
-            "ethnic",
-            "\"anchors\": [\"Dân tộc:\"]") "," FIELD("trade", "\"anchors\": [\"Nghề "
-                                                              "nghiệp:\"]") "," FIELD("ho"
-                                                                                      "m"
-                                                                                      "e",
-                                                                                      "\""
-                                                                                      "an"
-                                                                                      "ch"
-                                                                                      "or"
-                                                                                      "s"
-                                                                                      "\""
-                                                                                      ": "
-                                                                                      "["
-                                                                                      "\""
-                                                                                      "Qu"
-                                                                                      "ê "
-                                                                                      "qu"
-                                                                                      "án"
-                                                                                      ":"
-                                                                                      "\""
-                                                                                      "]"));
+    f = found_as(&p, form);
     assert_field(&f, "person", "PHẠM THỊ THU NHẠN");
     assert_field(&f, "sex", "Nữ");
     assert_field(&f, "ethnic", "Sán Dìu");
@@ -118,32 +128,18 @@ static void a_form_says_what_its_labels_stand_before(void **state)
     done_with(&f, &p);
 }
 
-#define PEOPLE                                                                                                 \
-    FIELD("child", "\"anchors\": [\"Họ và tên\"], " BOTH)                                                      \
-    "," FIELD(                                                                                                 \
-        "childEthnic",                                                                                         \
-        "\"anchors\": [\"Dân tộc\"], " BOTH) "," FIELD("mother",                                               \
-                                                       "\"anchors\": [\"Họ và tên\"], "                    \
-                                                       "\"sections\": [\"người "                            \
-                                                       "mẹ\"], " BOTH) "," FIELD("mothe"                       \
-                                                                                 "rEthn"                       \
-                                                                                 "ic",                         \
-                                                                                 "\"anc"                       \
-                                                                                 "hors"                        \
-                                                                                 "\": "                        \
-                                                                                 "[\"Dâ"                      \
-                                                                                 "n "                          \
-                                                                                 "tộc\""                     \
-                                                                                 "], "                         \
-                                                                                 "\"sec"                       \
-                                                                                 "tions"                       \
-                                                                                 "\": "                        \
-                                                                                 "[\"ng"                       \
-                                                                                 "ười "                     \
-                                                                                 "mẹ\"]"                     \
-                                                                                 ","                           \
-                                                                                 " " BOTH) "," FIELD("father", \
-                                                                                                     "\"anchors\": [\"Họ và tên\"], \"sections\": [\"người cha\"], " BOTH)
+#define BOTH   "'side': 'beside_or_below', 'page': 'any'"
+#define MOTHER "'sections': ['người mẹ'], " BOTH
+#define FATHER "'sections': ['người cha'], " BOTH
+
+static const struct rule people[] = {
+    {"child", "'anchors': ['Họ và tên'], " BOTH},
+    {"childEthnic", "'anchors': ['Dân tộc'], " BOTH},
+    {"mother", "'anchors': ['Họ và tên'], " MOTHER},
+    {"motherEthnic", "'anchors': ['Dân tộc'], " MOTHER},
+    {"father", "'anchors': ['Họ và tên'], " FATHER},
+    {0},
+};
 
 static void labels_that_repeat_are_told_apart_by_their_sections(void **state)
 {
@@ -158,7 +154,7 @@ static void labels_that_repeat_are_told_apart_by_their_sections(void **state)
     set_line(&p, 250, 680, "NGƯỜI CHA");
     set_line(&p, 250, 740, "Họ và tên: Giàng A Sửu");
     set_line(&p, 250, 800, "Dân tộc: Mông"); /* the type has no such field */
-    f = found_as(&p, PEOPLE);
+    f = found_as(&p, people);
     assert_field(&f, "child", "Lò Thị Thơm");
     assert_field(&f, "childEthnic", NULL); /* hers is not the child's */
     assert_field(&f, "mother", "Huỳnh Thanh Lụa");
@@ -178,7 +174,7 @@ static void sections_side_by_side_have_each_their_own_column(void **state)
     set_line(&p, 900, 500, "Người cha");
     set_line(&p, 200, 560, "Họ và tên: Huỳnh Thanh Lụa");
     set_line(&p, 900, 560, "Họ và tên: Giàng A Sửu");
-    f = found_as(&p, PEOPLE);
+    f = found_as(&p, people);
     assert_field(&f, "child", NULL);
     assert_field(&f, "mother", "Huỳnh Thanh Lụa");
     assert_field(&f, "father", "Giàng A Sửu");
@@ -193,10 +189,21 @@ static void a_longer_label_is_another_one(void **state)
     (void)state;
     set_page_begin(&p);
     set_line(&p, 250, 500, "Họ và tên chủ hộ: Lò Thị Thơm");
-    f = found_as(&p, PEOPLE);
+    f = found_as(&p, people);
     assert_int_equal(f.count, 0);
     done_with(&f, &p);
 }
+
+#define DATED "'patterns': ['\\\\d+/\\\\d+/\\\\d{4}']"
+
+static const struct rule looks[] = {
+    {"born", "'anchors': ['Ngày sinh'], " DATED},
+    {"issued", "'anchors': ['Ngày cấp'], " DATED},
+    {"house", "'anchors': ['Số'], 'patterns': ['(?i)số (?<value>\\\\d+)']"},
+    {"note", "'anchors': ['Ghi chú'], 'zones': [[0, 0, 1, 0.5]]"},
+    {"form", "'zones': [[0.5, 0, 1, 0.2]], 'patterns': ['A\\\\d+/\\\\d{4}']"},
+    {0},
+};
 
 static void a_value_must_look_as_its_pattern_and_stand_in_its_zone(void **state)
 {
@@ -210,22 +217,7 @@ static void a_value_must_look_as_its_pattern_and_stand_in_its_zone(void **state)
     set_line(&p, 250, 620, "Số 27 đường liên xã");
     set_line(&p, 250, 1900, "Ghi chú: ở cuối trang");
     set_line(&p, 1100, 200, "Mẫu A12/2019");
-    f = found_as(
-        &p,
-        FIELD(
-            "born",
-            "\"anchors\": [\"Ngày sinh\"],"
-            " \"patterns\": [\"\\\\d+/\\\\d+/\\\\d{4}\"]") "," FIELD("issued",
-                                                                     "\"anchors\": "
-                                                                     "[\"Ngày cấp\"],"
-                                                                     " \"patterns\": "
-                                                                     "[\"\\\\d+/\\\\d+/"
-                                                                     "\\\\d{4}\"]") "," FIELD("house",
-                                                                                              "\"anchors\": [\"Số\"],"
-                                                                                              " \"patterns\": [\"(?i)số (?<value>\\\\d+)\"]") "," FIELD("note",
-                                                                                                                                                        "\"anchors\": [\"Ghi chú\"], \"zones\": [[0, 0, 1, 0.5]]") "," FIELD("form",
-                                                                                                                                                                                                                             "\"zones\": [[0.5, 0, 1, 0.2]],"
-                                                                                                                                                                                                                             " \"patterns\": [\"A\\\\d+/\\\\d{4}\"]"));
+    f = found_as(&p, looks);
     assert_field(&f, "born", "12/03/1975");
     assert_field(&f, "issued", NULL);
     assert_field(&f, "house", "27");
@@ -235,6 +227,13 @@ static void a_value_must_look_as_its_pattern_and_stand_in_its_zone(void **state)
     done_with(&f, &p);
 }
 
+static const struct rule renamed[] = {
+    {"codeNumber", "'from': 'number'"},
+    {"whoSigned", "'from': 'signer'"},
+    {"title", "'anchors': ['Tiêu đề']"},
+    {0},
+};
+
 static void what_heads_and_signatures_say_has_the_name_that_the_type_gives(void **state)
 {
     struct set_page p;
@@ -242,10 +241,7 @@ static void what_heads_and_signatures_say_has_the_name_that_the_type_gives(void 
 
     (void)state;
     set_decision(&p);
-    f = found_as(
-        &p, FIELD("codeNumber", "\"from\": \"number\"") "," FIELD(
-                "whoSigned",
-                "\"from\": \"signer\"") "," FIELD("title", "\"anchors\": [\"Tiêu đề\"]"));
+    f = found_as(&p, renamed);
     assert_field(&f, "codeNumber", "05");
     assert_field(&f, "whoSigned", "Trần Thị Thu Nguyệt");
     assert_field(&f, "title", NULL); /* not the signer's */
@@ -291,7 +287,7 @@ static void a_register_says_a_value_a_row_by_its_columns_heading(void **state)
     set_row(&p, 1, (const char *const[]){"(1)", "(2)", "(3)", "(4)"});
     set_row(&p, 2, (const char *const[]){"1", "Lò Thị Thơm", "", "Lò Thị Lả"});
     set_row(&p, 3, (const char *const[]){"2", "Giàng A Sửu", "Mông", "Vàng Thị Mỷ"});
-    f = found_as(&p, PEOPLE);
+    f = found_as(&p, people);
     assert_row(&f, "child", 0, "Lò Thị Thơm");
     assert_row(&f, "child", 1, "Giàng A Sửu");
     assert_row(&f, "childEthnic", 0, NULL); /* empty on paper */
@@ -312,7 +308,7 @@ static void a_heading_over_several_columns_is_their_section(void **state)
     set_cell(&p, 0, 2, 2, "Người cha");
     set_row(&p, 1, (const char *const[]){"Họ và tên", "Dân tộc", "Họ và tên", "Nơi ở"});
     set_row(&p, 2, (const char *const[]){"Lò Thị Lả", "Thái", "Lò Văn Inh", "bản Mới"});
-    f = found_as(&p, PEOPLE);
+    f = found_as(&p, people);
     assert_row(&f, "mother", 0, "Lò Thị Lả");
     assert_row(&f, "motherEthnic", 0, "Thái");
     assert_row(&f, "father", 0, "Lò Văn Inh");
@@ -331,7 +327,7 @@ static void in_a_form_of_cells_the_value_is_in_the_next_one(void **state)
     set_cell(&p, 0, 1, 1, "Lò Thị Thơm");
     set_cell(&p, 1, 0, 1, "Dân tộc:");
     set_cell(&p, 1, 1, 1, "Thái");
-    f = found_as(&p, PEOPLE);
+    f = found_as(&p, people);
     assert_field(&f, "child", "Lò Thị Thơm");
     assert_field(&f, "childEthnic", "Thái");
     done_with(&f, &p);
