@@ -1,6 +1,7 @@
 /* API of the desk: what the page asks of serve, as JSON.
  *
  *   GET  /                          the page; /icon.svg, /desk.js, /desk.css
+ *   GET  /api/v1/openapi.json       all of this, for programs: appliance/openapi.json
  *   GET  /api/v1/status             status.h's object, with {"reading": {"at_work",
  *                                   "done", "left", "left_s", "trouble"}}
  *   GET  /api/v1/search?q=         {"hits": [hits.h's object, with "name"], "total",

@@ -17,6 +17,9 @@ static const struct http_route routes[] = {
     LOOK("/desk.js", NEED_NOTHING, api_answer_file),
     LOOK("/desk.css", NEED_NOTHING, api_answer_file),
 
+    /* openapi.json says of all that follows what is said here, and test_openapi holds it
+     * to that. */
+    LOOK("/api/v1/openapi.json", NEED_NOTHING, api_answer_file),
     LOOK("/api/v1/session", NEED_NOTHING, api_answer_session),
     SEND("/api/v1/session", NEED_NOTHING, api_answer_sign_in),
     SEND("/api/v1/first", NEED_NOTHING, api_answer_first),

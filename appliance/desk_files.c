@@ -6,6 +6,7 @@
 
 EMBED(desk_html, "appliance/web/index.html");
 EMBED(desk_icon, "appliance/web/icon.svg");
+EMBED(desk_openapi, "appliance/openapi.json");
 EMBED(desk_script, DESK_DIR "/desk.js");
 EMBED(desk_style, DESK_DIR "/desk.css");
 
@@ -17,6 +18,7 @@ static const struct {
     {"/", "text/html; charset=utf-8", desk_html, &desk_html_bytes},
     {"/icon.svg", "image/svg+xml", desk_icon, &desk_icon_bytes},
     {"/desk.js", "text/javascript; charset=utf-8", desk_script, &desk_script_bytes},
+    {"/api/v1/openapi.json", "application/json", desk_openapi, &desk_openapi_bytes},
     {"/desk.css", "text/css; charset=utf-8", desk_style, &desk_style_bytes},
 };
 

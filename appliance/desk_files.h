@@ -10,7 +10,8 @@ struct desk_file {
     size_t bytes_count;
 };
 
-/* False if the desk has no such file: "/", "/icon.svg", "/desk.js", "/desk.css". */
+/* False if the desk has no such file: "/", "/icon.svg", "/desk.js", "/desk.css",
+ * "/api/v1/openapi.json". */
 bool desk_file_find(const char *path, struct desk_file *out);
 
 #endif

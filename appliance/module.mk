@@ -10,7 +10,7 @@ $(B)/desk/desk.js: $(DESK_SRC)
 	$(call say,TSC,appliance/web)node_modules/.bin/tsc --noEmit -p tsconfig.json
 	$(call say,BUNDLE,$@)node_modules/.bin/esbuild appliance/web/main.tsx --bundle --minify --target=chrome109,firefox115 \
 	    --jsx=automatic --jsx-import-source=preact --loader:.tsv=text --log-level=warning --outfile=$@
-$(B)/appliance/desk_files.o: $(B)/desk/desk.js appliance/web/index.html appliance/web/icon.svg
+$(B)/appliance/desk_files.o: $(B)/desk/desk.js appliance/web/index.html appliance/web/icon.svg appliance/openapi.json
 $(B)/appliance/desk_files.o: CPPFLAGS += -DDESK_DIR='"$(B)/desk"'
 
 PROGRAMS += $(B)/tram-box
