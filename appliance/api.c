@@ -121,6 +121,13 @@ void api_ask_door(struct api *a, struct http_request *q, struct http_reply *r,
     ask_in(a->door, a, q, r, question);
 }
 
+void api_ask_look(struct api *a, struct http_request *q, struct http_reply *r,
+                  int (*question)(struct api *a, struct box *b, struct http_request *q,
+                                  struct http_reply *r, struct err *e))
+{
+    ask_in(a->look, a, q, r, question);
+}
+
 /* ----------------------------------------------------------------- questions */
 
 static json_t *reading_json(struct api *a)

@@ -45,6 +45,7 @@
 struct api {
     struct boxes *desk; /* for questions */
     struct boxes *door; /* for passwords: a crowd there keeps nobody from asking */
+    struct boxes *look; /* for pictures and copies: the cage may take minutes over one */
     struct boxes *work; /* for files: each is in somebody's hands while it arrives */
     struct reading_loop *loop;
     struct sessions *sessions;
@@ -88,8 +89,11 @@ void api_fault(struct http_reply *r, unsigned status, const char *fault);
 void api_ask(struct api *a, struct http_request *q, struct http_reply *r,
              int (*question)(struct api *a, struct box *b, struct http_request *q,
                              struct http_reply *r, struct err *e));
-/* The same with one of the door's. */
+/* The same with one of the door's, or of those for pictures. */
 void api_ask_door(struct api *a, struct http_request *q, struct http_reply *r,
+                  int (*question)(struct api *a, struct box *b, struct http_request *q,
+                                  struct http_reply *r, struct err *e));
+void api_ask_look(struct api *a, struct http_request *q, struct http_reply *r,
                   int (*question)(struct api *a, struct box *b, struct http_request *q,
                                   struct http_reply *r, struct err *e));
 

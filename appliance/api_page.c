@@ -125,10 +125,10 @@ static int ask_pdf(struct api *a, struct box *b, struct http_request *q,
 
 void api_answer_picture(void *arg, struct http_request *q, struct http_reply *r)
 {
-    api_ask(arg, q, r, ask_picture);
+    api_ask_look(arg, q, r, ask_picture);
 }
 
 void api_answer_pdf(void *arg, struct http_request *q, struct http_reply *r)
 {
-    api_ask(arg, q, r, ask_pdf);
+    api_ask_look(arg, q, r, ask_pdf);
 }

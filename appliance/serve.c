@@ -21,6 +21,7 @@
  * asking: a file on its way in holds a box until its last byte came. */
 #define DESK_BOXES   3 /* the desk's questions are short */
 #define DOOR_BOXES   2 /* passwords take their time */
+#define LOOK_BOXES   3 /* pictures, and one copy as PDF: the cage takes its time */
 #define ASK_BOXES    2 /* words handed over that only ask */
 #define UPLOAD_BOXES 4 /* files on their way in from the desk */
 #define WORK_BOXES   3 /* the other words handed over */
@@ -31,7 +32,7 @@ struct serve {
     struct serve_options options;
     struct lock *owner;
     struct reader *intake_reader; /* shared by the boxes that take files in */
-    struct boxes *desk, *door, *ask, *upload, *work;
+    struct boxes *desk, *door, *look, *ask, *upload, *work;
     struct reading_loop *loop;
     struct sync_loop *sync; /* NULL: a box without a centre */
     struct views *views;    /* pages' pictures for the desk */
@@ -194,6 +195,7 @@ static int open_faces(struct serve *s, struct err *e)
         return -1;
     s->api = (struct api){.desk = s->desk,
                           .door = s->door,
+                          .look = s->look,
                           .work = s->upload,
                           .loop = s->loop,
                           .views = s->views,
@@ -220,6 +222,7 @@ static int start_all(struct serve *s, struct err *e)
         views_create(&s->views, s->options.uncaged, e) != 0 ||
         boxes_create(&s->desk, s->options.dir, DESK_BOXES, NULL, e) != 0 ||
         boxes_create(&s->door, s->options.dir, DOOR_BOXES, NULL, e) != 0 ||
+        boxes_create(&s->look, s->options.dir, LOOK_BOXES, NULL, e) != 0 ||
         boxes_create(&s->ask, s->options.dir, ASK_BOXES, NULL, e) != 0 ||
         boxes_create(&s->upload, s->options.dir, UPLOAD_BOXES, s->intake_reader, e) !=
             0 ||
@@ -252,6 +255,7 @@ void serve_stop(struct serve *s)
     if (s == NULL)
         return;
     /* Nobody new comes in, nobody waits; then who works ends, then what they use. */
+    boxes_end_waits(s->look);
     boxes_end_waits(s->ask);
     boxes_end_waits(s->upload);
     boxes_end_waits(s->work);
@@ -264,6 +268,7 @@ void serve_stop(struct serve *s)
     boxes_destroy(s->work);
     boxes_destroy(s->upload);
     boxes_destroy(s->ask);
+    boxes_destroy(s->look);
     boxes_destroy(s->door);
     boxes_destroy(s->desk);
     views_destroy(s->views);

@@ -20,8 +20,9 @@ struct view_key {
 
 struct view {
     struct view_key key;
-    struct buffer jpeg; /* none: free */
-    uint64_t used;      /* the higher, the later */
+    struct buffer jpeg;
+    enum refusal refusal; /* that it cannot be drawn is kept, too */
+    uint64_t used;        /* the higher, the later; 0: nothing is here */
 };
 
 struct views {
@@ -77,7 +78,7 @@ void views_idle(struct views *v)
 static struct view *find_kept(struct views *v, const struct view_key *k)
 {
     for (size_t i = 0; i < VIEWS_KEPT; i++)
-        if (v->kept[i].jpeg.count > 0 && v->kept[i].key.page == k->page &&
+        if (v->kept[i].used > 0 && v->kept[i].key.page == k->page &&
             v->kept[i].key.turns == k->turns &&
             hash_equal(&v->kept[i].key.sha256, &k->sha256))
             return &v->kept[i];
@@ -117,16 +118,18 @@ static int get(struct views *v, struct box *b, const struct view_key *k,
 {
     struct view *view = find_kept(v, k);
 
-    *refusal = REFUSAL_NONE;
     if (view == NULL) {
         view = oldest(v);
         buffer_release(&view->jpeg);
         buffer_init(&view->jpeg, VIEW_BYTES_MAX);
         view->key = *k;
-        if (make(v, b, k, &view->jpeg, refusal, e) != 0)
+        view->used = 0;
+        view->refusal = REFUSAL_NONE;
+        if (make(v, b, k, &view->jpeg, &view->refusal, e) != 0)
             return -1;
     }
     view->used = ++v->asked;
+    *refusal = view->refusal;
     buffer_append(out, view->jpeg.bytes, view->jpeg.count);
     return buffer_check(out, e);
 }
@@ -162,7 +165,7 @@ int views_get(struct views *v, struct box *b, uint64_t page, struct buffer *out,
               enum view_lack *lack, struct err *e)
 {
     struct view_key k;
-    enum refusal refusal;
+    enum refusal refusal = REFUSAL_NONE;
     bool any, there;
     int rc;
 
