@@ -77,7 +77,8 @@ const char *account_new_fault(const struct account_new *n);
 int accounts_insert(struct store *s, const char *actor, const struct account_new *n,
                     const char *hash, struct err *e);
 
-/* The last administrator who is not put away keeps role and account. */
+/* The last administrator who can still come in keeps role and account. A password that was
+ * short for the sake of a second factor must be changed once that is not asked for. */
 int accounts_set_role(struct store *s, const char *actor, const char *name,
                       enum role role, const char **fault, struct err *e);
 int accounts_set_enabled(struct store *s, const char *actor, const char *name,

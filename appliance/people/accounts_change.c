@@ -9,46 +9,6 @@
 #include "appliance/people/audit.h"
 #include "schema/statements.h"
 
-/* ------------------------------------------------------------ used by signin.c */
-
-int account_run(struct store *s, const char *sql, const char *name, const char *text,
-                int64_t number, struct err *e)
-{
-    sqlite3_stmt *q;
-    int rc;
-
-    if (statements_prepare(store_db(s), &q, &sql, 1, e) != 0)
-        return -1;
-    bind_text(q, 1, name);
-    if (sqlite3_bind_parameter_count(q) >= 2)
-        bind_text(q, 2, text);
-    if (sqlite3_bind_parameter_count(q) >= 3)
-        (void)sqlite3_bind_int64(q, 3, number);
-    rc = statement_run(q, e);
-    statements_finalize(&q, 1);
-    return rc;
-}
-
-int account_mark(struct store *s, const char *name, const char *what, struct err *e)
-{
-    static const char *const sql =
-        "INSERT OR REPLACE INTO account_moment (account, what, boot, mono_ms, wall_ms,"
-        " wall_confidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    struct moment now;
-    sqlite3_stmt *q;
-    int rc;
-
-    if (store_now(s, &now, e) != 0 ||
-        statements_prepare(store_db(s), &q, &sql, 1, e) != 0)
-        return -1;
-    bind_text(q, 1, name);
-    bind_text(q, 2, what);
-    bind_moment(q, 3, &now);
-    rc = statement_run(q, e);
-    statements_finalize(&q, 1);
-    return rc;
-}
-
 /* ----------------------------------------------------------------- one change */
 
 /* What is done to one account inside one transaction. */
@@ -95,16 +55,13 @@ static int end(struct change *c, int rc, const char *kind, const char *detail,
 /* Nobody would be left who can let anybody in. */
 static int keep_last_administrator(struct change *c, struct err *e)
 {
-    int64_t count;
+    bool last;
 
-    if (c->was.role != ROLE_ADMINISTRATOR || !c->was.enabled)
+    if (!c->was.enabled)
         return 0;
-    if (sql_number(store_db(c->store),
-                   "SELECT count(*) FROM account WHERE role = 'administrator'"
-                   " AND enabled = 1",
-                   &count, e) != 0)
+    if (account_is_last(c->store, &c->was, &last, e) != 0)
         return -1;
-    if (count <= 1)
+    if (last)
         c->fault = "account_last";
     return 0;
 }
@@ -246,8 +203,9 @@ int accounts_set_role(struct store *s, const char *actor, const char *name,
     rc = role == ROLE_ADMINISTRATOR ? 0 : keep_last_administrator(&c, e);
     if (rc == 0)
         rc = account_run(s,
-                         "UPDATE account SET role = ?2, generation = generation + 1"
-                         " WHERE name = ?1",
+                         "UPDATE account SET role = ?2, generation = generation + 1,"
+                         " temporary = CASE WHEN role = 'administrator' AND second_sure"
+                         " = 0 AND ?2 <> role THEN 1 ELSE temporary END WHERE name = ?1",
                          name, role_name(role), 0, e);
     return end(&c, rc, "role", role_name(role), fault, e);
 }
@@ -358,6 +316,7 @@ int accounts_set_second(struct store *s, const char *actor, const char *name,
 {
     static const char *const sql =
         "UPDATE account SET second = ?2, second_sure = 0, second_step = 0,"
+        " temporary = CASE WHEN ?2 IS NULL AND second_sure = 1 THEN 1 ELSE temporary END,"
         " generation = generation + (?2 IS NULL) WHERE name = ?1";
     struct change c = {.store = s, .actor = actor, .name = name};
     sqlite3_stmt *q = NULL;

@@ -84,7 +84,8 @@ int signin_failed(struct store *s, const struct account *a, const char *what,
 
 /* ----------------------------------------------------------------- second factor */
 
-/* A saved time is a lower bound, an unknown one nothing. */
+/* A saved time is a lower bound, an unknown one nothing. Two codes count only there: they
+ * fit any step, and a pair that somebody saw would be good for months. */
 static int find_step(struct store *s, const struct account *a, const char *code,
                      const char *next, int64_t *step, bool *lost, struct err *e)
 {
@@ -95,8 +96,13 @@ static int find_step(struct store *s, const struct account *a, const char *code,
         return -1;
     at = now.wall_ms / TOTP_STEP_MS;
     *lost = now.confidence < WALL_SYSTEM;
-    *step = next[0] != '\0' ? totp_find_two(a->second, code, next, a->second_step)
-                            : totp_find(a->second, code, at, a->second_step);
+    if (!*lost || next[0] == '\0')
+        *step = totp_find(a->second, code, at, a->second_step);
+    else
+        *step = totp_find_two(a->second, code, next,
+                              now.confidence == WALL_SAVED && at - 2 > a->second_step
+                                  ? at - 2 /* as far off as a telephone's may be */
+                                  : a->second_step);
     return 0;
 }
 
@@ -133,6 +139,11 @@ static int check_second(struct store *s, const struct account *a,
 
 /* ------------------------------------------------------------------------- in */
 
+static bool is_dormant(const struct account *a)
+{
+    return a->seen_ms > ACCOUNT_DORMANT_MS;
+}
+
 /* Nothing may have happened to the account meanwhile, and no other sign-in may have taken
  * this step. */
 static int come_in(struct store *s, struct account *a, int64_t step, enum signin *how,
@@ -149,9 +160,9 @@ static int come_in(struct store *s, struct account *a, int64_t step, enum signin
         return 0;
     }
     if (account_run(s,
-                    "UPDATE account SET failures = 0, locked = 0, second_step = ?3"
-                    " WHERE name = ?1 AND ?2 IS NULL",
-                    a->name, NULL, step, e) != 0 ||
+                    "UPDATE account SET failures = 0, locked = 0, second_step = ?3,"
+                    " temporary = temporary OR ?2 IS NOT NULL WHERE name = ?1",
+                    a->name, is_dormant(a) ? "" : NULL, step, e) != 0 ||
         account_mark(s, a->name, "seen", e) != 0)
         return -1;
     *how = SIGNIN_DONE;
@@ -170,34 +181,43 @@ static int finish(struct store *s, struct account *a, int64_t step, enum signin 
     return -1;
 }
 
-/* Who did not come for so long is put away, and the trail says why; the last administrator
- * too: then only `tram-box accounts` on the box itself helps. */
-static int put_away(struct store *s, const struct account *a, struct err *e)
+/* Who did not come for so long is put away, and the trail says why. Not the last
+ * administrator: nobody could ever use that account again but by `tram-box accounts`; it
+ * gives its code as always, and a new password then. */
+static int put_away(struct store *s, const struct account *a, bool *away, struct err *e)
 {
+    bool last;
     int rc = -1;
 
+    *away = false;
     if (store_apply_begin(s, e) != 0)
         return -1;
-    if (account_run(s, "UPDATE account SET enabled = 0 WHERE name = ?1", a->name, NULL, 0,
-                    e) == 0)
+    if (account_is_last(s, a, &last, e) == 0)
+        rc = last ? 0
+                  : account_run(s, "UPDATE account SET enabled = 0 WHERE name = ?1",
+                                a->name, NULL, 0, e);
+    if (rc == 0 && !last)
         rc = audit_append(s, "disabled", "tram-box", a->name, "45 days", e);
     if (rc == 0)
-        return store_apply_commit(s, e);
-    store_apply_rollback(s);
-    return -1;
+        rc = store_apply_commit(s, e);
+    else
+        store_apply_rollback(s);
+    *away = rc == 0 && !last;
+    return rc;
 }
 
 /* The password was right. */
 static int go_on(struct store *s, const struct credentials *c, struct account *a,
                  enum signin *how, struct err *e)
 {
+    bool away = !a->enabled;
     int64_t step;
 
     *how = SIGNIN_OFF;
-    if (!a->enabled)
+    if (!away && is_dormant(a) && put_away(s, a, &away, e) != 0)
+        return -1;
+    if (away)
         return 0;
-    if (a->seen_ms > ACCOUNT_DORMANT_MS)
-        return put_away(s, a, e);
     *how = SIGNIN_DONE;
     if (check_second(s, a, c, &step, how, e) != 0)
         return -1;

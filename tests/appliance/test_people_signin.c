@@ -118,10 +118,73 @@ static void the_last_administrator_stays_one(void **state)
     must(accounts_set_role(people.store, "mau", "hoa", ROLE_ADMINISTRATOR, &fault,
                            &people_err),
          &people_err);
+    people_give_second("hoa");
     must(accounts_set_role(people.store, "mau", "mau", ROLE_CLERK, &fault, &people_err),
          &people_err);
     assert_null(fault);
     assert_int_equal(people_account("mau").role, ROLE_CLERK);
+}
+
+static const char *fault_of_demoting(const char *name)
+{
+    const char *fault;
+
+    must(accounts_set_role(people.store, "test", name, ROLE_CLERK, &fault, &people_err),
+         &people_err);
+    return fault == NULL ? "none" : fault;
+}
+
+static void an_administrator_who_cannot_come_in_any_more_counts_for_none(void **state)
+{
+    (void)state;
+    people_add("mau", ROLE_ADMINISTRATOR, GOOD);
+    people_add("moi", ROLE_ADMINISTRATOR, GOOD); /* never added a second factor */
+    people_add("lau", ROLE_ADMINISTRATOR, GOOD); /* will not have come for 45 days */
+    people_give_second("mau");
+    people_give_second("lau");
+    people_pass(30 * DAY);
+    assert_int_equal(people_sign_in_now("mau"), SIGNIN_DONE);
+    people_pass(30 * DAY);
+    assert_string_equal(fault_of_demoting("mau"), "account_last");
+    assert_string_equal(fault_of_demoting("lau"), "none");
+}
+
+static void the_last_administrator_is_not_put_away_but_changes_the_password(void **state)
+{
+    (void)state;
+    people_add("mau", ROLE_ADMINISTRATOR, GOOD);
+    people_give_second("mau");
+    people_pass(46 * DAY);
+    assert_int_equal(people_sign_in("mau", GOOD), SIGNIN_CODE_NEEDED);
+    assert_int_equal(people_sign_in_now("mau"), SIGNIN_DONE);
+    assert_true(people_account("mau").temporary);
+    assert_int_equal(told("disabled"), 0);
+    people_add("lan", ROLE_ADMINISTRATOR, GOOD);
+    people_give_second("lan");
+    people_pass(40 * DAY);
+    assert_int_equal(people_sign_in_now("lan"), SIGNIN_DONE);
+    people_pass(6 * DAY);
+    assert_int_equal(people_sign_in_now("mau"), SIGNIN_OFF);
+}
+
+/* Eight letters do beside a second factor, fourteen alone. */
+static void a_short_password_does_not_outlive_its_second_factor(void **state)
+{
+    const char *fault;
+
+    (void)state;
+    people_add("mau", ROLE_ADMINISTRATOR, GOOD);
+    people_add("lan", ROLE_ADMINISTRATOR, "tam chu c");
+    people_add("moi", ROLE_ADMINISTRATOR, "tam chu c");
+    people_give_second("mau");
+    people_give_second("lan");
+    assert_string_equal(fault_of_demoting("moi"), "none");
+    assert_true(people_account("moi").temporary);
+    assert_string_equal(fault_of_demoting("lan"), "none");
+    assert_false(people_account("lan").temporary); /* its second factor is there */
+    must(accounts_set_second(people.store, "mau", "lan", NULL, &fault, &people_err),
+         &people_err);
+    assert_true(people_account("lan").temporary);
 }
 
 /* -------------------------------------------------------------- second factor */
@@ -193,6 +256,27 @@ static void a_box_that_lost_the_time_takes_two_codes_in_succession(void **state)
     assert_int_equal(people_sign_in_with("mau", GOOD, next, code), SIGNIN_CODE_WRONG);
     assert_int_equal(people_sign_in_with("mau", GOOD, code, next), SIGNIN_DONE);
     assert_int_equal(people_sign_in_with("mau", GOOD, code, next), SIGNIN_CODE_WRONG);
+}
+
+/* Somebody saw both codes, and the telephone was not asked since. */
+static void
+a_pair_of_codes_that_was_seen_is_of_no_use_where_the_time_is_known(void **state)
+{
+    char code[TOTP_CODE_BYTES], next[TOTP_CODE_BYTES];
+
+    (void)state;
+    people_add("mau", ROLE_ADMINISTRATOR, GOOD);
+    people_give_second("mau");
+    people_pass(10 * MINUTE);
+    totp_code(code, people_secret, people_step());
+    totp_code(next, people_secret, people_step() + 1);
+    people_pass(1 * DAY);
+    assert_int_equal(people_sign_in_with("mau", GOOD, code, next), SIGNIN_CODE_WRONG);
+    people.clock.confidence = WALL_SAVED; /* it is this late at least */
+    assert_int_equal(people_sign_in_with("mau", GOOD, code, next), SIGNIN_CODE_WRONG);
+    totp_code(code, people_secret, people_step() + 2880);
+    totp_code(next, people_secret, people_step() + 2881);
+    assert_int_equal(people_sign_in_with("mau", GOOD, code, next), SIGNIN_DONE);
 }
 
 /* ------------------------------------------------------------------ the trail */
@@ -297,10 +381,14 @@ int main(void)
         PEOPLE(names_that_nobody_has_do_not_fill_the_trail),
         PEOPLE(who_does_not_come_for_45_days_is_put_away),
         PEOPLE(the_last_administrator_stays_one),
+        PEOPLE(an_administrator_who_cannot_come_in_any_more_counts_for_none),
+        PEOPLE(the_last_administrator_is_not_put_away_but_changes_the_password),
+        PEOPLE(a_short_password_does_not_outlive_its_second_factor),
         PEOPLE(the_codes_are_those_of_the_standard),
         PEOPLE(a_code_is_asked_for_and_counts_once),
         PEOPLE(wrong_codes_lock_too),
         PEOPLE(a_box_that_lost_the_time_takes_two_codes_in_succession),
+        PEOPLE(a_pair_of_codes_that_was_seen_is_of_no_use_where_the_time_is_known),
         PEOPLE(a_trail_refuses_changes),
         PEOPLE(a_row_that_was_altered_shows),
         PEOPLE(a_row_that_was_taken_out_shows),

@@ -70,6 +70,14 @@ enum signin people_sign_in(const char *name, const char *password)
     return people_sign_in_with(name, password, "", "");
 }
 
+enum signin people_sign_in_now(const char *name)
+{
+    char code[TOTP_CODE_BYTES];
+
+    totp_code(code, people_secret, people_step());
+    return people_sign_in_with(name, GOOD, code, "");
+}
+
 int64_t people_step(void)
 {
     return people.clock.wall_ms_now / TOTP_STEP_MS;
