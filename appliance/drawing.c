@@ -5,14 +5,9 @@
 #include <string.h>
 
 #include "appliance/box_types.h"
+#include "appliance/drawn_pages.h"
 #include "appliance/field_rows.h"
-#include "appliance/readings.h"
 #include "schema/statements.h"
-
-/* Heads are on the first pages, signatures on the last; a book of hundreds of pages is
- * no administrative paper, and its layouts would fill the memory. */
-#define PAGES_EACH_END  16
-#define DRAWN_PAGES_MAX (2 * PAGES_EACH_END)
 
 /* What a document is whose head tells nothing else, and one that the head tells. */
 static const char administrative[] = "administrative", party[] = "party";
@@ -36,12 +31,6 @@ static const char *const sql[STATEMENTS] = {
     [LOOK] = "SELECT type, source FROM document WHERE id = ?1",
 };
 
-struct drawn_page {
-    uint64_t id;
-    struct reading_rows reading;
-    struct layout layout;
-};
-
 struct drawing {
     struct box *box;
     sqlite3_stmt *statements[STATEMENTS];
@@ -49,30 +38,10 @@ struct drawing {
     int64_t marks;   /* when its pages were looked at */
     bool is_told_of; /* false: what was drawn before stays */
     char type[64];   /* "": none was given */
-    uint64_t *ids;   /* owned; all pages */
-    size_t ids_count, ids_room;
-    struct drawn_page pages[DRAWN_PAGES_MAX];
-    size_t pages_count;
+    struct drawn_pages pages;
 };
 
-/* ------------------------------------------------------------------ its pages */
-
-static int add_page(void *arg, const struct page_row *p, struct err *e)
-{
-    struct drawing *d = arg;
-
-    if (d->ids_count == d->ids_room) {
-        size_t room = d->ids_room == 0 ? 16 : d->ids_room * 2;
-        uint64_t *more = realloc(d->ids, room * sizeof *more);
-
-        if (more == NULL)
-            return err_set(e, ERR_MEMORY, "fields");
-        d->ids = more;
-        d->ids_room = room;
-    }
-    d->ids[d->ids_count++] = p->id;
-    return 0;
-}
+/* ---------------------------------------------------------------- its document */
 
 /* *wanted: a paper that was taken in here. */
 static int look_at_document(struct drawing *d, bool *wanted, struct err *e)
@@ -105,40 +74,6 @@ static int count_marks(struct drawing *d, int64_t *out, struct err *e)
     return row < 0 ? -1 : 0;
 }
 
-static bool is_drawn_from(const struct drawing *d, size_t at)
-{
-    return d->ids_count <= DRAWN_PAGES_MAX || at < PAGES_EACH_END ||
-           at >= d->ids_count - PAGES_EACH_END;
-}
-
-/* A page of long ago may be damaged (`verify` tells): the others are read on. */
-static int read_page(struct drawing *d, uint64_t id, struct err *e)
-{
-    struct drawn_page *p = &d->pages[d->pages_count];
-
-    *p = (struct drawn_page){.id = id};
-    d->pages_count++;
-    if (reading_newest(d->box, id, &p->reading, e) != 0)
-        return -1;
-    if (p->reading.id != 0 && (p->reading.layout.count == 0 ||
-                               layout_unpack(&p->layout, p->reading.layout.bytes,
-                                             p->reading.layout.count, e) == 0))
-        return 0;
-    if (p->reading.id != 0 && e->code != ERR_CORRUPT)
-        return -1;
-    reading_rows_release(&p->reading);
-    d->pages_count--;
-    return 0;
-}
-
-static int read_pages(struct drawing *d, struct err *e)
-{
-    for (size_t i = 0; i < d->ids_count; i++)
-        if (is_drawn_from(d, i) && read_page(d, d->ids[i], e) != 0)
-            return err_wrap(e, "page %llu", (unsigned long long)d->ids[i]);
-    return 0;
-}
-
 /* ---------------------------------------------------------------- its fields */
 
 /* All pages are counted, also those that nothing is drawn from. */
@@ -149,7 +84,7 @@ static int count_pages(const struct drawing *d, struct fields *f, struct err *e)
 
         if (strcmp(f->values[i].name, "page_count") != 0)
             continue;
-        (void)snprintf(count, sizeof count, "%zu", d->ids_count);
+        (void)snprintf(count, sizeof count, "%zu", d->pages.count);
         value = strdup(count);
         if (value == NULL)
             return err_set(e, ERR_MEMORY, "fields");
@@ -181,31 +116,75 @@ static const struct record_type *type_of(const struct drawing *d,
     return t != NULL ? t : types_find(types, administrative);
 }
 
+struct registers {
+    struct fields_register *register_of;
+    struct fields *out;
+};
+
+static int take_cells(void *arg, const struct fields_page *page, uint32_t number,
+                      struct err *e)
+{
+    struct registers *r = arg;
+
+    return fields_register_page(r->register_of, r->out, page, number, e);
+}
+
+static int find_cells(const struct drawing *d, struct fields *out,
+                      const struct record_type *type, struct err *e)
+{
+    struct registers r = {.out = out};
+    int rc = -1;
+
+    if (fields_register_create(&r.register_of, type, d->pages.count, e) == 0)
+        rc = drawn_pages_each(&d->pages, take_cells, &r, e);
+    fields_register_destroy(r.register_of);
+    return rc;
+}
+
+/* Cells are told of the document's pages, all else of those that are held. */
+static void number_pages(const struct drawing *d, struct fields *f, size_t cells)
+{
+    for (size_t i = cells; i < f->count; i++)
+        if (f->values[i].zoned)
+            f->values[i].page = d->pages.held[f->values[i].page].number;
+}
+
+/* Cells first: a register's head is not its first row's. */
+static int find_typed(const struct drawing *d, struct fields *out,
+                      const struct fields *found, const struct record_type *type,
+                      const struct fields_page *pages, struct err *e)
+{
+    size_t cells;
+
+    if (find_cells(d, out, type, e) != 0)
+        return -1;
+    cells = out->count;
+    if (fields_of_type(out, found, type, pages, d->pages.held_count, e) != 0)
+        return -1;
+    number_pages(d, out, cells);
+    if (!says_something(out))
+        fields_release(out);
+    return 0;
+}
+
 /* What the pages say, in the words of *type; NULL: there is no such type here. */
 static int find_fields(const struct drawing *d, struct fields *out,
                        const struct record_type **type, struct err *e)
 {
-    struct fields_page pages[DRAWN_PAGES_MAX];
+    struct fields_page pages[PAGES_HELD_MAX];
     const struct box_types *known;
     struct fields found;
     int rc = -1;
 
     *type = NULL;
     *out = (struct fields){0};
-    for (size_t i = 0; i < d->pages_count; i++)
-        pages[i] = (struct fields_page){(const char *)d->pages[i].reading.text.bytes,
-                                        &d->pages[i].layout};
-    if (fields_find(&found, pages, d->pages_count, e) != 0)
+    drawn_pages_held(&d->pages, pages);
+    if (fields_find(&found, pages, d->pages.held_count, e) != 0)
         return -1;
     if (count_pages(d, &found, e) != 0 || box_types(d->box, &known, e) != 0)
         goto out;
     *type = type_of(d, known->types, &found);
-    if (*type != NULL &&
-        fields_of_type(out, &found, *type, pages, d->pages_count, e) != 0)
-        goto out;
-    if (!says_something(out))
-        fields_release(out);
-    rc = 0;
+    rc = *type == NULL ? 0 : find_typed(d, out, &found, *type, pages, e);
 out:
     fields_release(&found);
     return rc;
@@ -249,14 +228,11 @@ static int write_fields(struct drawing *d, const struct fields *found,
                         const struct record_type *type, struct err *e)
 {
     struct field_rows rows = {0};
-    uint64_t ids[DRAWN_PAGES_MAX];
     size_t at = 0;
     bool done = false, stale = false;
     int rc = 0;
 
-    for (size_t i = 0; i < d->pages_count; i++)
-        ids[i] = d->pages[i].id;
-    if (type != NULL && field_rows_make(&rows, found, type, ids, e) != 0)
+    if (type != NULL && field_rows_make(&rows, found, type, d->pages.ids, e) != 0)
         return -1;
     while (rc == 0 && !done && !stale)
         rc = write_slice(d, &rows, &at, &done, &stale, e);
@@ -274,8 +250,8 @@ static int draw(struct drawing *d, struct err *e)
 
     if (count_marks(d, &d->marks, e) != 0 || look_at_document(d, &wanted, e) != 0)
         return -1;
-    if (wanted && (record_each_page(d->box->records, d->document, add_page, d, e) != 0 ||
-                   read_pages(d, e) != 0 || find_fields(d, &found, &type, e) != 0))
+    if (wanted && (drawn_pages_open(&d->pages, d->box, d->document, e) != 0 ||
+                   find_fields(d, &found, &type, e) != 0))
         goto out;
     d->is_told_of = type != NULL;
     rc = write_fields(d, &found, type, e);
@@ -297,11 +273,7 @@ static int next_document(struct drawing *d, struct err *e)
 
 static void drawing_release(struct drawing *d)
 {
-    for (size_t i = 0; i < d->pages_count; i++) {
-        reading_rows_release(&d->pages[i].reading);
-        layout_release(&d->pages[i].layout);
-    }
-    free(d->ids);
+    drawn_pages_close(&d->pages);
     statements_finalize(d->statements, STATEMENTS);
 }
 

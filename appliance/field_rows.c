@@ -124,6 +124,7 @@ int field_rows_make(struct field_rows *out, const struct fields *found,
             continue;
         take_evidence(&r.values[r.count++], &found->values[i], pages);
     }
+    qsort(r.values, r.count, sizeof *r.values, drawn_compare);
     *out = r;
     return 0;
 }

@@ -13,8 +13,8 @@ struct field_rows {
     size_t count;
 };
 
-/* `pages`: the ids of the pages that were given to fields_find(). `found` and `type`
- * must outlive *out. On failure (memory) *out is zeroed. */
+/* `pages`: the ids of the document's pages, by the numbers that `found` has for them.
+ * `found` and `type` must outlive *out; rows are by name and ordinal. On failure (memory) *out is zeroed. */
 int field_rows_make(struct field_rows *out, const struct fields *found,
                     const struct record_type *type, const uint64_t *pages, struct err *e);
 void field_rows_release(struct field_rows *r); /* a zeroed one is fine */

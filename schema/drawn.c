@@ -1,5 +1,6 @@
 #include "schema/drawn.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/records_internal.h"
@@ -25,13 +26,22 @@ static const char *const sql[STATEMENTS] = {
                " AND name = ?2 AND ordinal = ?3 AND source = 'machine'",
 };
 
+int drawn_compare(const void *a, const void *b)
+{
+    const struct drawn_value *x = a, *y = b;
+    int names = strcmp(x->name, y->name);
+
+    return names != 0 ? names : (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+/* A book has tens of thousands, and each slice looks for them all. */
 static bool is_among(const struct drawn_value *values, size_t count, const char *name,
                      sqlite3_int64 ordinal)
 {
-    for (size_t i = 0; i < count; i++)
-        if (values[i].ordinal == ordinal && strcmp(values[i].name, name) == 0)
-            return true;
-    return false;
+    const struct drawn_value key = {.name = name, .ordinal = (unsigned)ordinal};
+
+    return count > 0 && ordinal >= 0 && ordinal <= UINT32_MAX &&
+           bsearch(&key, values, count, sizeof *values, drawn_compare) != NULL;
 }
 
 /* *room: how many more rows may be written. */

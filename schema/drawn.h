@@ -14,7 +14,10 @@ struct drawn_value {
     int32_t left, top, width, height; /* on it, pixels of the original */
 };
 
-/* Inside a write of the caller's: these in the place of all that was drawn before, and
+/* By name and ordinal; of two struct drawn_value, as qsort() asks for it. */
+int drawn_compare(const void *a, const void *b);
+
+/* Inside a write of the caller's: these, by name and ordinal, in the place of all that was drawn before, and
  * the document's search row brought up to date. A register has more values than one
  * transaction may hold: as many as fit are written, *at is the first that is left, and
  * *done that none is. */

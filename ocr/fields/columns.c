@@ -1,234 +1,110 @@
-/* Columns of ruled registers: the first rows of a table say what stands below. */
+/* Columns of ruled registers: their headings say what stands below, here and on the pages
+ * that follow. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "ocr/fields/headings.h"
 #include "ocr/fields/typed.h"
 
-#define HEADING_BYTES 256
-#define HEADING_ROWS  2 /* one may span several columns: CHỒNG, VỢ */
-#define COLUMNS_MIN   3 /* with fewer a table is a form, its labels in the first */
-#define HEADINGS_MAX  64
+/* Books have one ruling, or another on the right page than on the left. */
+#define CARRIED_MAX 4
 
-struct heading {
-    const struct cell *cell;
-    size_t anchor;
-    unsigned section;
+struct fields_register {
+    struct typed typed; /* its gather is of one page */
+    size_t pages_count;
+    unsigned row; /* the next page's first */
+    struct headings carried[CARRIED_MAX];
+    size_t carried_count, carried_next;
 };
-
-struct headings {
-    struct heading all[HEADINGS_MAX];
-    size_t count;
-    unsigned body; /* the first row below them */
-};
-
-/* A cell's words, folded; how many letters. */
-static size_t cell_fold(const struct sheet *s, const struct cell *c,
-                        char out[HEADING_BYTES])
-{
-    size_t count = 0;
-
-    for (uint32_t i = 0; i < c->words_count; i++) {
-        const struct sheet_word *w = &s->words[c->word_first + i];
-
-        if (count + w->bytes > HEADING_BYTES)
-            return 0; /* no heading is so long */
-        count += fold_text(w->text, w->bytes, out + count, NULL);
-    }
-    return count;
-}
-
-/* ------------------------------------------------------------------ headings */
-
-/* The section that all these words name: "người mẹ", "cha, mẹ". */
-static unsigned section_of_all(const struct anchors *a, const struct sheet *s,
-                               size_t first, size_t behind)
-{
-    unsigned section = SECTION_NONE;
-
-    while (first < behind) {
-        size_t end = behind, named_first = behind, named_behind = first;
-        unsigned one = SECTION_NONE;
-
-        for (; end > first; end--) {
-            one = section_in(a, s, first, end, &named_first, &named_behind);
-            if (one != SECTION_NONE && named_first == first && named_behind == end)
-                break;
-        }
-        if (end == first || (section != SECTION_NONE && one != section))
-            return SECTION_NONE;
-        section = one;
-        first = end;
-    }
-    return section;
-}
-
-/* … of the words behind so many folded letters of the cell. */
-#define SECTION_WORDS_MAX 4
-
-static unsigned section_behind(const struct anchors *a, const struct sheet *s,
-                               const struct cell *c, size_t letters)
-{
-    size_t first = c->word_first, behind = first + c->words_count, seen = 0;
-    char folded[HEADING_BYTES];
-
-    for (; first < behind && seen < letters; first++)
-        seen += fold_text(s->words[first].text, s->words[first].bytes, folded, NULL);
-    return seen != letters || behind - first > SECTION_WORDS_MAX
-               ? SECTION_NONE
-               : section_of_all(a, s, first, behind);
-}
-
-/* "Họ và tên", or with a section behind it, "Họ tên người mẹ". A heading that is a
- * section's name alone is one too, with no anchor. */
-static bool heading_read(struct heading *out, const struct anchors *a,
-                         const struct sheet *s, const struct cell *c)
-{
-    char folded[HEADING_BYTES];
-    size_t letters = cell_fold(s, c, folded);
-    struct fold_match m;
-
-    *out = (struct heading){.cell = c};
-    out->anchor = anchor_of(a, folded, letters, true, &m);
-    if (out->anchor < a->count)
-        return true;
-    out->section = section_behind(a, s, c, 0);
-    if (out->section != SECTION_NONE)
-        return true;
-    out->anchor = anchor_of(a, folded, letters, false, &m);
-    if (out->anchor < a->count)
-        out->section = section_behind(a, s, c, m.at + m.count);
-    return out->section != SECTION_NONE;
-}
-
-/* The section of a heading without its own: of what spans it above, else of the columns
- * before it. */
-static unsigned section_of(const struct headings *h, const struct heading *of)
-{
-    const struct heading *best = NULL;
-
-    if (of->section != SECTION_NONE)
-        return of->section;
-    for (size_t i = 0; i < h->count; i++) {
-        const struct heading *one = &h->all[i];
-
-        if (one->section == SECTION_NONE || one->cell->column > of->cell->column)
-            continue;
-        if (one->cell->row < of->cell->row &&
-            one->cell->column + one->cell->column_span > of->cell->column)
-            return one->section;
-        if (best == NULL || one->cell->column > best->cell->column)
-            best = one;
-    }
-    return best == NULL ? SECTION_NONE : best->section;
-}
-
-static void headings_collect(struct headings *out, const struct anchors *a,
-                             const struct sheet *s, uint16_t table)
-{
-    const struct layout *l = s->layout;
-
-    *out = (struct headings){.count = 0};
-    for (size_t i = 0; i < l->cells_count && out->count < HEADINGS_MAX; i++) {
-        const struct cell *c = &l->cells[i];
-
-        if (c->table != table || c->row >= HEADING_ROWS || c->words_count == 0 ||
-            !heading_read(&out->all[out->count], a, s, c))
-            continue;
-        out->count++;
-        if (c->row + c->row_span > (int)out->body)
-            out->body = c->row + c->row_span;
-    }
-}
-
-static unsigned columns_of(const struct layout *l, uint16_t table)
-{
-    unsigned count = 0;
-
-    for (size_t i = 0; i < l->cells_count; i++)
-        if (l->cells[i].table == table &&
-            l->cells[i].column + l->cells[i].column_span > (int)count)
-            count = l->cells[i].column + l->cells[i].column_span;
-    return count;
-}
-
-/* Below the headings some registers number their columns: "(1) (2) (3)". */
-static bool row_counts_columns(const struct sheet *s, uint16_t table, unsigned row)
-{
-    const struct layout *l = s->layout;
-    unsigned seen = 0;
-
-    for (size_t i = 0; i < l->cells_count; i++) {
-        const struct cell *c = &l->cells[i];
-        char folded[HEADING_BYTES];
-        size_t count;
-
-        if (c->table != table || c->row != row || c->words_count == 0)
-            continue;
-        count = cell_fold(s, c, folded);
-        if (count == 0 || count > 2 || strspn(folded, "0123456789") < count)
-            return false;
-        seen++;
-    }
-    return seen >= COLUMNS_MIN;
-}
 
 /* -------------------------------------------------------------------- values */
 
-static bool is_taken(const struct gather *g, uint32_t page, const char *field)
+static bool is_taken(const struct gather *g, const char *field)
 {
-    for (size_t i = 0; i < g->out->count; i++)
-        if (g->out->values[i].page == page && strcmp(g->out->values[i].name, field) == 0)
+    for (size_t i = g->out->count; i > 0 && g->out->values[i - 1].page == g->page_first;
+         i--)
+        if (strcmp(g->out->values[i - 1].name, field) == 0)
             return true;
     return false;
 }
 
 /* Rows count from the headings, on a later page from where the last one ended; a cell
  * that is empty leaves its number out. */
-static void column_gather(struct typed *t, uint32_t page, const struct heading *h,
-                          unsigned body, unsigned from, const struct field_def *f)
+static void column_gather(struct fields_register *r, uint16_t table, unsigned body,
+                          const struct heading *h, const struct field_def *f,
+                          unsigned *behind)
 {
-    const struct layout *l = t->g->sheets[page].layout;
-    struct run label = {.page = page};
+    const struct layout *l = r->typed.g->sheets[0].layout;
+    struct run label = {.page = 0};
 
-    run_add(&label, h->cell->word_first, h->cell->words_count);
+    run_add(&label, h->word_first, h->words_count);
     for (size_t i = 0; i < l->cells_count; i++) {
         const struct cell *c = &l->cells[i];
-        struct run r = {.page = page};
+        struct run value = {.page = 0};
+        unsigned row = r->row + c->row - body;
 
-        if (c->table != h->cell->table || c->column != h->cell->column || c->row < body ||
+        if (c->table != table || c->column != h->column || c->row < body ||
             c->words_count == 0)
             continue;
-        run_add(&r, c->word_first, c->words_count);
-        (void)typed_take(t, f, &r, &label, from + c->row - body, SURE_PLACE_AND_WORDS,
-                         RULE_COLUMN);
+        run_add(&value, c->word_first, c->words_count);
+        if (typed_take(&r->typed, f, &value, &label, row, SURE_PLACE_AND_WORDS,
+                       RULE_COLUMN) &&
+            row >= *behind)
+            *behind = row + 1;
     }
 }
 
-static unsigned rows_before(const struct gather *g)
+static void table_gather(struct fields_register *r, uint16_t table,
+                         const struct headings *h, unsigned body)
 {
-    unsigned from = 0;
+    const struct anchors *a = &r->typed.anchors;
+    unsigned behind = r->row;
 
-    for (size_t i = 0; i < g->out->count; i++)
-        if (strcmp(g->out->values[i].rule, RULE_COLUMN) == 0 &&
-            g->out->values[i].ordinal >= from)
-            from = g->out->values[i].ordinal + 1;
-    return from;
+    for (size_t i = 0; i < h->count; i++) {
+        const struct heading *one = &h->all[i];
+        size_t fields[ANCHOR_FIELDS_MAX], count = 0;
+
+        if (one->anchor < a->count)
+            count = anchor_fields(a, one->anchor, heading_section(h, one), fields,
+                                  ANCHOR_FIELDS_MAX);
+        for (size_t k = 0; k < count; k++) {
+            const struct field_def *f = &a->type->fields[fields[k]];
+
+            if (f->search.side != BESIDE_ANCHOR && !is_taken(r->typed.g, f->name))
+                column_gather(r, table, body, one, f, &behind);
+        }
+    }
+    r->row = behind;
 }
 
-static void heading_gather(struct typed *t, uint32_t page, const struct headings *h,
-                           const struct heading *one, unsigned from)
+/* ------------------------------------------------------------------ headings */
+
+/* The latest whose columns stand where these do; NULL: none. */
+static struct headings *carried_find(struct fields_register *r,
+                                     const struct table_place *place)
 {
-    size_t fields[ANCHOR_FIELDS_MAX], count;
+    for (size_t i = 0; i < r->carried_count; i++) {
+        size_t newest = (r->carried_next + CARRIED_MAX - 1 - i) % CARRIED_MAX;
 
-    if (one->anchor == t->anchors.count)
-        return;
-    count = anchor_fields(&t->anchors, one->anchor, section_of(h, one), fields,
-                          ANCHOR_FIELDS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        const struct field_def *f = &t->anchors.type->fields[fields[i]];
-
-        if (f->search.side != BESIDE_ANCHOR && !is_taken(t->g, page, f->name))
-            column_gather(t, page, one, h->body, from, f);
+        if (tables_agree(&r->carried[newest].place, place))
+            return &r->carried[newest];
     }
+    return NULL;
+}
+
+/* Their words stand on this page, and on no other. */
+static void carry(struct fields_register *r, struct headings *in_place_of,
+                  const struct headings *h)
+{
+    if (in_place_of == NULL) {
+        in_place_of = &r->carried[r->carried_next];
+        r->carried_next = (r->carried_next + 1) % CARRIED_MAX;
+        if (r->carried_count < CARRIED_MAX)
+            r->carried_count++;
+    }
+    *in_place_of = *h;
+    for (size_t i = 0; i < h->count; i++)
+        in_place_of->all[i].words_count = 0;
 }
 
 bool is_register_table(const struct typed *t, uint32_t page, uint16_t table)
@@ -236,35 +112,79 @@ bool is_register_table(const struct typed *t, uint32_t page, uint16_t table)
     const struct sheet *s = &t->g->sheets[page];
     struct headings h;
 
-    if (columns_of(s->layout, table) < COLUMNS_MIN)
+    if (table_columns(s->layout, table) < COLUMNS_MIN)
         return false;
-    headings_collect(&h, &t->anchors, s, table);
+    headings_read(&h, &t->anchors, s, table);
     return h.count > 0;
 }
 
-static void register_take(struct typed *t, uint32_t page, uint16_t table)
+/* Of headings that are half read the others are taken from where they were read whole. A
+ * row that names no field is none of headings: "mẹ" may stand in a cell. */
+static void table_take(struct fields_register *r, uint16_t table)
 {
-    const struct sheet *s = &t->g->sheets[page];
-    unsigned from = rows_before(t->g);
-    struct headings h;
+    const struct sheet *s = &r->typed.g->sheets[0];
+    struct headings h, *carried;
 
-    if (!is_register_table(t, page, table))
+    if (table_columns(s->layout, table) < COLUMNS_MIN)
         return;
-    headings_collect(&h, &t->anchors, s, table);
-    if (row_counts_columns(s, table, h.body))
-        h.body++;
-    for (size_t i = 0; i < h.count; i++)
-        heading_gather(t, page, &h, &h.all[i], from);
+    headings_read(&h, &r->typed.anchors, s, table);
+    carried = carried_find(r, &h.place);
+    if (carried != NULL && carried->anchored > h.anchored) {
+        table_gather(r, table, carried, h.anchored > 0 || h.count == 0 ? h.body : 0);
+    } else if (h.anchored > 0) {
+        table_gather(r, table, &h, h.body);
+        carry(r, carried, &h);
+    }
 }
 
-void registers_find(struct typed *t)
-{
-    for (uint32_t p = 0; t->anchors.count > 0 && p < t->g->sheets_count; p++) {
-        const struct layout *l = t->g->sheets[p].layout;
+/* --------------------------------------------------------------------- pages */
 
-        /* Cells come table by table. */
-        for (size_t i = 0; t->g->sheets[p].words_count > 0 && i < l->cells_count; i++)
-            if (i == 0 || l->cells[i].table != l->cells[i - 1].table)
-                register_take(t, p, l->cells[i].table);
+int fields_register_create(struct fields_register **out, const struct record_type *type,
+                           size_t pages_count, struct err *e)
+{
+    struct fields_register *r = calloc(1, sizeof *r);
+
+    *out = NULL;
+    if (r == NULL)
+        return err_set(e, ERR_MEMORY, "fields");
+    r->pages_count = pages_count;
+    if (anchors_open(&r->typed.anchors, type, e) != 0) {
+        fields_register_destroy(r);
+        return -1;
     }
+    *out = r;
+    return 0;
+}
+
+void fields_register_destroy(struct fields_register *r)
+{
+    if (r == NULL)
+        return;
+    anchors_close(&r->typed.anchors);
+    free(r);
+}
+
+int fields_register_page(struct fields_register *r, struct fields *out,
+                         const struct fields_page *page, uint32_t number, struct err *e)
+{
+    const struct layout *l = page->layout;
+    struct gather g = {.out = out, .e = e};
+    int rc = -1;
+
+    if (l->cells_count == 0 || r->typed.anchors.count == 0)
+        return 0;
+    if (gather_open(&g, page, 1) != 0)
+        goto out;
+    g.page_first = number;
+    g.pages_count = r->pages_count;
+    r->typed.g = &g;
+    /* Cells come table by table. */
+    for (size_t i = 0; g.sheets[0].words_count > 0 && i < l->cells_count; i++)
+        if (i == 0 || l->cells[i].table != l->cells[i - 1].table)
+            table_take(r, l->cells[i].table);
+    rc = g.failed ? -1 : 0;
+out:
+    r->typed.g = NULL;
+    gather_close(&g);
+    return rc;
 }

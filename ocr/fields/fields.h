@@ -15,7 +15,8 @@
 #include "ocr/layout.h"
 #include "schema/types/types.h"
 
-#define FIELDS_MAX            2000 /* values of one document: a book of registers */
+#define FIELDS_MAX            50000  /* values of one document: a book of registers */
+#define FIELDS_BYTES_MAX      524288 /* of all of them: they are one record to search */
 #define FIELD_VALUE_BYTES_MAX 4000
 
 struct fields_page {
@@ -36,7 +37,7 @@ struct field_found {
 
 struct fields {
     struct field_found *values; /* owned; by name and ordinal as they were found */
-    size_t count, room;
+    size_t count, room, bytes;
 };
 
 /* What heads and signatures say, in the names above. On failure (memory) *out is
@@ -44,9 +45,26 @@ struct fields {
 int fields_find(struct fields *out, const struct fields_page *pages, size_t pages_count,
                 struct err *e);
 
-/* The fields of a record type, by what its file says of them; `drawn` is what
- * fields_find() found on the same pages. A register's rows are ordinals, its values' rule
- * is "column". `type` must outlive *out. On failure (memory) *out is zeroed. */
+/* A register: the cells of ruled tables below the headings that the type names, page by
+ * page, so that a book may have any number of them. Rows are ordinals, and go on from page
+ * to page; the values' rule is "column". A page without headings has those of an earlier
+ * one whose columns stand in the same places. */
+struct fields_register;
+
+/* `type` must outlive *out and what it says. The caller destroys it. */
+int fields_register_create(struct fields_register **out, const struct record_type *type,
+                           size_t pages_count, struct err *e);
+void fields_register_destroy(struct fields_register *r); /* NULL is fine */
+
+/* Appends the cells of page `number` of the document, from 0. Pages come in their order;
+ * one that cannot be read is left out. On failure (memory) *out has what it had, and maybe
+ * some of the page. */
+int fields_register_page(struct fields_register *r, struct fields *out,
+                         const struct fields_page *page, uint32_t number, struct err *e);
+
+/* The fields of a record type, by what its file says of them, behind those that registers
+ * on the same pages have put into *out; else it is zeroed. `drawn` is what fields_find()
+ * found on the same pages. `type` must outlive *out. On failure (memory) *out is zeroed. */
 int fields_of_type(struct fields *out, const struct fields *drawn,
                    const struct record_type *type, const struct fields_page *pages,
                    size_t pages_count, struct err *e);

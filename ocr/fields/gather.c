@@ -16,6 +16,8 @@ int gather_open(struct gather *g, const struct fields_page *pages, size_t pages_
     if (pages_count == 0)
         return 0;
     g->sheets = calloc(pages_count, sizeof *g->sheets);
+    g->page_first = 0;
+    g->pages_count = pages_count;
     if (g->sheets == NULL)
         return err_set(g->e, ERR_MEMORY, "fields");
     for (; g->sheets_count < pages_count; g->sheets_count++)
@@ -190,8 +192,10 @@ static void weigh(const struct gather *g, const struct run *r, unsigned sure,
 static void append(struct gather *g, struct field_found *f, const char *value)
 {
     struct fields *out = g->out;
+    size_t bytes = strlen(value);
 
-    if (g->failed || value[0] == '\0' || out->count >= FIELDS_MAX)
+    if (g->failed || bytes == 0 || out->count >= FIELDS_MAX ||
+        bytes > FIELDS_BYTES_MAX - out->bytes)
         return;
     if (out->count == out->room) {
         struct field_found *more =
@@ -211,6 +215,7 @@ static void append(struct gather *g, struct field_found *f, const char *value)
         return;
     }
     out->values[out->count++] = *f;
+    out->bytes += bytes;
 }
 
 /* Behind the last of that name. */
@@ -227,7 +232,8 @@ static unsigned next_ordinal(const struct gather *g, const char *name)
 void gather_row(struct gather *g, const char *name, const struct run *r,
                 const char *value, unsigned row, unsigned sure, const char *rule)
 {
-    struct field_found f = {.name = name, .page = r->page, .ordinal = row, .rule = rule};
+    struct field_found f = {
+        .name = name, .page = g->page_first + r->page, .ordinal = row, .rule = rule};
     struct buffer text;
 
     buffer_init(&text, FIELD_VALUE_BYTES_MAX);

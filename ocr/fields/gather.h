@@ -17,12 +17,14 @@ struct run {
 struct gather {
     struct sheet *sheets;
     size_t sheets_count;
+    uint32_t page_first; /* of the document: the first sheet's, from 0 */
+    size_t pages_count;  /* the document's */
     struct fields *out;
     struct err *e;
     bool failed; /* the first failure sticks, as in struct buffer */
 };
 
-/* The pages as sheets. -1: out of memory, and g->e says so. */
+/* The pages as sheets, as if the document had no others. -1: out of memory, and g->e says so. */
 int gather_open(struct gather *g, const struct fields_page *pages, size_t pages_count);
 void gather_close(struct gather *g);
 

@@ -67,6 +67,16 @@ static void place_word(struct sheet_word *out, const struct word *w,
     out->confidence = w->confidence;
 }
 
+struct sheet_word sheet_cell(const struct sheet *s, const struct cell *c)
+{
+    const struct word box = {
+        .left = c->left, .top = c->top, .width = c->width, .height = c->height};
+    struct sheet_word out = {0};
+
+    place_word(&out, &box, s->layout);
+    return out;
+}
+
 static void place_words(struct sheet *s, const char *text)
 {
     const struct layout *l = s->layout;

@@ -58,6 +58,9 @@ void line_match_words(const struct sheet *s, const struct sheet_line *l,
                       const struct fold_match *m, size_t *word_first,
                       size_t *words_count);
 
+/* Where a cell stands, as a word does. */
+struct sheet_word sheet_cell(const struct sheet *s, const struct cell *c);
+
 /* The nearest line below `line` whose middle lies between left and right; SHEET_NONE
  * if there is none. */
 size_t sheet_below(const struct sheet *s, size_t line, double left, double right);

@@ -7,9 +7,9 @@ bool typed_on_page(const struct typed *t, const struct field_def *f, uint32_t pa
 {
     switch (f->search.page) {
     case PAGE_FIRST:
-        return page == 0;
+        return t->g->page_first + page == 0;
     case PAGE_LAST:
-        return page + 1 == t->g->sheets_count;
+        return t->g->page_first + page + 1 == t->g->pages_count;
     case PAGE_ANY:
         break;
     }
@@ -149,7 +149,6 @@ static void find_all(struct typed *t, const struct fields *drawn)
 {
     const struct record_type *type = t->anchors.type;
 
-    registers_find(t);
     if (!is_register(t->g->out))
         take_drawn(t, drawn);
     labels_find(t);
@@ -161,24 +160,20 @@ int fields_of_type(struct fields *out, const struct fields *drawn,
                    const struct record_type *type, const struct fields_page *pages,
                    size_t pages_count, struct err *e)
 {
-    struct fields found = {0};
-    struct gather g = {.out = &found, .e = e};
+    struct gather g = {.out = out, .e = e};
     struct typed t = {.g = &g};
     int rc = -1;
 
-    *out = (struct fields){0};
     if (anchors_open(&t.anchors, type, e) != 0 ||
         gather_open(&g, pages, pages_count) != 0)
         goto out;
     find_all(&t, drawn);
-    if (g.failed)
-        goto out;
-    *out = found;
-    found = (struct fields){0}; /* now the caller's */
-    rc = 0;
+    if (!g.failed)
+        rc = 0;
 out:
     gather_close(&g);
     anchors_close(&t.anchors);
-    fields_release(&found);
+    if (rc != 0)
+        fields_release(out);
     return rc;
 }

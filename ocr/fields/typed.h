@@ -26,9 +26,7 @@ bool typed_take(struct typed *t, const struct field_def *f, const struct run *r,
 /* Each label's first value on the pages, but for the cells of registers. */
 void labels_find(struct typed *t);
 
-/* A register's cells by their row, from page to page. */
-#define RULE_COLUMN "column"
-void registers_find(struct typed *t);
+#define RULE_COLUMN "column" /* of a register's cells */
 
 /* Whether that table of the page is one: its first rows are headings. */
 bool is_register_table(const struct typed *t, uint32_t page, uint16_t table);

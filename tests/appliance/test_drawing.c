@@ -32,7 +32,7 @@ static int finish(void **state)
 /* Takes a paper of so many pages in; nothing of it has been read. */
 static uint64_t taken(const char *type, unsigned pages)
 {
-    char paper[256] = "fake pdf\n";
+    char paper[2048] = "fake pdf\n";
 
     for (unsigned i = 0; i < pages; i++)
         (void)strcat(paper, "page: chưa đọc\n");
@@ -251,8 +251,8 @@ static void set_cell(struct set_page *p, int row, int column, const char *text)
     must(layout_add_cell(&p->layout, &c, &w.err), &w.err);
 }
 
-/* Four columns of a hundred and fifty births. */
-static void page_reads_register(uint64_t page)
+/* Four columns of so many births. */
+static void page_reads_register(uint64_t page, bool headed, int births)
 {
     static const char *const headings[] = {"Họ và tên", "Dân tộc", "Nơi sinh",
                                            "Quê quán"};
@@ -260,9 +260,9 @@ static void page_reads_register(uint64_t page)
 
     set_page_begin(&p);
     set_line_middle(&p, SET_MIDDLE, 100, "SỔ ĐĂNG KÝ KHAI SINH");
-    for (int column = 0; column < 4; column++)
+    for (int column = 0; headed && column < 4; column++)
         set_cell(&p, 0, column, headings[column]);
-    for (int row = 1; row <= 150; row++)
+    for (int row = headed; row < births + headed; row++)
         for (int column = 0; column < 4; column++)
             set_cell(&p, row, column, "Tày");
     page_reads(page, &p);
@@ -275,11 +275,41 @@ a_register_of_more_values_than_a_transaction_holds_is_drawn_whole(void **state)
     uint64_t page = page_of(taken("birth", 1), 1);
 
     (void)state;
-    page_reads_register(page);
+    page_reads_register(page, true, 150);
     assert_int_equal(count_where("name = 'nksDanToc'"), 150);
     assert_int_equal(count_where("rule = 'column'"), 600);
     page_reads_nothing_of_note(page);
     assert_int_equal(count_where("1"), 0);
+}
+
+static void a_long_register_is_drawn_from_its_middle_pages_too(void **state)
+{
+    const unsigned pages = 40;
+    uint64_t document = taken("birth", pages);
+
+    (void)state;
+    for (unsigned i = 1; i <= pages; i++)
+        page_reads_register(page_of(document, i), i == 1, 3);
+    assert_int_equal(count_where("name = 'nksHoTen'"), 3 * pages);
+    assert_int_equal(count_where("rule = 'column'"), 12 * pages);
+    assert_int_equal(count_where("name = 'nksHoTen' AND ordinal = 60 AND page ="
+                                 " (SELECT id FROM page WHERE ordinal = 21)"),
+                     1);
+}
+
+static void a_long_paper_tells_of_the_page_that_its_signer_is_on(void **state)
+{
+    const unsigned pages = 40;
+    uint64_t document = taken(NULL, pages);
+
+    (void)state;
+    for (unsigned i = 1; i < pages; i++)
+        page_reads_nothing_of_note(page_of(document, i));
+    page_reads_decision(page_of(document, pages));
+    assert_int_equal(count_where("name = 'signer' AND page ="
+                                 " (SELECT id FROM page WHERE ordinal = 40)"),
+                     1);
+    assert_int_equal(count_where("name = 'page_count' AND value = '40'"), 1);
 }
 
 /* A paper that says it is a birth's. */
@@ -387,6 +417,8 @@ int main(void)
         CLAIM(a_damaged_layout_is_passed_over_once),
         CLAIM(what_is_marked_is_drawn_after_a_start),
         CLAIM(a_register_of_more_values_than_a_transaction_holds_is_drawn_whole),
+        CLAIM(a_long_register_is_drawn_from_its_middle_pages_too),
+        CLAIM(a_long_paper_tells_of_the_page_that_its_signer_is_on),
         CLAIM(a_form_has_the_fields_of_the_type_that_it_has_or_its_head_tells),
         CLAIM(what_a_clerk_deleted_of_the_machines_stays_deleted),
         CLAIM(evidence_is_shown_of_what_the_machine_found_and_of_nothing_else),

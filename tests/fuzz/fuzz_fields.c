@@ -41,6 +41,19 @@ static void check(const struct fields *f, const struct layout *l, uint32_t pages
     }
 }
 
+static void find_cells(struct fields *out, const struct fields_page *pages,
+                       uint32_t pages_count)
+{
+    struct fields_register *r;
+    struct err e;
+
+    if (fields_register_create(&r, type_once(), pages_count, &e) != 0)
+        return;
+    for (uint32_t i = 0; i < pages_count; i++)
+        (void)fields_register_page(r, out, &pages[i], i, &e); /* memory: fewer values */
+    fields_register_destroy(r);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
     struct layout l = {0};
@@ -61,6 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
         pages[0] = pages[1] = (struct fields_page){text, &l};
         if (fields_find(&f, pages, pages_count, &e) == 0)
             check(&f, &l, (uint32_t)pages_count);
+        find_cells(&typed, pages, (uint32_t)pages_count);
+        check(&typed, &l, (uint32_t)pages_count);
         if (fields_of_type(&typed, &f, type_once(), pages, pages_count, &e) == 0)
             check(&typed, &l, (uint32_t)pages_count);
     }

@@ -57,18 +57,33 @@ static void type_make(const struct rule *rules)
     buffer_release(&json);
 }
 
-static struct fields found_as(struct set_page *p, const struct rule *rules)
+#define PAGES_MAX 4
+
+static struct fields found_in(const struct set_page *set, uint32_t count,
+                              const struct rule *rules)
 {
-    const struct fields_page page = {(const char *)p->text.bytes, &p->layout};
+    struct fields_page pages[PAGES_MAX];
     const struct record_type *type;
-    struct fields drawn, f;
+    struct fields drawn, f = {0};
+    struct fields_register *r;
 
     type_make(rules);
     type = types_find(types, "paper");
-    assert_int_equal(fields_find(&drawn, &page, 1, &e), 0);
-    assert_int_equal(fields_of_type(&f, &drawn, type, &page, 1, &e), 0);
+    assert_int_equal(fields_register_create(&r, type, count, &e), 0);
+    for (uint32_t i = 0; i < count; i++) {
+        pages[i] = (struct fields_page){(const char *)set[i].text.bytes, &set[i].layout};
+        assert_int_equal(fields_register_page(r, &f, &pages[i], i, &e), 0);
+    }
+    fields_register_destroy(r);
+    assert_int_equal(fields_find(&drawn, pages, count, &e), 0);
+    assert_int_equal(fields_of_type(&f, &drawn, type, pages, count, &e), 0);
     fields_release(&drawn);
     return f;
+}
+
+static struct fields found_as(const struct set_page *p, const struct rule *rules)
+{
+    return found_in(p, 1, rules);
 }
 
 static void done_with(struct fields *f, struct set_page *p)
@@ -333,6 +348,86 @@ static void in_a_form_of_cells_the_value_is_in_the_next_one(void **state)
     done_with(&f, &p);
 }
 
+static void births_set(struct set_page *p, int from, const char *const births[][4])
+{
+    for (int i = 0; births[i][0] != NULL; i++)
+        set_row(p, from + i, births[i]);
+}
+
+#define BIRTHS_HEAD                                                                      \
+    {                                                                                    \
+        "Số TT", "Họ và tên", "Dân tộc", "Họ và tên người mẹ"                   \
+    }
+
+static void a_page_without_headings_has_those_of_the_page_before(void **state)
+{
+    struct set_page p[2];
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p[0]);
+    set_page_begin(&p[1]);
+    births_set(&p[0], 0,
+               (const char *const[][4]){
+                   BIRTHS_HEAD, {"1", "Lò Thị Thơm", "Thái", "Lò Thị Lả"}, {NULL}});
+    births_set(&p[1], 0,
+               (const char *const[][4]){{"2", "Giàng A Sửu", "Mông", "Vàng Thị Mỷ"},
+                                        {"3", "Vi Văn Bảo", "Thái", "mẹ"},
+                                        {NULL}});
+    f = found_in(p, 2, people);
+    assert_row(&f, "child", 0, "Lò Thị Thơm");
+    assert_row(&f, "child", 1, "Giàng A Sửu");
+    assert_row(&f, "child", 2, "Vi Văn Bảo");
+    assert_row(&f, "mother", 1, "Vàng Thị Mỷ");
+    assert_int_equal(fields_get(&f, "child", 1)->page, 1);
+    assert_string_equal(fields_get(&f, "child", 1)->rule, "column");
+    set_page_end(&p[1]);
+    done_with(&f, &p[0]);
+}
+
+static void headings_that_were_half_read_are_known_from_the_page_before(void **state)
+{
+    struct set_page p[2];
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p[0]);
+    set_page_begin(&p[1]);
+    births_set(&p[0], 0,
+               (const char *const[][4]){
+                   BIRTHS_HEAD, {"1", "Lò Thị Thơm", "Thái", "Lò Thị Lả"}, {NULL}});
+    births_set(&p[1], 0,
+               (const char *const[][4]){{"SốTT", "Ho va t", "Dân tộc", "~"},
+                                        {"2", "Giàng A Sửu", "Mông", "Vàng Thị Mỷ"},
+                                        {NULL}});
+    f = found_in(p, 2, people);
+    assert_row(&f, "child", 1, "Giàng A Sửu");
+    assert_row(&f, "mother", 1, "Vàng Thị Mỷ");
+    assert_row(&f, "child", 2, NULL);
+    set_page_end(&p[1]);
+    done_with(&f, &p[0]);
+}
+
+static void a_table_whose_columns_stand_elsewhere_is_another_one(void **state)
+{
+    struct set_page p[2];
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p[0]);
+    set_page_begin(&p[1]);
+    births_set(&p[0], 0,
+               (const char *const[][4]){
+                   BIRTHS_HEAD, {"1", "Lò Thị Thơm", "Thái", "Lò Thị Lả"}, {NULL}});
+    for (int i = 0; i < 4; i++)
+        set_cell(&p[1], 0, i + (i == 3), 1, "Thu");
+    f = found_in(p, 2, people);
+    assert_row(&f, "child", 0, "Lò Thị Thơm");
+    assert_row(&f, "child", 1, NULL);
+    set_page_end(&p[1]);
+    done_with(&f, &p[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +439,9 @@ int main(void)
         cmocka_unit_test(what_heads_and_signatures_say_has_the_name_that_the_type_gives),
         cmocka_unit_test(a_register_says_a_value_a_row_by_its_columns_heading),
         cmocka_unit_test(a_heading_over_several_columns_is_their_section),
+        cmocka_unit_test(a_page_without_headings_has_those_of_the_page_before),
+        cmocka_unit_test(headings_that_were_half_read_are_known_from_the_page_before),
+        cmocka_unit_test(a_table_whose_columns_stand_elsewhere_is_another_one),
         cmocka_unit_test(in_a_form_of_cells_the_value_is_in_the_next_one),
     };
 

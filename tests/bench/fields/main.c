@@ -167,6 +167,21 @@ static const struct record_type *type_of(const struct record_types *types,
     return name[0] == '\0' ? NULL : types_find(types, name);
 }
 
+static int find_typed(struct fields *out, const struct fields *found,
+                      const struct record_type *type, const struct fields_page *pages,
+                      size_t pages_count, struct err *e)
+{
+    struct fields_register *r;
+    int rc = 0;
+
+    if (fields_register_create(&r, type, pages_count, e) != 0)
+        return -1;
+    for (size_t i = 0; rc == 0 && i < pages_count; i++)
+        rc = fields_register_page(r, out, &pages[i], (uint32_t)i, e);
+    fields_register_destroy(r);
+    return rc == 0 ? fields_of_type(out, found, type, pages, pages_count, e) : -1;
+}
+
 static int paper_tally(struct tally *t, const struct paper *p,
                        const struct record_types *types, bool misses, struct err *e)
 {
@@ -180,8 +195,7 @@ static int paper_tally(struct tally *t, const struct paper *p,
             (struct fields_page){p->texts[i] == NULL ? "" : p->texts[i], &p->layouts[i]};
     if (fields_find(&found, pages, p->pages_count, e) != 0)
         return -1;
-    rc =
-        type == NULL ? 0 : fields_of_type(&typed, &found, type, pages, p->pages_count, e);
+    rc = type == NULL ? 0 : find_typed(&typed, &found, type, pages, p->pages_count, e);
     if (rc == 0)
         rc = tally_paper(t, p, &found, &typed, misses, e);
     fields_release(&typed);
