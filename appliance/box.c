@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "appliance/box_types.h"
+#include "appliance/drawing.h"
 #include "appliance/queue.h"
 #include "schema/search/search.h"
 
@@ -28,7 +29,7 @@ int box_open(struct box **out, struct disk *d, struct clock *c, const char *dir,
         goto out;
     if (blobs_open(&b->blobs, d, dir, e) != 0)
         goto out;
-    if (queue_create(&b->queue, b, e) != 0)
+    if (queue_create(&b->queue, b, e) != 0 || drawing_watch(b, e) != 0)
         goto out;
     *out = b;
     b = NULL; /* now the caller's */

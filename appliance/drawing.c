@@ -31,6 +31,16 @@ static const char *const sql[STATEMENTS] = {
     [LOOK] = "SELECT type, source FROM document WHERE id = ?1",
 };
 
+/* Of this connection, which all writes go through: changesets of the province too. One
+ * page's mark is enough. */
+static const char watch[] =
+    "CREATE TEMP TRIGGER document_retyped AFTER UPDATE OF type ON main.document"
+    " WHEN new.type IS NOT old.type AND new.source IS NULL BEGIN"
+    " INSERT INTO job (page, state, undrawn) SELECT id, 'done', 1 FROM page"
+    "  WHERE document = new.id AND deleted = 0 ORDER BY ordinal LIMIT 1"
+    "  ON CONFLICT (page) DO UPDATE SET undrawn = undrawn + 1;"
+    " END";
+
 struct drawing {
     struct box *box;
     sqlite3_stmt *statements[STATEMENTS];
@@ -275,6 +285,15 @@ static void drawing_release(struct drawing *d)
 {
     drawn_pages_close(&d->pages);
     statements_finalize(d->statements, STATEMENTS);
+}
+
+int drawing_watch(struct box *b, struct err *e)
+{
+    sqlite3 *db = store_db(b->store);
+
+    if (sqlite3_exec(db, watch, NULL, NULL, NULL) != SQLITE_OK)
+        return err_set(e, ERR_FAILED, "drawing: %s", sqlite3_errmsg(db));
+    return 0;
 }
 
 int drawing_mark(struct box *b, uint64_t page, struct err *e)

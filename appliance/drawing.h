@@ -2,13 +2,18 @@
  * type that it has, or that its head tells (schema/types/). Rows of clerks, of the province
  * and of imports are never touched.
  *
- * A new reading only leaves a mark at its page (job.undrawn), in its own transaction; drawing
+ * A new reading only leaves a mark at its page (job.undrawn), in its own transaction, and
+ * so does another type that a document is given, by a clerk or by the province; drawing
  * follows, outside of any: the values are found first and written in short transactions, if
  * nothing was read anew meanwhile. A mark survives a power cut. */
 #ifndef TRAM_APPLIANCE_DRAWING_H
 #define TRAM_APPLIANCE_DRAWING_H
 
 #include "appliance/box.h"
+
+/* When the box opens, before its first write: from now on a document whose type changes
+ * is marked, whoever changes it. */
+int drawing_watch(struct box *b, struct err *e);
 
 /* Inside a write of the caller's: `page` has a new reading, or has gone into quarantine. */
 int drawing_mark(struct box *b, uint64_t page, struct err *e);

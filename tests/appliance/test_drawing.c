@@ -346,6 +346,38 @@ static void a_form_has_the_fields_of_the_type_that_it_has_or_its_head_tells(void
     }
 }
 
+static void a_document_that_is_given_another_type_is_drawn_by_that_one(void **state)
+{
+    uint64_t document = taken("administrative", 1);
+
+    (void)state;
+    page_reads_birth(page_of(document, 1));
+    assert_int_equal(count_where("name = 'issuer' AND source = 'machine'"), 1);
+    assert_int_equal(count_where("name = 'nksHoTen'"), 0);
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(record_field(w.box->records, document, "nksHoTen", 0, "clerk", "Phạm Thu Nhạn",
+                      &w.err),
+         &w.err);
+    must(record_document_change(w.box->records, document, 0, "birth", false, &w.err),
+         &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    must(drawing_all(w.box, &w.err), &w.err);
+    assert_int_equal(count_where("name = 'issuer'"), 0);
+    assert_int_equal(count_where("name = 'meHoTen' AND value = 'Huỳnh Thanh Lụa'"), 1);
+    assert_int_equal(count_where("name = 'nksHoTen' AND source = 'machine'"), 1);
+    assert_int_equal(count_where("source = 'clerk' AND value = 'Phạm Thu Nhạn'"), 1);
+}
+
+static void the_same_type_again_draws_nothing(void **state)
+{
+    uint64_t document = taken("birth", 1);
+
+    (void)state;
+    page_reads_birth(page_of(document, 1));
+    write_sql("UPDATE document SET type = 'birth'");
+    assert_int_equal(drawing_next(w.box, &w.err), 0);
+}
+
 static void what_a_clerk_deleted_of_the_machines_stays_deleted(void **state)
 {
     uint64_t page = page_of(taken(NULL, 1), 1);
@@ -420,6 +452,8 @@ int main(void)
         CLAIM(a_long_register_is_drawn_from_its_middle_pages_too),
         CLAIM(a_long_paper_tells_of_the_page_that_its_signer_is_on),
         CLAIM(a_form_has_the_fields_of_the_type_that_it_has_or_its_head_tells),
+        CLAIM(a_document_that_is_given_another_type_is_drawn_by_that_one),
+        CLAIM(the_same_type_again_draws_nothing),
         CLAIM(what_a_clerk_deleted_of_the_machines_stays_deleted),
         CLAIM(evidence_is_shown_of_what_the_machine_found_and_of_nothing_else),
         CLAIM(a_type_without_rules_is_left_alone),
