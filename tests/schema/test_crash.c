@@ -25,7 +25,7 @@
 #define CONTROL_SEEDS 500
 #define COMMITS_MAX   8
 #define WRITTEN_MAX   64
-#define SWEEP_MAX     600
+#define SWEEP_MAX     2000
 #define SPREAD_CALLS  8 /* a play's calls differ by about this with its seed */
 
 /* One play: what was done, and what was acknowledged. */

@@ -67,7 +67,7 @@ function Answer({ found }: { found: Found }) {
     return (
         <>
             <p class="found">
-                {t(found.at_least ? "centre.page.at_least" : "centre.page.found", found.total)}
+                {t(found.at_least ? "centre.page.found_at_least" : "centre.page.found", found.total)}
             </p>
             <ol class="hits">
                 {found.hits.map((hit) => <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit} />)}
