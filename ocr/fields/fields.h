@@ -64,7 +64,9 @@ int fields_register_page(struct fields_register *r, struct fields *out,
 
 /* The fields of a record type, by what its file says of them, behind those that registers
  * on the same pages have put into *out; else it is zeroed. `drawn` is what fields_find()
- * found on the same pages. `type` must outlive *out. On failure (memory) *out is zeroed. */
+ * found on the same pages; where that is nothing, the type's zones and patterns are asked
+ * for the fields of heads too. `type` must outlive *out. On failure (memory) *out is
+ * zeroed. */
 int fields_of_type(struct fields *out, const struct fields *drawn,
                    const struct record_type *type, const struct fields_page *pages,
                    size_t pages_count, struct err *e);

@@ -101,20 +101,56 @@ bool typed_take(struct typed *t, const struct field_def *f, const struct run *r,
     return t->g->out->count > before;
 }
 
+#define BELIEVED_MIN 20 /* per cent */
+
+/* A word of a value that the rules of heads and signatures have found. */
+static bool is_drawn(const struct fields *drawn, uint32_t page, const struct word *w)
+{
+    int32_t across = w->left + w->width / 2, down = w->top + w->height / 2;
+
+    for (size_t i = 0; i < drawn->count; i++) {
+        const struct field_found *v = &drawn->values[i];
+
+        if (v->zoned && v->page == page && across >= v->left &&
+            across <= v->left + v->width && down >= v->top && down <= v->top + v->height)
+            return true;
+    }
+    return false;
+}
+
+/* Where those rules found nothing, the type's own zone may know of another layout. But a
+ * line that they had in hand they knew: the title in "KT. CHỦ TỊCH" is not the signer's;
+ * and what was hardly read they refuse, as a number by hand. */
+static bool is_left(const struct fields *drawn, const struct sheet *s, uint32_t page,
+                    const struct sheet_line *l)
+{
+    for (size_t i = l->word_first; i < l->word_first + l->words_count; i++)
+        if (s->words[i].confidence < BELIEVED_MIN ||
+            is_drawn(drawn, page, &s->layout->words[i]))
+            return false;
+    return true;
+}
+
 /* Without a label: a line in its zones that has its pattern. */
-static void line_find(struct typed *t, const struct field_def *f)
+static void line_find(struct typed *t, const struct field_def *f,
+                      const struct fields *drawn)
 {
     const struct run none = {.pieces = 0};
+    bool of_head = f->search.from != NULL;
 
-    if (f->search.anchors_count > 0 || f->search.zones_count == 0 ||
-        f->search.patterns_count == 0 || f->search.from != NULL)
+    if (f->search.zones_count == 0 || f->search.patterns_count == 0 ||
+        (of_head ? gather_has(t->g, f->name) : f->search.anchors_count > 0))
         return;
     for (uint32_t p = 0; p < t->g->sheets_count; p++)
         for (size_t i = 0; i < t->g->sheets[p].lines_count; i++) {
+            const struct sheet_line *l = &t->g->sheets[p].lines[i];
             struct run r = {.page = p};
 
-            run_add_line(&r, &t->g->sheets[p].lines[i]);
-            if (typed_take(t, f, &r, &none, ROW_NONE, SURE_PLACE, "zone"))
+            if (of_head && !is_left(drawn, &t->g->sheets[p], p, l))
+                continue;
+            run_add_line(&r, l);
+            if (typed_take(t, f, &r, &none, ROW_NONE, of_head ? SURE_BARELY : SURE_PLACE,
+                           "zone"))
                 return;
         }
 }
@@ -153,7 +189,7 @@ static void find_all(struct typed *t, const struct fields *drawn)
         take_drawn(t, drawn);
     labels_find(t);
     for (size_t i = 0; i < type->fields_count; i++)
-        line_find(t, &type->fields[i]);
+        line_find(t, &type->fields[i], drawn);
 }
 
 int fields_of_type(struct fields *out, const struct fields *drawn,

@@ -264,6 +264,65 @@ static void what_heads_and_signatures_say_has_the_name_that_the_type_gives(void 
     done_with(&f, &p);
 }
 
+#define AT_LEFT "'zones': [[0, 0.04, 0.5, 0.25]]"
+#define NOTED   "'from': 'number', " AT_LEFT ", 'patterns': ['(?<value>\\\\d{1,5})\\\\s*/']"
+
+static const struct rule zoned[] = {
+    {"number", NOTED},
+    {"issuer", "'from': 'issuer', " AT_LEFT ", 'patterns': ['(?i)hợp tác xã.*']"},
+    {"title", "'from': 'title', 'page': 'last', 'zones': [[0.4, 0.2, 1, 1]],"
+              " 'patterns': ['(?i)chủ tịch']"},
+    {0},
+};
+
+/* Without nation, motto and number no head is found. */
+static void where_no_head_is_found_the_types_zones_and_patterns_tell(void **state)
+{
+    struct set_page p;
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line(&p, 250, 160, "Hợp tác xã Thống Nhất");
+    set_line(&p, 250, 300, "Lưu 27/HTX");
+    set_line(&p, 250, 900, "Phiếu thu 31/2019");
+    f = found_as(&p, zoned);
+    assert_field(&f, "number", "27");
+    assert_field(&f, "issuer", "Hợp tác xã Thống Nhất");
+    assert_string_equal(fields_get(&f, "number", 0)->rule, "zone");
+    done_with(&f, &p);
+}
+
+static void what_the_rules_of_heads_found_comes_before_the_types_zones(void **state)
+{
+    struct set_page p;
+    struct fields f;
+
+    (void)state;
+    set_decision(&p);
+    f = found_as(&p, zoned);
+    assert_field(&f, "number", "05");
+    assert_string_equal(fields_get(&f, "number", 0)->rule, "head.number");
+    assert_string_equal(fields_get(&f, "issuer", 0)->rule, "head.issuer");
+    done_with(&f, &p);
+}
+
+static void a_zone_takes_nothing_of_what_the_rules_had_in_hand(void **state)
+{
+    struct set_page p;
+    struct fields f;
+
+    (void)state;
+    set_page_begin(&p);
+    set_nation(&p);
+    set_body(&p, 600);
+    set_line_middle(&p, SET_SIGNATURE, 1700, "TM. ỦY BAN NHÂN DÂN");
+    set_line_middle(&p, SET_SIGNATURE, 1742, "KT. CHỦ TỊCH"); /* the deputy's was lost */
+    f = found_as(&p, zoned);
+    assert_field(&f, "title", NULL);
+    done_with(&f, &p);
+}
+
 /* A cell of the words that a line brings. */
 static void set_cell(struct set_page *p, int row, int column, int span, const char *text)
 {
@@ -437,6 +496,9 @@ int main(void)
         cmocka_unit_test(a_longer_label_is_another_one),
         cmocka_unit_test(a_value_must_look_as_its_pattern_and_stand_in_its_zone),
         cmocka_unit_test(what_heads_and_signatures_say_has_the_name_that_the_type_gives),
+        cmocka_unit_test(where_no_head_is_found_the_types_zones_and_patterns_tell),
+        cmocka_unit_test(what_the_rules_of_heads_found_comes_before_the_types_zones),
+        cmocka_unit_test(a_zone_takes_nothing_of_what_the_rules_had_in_hand),
         cmocka_unit_test(a_register_says_a_value_a_row_by_its_columns_heading),
         cmocka_unit_test(a_heading_over_several_columns_is_their_section),
         cmocka_unit_test(a_page_without_headings_has_those_of_the_page_before),
