@@ -13,7 +13,6 @@
  * (narrowed); of a beginning the rare words, of a neighbourhood the common ones, which
  * are right as they stand. */
 #define RANGE_WORDS_MAX  20000
-#define PLACES_MAX       ((size_t)1 << 28) /* of a word in a block; a list that lies has more */
 #define PART_PAGES_MAX   100     /* a number more common than that is what was meant */
 #define NUMBERS_MAX      2000000 /* gone through for a part of a number: 0.1 µs each */
 #define WORDS_MAX        512
@@ -205,76 +204,6 @@ bool atom_is(const struct atom *a, const char *word, size_t bytes)
     return bytes == a->bytes && memcmp(word, a->word, bytes) == 0;
 }
 
-/* --------------------------------------------------------------------- places */
-
-/* Room for so many more. */
-static int places_reserve(struct places *p, size_t more, struct err *e)
-{
-    size_t capacity = p->capacity < 512 ? 1024 : 2 * p->capacity;
-    uint64_t *at;
-
-    if (capacity - p->count < more)
-        capacity = p->count + more;
-    if (capacity > PLACES_MAX)
-        return err_set(e, ERR_CORRUPT, "a list of the index has no end");
-    at = realloc(p->at, capacity * sizeof *at);
-    if (at == NULL)
-        return err_set(e, ERR_MEMORY, "places");
-    p->at = at;
-    p->capacity = capacity;
-    return 0;
-}
-
-int places_add(struct places *p, uint32_t slot, uint32_t place, struct err *e)
-{
-    if (p->count == p->capacity && places_reserve(p, 1, e) != 0)
-        return -1;
-    p->at[p->count++] = (uint64_t)slot << 32 | place;
-    return 0;
-}
-
-int places_copy(struct places *p, const struct places *from, struct err *e)
-{
-    p->count = 0;
-    if (from->count > p->capacity && places_reserve(p, from->count, e) != 0)
-        return -1;
-    if (from->count > 0)
-        memcpy(p->at, from->at, from->count * sizeof *p->at);
-    p->count = from->count;
-    return 0;
-}
-
-void places_tell(const struct places *p, struct bits *bits, uint16_t *times)
-{
-    for (size_t i = 0; i < p->count; i++) {
-        uint32_t slot = (uint32_t)(p->at[i] >> 32);
-
-        if (times != NULL && !bits_has(bits, slot))
-            times[slot] = 0;
-        if (times != NULL && times[slot] < UINT16_MAX)
-            times[slot]++;
-        bits_set(bits, slot);
-    }
-}
-
-void places_follow(struct places *p, const struct places *next, uint32_t step)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0, j = 0; i < p->count && j < next->count;) {
-        uint64_t wanted = p->at[i] + step;
-
-        if (next->at[j] < wanted) {
-            j++;
-            continue;
-        }
-        if (next->at[j] == wanted)
-            p->at[kept++] = p->at[i];
-        i++;
-    }
-    p->count = kept;
-}
-
 /* --------------------------------------------------------------------- blocks */
 
 /* The word's list in the block: 1, or 0 if it has none. */
@@ -300,18 +229,23 @@ static int list_row(sqlite3_stmt *s, uint64_t block, uint32_t word, bool with_pl
     return 1;
 }
 
-static void count_times(const struct list_reader *r, const struct bits *bits,
+static void count_times(const struct list_slots *some, const struct bits *bits,
                         uint16_t *times)
 {
-    uint32_t sum = r->times + (bits_has(bits, r->slot) ? times[r->slot] : 0);
+    for (uint32_t i = 0; i < some->count; i++) {
+        uint32_t slot = some->slot[i];
+        uint64_t sum =
+            (uint64_t)some->times[i] + (bits_has(bits, slot) ? times[slot] : 0);
 
-    times[r->slot] = sum > UINT16_MAX ? UINT16_MAX : (uint16_t)sum;
+        times[slot] = sum > UINT16_MAX ? UINT16_MAX : (uint16_t)sum;
+    }
 }
 
 int atom_read(struct atom *a, sqlite3_stmt **statements, uint64_t block,
               struct bits *bits, uint16_t *times, struct err *e)
 {
     sqlite3_stmt *s = statements[ATOM_SLOTS];
+    struct list_slots some;
     int row = 0;
 
     if (block == 0)
@@ -321,10 +255,11 @@ int atom_read(struct atom *a, sqlite3_stmt **statements, uint64_t block,
 
         row = list_row(s, block, a->numbers[i], false, &r, e);
         a->work += row == 1 ? (uint64_t)(r.slots.end - r.slots.at) : 0;
-        while (row == 1 && list_next(&r)) {
+        while (row == 1 && list_slots_next(&r, &some)) {
             if (times != NULL)
-                count_times(&r, bits, times);
-            bits_set(bits, r.slot);
+                count_times(&some, bits, times);
+            for (uint32_t j = 0; j < some.count; j++)
+                bits_set(bits, some.slot[j]);
         }
     }
     (void)statement_fresh(s);
@@ -335,19 +270,20 @@ static int read_list_places(struct atom *a, struct list_reader *r,
                             const struct bits *only, struct err *e)
 {
     struct places *p = &a->places;
-    uint32_t place;
+    struct list_slots some;
 
-    while (list_next(r)) {
-        if (!bits_has(only, r->slot)) {
-            list_pass(r);
-            continue;
+    while (list_slots_next(r, &some))
+        for (uint32_t i = 0; i < some.count; i++) {
+            uint64_t room = (uint64_t)some.times[i] + LIST_PLACES_SHORT;
+
+            if (!bits_has(only, some.slot[i])) {
+                r->passed += some.times[i];
+                continue;
+            }
+            if (p->capacity - p->count < room && places_reserve(p, room, e) != 0)
+                return -1;
+            p->count += list_places(r, some.slot[i], some.times[i], p->at + p->count);
         }
-        if (p->capacity - p->count < r->times && places_reserve(p, r->times, e) != 0)
-            return -1;
-        /* Of a damaged list no more are read than it says, and than it has. */
-        while (list_place(r, &place))
-            p->at[p->count++] = (uint64_t)r->slot << 32 | place;
-    }
     return 0;
 }
 

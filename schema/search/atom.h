@@ -5,20 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "schema/search/bits.h"
-
-/* slot << 32 | place, ascending. */
-struct places {
-    uint64_t *at; /* owned */
-    size_t count, capacity;
-};
-
-int places_add(struct places *p, uint32_t slot, uint32_t place, struct err *e);
-int places_copy(struct places *p, const struct places *from, struct err *e);
-/* Their slots, and how often each in `times` (may be NULL). */
-void places_tell(const struct places *p, struct bits *bits, uint16_t *times);
-/* Keeps of `p` what `next` goes on with, `step` places on. */
-void places_follow(struct places *p, const struct places *next, uint32_t step);
+#include "schema/search/places.h"
 
 enum atom_kind {
     ATOM_WORD,

@@ -25,21 +25,6 @@ void group_release(struct group *g)
     free(g->run.at);
 }
 
-/* Its places in those slots, as those where the words would begin. */
-static int begin_run(struct group *g, size_t at, const struct bits *only, struct err *e)
-{
-    size_t kept = 0;
-
-    if (places_copy(&g->run, &g->atoms[at].places, e) != 0)
-        return -1;
-    for (size_t i = 0; i < g->run.count; i++)
-        if ((uint32_t)g->run.at[i] >= at &&
-            bits_has(only, (uint32_t)(g->run.at[i] >> 32)))
-            g->run.at[kept++] = g->run.at[i] - at;
-    g->run.count = kept;
-    return 0;
-}
-
 int group_follow(struct group *g, sqlite3_stmt **statements, uint64_t block, size_t but,
                  struct bits *only, struct err *e)
 {
@@ -55,13 +40,14 @@ int group_follow(struct group *g, sqlite3_stmt **statements, uint64_t block, siz
             return 0;
         if (atom_read_places(&g->atoms[at], statements, block, only, e) != 0)
             return -1;
-        if (begun)
+        if (begun) {
             places_follow(&g->run, &g->atoms[at].places, (uint32_t)at);
-        else if (begin_run(g, at, only, e) != 0)
+            memset(only, 0, sizeof *only);
+            places_tell(&g->run, only, NULL);
+        } else if (places_begin(&g->run, &g->atoms[at].places, only, (uint32_t)at, e) !=
+                   0)
             return -1;
         begun = true;
-        memset(only, 0, sizeof *only);
-        places_tell(&g->run, only, NULL);
     }
     return 0;
 }

@@ -52,6 +52,15 @@ void list_reader_init(struct list_reader *r, const void *slots, size_t slots_byt
     cursor_init(&r->places, places, places_bytes);
 }
 
+void list_lengths(uint16_t *out, const void *words, size_t count)
+{
+    if (count == 0)
+        return;
+    memcpy(out, words, count * sizeof *out);
+    for (size_t i = 0; i < count; i++)
+        out[i] = le16toh(out[i]); /* nothing, nearly everywhere */
+}
+
 /* Eight bytes at once: of each number the last byte has no high bit. */
 void list_skip(struct list_reader *r)
 {

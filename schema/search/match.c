@@ -212,7 +212,7 @@ static int read_dead(struct look *l, struct err *e)
 /* A row of search_block. */
 static int take_block(struct look *l, sqlite3_stmt *s, uint64_t *number, struct err *e)
 {
-    const unsigned char *words = sqlite3_column_blob(s, 4);
+    const void *words = sqlite3_column_blob(s, 4);
     size_t bytes = (size_t)sqlite3_column_bytes(s, 4);
     int64_t slots = sqlite3_column_int64(s, 2);
 
@@ -221,8 +221,7 @@ static int take_block(struct look *l, sqlite3_stmt *s, uint64_t *number, struct 
     l->first = (uint64_t)sqlite3_column_int64(s, 0);
     l->slots = (uint32_t)slots;
     *number = (uint64_t)sqlite3_column_int64(s, 1);
-    for (size_t i = 0; i < l->slots; i++)
-        l->lengths[i] = (uint16_t)(words[2 * i] | words[2 * i + 1] << 8);
+    list_lengths(l->lengths, words, l->slots);
     memset(&l->dead, 0, sizeof l->dead);
     return sqlite3_column_int64(s, 3) > 0 ? read_dead(l, e) : 0;
 }

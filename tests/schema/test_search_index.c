@@ -376,6 +376,46 @@ static void a_list_reads_back_what_was_written(void **state)
     list_writer_release(&w);
 }
 
+/* Many slots at once are what they are one by one, places of two bytes and slots that
+ * nobody wants among them, and up to the list's last bytes. */
+static void a_list_that_is_read_at_once_reads_the_same(void **state)
+{
+    struct list_writer w;
+    struct list_reader one, many;
+    struct list_slots some;
+    uint64_t at[64 + LIST_PLACES_SHORT];
+    uint32_t place, slots = 0;
+
+    (void)state;
+    list_writer_init(&w);
+    for (uint32_t slot = 0; slot < 60000;
+         slot += 1 + slot * 7 % 5 + (slot % 97 == 0) * 80)
+        for (uint32_t i = 0; i <= slot * 13 % 11 + (slot % 53 == 0) * 40; i++)
+            list_writer_add(&w, slot, i * (1 + slot % 19) + slot % 151);
+    list_writer_end(&w);
+    list_reader_init(&one, w.slots.bytes, w.slots.count, w.places.bytes, w.places.count);
+    many = one;
+    while (list_slots_next(&many, &some))
+        for (uint32_t i = 0; i < some.count; i++, slots++) {
+            bool wanted = slots % 3 != 0;
+            size_t count = 0, read = 0;
+
+            assert_true(list_next(&one));
+            assert_true(some.slot[i] == one.slot && some.times[i] == one.times);
+            assert_true(some.times[i] <= 64);
+            if (wanted)
+                count = list_places(&many, some.slot[i], some.times[i], at);
+            else
+                many.passed += some.times[i];
+            for (; list_place(&one, &place); read++)
+                assert_true(!wanted || at[read] == ((uint64_t)one.slot << 32 | place));
+            assert_true(read == one.times && (!wanted || count == read));
+        }
+    assert_false(list_next(&one));
+    assert_true(slots == w.pages);
+    list_writer_release(&w);
+}
+
 int main(void)
 {
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -386,6 +426,7 @@ int main(void)
         CLAIM(above_the_bound_the_newest_are_told_and_it_is_said),
         CLAIM(a_row_written_ten_thousand_times_is_there_once),
         CLAIM(a_list_reads_back_what_was_written),
+        CLAIM(a_list_that_is_read_at_once_reads_the_same),
     };
 
     return cmocka_run_group_tests_name("search index", tests, NULL, NULL);
