@@ -55,8 +55,11 @@ static int take(struct taking *t, struct err *e)
                                     .newest = true, /* no need to rank */
                                     .found = true,
                                     .whole = true,
-                                    .only = t->documents.any ? t->documents.slots : NULL,
-                                    .only_count = t->documents.slots_count,
+                                    .only =
+                                        t->documents.only.at, /* NULL: no field asks */
+                                    .only_count = t->documents.only.count,
+                                    .but = t->documents.but.at,
+                                    .but_count = t->documents.but.count,
                                     .field_group = SIZE_MAX};
 
     if (!search_query_asks_text(t->query)) {

@@ -22,6 +22,25 @@ static inline void bits_set(struct bits *b, uint32_t slot)
     b->at[slot / 64] |= (uint64_t)1 << slot % 64;
 }
 
+/* Those of the ascending slots that lie in the block, which has `span` from `first`. */
+static inline void bits_of_slots(struct bits *b, const uint64_t *slots, size_t count,
+                                 uint64_t first, uint32_t span)
+{
+    size_t low = 0, high = count;
+
+    *b = (struct bits){0};
+    while (low < high) { /* the first in the block */
+        size_t middle = (low + high) / 2;
+
+        if (slots[middle] < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < count && slots[low] - first < span; low++)
+        bits_set(b, (uint32_t)(slots[low] - first));
+}
+
 static inline bool bits_any(const struct bits *b)
 {
     uint64_t any = 0;

@@ -35,14 +35,10 @@ static int candidates_take(struct run *r, const struct match_hit *hits, size_t c
 /* What fields and filters leave; nothing is a list too. */
 static void wish_only(const struct run *r, struct match_wish *wish)
 {
-    static const uint64_t none[1];
-
-    if (!r->documents.any && !r->narrow.any)
-        return;
-    wish->only = r->documents.any ? r->documents.slots : r->left;
-    wish->only_count = r->documents.any ? r->documents.slots_count : r->left_count;
-    if (wish->only == NULL)
-        wish->only = none;
+    wish->only = r->documents.any ? r->documents.only.at : r->left;
+    wish->only_count = r->documents.any ? r->documents.only.count : r->left_count;
+    wish->but = r->documents.but.at;
+    wish->but_count = r->documents.but.count;
 }
 
 /* Counts what was found, and puts it in the order of days if that is the answer's. */
@@ -171,7 +167,7 @@ int candidates_narrow(struct run *r, struct err *e)
         return -1;
     if (!r->narrow.any)
         return 0;
-    return r->documents.any
-               ? narrow_keep(&r->narrow, r->documents.slots, &r->documents.slots_count, e)
-               : narrow_slots(&r->narrow, &r->left, &r->left_count, e);
+    return r->documents.any ? narrow_keep(&r->narrow, r->documents.only.at,
+                                          &r->documents.only.count, e)
+                            : narrow_slots(&r->narrow, &r->left, &r->left_count, e);
 }

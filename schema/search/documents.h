@@ -4,13 +4,20 @@
 
 #include "schema/search/search.h"
 
+/* Ascending, of documents and their pages. */
+struct search_slots {
+    uint64_t *at; /* owned */
+    size_t count, capacity;
+};
+
 struct search_documents {
-    bool any;      /* the query names a field: only these documents count */
+    bool any;      /* the query asks for a field: only these documents count */
     uint64_t *ids; /* owned; the newest in the index first */
     size_t count;
-    uint64_t *slots; /* owned: of them and their pages, ascending */
-    size_t slots_count, slots_capacity;
-    bool narrowed; /* there may be more */
+    struct search_slots
+        only;                /* of them; its list is there if `any`, though it be empty */
+    struct search_slots but; /* of what a negated field leaves out, where not `any` */
+    bool narrowed;           /* there may be more of either */
 };
 
 /* The caller releases it, after failure too. Inside a snapshot. */

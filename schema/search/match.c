@@ -135,25 +135,16 @@ static int ask(struct look *l, struct err *e)
 static void begin_common(struct look *l)
 {
     const struct match_wish *w = l->wish;
+    struct bits but;
 
-    if (w->only == NULL) {
+    if (w->only == NULL)
         memset(&l->common, 0xff, sizeof l->common);
+    else
+        bits_of_slots(&l->common, w->only, w->only_count, l->first, l->slots);
+    if (w->but == NULL)
         return;
-    }
-    memset(&l->common, 0, sizeof l->common);
-    for (size_t low = 0, high = w->only_count; low < w->only_count;) {
-        while (low < high) { /* the first in the block */
-            size_t middle = (low + high) / 2;
-
-            if (w->only[middle] < l->first)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        for (; low < w->only_count && w->only[low] - l->first < l->slots; low++)
-            bits_set(&l->common, (uint32_t)(w->only[low] - l->first));
-        return;
-    }
+    bits_of_slots(&but, w->but, w->but_count, l->first, l->slots);
+    bits_but(&l->common, &but);
 }
 
 static int take_hits(struct look *l, struct err *e)

@@ -35,6 +35,8 @@ struct match_wish {
     size_t count;         /* hits wanted */
     const uint64_t *only; /* ascending slots; NULL: all */
     size_t only_count;
+    const uint64_t *but; /* the same; NULL: none is left out */
+    size_t but_count;
     size_t
         field_group; /* only this group counts, of a field; SIZE_MAX: those of the text */
 };

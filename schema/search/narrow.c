@@ -56,7 +56,7 @@ static int take(void *arg, uint64_t slot, const struct tags *t, struct err *e)
     if (!is_left(taking->narrow, t))
         return 0;
     if (taking->count == taking->capacity) {
-        size_t capacity = taking->capacity == 0 ? 1024 : 2 * taking->capacity;
+        size_t capacity = 2 * taking->capacity;
         uint64_t *slots = realloc(taking->slots, capacity * sizeof *slots);
 
         if (slots == NULL)
@@ -70,9 +70,14 @@ static int take(void *arg, uint64_t slot, const struct tags *t, struct err *e)
 
 int narrow_slots(struct narrow *n, uint64_t **slots, size_t *count, struct err *e)
 {
-    struct taking taking = {.narrow = n};
-    int rc = n->nothing ? 0 : tags_each(n->tags, take, &taking, e);
+    struct taking taking = {
+        .narrow = n, .slots = malloc(sizeof *taking.slots), .capacity = 1};
+    int rc = 0;
 
+    if (taking.slots == NULL)
+        return err_set(e, ERR_MEMORY, "slots");
+    if (!n->nothing)
+        rc = tags_each(n->tags, take, &taking, e);
     if (rc != 0) {
         free(taking.slots);
         taking = (struct taking){0};

@@ -18,7 +18,8 @@ int narrow_begin(struct narrow *n, sqlite3 *db, const struct search_filter *f,
                  struct err *e);
 void narrow_end(struct narrow *n); /* a zeroed one is fine */
 
-/* All slots that are left, ascending; the caller frees *slots. */
+/* All slots that are left, ascending; the caller frees *slots, never NULL: none is a list
+ * too. */
 int narrow_slots(struct narrow *n, uint64_t **slots, size_t *count, struct err *e);
 
 /* Keeps of these those that are left, in their order. */
