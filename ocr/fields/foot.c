@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "ocr/fields/kinds.h"
+#include "ocr/fields/surname.h"
 
 #define RIGHT_MIDDLE_MIN 0.56 /* of the page: where a signature's lines have theirs */
 #define RIGHT_LEFT_MIN   0.38
@@ -107,6 +108,23 @@ static bool signature_on(struct signature *out, const struct sheet *s, uint32_t 
     return found;
 }
 
+static void signer_gather(struct gather *g, const struct run *name)
+{
+    struct buffer read, mended;
+
+    buffer_init(&read, FIELD_VALUE_BYTES_MAX);
+    buffer_init(&mended, FIELD_VALUE_BYTES_MAX);
+    run_text(g, name, &read);
+    if (read.count > 0 && surname_mend((const char *)read.bytes, &mended) &&
+        mended.failed == ERR_NONE)
+        gather_run(g, "signer", name, (const char *)mended.bytes, SURE_WORDS,
+                   "foot.signature.spelled");
+    else
+        gather_run(g, "signer", name, NULL, SURE_WORDS, "foot.signature");
+    buffer_release(&read);
+    buffer_release(&mended);
+}
+
 static void signature_gather(struct gather *g, const struct signature *b)
 {
     const struct sheet *s = &g->sheets[b->page];
@@ -132,7 +150,7 @@ static void signature_gather(struct gather *g, const struct signature *b)
     if (b->name == SHEET_NONE)
         return;
     run_add_line(&name, &s->lines[b->name]);
-    gather_run(g, "signer", &name, NULL, SURE_WORDS, "foot.signature");
+    signer_gather(g, &name);
 }
 
 void foot_signature(struct gather *g)

@@ -14,10 +14,16 @@
 #define TURNS         64
 #define ANGLES        360
 #define ROUND         0.72 /* so much of a circle is inked in a ring, of the outermost */
-#define ROUND_INNER   0.5
 #define INNER_FROM    0.45 /* of the outermost's radius: what is nearer is the star */
 #define RINGS_MAX     6
-#define EDGE          2 /* dots */
+#define OUTER_TO      1.15
+#define ROUND_ABOUT   0.7
+#define ABOUT         1.5 /* dots: no ring is quite round, */
+#define DRIFT         3   /* nor where it is said to be */
+#define STEP          0.5
+#define LENGTHS       80   /* steps; longer runs are no ring's */
+#define LONGEST       1.35 /* times the usual: what is longer has a stroke in it */
+#define PART_REACH    1.3
 #define PI            3.14159265358979
 
 struct circle {
@@ -147,15 +153,31 @@ struct ring {
     double from, to; /* radii */
 };
 
+/* The share of directions in which a thin ring is about here: none is quite round. */
+static double roundness_about(struct Pix *bits, const struct circle *c)
+{
+    int hits = 0;
+
+    for (int i = 0; i < ANGLES; i++) {
+        double ux = cos(2 * PI * i / ANGLES), uy = sin(2 * PI * i / ANGLES);
+        bool here = false;
+
+        for (double r = c->r - ABOUT; r <= c->r + ABOUT && !here; r += STEP)
+            here = inked(bits, c->x + ux * r, c->y + uy * r);
+        hits += here;
+    }
+    return (double)hits / ANGLES;
+}
+
 static size_t rings_find(struct ring out[RINGS_MAX], struct Pix *bits,
                          const struct circle *c)
 {
     size_t n = 0;
     bool within = false;
 
-    for (double r = c->r * INNER_FROM; r < c->r * 1.15; r++) {
+    for (double r = c->r * INNER_FROM; r < c->r * OUTER_TO; r++) {
         struct circle here = {c->x, c->y, r};
-        bool is = roundness(bits, &here, ANGLES) >= ROUND_INNER;
+        bool is = roundness_about(bits, &here) >= ROUND_ABOUT;
 
         if (is && !within && n < RINGS_MAX)
             out[n++] = (struct ring){r, r};
@@ -166,51 +188,163 @@ static size_t rings_find(struct ring out[RINGS_MAX], struct Pix *bits,
     return n;
 }
 
-/* Whether a stroke crosses the ring here: there is ink on both sides of it. */
-static bool is_crossed(struct Pix *bits, const struct circle *c, const struct ring *g,
-                       double ux, double uy)
+/* The ink along one radius, outwards from `at`, which is inked: where it begins and
+ * ends, looked for no further than `reach`. */
+static struct ring run_at(struct Pix *bits, const struct circle *c, double ux, double uy,
+                          double at, double reach)
 {
-    double in = g->from - 3, out = g->to + 3;
+    struct ring run = {at, at};
 
-    return inked(bits, c->x + ux * in, c->y + uy * in) &&
-           inked(bits, c->x + ux * out, c->y + uy * out);
+    while (at - run.from < reach &&
+           inked(bits, c->x + ux * (run.from - STEP), c->y + uy * (run.from - STEP)))
+        run.from -= STEP;
+    while (run.to - at < reach &&
+           inked(bits, c->x + ux * (run.to + STEP), c->y + uy * (run.to + STEP)))
+        run.to += STEP;
+    return run;
 }
 
-/* In `pix`, where a dot of `bits` is `by` wide. Edges have shades: a little beyond. */
-static void ring_erase(struct Pix *pix, int by, l_uint32 paper, struct Pix *bits,
-                       const struct circle *c, const struct ring *g)
+/* A pass over all that is inked along the ring: each run that is no longer than
+ * `longest` is set in `gone`, if there is one. Gives the usual length of runs. */
+static double ring_pass(struct Pix *gone, struct Pix *bits, const struct circle *c,
+                        const struct ring *g, double longest)
 {
-    double reach = (g->to + EDGE) * by, least = (g->from - EDGE) * by;
-    double cx = c->x * by, cy = c->y * by;
+    unsigned lengths[LENGTHS] = {0}, all = 0, seen = 0;
+    int turns = (int)(2 * PI * (g->to + DRIFT) / STEP), usual = 0;
 
-    for (int y = (int)(cy - reach); y <= cy + reach; y++)
-        for (int x = (int)(cx - reach); x <= cx + reach; x++) {
-            double r = hypot(x - cx, y - cy);
+    for (int i = 0; i < turns; i++) {
+        double ux = cos(2 * PI * i / turns), uy = sin(2 * PI * i / turns);
 
-            if (r >= least && r <= reach && x >= 0 && y >= 0 &&
-                !is_crossed(bits, c, g, (x - cx) / r, (y - cy) / r))
-                (void)pixSetPixel(pix, x, y, paper);
+        for (double r = g->from - DRIFT; r <= g->to + DRIFT; r += STEP) {
+            struct ring run;
+
+            if (!inked(bits, c->x + ux * r, c->y + uy * r))
+                continue;
+            run = run_at(bits, c, ux, uy, r, LENGTHS * STEP / 2);
+            lengths[(int)fmin((run.to - run.from) / STEP, LENGTHS - 1)]++;
+            all++;
+            for (r = run.from;
+                 gone != NULL && run.to - run.from <= longest && r <= run.to; r += STEP)
+                (void)pixSetPixel(gone, (int)lround(c->x + ux * r),
+                                  (int)lround(c->y + uy * r), 1);
+            r = run.to;
+        }
+    }
+    while (usual < LENGTHS - 1 && (seen += lengths[usual]) * 2 < all)
+        usual++;
+    return usual * STEP;
+}
+
+/* What is gone becomes paper, and its shaded edge with it; ink that stays keeps its
+ * own. */
+static void ink_erase(struct Pix *grey, int left, int top, struct Pix *bits,
+                      struct Pix *gone, l_uint32 paper)
+{
+    struct Pix *stays = pixSubtract(NULL, bits, gone),
+               *all = pixDilateBrick(NULL, gone, 5, 5);
+    struct Pix *near = stays == NULL ? NULL : pixDilateBrick(NULL, stays, 3, 3);
+
+    if (near != NULL && all != NULL) {
+        (void)pixSubtract(all, all, near);
+        (void)pixOr(all, all, gone);
+        (void)pixPaintThroughMask(grey, all, left, top, paper);
+    }
+    pixDestroy(&near);
+    pixDestroy(&stays);
+    pixDestroy(&all);
+}
+
+/* --- the seal's part of the page ------------------------------------------------------ */
+
+struct part {
+    struct Pix *bits, *gone; /* owned; in the page's own pixels */
+    int left, top;
+    l_uint32 paper;
+};
+
+static void part_release(struct part *p)
+{
+    pixDestroy(&p->bits);
+    pixDestroy(&p->gone);
+}
+
+/* What lies around the circle, *c in the pixels of the page; and *c in it. */
+static bool part_take(struct part *p, struct Pix *grey, struct circle *c)
+{
+    int reach = (int)(c->r * PART_REACH);
+    l_float32 paper = 255, dark = 0;
+    struct Pix *cut;
+    BOX *box;
+
+    *p = (struct part){.left = (int)c->x - reach, .top = (int)c->y - reach};
+    p->left = p->left < 0 ? 0 : p->left;
+    p->top = p->top < 0 ? 0 : p->top;
+    box = boxCreate(p->left, p->top, 2 * reach, 2 * reach);
+    cut = pixClipRectangle(grey, box, NULL);
+    boxDestroy(&box);
+    if (cut == NULL)
+        return false;
+    (void)pixGetRankValueMasked(cut, NULL, 0, 0, 2, 0.7f, &paper, NULL);
+    (void)pixGetRankValueMasked(cut, NULL, 0, 0, 2, 0.03f, &dark, NULL);
+    p->paper = (l_uint32)paper;
+    p->bits = pixThresholdToBinary(cut, (int)(paper + dark) / 2);
+    p->gone = p->bits == NULL ? NULL : pixCreateTemplate(p->bits);
+    pixDestroy(&cut);
+    c->x -= p->left;
+    c->y -= p->top;
+    return p->gone != NULL;
+}
+
+static size_t part_rings(struct part *p, struct circle *c)
+{
+    struct ring rings[RINGS_MAX];
+    size_t n;
+
+    (void)circle_refine(c, p->bits, LOOK_DPI);
+    n = rings_find(rings, p->bits, c);
+    for (size_t i = 0; i < n; i++) {
+        double usual = ring_pass(NULL, p->bits, c, &rings[i], 0);
+
+        (void)ring_pass(p->gone, p->bits, c, &rings[i], LONGEST * usual + 1);
+    }
+    return n;
+}
+
+/* A dot of the page's small ink goes where most of it went. */
+static void small_erase(struct Pix *bits, int by, const struct part *p)
+{
+    for (int y = 0; y < pixGetHeight(p->bits); y += by)
+        for (int x = 0; x < pixGetWidth(p->bits); x += by) {
+            int stays = 0, went = 0;
+
+            for (int k = 0; k < by * by; k++) {
+                bool gone = inked(p->gone, x + k % by, y + k / by);
+
+                went += gone;
+                stays += !gone && inked(p->bits, x + k % by, y + k / by);
+            }
+            if (went > stays)
+                (void)pixSetPixel(bits, (x + p->left) / by, (y + p->top) / by, 0);
         }
 }
 
 bool rim_erase(struct Pix *grey, struct Pix *bits, int by, const struct box *ink, int dpi)
 {
     struct box b = {ink->left / by, ink->top / by, ink->right / by, ink->bottom / by};
-    struct Pix *was = pixCopy(NULL, bits);
-    struct ring rings[RINGS_MAX];
-    l_float32 paper = 255;
+    struct part part = {0};
     struct circle c;
     size_t n = 0;
 
-    if (was != NULL && circle_guess(&c, was, &b, (double)dpi / by) &&
-        circle_refine(&c, was, (double)dpi / by) >= ROUND)
-        n = rings_find(rings, was, &c);
-    if (n > 0)
-        (void)pixGetRankValueMasked(grey, NULL, 0, 0, 4, 0.7f, &paper, NULL);
-    for (size_t i = 0; i < n; i++) {
-        ring_erase(grey, by, (l_uint32)paper, was, &c, &rings[i]);
-        ring_erase(bits, 1, 0, was, &c, &rings[i]);
+    if (!circle_guess(&c, bits, &b, (double)dpi / by) ||
+        circle_refine(&c, bits, (double)dpi / by) < ROUND)
+        return false;
+    c = (struct circle){c.x * by, c.y * by, c.r * by};
+    if (part_take(&part, grey, &c))
+        n = part_rings(&part, &c);
+    if (n > 0) {
+        ink_erase(grey, part.left, part.top, part.bits, part.gone, part.paper);
+        small_erase(bits, by, &part);
     }
-    pixDestroy(&was);
+    part_release(&part);
     return n > 0;
 }

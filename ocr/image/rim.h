@@ -1,6 +1,7 @@
 /* Rim: the rings of a seal in black, or in grey on a copy, taken off the lines of text
  * that they run through. Colour tells nothing there; that a ring is round does. Where
- * a stroke of a letter crosses a ring it stays. */
+ * a stroke of a letter crosses a ring, or ends in it, the ink is thicker than the ring,
+ * and stays. */
 #ifndef TRAM_OCR_IMAGE_RIM_H
 #define TRAM_OCR_IMAGE_RIM_H
 

@@ -183,6 +183,49 @@ static void a_speck_before_a_word_is_no_part_of_it(void **state)
     set_page_end(&p);
 }
 
+/* The block over `name`, and what is drawn of it. */
+static void assert_signed(const char *name, const char *signer)
+{
+    struct set_page p;
+
+    set_page_begin(&p);
+    set_nation(&p);
+    set_body(&p, 600);
+    set_line_middle(&p, SET_SIGNATURE, 1740, "CHỦ TỊCH");
+    set_line_middle(&p, SET_SIGNATURE, 1980, name);
+    assert_says(&p, "signer", signer);
+    set_page_end(&p);
+}
+
+static void a_surname_with_a_wrong_accent_is_the_one_that_it_can_be(void **state)
+{
+    (void)state;
+    assert_signed("Đỉnh Hữu Lĩnh", "Đinh Hữu Lĩnh");
+    assert_signed("Tran Văn Mẫn", "Trần Văn Mẫn");
+    assert_signed("Giảng A Ước", "Giàng A Ước");
+}
+
+static void a_surname_that_there_is_or_that_nobody_knows_stays(void **state)
+{
+    static const char *const names[] = {"Lường Văn Mẫn", "Lương Văn Mẫn", "Giang Văn Mẫn",
+                                        "Đinh Hữu Lĩnh", "Hã Văn Mẫn",    "Êban Y Mẫn",
+                                        "TRAN VĂN MẪN"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_signed(names[i], names[i]);
+}
+
+static void a_name_that_cannot_be_read_stays_empty(void **state)
+{
+    static const char *const left[] = {"Mẫn", "Ÿh»m/ThÏÀ hu Hằng", "5ích Yến",
+                                       "3⁄Moàn# thị Bưởi"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        assert_signed(left[i], NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +238,9 @@ int main(void)
         cmocka_unit_test(letters_with_marks_stand_for_digits_in_a_date),
         cmocka_unit_test(a_number_by_hand_that_was_misread_leaves_the_symbol),
         cmocka_unit_test(a_speck_before_a_word_is_no_part_of_it),
+        cmocka_unit_test(a_surname_with_a_wrong_accent_is_the_one_that_it_can_be),
+        cmocka_unit_test(a_surname_that_there_is_or_that_nobody_knows_stays),
+        cmocka_unit_test(a_name_that_cannot_be_read_stays_empty),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

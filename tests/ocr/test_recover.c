@@ -53,15 +53,21 @@ static void draw_word(struct Pix *pix, int left, int top, l_uint32 ink_level)
         fill(pix, left + 18 * i, top, 14, LETTER, ink_level);
 }
 
-static void draw_ring(struct Pix *pix, int x, int y, double radius, l_uint32 ink_level)
+static void draw_ring_of(struct Pix *pix, int x, int y, double radius, double wide,
+                         l_uint32 ink_level)
 {
     for (int j = (int)-radius; j <= radius; j++)
         for (int i = (int)-radius; i <= radius; i++) {
             double far = hypot(i, j);
 
-            if (far <= radius && far >= radius - 5)
+            if (far <= radius && far >= radius - wide)
                 (void)pixSetPixel(pix, x + i, y + j, ink_level);
         }
+}
+
+static void draw_ring(struct Pix *pix, int x, int y, double radius, l_uint32 ink_level)
+{
+    draw_ring_of(pix, x, y, radius, 5, ink_level);
 }
 
 static void grey_seal_goes_and_the_print_in_it_stays(void **state)
@@ -96,6 +102,30 @@ static void black_ring_goes_and_a_stroke_across_it_stays(void **state)
     assert_int_equal(level(pix, 462, 600), 255);
     assert_int_equal(level(bits, 600, 738), 0);
     assert_int_equal(level(pix, 584, 463), 0);
+    pixDestroy(&bits);
+    pixDestroy(&pix);
+}
+
+/* A letter that only touches a ring loses nothing; the thin ring within goes too. */
+static void black_double_ring_goes_and_a_stroke_that_ends_in_it_stays(void **state)
+{
+    struct Pix *pix = paper(255), *bits;
+    struct box all = {460, 460, 741, 741};
+
+    (void)state;
+    draw_ring(pix, 600, 600, 140, 0);
+    draw_ring_of(pix, 600, 600, 129, 2, 0);
+    fill(pix, 560, 700, 8, 38, 0); /* stems that end in the outer ring */
+    fill(pix, 640, 700, 8, 36, 0);
+    bits = pixThresholdToBinary(pix, 128);
+    assert_true(rim_erase(pix, bits, 1, &all, DPI));
+    assert_int_equal(level(pix, 600, 738), 255);
+    assert_int_equal(level(pix, 600, 728), 255);
+    assert_int_equal(level(pix, 462, 600), 255);
+    for (int y = 702; y < 734; y++) {
+        assert_int_equal(level(pix, 564, y), 0);
+        assert_int_equal(level(pix, 644, y), 0);
+    }
     pixDestroy(&bits);
     pixDestroy(&pix);
 }
@@ -225,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grey_seal_goes_and_the_print_in_it_stays),
         cmocka_unit_test(black_ring_goes_and_a_stroke_across_it_stays),
+        cmocka_unit_test(black_double_ring_goes_and_a_stroke_that_ends_in_it_stays),
         cmocka_unit_test(frames_and_round_letters_are_no_rings),
         cmocka_unit_test(letters_in_shadow_stay_letters_in_black_and_white),
         cmocka_unit_test(line_under_a_seal_is_cut_out_and_read),
