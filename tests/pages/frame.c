@@ -293,6 +293,25 @@ double frame_foot_height(struct paper *p)
     return SIGN_SPACE_PT + 22 + 5 * paper_height(p, &style, "M", paper_width(p));
 }
 
+/* Decree 30/2020, article 33: clearly, straight, the right way up, over about a third of
+ * the signature, its left part. Now and then a hand is off. From the seal's own seed:
+ * the text must not change. */
+static void seal_place(struct mark *seal, const struct box *pen, double middle_y)
+{
+    struct random r;
+    double share, tilt;
+
+    random_init(&r, seal->seed, 79);
+    share = random_chance(&r, 85) ? random_range(&r, 0.25, 0.42)
+                                  : random_range(&r, 0.05, 0.75);
+    tilt = random_chance(&r, 85) ? 5 : 14;
+    seal->angle_deg = random_range(&r, -tilt, tilt);
+    seal->box.right = pen->left + share * (pen->right - pen->left);
+    seal->box.left = seal->box.right - 2 * SEAL_RADIUS_PT;
+    seal->box.top = middle_y - SEAL_RADIUS_PT;
+    seal->box.bottom = middle_y + SEAL_RADIUS_PT;
+}
+
 static void sign(struct paper *p, const struct frame *f, double x, double width, double y)
 {
     struct random *r = p->random;
@@ -303,11 +322,8 @@ static void sign(struct paper *p, const struct frame *f, double x, double width,
     pen.colour = (struct colour){0.10, 0.14, 0.50};
     pen.box = (struct box){middle - 45, y + 8, middle + 65, y + SIGN_SPACE_PT - 8};
     seal.colour = (struct colour){0.86, 0.12, 0.16};
-    seal.angle_deg = random_range(r, -14, 14);
-    seal.box.left = middle - 30 - SEAL_RADIUS_PT + shift;
-    seal.box.top = y + SIGN_SPACE_PT / 2.0 - SEAL_RADIUS_PT + shift / 2;
-    seal.box.right = seal.box.left + 2 * SEAL_RADIUS_PT;
-    seal.box.bottom = seal.box.top + 2 * SEAL_RADIUS_PT;
+    (void)random_next(r); /* papers of a seed stay what they were */
+    seal_place(&seal, &pen.box, y + SIGN_SPACE_PT / 2.0 + shift / 2);
     g_strlcpy(seal.text, paper_say(p, f->issuer->seal), sizeof seal.text);
     if (!p->wish.seal) /* drawn by lot all the same: the text must not change */
         return;
