@@ -11,6 +11,7 @@
 #define BLOCK_GAP_MAX    1.3  /* heights between its lines in capitals */
 #define NAME_BELOW_MAX   0.22 /* of the page's height, below the title */
 #define BLOCK_LINES_MAX  6
+#define SEAL_WORDS_MAX   2
 #define RECIPIENTS_MAX   40
 
 struct signature {
@@ -62,6 +63,23 @@ static void block_collect(struct signature *out, const struct sheet *s, size_t l
     }
 }
 
+/* The words of a line before its name, SHEET_NONE: it holds none. Letters of a seal that
+ * lies beside a name are read with it: then the name begins with a surname. */
+static size_t name_begins(const struct sheet *s, const struct sheet_line *l)
+{
+    for (size_t skip = 0; skip <= SEAL_WORDS_MAX && skip < l->words_count; skip++) {
+        const struct sheet_word *first = &s->words[l->word_first + skip];
+        struct sheet_line rest = *l;
+
+        rest.word_first += skip;
+        rest.words_count -= skip;
+        if (name_looks_so(s, &rest) &&
+            (skip == 0 || surname_is(first->text, first->bytes)))
+            return surname_is_missing(first->text, first->bytes) ? SHEET_NONE : skip;
+    }
+    return SHEET_NONE;
+}
+
 /* The lowest line below the block that looks like a name: seal and signature lie
  * between. */
 static size_t name_find(const struct sheet *s, const struct signature *b)
@@ -75,7 +93,7 @@ static size_t name_find(const struct sheet *s, const struct signature *b)
         if (line_height_middle(l) < last->bottom + 0.2 * last->height ||
             l->top > last->bottom + NAME_BELOW_MAX || !is_abreast(l, last) ||
             l->left < RIGHT_LEFT_MIN || l->cell != SHEET_NO_CELL ||
-            !name_looks_so(s, l) || signs(s, l))
+            name_begins(s, l) == SHEET_NONE || signs(s, l))
             continue;
         if (best == SHEET_NONE ||
             line_height_middle(l) > line_height_middle(&s->lines[best]))
@@ -130,7 +148,7 @@ static void signature_gather(struct gather *g, const struct signature *b)
     const struct sheet *s = &g->sheets[b->page];
     struct run authority = {.page = b->page}, title = {.page = b->page},
                name = {.page = b->page};
-    size_t first_title = 0;
+    size_t first_title = 0, skip;
 
     for (size_t i = 0; i < b->count; i++)
         if (authority_letters(s, &s->lines[b->lines[i]]) > 0)
@@ -149,7 +167,9 @@ static void signature_gather(struct gather *g, const struct signature *b)
                        "foot.signature.spelled");
     if (b->name == SHEET_NONE)
         return;
-    run_add_line(&name, &s->lines[b->name]);
+    skip = name_begins(s, &s->lines[b->name]);
+    run_add(&name, s->lines[b->name].word_first + skip,
+            s->lines[b->name].words_count - skip);
     signer_gather(g, &name);
 }
 

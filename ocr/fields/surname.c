@@ -29,6 +29,21 @@ static const char *const surnames[] = {
     "Vi",     "Vì",     "Võ",     "Vũ",    "Vừ",    "Vương",  "Xa",
 };
 
+bool surname_is(const char *word, size_t bytes)
+{
+    for (size_t i = 0; i < sizeof surnames / sizeof *surnames; i++)
+        if (strlen(surnames[i]) == bytes && memcmp(surnames[i], word, bytes) == 0)
+            return true;
+    return false;
+}
+
+bool surname_is_missing(const char *word, size_t bytes)
+{
+    static const char middle[] = "Thị";
+
+    return bytes == sizeof middle - 1 && memcmp(word, middle, bytes) == 0;
+}
+
 static size_t accents_of(const char *text, size_t bytes)
 {
     size_t n = 0;
@@ -56,13 +71,13 @@ static const char *surname_of(const char *word, size_t bytes)
     const char *only = NULL, *alike = NULL;
     size_t near = 0, nearer = 0, accents = accents_of(word, bytes);
 
+    if (surname_is(word, bytes))
+        return NULL;
     for (size_t i = 0; i < sizeof surnames / sizeof *surnames; i++) {
         const char *s = surnames[i];
 
         if (!folds_alike(s, word, bytes))
             continue;
-        if (strlen(s) == bytes && memcmp(s, word, bytes) == 0)
-            return NULL;
         only = s;
         near++;
         if (accents_of(s, strlen(s)) == accents) {

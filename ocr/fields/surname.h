@@ -10,4 +10,10 @@
  * otherwise, and nothing is appended. */
 bool surname_mend(const char *name, struct buffer *out);
 
+/* Whether the word is a usual surname, to the letter. */
+bool surname_is(const char *word, size_t bytes);
+
+/* Whether a name that begins with the word has lost its surname: nobody is called so. */
+bool surname_is_missing(const char *word, size_t bytes);
+
 #endif

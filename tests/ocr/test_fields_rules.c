@@ -216,9 +216,17 @@ static void a_surname_that_there_is_or_that_nobody_knows_stays(void **state)
         assert_signed(names[i], names[i]);
 }
 
+static void letters_of_a_seal_before_a_surname_are_no_part_of_the_name(void **state)
+{
+    (void)state;
+    assert_signed("cườne Trương Thế Bưởi", "Trương Thế Bưởi");
+    assert_signed("TÂY ˆ Trương Thế Bưởi", "Trương Thế Bưởi");
+    assert_signed("vục đàng A Hậu", NULL);
+}
+
 static void a_name_that_cannot_be_read_stays_empty(void **state)
 {
-    static const char *const left[] = {"Mẫn", "Ÿh»m/ThÏÀ hu Hằng", "5ích Yến",
+    static const char *const left[] = {"Mẫn", "Ÿh»m/ThÏÀ hu Hằng", "5ích Yến", "Thị Bưởi",
                                        "3⁄Moàn# thị Bưởi"};
 
     (void)state;
@@ -240,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_speck_before_a_word_is_no_part_of_it),
         cmocka_unit_test(a_surname_with_a_wrong_accent_is_the_one_that_it_can_be),
         cmocka_unit_test(a_surname_that_there_is_or_that_nobody_knows_stays),
+        cmocka_unit_test(letters_of_a_seal_before_a_surname_are_no_part_of_the_name),
         cmocka_unit_test(a_name_that_cannot_be_read_stays_empty),
     };
 
