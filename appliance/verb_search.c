@@ -148,6 +148,8 @@ static void say_order(const struct finding *f)
     }
     if (f->hits == 0)
         say(f->io, "search.nothing", (const char *const[]){f->request.query}, 1);
+    if (f->answer.narrowed)
+        say(f->io, "search.narrowed", NULL, 0);
     if (f->answer.total > SEARCH_RANKED_MAX && f->request.order != SEARCH_BY_COMING) {
         (void)snprintf(number, sizeof number, "%d", SEARCH_RANKED_MAX);
         say(f->io, "search.newest", (const char *const[]){number}, 1);

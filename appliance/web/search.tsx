@@ -8,7 +8,7 @@ import type { Hit, Opened, Snippet, Status } from "./box";
 const PAUSE_MS = 120; // after the last key
 const LIMIT = 30;
 
-type Answered = { hits: Hit[]; total: number; at_least: boolean; order: Order; counts: Counts };
+type Answered = { hits: Hit[]; total: number; at_least: boolean; order: Order; narrowed: boolean; counts: Counts };
 type Found =
     | { kind: "nothing asked" }
     | ({ kind: "hits"; query: string } & Answered)
@@ -77,9 +77,11 @@ function Total({ found }: { found: Answered }) {
 }
 
 function Hits({ found, open }: { found: Answered & { query: string }; open: (o: Opened) => void }) {
+    const { t } = useWords();
     return (
         <>
             <p class="found"><Total found={found} /></p>
+            {found.narrowed && <p class="found">{t("search.narrowed")}</p>}
             <ol class="hits">
                 {found.hits.map((hit) => (
                     <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit}
@@ -104,6 +106,7 @@ function Answer(props: { found: Found; status: Status | null; open: (o: Opened) 
                 {waiting > 0
                     ? t("desk.search_none_waiting", found.query, waiting)
                     : t("desk.search_none", found.query)}
+                {found.narrowed && ` ${t("search.narrowed")}`}
             </p>
         );
     }

@@ -97,6 +97,22 @@ static int take_all(struct taking *t, const char *query, struct err *e)
     return 0;
 }
 
+/* What is not in the index yet would be left behind without a word. */
+static int refuse_unbuilt(struct store *s, struct err *e)
+{
+    bool building;
+    unsigned per_cent;
+
+    if (search_building(s, &building, &per_cent, e) != 0)
+        return -1;
+    return !building
+               ? 0
+               : err_set(e, ERR_REFUSED,
+                         "the search index is being made anew, %u%% is done: all that"
+                         " is found cannot be told before",
+                         per_cent);
+}
+
 int search_all_documents(struct records *r, const char *query, uint64_t **ids,
                          size_t *count, struct err *e)
 {
@@ -113,7 +129,8 @@ int search_all_documents(struct records *r, const char *query, uint64_t **ids,
             return err_wrap(e, "search");
         begun = true;
     }
-    if (statements_prepare(store_db(s), &t.id_of, &id_sql, 1, e) == 0)
+    if (refuse_unbuilt(s, e) == 0 &&
+        statements_prepare(store_db(s), &t.id_of, &id_sql, 1, e) == 0)
         rc = take_all(&t, query, e);
     if (rc == 0) {
         *ids = t.ids;

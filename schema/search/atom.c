@@ -16,6 +16,8 @@
 #define PART_PAGES_MAX   100     /* a number more common than that is what was meant */
 #define NUMBERS_MAX      2000000 /* gone through for a part of a number: 0.1 µs each */
 #define WORDS_MAX        512
+#define YEAR_FIRST       1000 /* written with four digits */
+#define YEAR_LAST        9999
 #define PREFIX_PAGES_MAX 6000000
 #define NEAR_PAGES_MAX   3000000
 
@@ -135,6 +137,21 @@ static int keep(struct atom *a, struct finding *f)
     return 0;
 }
 
+/* A range of words would hold every number that begins as a year does. */
+static int find_years(struct finding *f, const struct atom *a)
+{
+    uint32_t last = a->year_to < YEAR_LAST ? a->year_to : YEAR_LAST;
+    char word[16];
+
+    for (uint32_t y = a->year_from > YEAR_FIRST ? a->year_from : YEAR_FIRST; y <= last;
+         y++) {
+        (void)snprintf(word, sizeof word, "%04u", (unsigned)y);
+        if (find_word(f, word, 4) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int atom_look_up(struct atom *a, sqlite3_stmt **statements, struct err *e)
 {
     struct finding f = {.find = statements[ATOM_FIND], .e = e};
@@ -160,9 +177,7 @@ int atom_look_up(struct atom *a, sqlite3_stmt **statements, struct err *e)
         rc = find_range(&f, a, statements[ATOM_RANGE], from, to, RANGE_WORDS_MAX);
         break;
     case ATOM_YEARS:
-        (void)snprintf(from, sizeof from, "%04u", (unsigned)a->year_from);
-        (void)snprintf(to, sizeof to, "%04u:", (unsigned)a->year_to);
-        rc = find_range(&f, a, statements[ATOM_RANGE], from, to, RANGE_WORDS_MAX);
+        rc = find_years(&f, a);
         break;
     }
     if (rc == 0)

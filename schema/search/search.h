@@ -35,7 +35,8 @@ int search_build(struct records *r, bool (*more)(void *arg, unsigned per_cent), 
 enum search_order {
     SEARCH_BY_RANK,
     SEARCH_BY_DATE,   /* of the paper, the latest first; those without one last */
-    SEARCH_BY_COMING, /* into the index, the newest first */
+    SEARCH_BY_COMING, /* into the index, the newest first; before them, as by rank, those
+                         that hold the words as they were typed */
 };
 
 /* What hits are left out; names in any case, with or without accents. */
@@ -94,7 +95,7 @@ struct search_answer {
     uint64_t total; /* hits, but for the near ones; above SEARCH_RANKED_MAX: at least */
     uint64_t near;  /* of those told */
     enum search_order order; /* that the hits came in */
-    bool narrowed;           /* what was typed begins more words than were looked for */
+    bool narrowed;           /* it means more words or papers than were looked for */
     bool building;           /* the index is being made: there may be more */
     unsigned built_per_cent;
 };
@@ -122,7 +123,8 @@ int search_run(struct records *r, const char *query, unsigned limit,
 
 /* Every document that the query finds, however many, but for the near ones; ascending, the
  * caller frees *ids. ERR_REFUSED: it begins more words, or names more papers by their
- * fields, than are looked for, so that "every" cannot be said. */
+ * fields, than are looked for, or the index is being made, so that "every" cannot be
+ * said. */
 int search_all_documents(struct records *r, const char *query, uint64_t **ids,
                          size_t *count, struct err *e);
 

@@ -1,12 +1,15 @@
 /* Which papers the fields of a question mean, and which they leave out. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schema/search/index.h"
+#include "schema/statements.h"
 #include "tests/lib/scratch.h"
 
 #define HITS      50
-#define WRITE_MAX 200 /* pages of one transaction */
+#define WRITE_MAX 200  /* pages of one transaction */
+#define NUMBERS   3000 /* on a page */
 
 static struct scratch scratch;
 static struct search_answer answer;
@@ -187,6 +190,44 @@ static void pages_that_hold_its_number_do_not_hide_a_paper(void **state)
     assert_true(is_taken("số:7", wanted));
 }
 
+/* Long numbers lie between the years of the vocabulary. */
+static void numbers_do_not_hide_a_year(void **state)
+{
+    static char text[8 * (NUMBERS + 1)];
+    uint64_t wanted = add_document("date", "12/03/2018");
+    uint64_t numbers = add_document(NULL, NULL);
+
+    (void)state;
+    for (unsigned page = 0; page < 7; page++) {
+        for (unsigned i = 0; i < NUMBERS; i++)
+            (void)snprintf(text + 8 * i, 9, "%07u ", 1000000 + page * NUMBERS + i);
+        add_pages(numbers, page + 1, 1, text);
+    }
+    ask("ngày:..2019");
+    assert_int_equal(answer.total, 1);
+    assert_true(is_found(wanted));
+    assert_false(answer.narrowed);
+}
+
+static void all_is_refused_while_the_index_is_made(void **state)
+{
+    static const char *const forget =
+        "DELETE FROM search; DELETE FROM search_state; DELETE FROM search_fresh;"
+        "DELETE FROM search_tag";
+    struct err *e = &scratch.err;
+    uint64_t paper = add_paper("Báo cáo", "phiếu thu"), *ids;
+    size_t count;
+
+    (void)state;
+    must(sql_run(store_db(scratch.store), forget, e), e);
+    must(search_begin(scratch.records, e), e);
+    assert_int_equal(search_all_documents(scratch.records, "phieu", &ids, &count, e), -1);
+    assert_int_equal(e->code, ERR_REFUSED);
+    assert_null(ids);
+    must(search_build(scratch.records, NULL, NULL, e), e);
+    assert_true(is_taken("phieu", paper));
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -197,6 +238,8 @@ int main(void)
         CLAIM(a_kind_that_is_not_wanted_is_left_out_of_a_block),
         CLAIM(a_word_that_is_not_wanted_leaves_its_paper_out_of_fields),
         CLAIM(pages_that_hold_its_number_do_not_hide_a_paper),
+        CLAIM(numbers_do_not_hide_a_year),
+        CLAIM(all_is_refused_while_the_index_is_made),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
