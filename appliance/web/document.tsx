@@ -98,7 +98,7 @@ export function DocumentView({ opened, close }: { opened: Opened; close: () => v
     const shown = got && "shown" in got ? got.shown : null;
     const title = shown ? (shown.originals[0]?.name ?? t("desk.document", shown.document)) : t("desk.document", id);
     return (
-        <dialog ref={dialog} class="document" aria-labelledby="document-title" onClose={close}
+        <dialog ref={dialog} class="document" data-view="document" aria-labelledby="document-title" onClose={close}
             onClick={(e) => e.target === dialog.current && dialog.current?.close()}>
             <header>
                 <h2 id="document-title">{title}</h2>

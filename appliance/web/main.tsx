@@ -8,6 +8,7 @@ import { type Opened, SITE_DEMO, type Status } from "./box";
 import { Counts, Notices } from "./counts";
 import { DocumentView } from "./document";
 import { Files } from "./files";
+import { Keys } from "./keys";
 import { AccountView } from "./people";
 import { Search } from "./search";
 import { send, useSession, type Account, type Session } from "./session";
@@ -80,6 +81,7 @@ function Desk({ me, take, here }: { me: Account; take: (s: Session) => void; her
                 <p class="box-name">{name ?? t("desk.loading")}</p>
                 {status?.site === SITE_DEMO && <span class="badge">{t("desk.demo")}</span>}
                 <Who me={me} take={take} />
+                <Keys here={here} />
                 <LanguageSwitch />
             </header>
             <main class={lost ? "lost" : ""}>

@@ -215,7 +215,7 @@ export function AccountView(props: { me: Account; take: (s: Session) => void; cl
         dialog.current?.showModal();
     }, []);
     return (
-        <dialog ref={dialog} class="document people" aria-labelledby="account-title" onClose={props.close}>
+        <dialog ref={dialog} class="document people" data-view="account" aria-labelledby="account-title" onClose={props.close}>
             <header>
                 <h2 id="account-title">{t(props.me.role === "administrator" ? "people.administration" : "people.account")}</h2>
                 <button type="button" class="quiet" onClick={() => dialog.current?.close()}>{t("desk.close")}</button>

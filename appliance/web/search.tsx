@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Refusal } from "../../base/web/ask";
 import { useWords } from "../../base/web/messages";
 import { type Chosen, type Counts, Filters, narrowed, type Order, OrderSwitch } from "../../base/web/narrow";
+import { isKey, KEY_SEARCH } from "./keys";
 import type { Hit, Opened, Snippet, Status } from "./box";
 
 const PAUSE_MS = 120; // after the last key
@@ -139,8 +140,7 @@ export function Search({ status, open }: { status: Status | null; open: (o: Open
     };
     useEffect(() => {
         const onKey = (e: KeyboardEvent) => {
-            const typing = e.target instanceof HTMLInputElement;
-            if (e.key !== "/" || typing || e.ctrlKey || e.metaKey || e.altKey) return;
+            if (!isKey(e, KEY_SEARCH)) return;
             e.preventDefault();
             input.current?.focus();
         };

@@ -4,10 +4,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ask, type Refusal } from "../../base/web/ask";
 import { useWords } from "../../base/web/messages";
 import type { PageSuspects, PictureBox, Suspect } from "./box";
+import { KEY_NEXT } from "./keys";
 import type { Mark } from "./picture";
 import { refusalIn, send } from "./session";
-
-const NEXT_KEY = "F8"; // as in word processors
 
 // What the box says of the page's words; null until it has, or if it cannot: then the
 // plain text is shown.
@@ -55,7 +54,7 @@ function focusNext() {
 export function useNextKey() {
     useEffect(() => {
         const onKey = (e: KeyboardEvent) => {
-            if (e.key !== NEXT_KEY) return;
+            if (e.key !== KEY_NEXT) return;
             e.preventDefault();
             focusNext();
         };
@@ -111,7 +110,7 @@ function Help({ suspect, take, type, right }: {
             ))}
             <span class="link" role="button" onClick={() => take(suspect.text)}><kbd>0</kbd> {t("desk.suspect_right")}</span>
             <span class="link" role="button" onClick={type}><kbd>Enter</kbd> {t("desk.suspect_type")}</span>
-            <span class="link" role="button" onClick={focusNext}><kbd>{NEXT_KEY}</kbd> {t("desk.suspect_next")}</span>
+            <span class="link" role="button" onClick={focusNext}><kbd>{KEY_NEXT}</kbd> {t("desk.suspect_next")}</span>
         </span>
     );
 }
@@ -196,7 +195,7 @@ export function SuspectText({ told, setTold, hand }: {
     return (
         <>
             <p class="suspects-count" data-suspects={told.suspects.length}>
-                {told.suspects.length === 0 ? t("desk.suspects_none") : t("desk.suspects", told.suspects.length, NEXT_KEY)}
+                {told.suspects.length === 0 ? t("desk.suspects_none") : t("desk.suspects", told.suspects.length, KEY_NEXT)}
             </p>
             {failed && <p class="notice bad" role="alert">{t("desk.error", failed.said?.[language] ?? t("desk.offline"))}</p>}
             <div class="page-text" lang="vi" ref={text}>

@@ -2,7 +2,7 @@
 // are counted like any other test's.
 import { execFileSync, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { tmpdir } from "node:os";
@@ -152,6 +152,15 @@ export async function claim(name, body) {
 export function count() {
     console.log(`${passed} passed, ${failed} failed`);
     return failed === 0 && passed > 0;
+}
+
+// The same, small enough to be kept in the repository.
+export async function smallPicture(page, name) {
+    if (!process.env.TRAM_SMALL_SCREENS) return;
+    const browser = await page.context().newCDPSession(page);
+    const { data } = await browser.send("Page.captureScreenshot", { format: "webp", quality: 70 });
+    await browser.detach();
+    writeFileSync(join(process.env.TRAM_SMALL_SCREENS, `${name}.webp`), Buffer.from(data, "base64"));
 }
 
 export async function picture(page, name) {
