@@ -132,9 +132,12 @@ $(B)/tests/ocr/test_language: $(filter-out $(B)/tests/language/main.o,$(BIGRAMS_
 TEST_TOOLS += $(B)/tram-bigrams
 
 # The web faces, in headless Chromium.
-.PHONY: test-web
+.PHONY: test-web screens
 test-web: all ## the web faces in a headless browser
 	@tests/web/run.sh $(B)
+screens: all ## the pictures of docs/screens: each view of the desk, in both languages
+	@mkdir -p docs/screens
+	@TRAM_BUILD=$(B) TRAM_SMALL_SCREENS=docs/screens node tests/web/views.mjs
 
 # The simulator: whole boxes and a centre in one process, driven by a seed.
 SIM_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out tests/sim/main.c,$(wildcard tests/sim/*.c)))
