@@ -14,22 +14,30 @@
 #define SEAL_WORDS_MAX   2
 #define RECIPIENTS_MAX   40
 
+/* Who signs with another signs at the left, as high; a name tells him from what else
+ * stands there. */
+#define LEFT_MIDDLE_MAX 0.44
+#define LEFT_RIGHT_MAX  0.56
+#define AS_HIGH_MAX     3.0 /* heights */
+
 struct signature {
     uint32_t page;
+    bool left;
     size_t lines[BLOCK_LINES_MAX], count; /* in capitals, downwards */
     size_t name;                          /* SHEET_NONE: not read */
     bool untitled;                        /* NGƯỜI LẬP BIỂU */
 };
 
-static bool stands_right(const struct sheet_line *l)
+static bool stands_at(bool left, const struct sheet_line *l)
 {
-    return line_middle(l) > RIGHT_MIDDLE_MIN && l->left > RIGHT_LEFT_MIN;
+    return left ? line_middle(l) < LEFT_MIDDLE_MAX && l->right < LEFT_RIGHT_MAX
+                : line_middle(l) > RIGHT_MIDDLE_MIN && l->left > RIGHT_LEFT_MIN;
 }
 
 /* A line that only a signature begins with. */
-static bool signs(const struct sheet *s, const struct sheet_line *l)
+static bool signs(const struct sheet *s, const struct sheet_line *l, bool left)
 {
-    return stands_right(l) && l->cell == SHEET_NO_CELL && l->letters >= 4 &&
+    return stands_at(left, l) && l->cell == SHEET_NO_CELL && l->letters >= 4 &&
            l->capital > 0.6 &&
            (authority_letters(s, l) > 0 || title_begins(s, l) ||
             signs_without_title(s, l));
@@ -55,8 +63,9 @@ static void block_collect(struct signature *out, const struct sheet *s, size_t l
         /* What continues is near, and in capitals; a seal's letters are neither. */
         if (s->lines[below].capital < 0.8 || s->lines[below].letters < 3 ||
             line_gap(&s->lines[line], &s->lines[below]) > BLOCK_GAP_MAX ||
-            !stands_right(&s->lines[below]) ||
-            (!signs(s, &s->lines[below]) && name_looks_so(s, &s->lines[below]) &&
+            !stands_at(out->left, &s->lines[below]) ||
+            (!signs(s, &s->lines[below], out->left) &&
+             name_looks_so(s, &s->lines[below]) &&
              authority_letters(s, &s->lines[line]) == 0))
             return;
         line = below;
@@ -92,8 +101,9 @@ static size_t name_find(const struct sheet *s, const struct signature *b)
 
         if (line_height_middle(l) < last->bottom + 0.2 * last->height ||
             l->top > last->bottom + NAME_BELOW_MAX || !is_abreast(l, last) ||
-            l->left < RIGHT_LEFT_MIN || l->cell != SHEET_NO_CELL ||
-            name_begins(s, l) == SHEET_NONE || signs(s, l))
+            (b->left ? l->right > LEFT_RIGHT_MAX : l->left < RIGHT_LEFT_MIN) ||
+            l->cell != SHEET_NO_CELL || name_begins(s, l) == SHEET_NONE ||
+            signs(s, l, b->left))
             continue;
         if (best == SHEET_NONE ||
             line_height_middle(l) > line_height_middle(&s->lines[best]))
@@ -110,7 +120,7 @@ static bool signature_on(struct signature *out, const struct sheet *s, uint32_t 
     for (size_t i = 0; i < s->lines_count; i++) {
         struct signature one = {.page = page};
 
-        if (!signs(s, &s->lines[i]))
+        if (!signs(s, &s->lines[i], false))
             continue;
         if (found && line_height_middle(&s->lines[i]) <=
                          s->lines[out->lines[out->count - 1]].bottom)
@@ -124,6 +134,30 @@ static bool signature_on(struct signature *out, const struct sheet *s, uint32_t 
         found = true;
     }
     return found;
+}
+
+/* Beside the one that was found: of a paper that two have signed. A recipient with a dash
+ * before it signs nothing. */
+static bool signature_beside(struct signature *out, const struct sheet *s,
+                             const struct signature *right)
+{
+    const struct sheet_line *first = &s->lines[right->lines[0]];
+
+    for (size_t i = 0; i < s->lines_count; i++) {
+        const struct sheet_line *l = &s->lines[i];
+
+        if (fabs(line_height_middle(l) - line_height_middle(first)) >
+                AS_HIGH_MAX * first->height ||
+            !signs(s, l, true) || s->words[l->word_first].text[0] == '-')
+            continue;
+        *out = (struct signature){.page = right->page, .left = true};
+        block_collect(out, s, i);
+        out->name = name_find(s, out);
+        out->untitled = signs_without_title(s, l);
+        if (out->name != SHEET_NONE)
+            return true;
+    }
+    return false;
 }
 
 static void signer_gather(struct gather *g, const struct run *name)
@@ -173,14 +207,27 @@ static void signature_gather(struct gather *g, const struct signature *b)
     signer_gather(g, &name);
 }
 
+/* Name, title and authority of one person have one ordinal, whatever he lacks. */
+static void signature_gather_beside(struct gather *g, const struct signature *left)
+{
+    size_t before = g->out->count;
+
+    signature_gather(g, left);
+    for (size_t i = before; i < g->out->count; i++)
+        g->out->values[i].ordinal = 1;
+}
+
+/* Who signs alone signs at the right, so that one is the first. */
 void foot_signature(struct gather *g)
 {
     for (uint32_t p = (uint32_t)g->sheets_count; p > 0; p--) {
-        struct signature b;
+        struct signature right, left;
 
-        if (!signature_on(&b, &g->sheets[p - 1], p - 1))
+        if (!signature_on(&right, &g->sheets[p - 1], p - 1))
             continue;
-        signature_gather(g, &b);
+        signature_gather(g, &right);
+        if (signature_beside(&left, &g->sheets[p - 1], &right))
+            signature_gather_beside(g, &left);
         return;
     }
 }

@@ -6,6 +6,8 @@
 
 #include "ocr/fields/gather.h"
 
+#define CAPITALS_MIN 0.7 /* of the letters of what is printed in capitals */
+
 struct head {
     bool found, party;
     uint32_t page;
@@ -18,7 +20,8 @@ struct head {
 /* Looks for the head on the first page that has one. */
 void head_find(struct head *out, const struct gather *g);
 
-/* number and symbol; place and date; parent and issuer. */
+/* number and symbol; place and date; parent and issuers, behind the symbol, which tells
+ * of several. */
 void head_number(struct gather *g, const struct head *h);
 void head_date(struct gather *g, const struct head *h);
 void head_issuer(struct gather *g, const struct head *h);

@@ -378,6 +378,31 @@ static void the_same_type_again_draws_nothing(void **state)
     assert_int_equal(drawing_next(w.box, &w.err), 0);
 }
 
+static void a_joint_paper_has_a_row_for_each_of_its_issuers_and_signers(void **state)
+{
+    struct set_page p;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "SỞ TƯ PHÁP - SỞ NỘI VỤ");
+    set_line_middle(&p, SET_LEFT_COLUMN, 280, "Số: 05/KHLT-STP-SNV");
+    set_nation(&p);
+    set_body(&p, 600);
+    set_line_middle(&p, 420, 1700, "GIÁM ĐỐC");
+    set_line_middle(&p, 420, 1980, "Nguyễn Văn Thuận");
+    set_line_middle(&p, SET_SIGNATURE, 1700, "GIÁM ĐỐC");
+    set_line_middle(&p, SET_SIGNATURE, 1980, "Trần Thị Thu Nguyệt");
+    page_reads(page_of(taken(NULL, 1), 1), &p);
+    set_page_end(&p);
+    assert_int_equal(count_where("name = 'issuer'"), 2);
+    assert_int_equal(count_where("name = 'issuer' AND ordinal = 1"
+                                 " AND value = 'SỞ NỘI VỤ'"),
+                     1);
+    assert_int_equal(count_where("name = 'signer' AND ordinal = 1"
+                                 " AND value = 'Nguyễn Văn Thuận'"),
+                     1);
+}
+
 static void what_a_clerk_deleted_of_the_machines_stays_deleted(void **state)
 {
     uint64_t page = page_of(taken(NULL, 1), 1);
@@ -454,6 +479,7 @@ int main(void)
         CLAIM(a_form_has_the_fields_of_the_type_that_it_has_or_its_head_tells),
         CLAIM(a_document_that_is_given_another_type_is_drawn_by_that_one),
         CLAIM(the_same_type_again_draws_nothing),
+        CLAIM(a_joint_paper_has_a_row_for_each_of_its_issuers_and_signers),
         CLAIM(what_a_clerk_deleted_of_the_machines_stays_deleted),
         CLAIM(evidence_is_shown_of_what_the_machine_found_and_of_nothing_else),
         CLAIM(a_type_without_rules_is_left_alone),

@@ -12,21 +12,27 @@
 
 static struct err e;
 
-static void assert_says(struct set_page *p, const char *name, const char *value)
+static void assert_says_at(struct set_page *p, const char *name, unsigned ordinal,
+                           const char *value)
 {
     const struct fields_page page = {(const char *)p->text.bytes, &p->layout};
     const struct field_found *v;
     struct fields f;
 
     assert_int_equal(fields_find(&f, &page, 1, &e), 0);
-    v = fields_get(&f, name, 0);
+    v = fields_get(&f, name, ordinal);
     if (value == NULL && v != NULL)
         fail_msg("%s: '%s' was found where nothing is", name, v->value);
     else if (value != NULL && v == NULL)
-        fail_msg("%s: nothing was found", name);
+        fail_msg("%s %u: nothing was found", name, ordinal);
     else if (value != NULL)
         assert_string_equal(v->value, value);
     fields_release(&f);
+}
+
+static void assert_says(struct set_page *p, const char *name, const char *value)
+{
+    assert_says_at(p, name, 0, value);
 }
 
 /* A head with that line in its middle. */
@@ -234,6 +240,57 @@ static void a_name_that_cannot_be_read_stays_empty(void **state)
         assert_signed(left[i], NULL);
 }
 
+static void a_joint_paper_has_each_of_its_issuers_and_signers(void **state)
+{
+    struct set_page p;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "SỞ TƯ PHÁP - SỞ NỘI VỤ -");
+    set_line_middle(&p, SET_LEFT_COLUMN, 200, "CÔNG AN TỈNH");
+    set_line_middle(&p, SET_LEFT_COLUMN, 280, "Số: 05/KHLT-STP-SNV");
+    set_nation(&p);
+    set_body(&p, 600);
+    set_line_middle(&p, 420, 1700, "KT. GIÁM ĐỐC");
+    set_line_middle(&p, 420, 1742, "PHÓ GIÁM ĐỐC");
+    set_line_middle(&p, 420, 1980, "Nguyễn Văn Thuận");
+    set_line_middle(&p, SET_SIGNATURE, 1700, "GIÁM ĐỐC");
+    set_line_middle(&p, SET_SIGNATURE, 1980, "Trần Thị Thu Nguyệt");
+    assert_says(&p, "parent", NULL);
+    assert_says(&p, "issuer", "SỞ TƯ PHÁP");
+    assert_says_at(&p, "issuer", 1, "SỞ NỘI VỤ");
+    assert_says_at(&p, "issuer", 2, "CÔNG AN TỈNH");
+    assert_says(&p, "signer", "Trần Thị Thu Nguyệt");
+    assert_says_at(&p, "signer", 1, "Nguyễn Văn Thuận");
+    assert_says(&p, "title", "GIÁM ĐỐC");
+    assert_says_at(&p, "title", 1, "PHÓ GIÁM ĐỐC");
+    assert_says(&p, "authority", NULL); /* the left one's is his */
+    assert_says_at(&p, "authority", 1, "KT. GIÁM ĐỐC");
+    set_page_end(&p);
+}
+
+static void a_dash_in_a_name_or_behind_one_makes_no_second_issuer(void **state)
+{
+    struct set_page p;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "ỦY BAN NHÂN DÂN TỈNH -");
+    set_line_middle(&p, SET_LEFT_COLUMN, 200, "SỞ VĂN HÓA - THỂ THAO");
+    set_line_middle(&p, SET_LEFT_COLUMN, 280, "Số: 05/QĐ-SVHTT");
+    set_nation(&p);
+    set_body(&p, 600);
+    set_line(&p, 250, 1700, "- CHỦ TỊCH, CÁC PHÓ CHỦ TỊCH;");
+    set_line(&p, 250, 1800, "Lưu Văn Phòng");
+    set_line_middle(&p, SET_SIGNATURE, 1700, "GIÁM ĐỐC");
+    set_line_middle(&p, SET_SIGNATURE, 1980, "Trần Thị Thu Nguyệt");
+    assert_says(&p, "parent", "ỦY BAN NHÂN DÂN TỈNH");
+    assert_says(&p, "issuer", "SỞ VĂN HÓA - THỂ THAO");
+    assert_says_at(&p, "issuer", 1, NULL);
+    assert_says_at(&p, "signer", 1, NULL);
+    set_page_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +307,8 @@ int main(void)
         cmocka_unit_test(a_surname_that_there_is_or_that_nobody_knows_stays),
         cmocka_unit_test(letters_of_a_seal_before_a_surname_are_no_part_of_the_name),
         cmocka_unit_test(a_name_that_cannot_be_read_stays_empty),
+        cmocka_unit_test(a_joint_paper_has_each_of_its_issuers_and_signers),
+        cmocka_unit_test(a_dash_in_a_name_or_behind_one_makes_no_second_issuer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
