@@ -140,12 +140,13 @@ static void line_part(struct pieces *out, const struct sheet *s,
                                                   is_dash(&s->words[end - 1])};
 }
 
-/* "05/TTLT-BTP-BCA": liên tịch. */
+/* "05/TTLT-BTP-BCA", liên tịch; "12/CTPH-LĐLĐ-SVH", phối hợp. */
 static bool is_joint(const struct gather *g)
 {
     const struct field_found *symbol = fields_get(g->out, "symbol", 0);
 
-    return symbol != NULL && strstr(symbol->value, "LT-") != NULL;
+    return symbol != NULL &&
+           (strstr(symbol->value, "LT-") != NULL || strstr(symbol->value, "PH-") != NULL);
 }
 
 /* -------------------------------------------------------------------- values */

@@ -269,6 +269,24 @@ static void a_joint_paper_has_each_of_its_issuers_and_signers(void **state)
     set_page_end(&p);
 }
 
+static void a_dash_at_a_lines_end_parts_the_issuers_of_a_joint_programme(void **state)
+{
+    struct set_page p;
+
+    (void)state;
+    set_page_begin(&p);
+    set_line_middle(&p, SET_LEFT_COLUMN, 160, "HỘI NÔNG DÂN -");
+    set_line_middle(&p, SET_LEFT_COLUMN, 200, "SỞ VĂN HÓA, THỂ THAO");
+    set_line_middle(&p, SET_LEFT_COLUMN, 240, "TỈNH TÂN KHÊ");
+    set_line_middle(&p, SET_LEFT_COLUMN, 290, "Số: 154/CTPH-HND-SVHTT");
+    set_nation(&p);
+    set_body(&p, 600);
+    assert_says(&p, "parent", NULL);
+    assert_says(&p, "issuer", "HỘI NÔNG DÂN");
+    assert_says_at(&p, "issuer", 1, "SỞ VĂN HÓA, THỂ THAO TỈNH TÂN KHÊ");
+    set_page_end(&p);
+}
+
 static void a_dash_in_a_name_or_behind_one_makes_no_second_issuer(void **state)
 {
     struct set_page p;
@@ -308,6 +326,7 @@ int main(void)
         cmocka_unit_test(letters_of_a_seal_before_a_surname_are_no_part_of_the_name),
         cmocka_unit_test(a_name_that_cannot_be_read_stays_empty),
         cmocka_unit_test(a_joint_paper_has_each_of_its_issuers_and_signers),
+        cmocka_unit_test(a_dash_at_a_lines_end_parts_the_issuers_of_a_joint_programme),
         cmocka_unit_test(a_dash_in_a_name_or_behind_one_makes_no_second_issuer),
     };
 
