@@ -6,6 +6,7 @@
 
 #include "appliance/box_types.h"
 #include "appliance/drawn_pages.h"
+#include "appliance/events.h"
 #include "appliance/field_rows.h"
 #include "schema/statements.h"
 
@@ -18,12 +19,16 @@ static const char *const sql[STATEMENTS] = {
     /* A page that came with its text has had no job. */
     [MARK] = "INSERT INTO job (page, state, undrawn) VALUES (?1, 'done', 1)"
              " ON CONFLICT (page) DO UPDATE SET undrawn = undrawn + 1",
-    [NEXT] = "SELECT p.document FROM job j JOIN page p ON p.id = j.page AND p.deleted = 0"
-             " JOIN document d ON d.id = p.document AND d.deleted = 0"
-             " WHERE j.undrawn > 0 AND NOT EXISTS"
+    /* Each document is asked for once: of a sheaf half read, thousands of pages are
+     * marked, and it is looked at after each page. */
+    [NEXT] = "WITH marked AS MATERIALIZED (SELECT p.document, min(j.page) AS first"
+             "  FROM job j JOIN page p ON p.id = j.page AND p.deleted = 0"
+             "  WHERE j.undrawn > 0 GROUP BY p.document)"
+             " SELECT m.document FROM marked m JOIN document d ON d.id = m.document"
+             " AND d.deleted = 0 WHERE NOT EXISTS"
              " (SELECT 1 FROM page q JOIN job w ON w.page = q.id"
-             "  WHERE q.document = p.document AND q.deleted = 0"
-             "  AND w.state IN ('waiting', 'leased')) ORDER BY j.page LIMIT 1",
+             "  WHERE q.document = m.document AND q.deleted = 0"
+             "  AND w.state IN ('waiting', 'leased')) ORDER BY m.first LIMIT 1",
     [MARKS] = "SELECT total(j.undrawn) FROM page p JOIN job j ON j.page = p.id"
               " WHERE p.document = ?1 AND p.deleted = 0",
     [UNMARK] = "UPDATE job SET undrawn = 0 WHERE undrawn > 0"
@@ -251,7 +256,7 @@ static int write_fields(struct drawing *d, const struct fields *found,
 }
 
 /* Of what is not ours to draw only the mark goes. */
-static int draw(struct drawing *d, struct err *e)
+static int draw_fields(struct drawing *d, struct err *e)
 {
     const struct record_type *type = NULL;
     struct fields found = {0};
@@ -268,6 +273,35 @@ static int draw(struct drawing *d, struct err *e)
 out:
     fields_release(&found);
     return rc;
+}
+
+static int write_not_drawn(struct drawing *d, enum err_code why, struct err *e)
+{
+    sqlite3_stmt *unmark = statement_fresh(d->statements[UNMARK]);
+    const char *reason = why == ERR_TOO_BIG ? "too_large" : "damaged";
+
+    bind_id(unmark, 1, d->document);
+    return statement_run(unmark, e) != 0
+               ? -1
+               : event_add(d->box, d->document, "not_drawn",
+                           json_pack("{s:s}", "reason", reason), e);
+}
+
+/* What cannot be drawn now cannot be later: one such document must not keep the others,
+ * and what comes after drawing, waiting for ever. */
+static int draw(struct drawing *d, struct err *e)
+{
+    struct store *s = d->box->store;
+
+    if (draw_fields(d, e) == 0)
+        return 0;
+    if ((e->code != ERR_TOO_BIG && e->code != ERR_CORRUPT) ||
+        store_write_begin(s, e) != 0)
+        return -1;
+    if (write_not_drawn(d, e->code, e) == 0 && store_write_commit(s, NULL, e) == 0)
+        return 0;
+    store_write_rollback(s);
+    return -1;
 }
 
 static int next_document(struct drawing *d, struct err *e)

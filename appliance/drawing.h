@@ -5,7 +5,8 @@
  * A new reading only leaves a mark at its page (job.undrawn), in its own transaction, and
  * so does another type that a document is given, by a clerk or by the province; drawing
  * follows, outside of any: the values are found first and written in short transactions, if
- * nothing was read anew meanwhile. A mark survives a power cut. */
+ * nothing was read anew meanwhile. A mark survives a power cut. What is too large to be
+ * drawn, or damaged, loses its mark with an event 'not_drawn', and the others go on. */
 #ifndef TRAM_APPLIANCE_DRAWING_H
 #define TRAM_APPLIANCE_DRAWING_H
 

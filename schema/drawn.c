@@ -6,12 +6,14 @@
 #include "schema/records_internal.h"
 #include "schema/statements.h"
 
-enum { DRAWN, DRAW, DELETE, STATEMENTS };
+enum { DRAWN, BEFORE, DRAW, DELETE, STATEMENTS };
 
 /* A document is drawn once for each reading of it: prepared when needed. */
 static const char *const sql[STATEMENTS] = {
-    [DRAWN] = "SELECT name, ordinal FROM field WHERE document = ?1"
+    [DRAWN] = "SELECT name, ordinal, value FROM field WHERE document = ?1"
               " AND source = 'machine' AND rule IS NOT NULL AND deleted = 0",
+    [BEFORE] = "SELECT value FROM field WHERE document = ?1 AND name = ?2"
+               " AND ordinal = ?3 AND source = 'machine'",
     [DRAW] = "INSERT INTO field (document, name, ordinal, source, value, confidence,"
              "  page, zone_left, zone_top, zone_width, zone_height, rule)"
              " VALUES (?1, ?2, ?3, 'machine', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
@@ -44,28 +46,49 @@ static bool is_among(const struct drawn_value *values, size_t count, const char 
            bsearch(&key, values, count, sizeof *values, drawn_compare) != NULL;
 }
 
-/* *room: how many more rows may be written. */
+/* What one transaction writes. */
+struct slice {
+    size_t rows, bytes;
+    bool full;
+};
+
+/* A changeset has the old value and the new one. The first is always taken: alone it
+ * fits. */
+static bool slice_takes(struct slice *x, size_t before, size_t after)
+{
+    size_t bytes = before + after;
+
+    x->full = x->full || x->rows == DRAWN_SLICE_ROWS ||
+              (x->rows > 0 && x->bytes + bytes > DRAWN_SLICE_BYTES);
+    if (x->full)
+        return false;
+    x->rows++;
+    x->bytes += bytes;
+    return true;
+}
+
 static int delete_others(sqlite3_stmt **s, uint64_t document,
-                         const struct drawn_value *values, size_t count, size_t *room,
+                         const struct drawn_value *values, size_t count, struct slice *x,
                          struct err *e)
 {
     int row = 0;
 
     bind_id(s[DRAWN], 1, document);
     /* The walk is by key, and a tombstone does not move a row. */
-    while (*room > 0 && (row = statement_step(s[DRAWN], e)) == 1) {
+    while (!x->full && (row = statement_step(s[DRAWN], e)) == 1) {
         const char *name = (const char *)sqlite3_column_text(s[DRAWN], 0);
         sqlite3_int64 ordinal = sqlite3_column_int64(s[DRAWN], 1);
         sqlite3_stmt *d = statement_fresh(s[DELETE]);
 
         if (name == NULL || is_among(values, count, name, ordinal))
             continue;
+        if (!slice_takes(x, (size_t)sqlite3_column_bytes(s[DRAWN], 2), 0))
+            break;
         bind_id(d, 1, document);
         bind_text(d, 2, name);
         (void)sqlite3_bind_int64(d, 3, ordinal);
         if (statement_run(d, e) != 0)
             return -1;
-        --*room;
     }
     (void)statement_fresh(s[DRAWN]);
     return row < 0 ? -1 : 0;
@@ -94,27 +117,47 @@ static int draw(sqlite3_stmt *s, uint64_t document, const struct drawn_value *v,
     return statement_run(s, e);
 }
 
+static int bytes_before(sqlite3_stmt *s, uint64_t document, const struct drawn_value *v,
+                        size_t *out, struct err *e)
+{
+    int row;
+
+    s = statement_fresh(s);
+    bind_id(s, 1, document);
+    bind_text(s, 2, v->name);
+    (void)sqlite3_bind_int64(s, 3, v->ordinal);
+    row = statement_step(s, e);
+    *out = row == 1 ? (size_t)sqlite3_column_bytes(s, 0) : 0;
+    (void)statement_fresh(s);
+    return row < 0 ? -1 : 0;
+}
+
 int record_drawn(struct records *r, uint64_t document, const struct drawn_value *values,
                  size_t count, size_t *at, bool *done, struct err *e)
 {
     sqlite3_stmt *s[STATEMENTS] = {0};
-    size_t room = DRAWN_SLICE_ROWS, bytes = 0;
+    struct slice x = {0};
     int rc = -1;
 
     if (statements_prepare(store_db(records_store(r)), s, sql, STATEMENTS, e) != 0 ||
-        delete_others(s, document, values, count, &room, e) != 0)
+        delete_others(s, document, values, count, &x, e) != 0)
         goto out;
-    for (; *at < count && room > 0 && bytes < DRAWN_SLICE_BYTES; room--) {
-        bytes += strlen(values[*at].value);
-        if (draw(s[DRAW], document, &values[*at], e) != 0)
+    for (; *at < count && !x.full; ++*at) {
+        const struct drawn_value *v = &values[*at];
+        size_t before;
+
+        if (bytes_before(s[BEFORE], document, v, &before, e) != 0)
             goto out;
-        ++*at;
+        if (!slice_takes(&x, before, strlen(v->value)))
+            break;
+        if (draw(s[DRAW], document, v, e) != 0)
+            goto out;
     }
-    *done = *at == count && room > 0;
+    *done = *at == count && !x.full;
     rc = 0;
 out:
     statements_finalize(s, STATEMENTS);
-    if (rc == 0 && room < DRAWN_SLICE_ROWS)
+    if (rc == 0 && x.rows > 0)
         rc = records_refresh(r, document, e);
     return rc;
 }
