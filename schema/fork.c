@@ -128,16 +128,21 @@ static void tram_fork_detail(sqlite3_context *c, int count, sqlite3_value **valu
 {
     const char *text = (const char *)sqlite3_value_text(values[0]);
     size_t bytes = (size_t)sqlite3_value_bytes(values[0]);
-    char *named = text == NULL ? NULL : sqlite3_mprintf("%s", text);
+    char *named = text == NULL ? NULL : sqlite3_malloc64(bytes + 1);
 
     (void)count;
     if (text != NULL && named == NULL) {
         sqlite3_result_error_nomem(c);
         return;
     }
-    if (named != NULL)
-        fork_ids_rename_in(sqlite3_user_data(c), named, bytes);
-    sqlite3_result_text(c, named, -1, sqlite3_free);
+    if (named == NULL) {
+        sqlite3_result_null(c);
+        return;
+    }
+    memcpy(named, text, bytes); /* a NUL may be in it */
+    named[bytes] = '\0';
+    fork_ids_rename_in(sqlite3_user_data(c), named, bytes);
+    sqlite3_result_text64(c, named, bytes, sqlite3_free, SQLITE_UTF8);
 }
 
 static int update_column(struct fork *f, const struct fork_column *column,

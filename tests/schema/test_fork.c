@@ -259,6 +259,39 @@ static void an_id_in_an_events_detail_gets_its_new_name_in_row_and_frame(void **
     assert_int_equal(scratch_problems(&s, "told"), 0);
 }
 
+/* As a changeset that somebody else made may bring it: an id of its own is none of ours. */
+static void tell_of_with_nul(uint64_t page, uint64_t other)
+{
+    char name[ID_TEXT_BYTES], sql[512];
+
+    id_text(name, other);
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO event (id, subject, kind, actor, detail, boot, mono_ms,"
+                   " wall_ms, wall_confidence) SELECT max(id) + 1, %llu,"
+                   " 'not_a_duplicate', 'test', '{\"other\":\"%s\"}' || char(0) ||"
+                   " hex(zeroblob(2000)), 1, 1, 1, 0 FROM event",
+                   (unsigned long long)page, name);
+    assert_int_equal(sqlite3_exec(store_db(s.store), sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void an_events_detail_with_a_nul_in_it_is_renamed_and_kept_whole(void **state)
+{
+    char name[ID_TEXT_BYTES], sql[256];
+
+    (void)state;
+    begin();
+    tell_of_with_nul(page_before, page_after);
+    (void)commit();
+    id_text(name, renamed_by_fork(page_after));
+    (void)snprintf(
+        sql, sizeof sql,
+        "SELECT count(*) FROM event WHERE instr(detail, '\"other\":\"%s\"') > 0"
+        " AND substr(CAST(detail AS BLOB), -4001) ="
+        " CAST(char(0) || hex(zeroblob(2000)) AS BLOB)",
+        name);
+    assert_int_equal(scratch_number(&s, sql), 1);
+}
+
 /* A page of a clone's, under the epoch that is ours now, was the later one by its id. */
 static void a_pair_of_twins_is_kept_under_the_greater_new_id(void **state)
 {
@@ -542,6 +575,7 @@ int main(void)
         story(rows_are_reachable_by_their_new_ids),
         story(what_was_common_keeps_its_ids),
         story(an_id_in_an_events_detail_gets_its_new_name_in_row_and_frame),
+        story(an_events_detail_with_a_nul_in_it_is_renamed_and_kept_whole),
         story(a_pair_of_twins_is_kept_under_the_greater_new_id),
         story(what_a_restored_centre_was_given_back_keeps_its_name),
         story(chain_and_fold_hold_after_a_fork),
