@@ -91,25 +91,45 @@ failed:
     return -1;
 }
 
+/* There are rows and no index; or one that was made before there were tags, which its old
+ * rows would never get: then its oldest slot has none. */
+static int is_due(sqlite3 *db, int64_t *due, struct err *e)
+{
+    return sql_number(
+        db,
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM search) THEN NOT EXISTS"
+        " (SELECT 1 FROM search_tag WHERE chunk = (SELECT min(slot) FROM search) / 256)"
+        " ELSE NOT EXISTS (SELECT 1 FROM search_state WHERE slot_next <> 0) AND"
+        " (EXISTS (SELECT 1 FROM page) OR EXISTS (SELECT 1 FROM document)) END",
+        due, e);
+}
+
+static int begin_anew(sqlite3 *db, struct err *e)
+{
+    static const char *const forget =
+        "DELETE FROM search; DELETE FROM search_state; DELETE FROM search_fresh;"
+        "DELETE FROM search_block; DELETE FROM search_list; DELETE FROM search_word;"
+        "DELETE FROM search_dead; DELETE FROM search_tag";
+    const struct search_state state = {.building = 1, .slot_next = 1};
+
+    return sql_run(db, forget, e) != 0 ? -1 : search_state_write(db, &state, e);
+}
+
 int search_begin(struct records *r, struct err *e)
 {
     struct store *s = records_store(r);
-    struct search_state state;
-    int64_t rows = 0;
+    int64_t due;
 
-    if (search_state_read(store_db(s), &state, e) != 0 ||
-        (state.slot_next == 0 &&
-         sql_number(
-             store_db(s),
-             "SELECT EXISTS (SELECT 1 FROM page) + EXISTS (SELECT 1 FROM document)",
-             &rows, e) != 0))
+    if (is_due(store_db(s), &due, e) != 0)
         return err_wrap(e, "search index");
-    if (rows == 0 || state.building != 0)
+    if (due == 0)
         return 0;
-    state.building = state.slot_next = 1;
     if (store_apply_begin(s, e) != 0)
-        return -1;
-    if (search_state_write(store_db(s), &state, e) != 0) {
+        return err_wrap(e, "search index");
+    /* Another process may have begun since, and put rows in: their slots would be given a
+     * second time. */
+    if (is_due(store_db(s), &due, e) != 0 ||
+        (due != 0 && begin_anew(store_db(s), e) != 0)) {
         store_apply_rollback(s);
         return err_wrap(e, "search index");
     }

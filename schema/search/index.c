@@ -92,6 +92,13 @@ int search_state_write(sqlite3 *db, const struct search_state *st, struct err *e
     return rc;
 }
 
+int search_block_check(int64_t slots, size_t words_bytes, struct err *e)
+{
+    if (slots < 0 || slots > BLOCK_SLOTS_MAX || words_bytes != (size_t)slots * 2)
+        return err_set(e, ERR_CORRUPT, "a block of the index is not what it must be");
+    return 0;
+}
+
 static int run_with(sqlite3_stmt *s, uint64_t value, struct err *e)
 {
     (void)statement_fresh(s);

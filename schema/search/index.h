@@ -34,6 +34,10 @@ struct search_state {
 int search_state_read(sqlite3 *db, struct search_state *out, struct err *e);
 int search_state_write(sqlite3 *db, const struct search_state *st, struct err *e);
 
+/* ERR_CORRUPT: a row of search_block that says so many slots, with so many bytes of words,
+ * is none of ours. */
+int search_block_check(int64_t slots, size_t words_bytes, struct err *e);
+
 /* Turns all of search_fresh into a block, and merges what is due. */
 int search_press(sqlite3 *db, struct search_state *st, struct err *e);
 

@@ -207,8 +207,8 @@ static int take_block(struct look *l, sqlite3_stmt *s, uint64_t *number, struct 
     size_t bytes = (size_t)sqlite3_column_bytes(s, 4);
     int64_t slots = sqlite3_column_int64(s, 2);
 
-    if (slots < 0 || slots > BLOCK_SLOTS_MAX || bytes != (size_t)slots * 2)
-        return err_set(e, ERR_CORRUPT, "a block of the index is not what it must be");
+    if (search_block_check(slots, bytes, e) != 0)
+        return -1;
     l->first = (uint64_t)sqlite3_column_int64(s, 0);
     l->slots = (uint32_t)slots;
     *number = (uint64_t)sqlite3_column_int64(s, 1);

@@ -63,21 +63,26 @@ struct merge {
 
 /* --------------------------------------------------------------- what is merged */
 
-/* Whether the block, a row at hand, belongs to those before it. */
-static bool take_source(struct merge *m, sqlite3_stmt *s)
+/* 1: the block, a row at hand, belongs to those before it, and there is room for more. */
+static int take_source(struct merge *m, sqlite3_stmt *s, struct err *e)
 {
     struct source x = {.first = (uint64_t)sqlite3_column_int64(s, 0),
-                       .number = (uint64_t)sqlite3_column_int64(s, 1),
-                       .slots = (uint32_t)sqlite3_column_int64(s, 2)};
+                       .number = (uint64_t)sqlite3_column_int64(s, 1)};
+    const void *words = sqlite3_column_blob(s, 3);
+    size_t bytes = (size_t)sqlite3_column_bytes(s, 3);
 
-    if (m->count > 0 && x.first + x.slots - m->first > BLOCK_SLOTS_MAX)
-        return false;
+    if (search_block_check(sqlite3_column_int64(s, 2), bytes, e) != 0)
+        return -1;
+    x.slots = (uint32_t)sqlite3_column_int64(s, 2);
     if (m->count == 0)
         m->first = x.first;
+    if (x.first - m->first < m->slots)
+        return err_set(e, ERR_CORRUPT, "two blocks of the index have the same slots");
+    if (x.first - m->first > BLOCK_SLOTS_MAX - x.slots)
+        return 0;
     for (; m->slots < x.first - m->first; m->slots++)
         buffer_append_u16(&m->lengths, 0); /* slots between two blocks */
-    buffer_append(&m->lengths, sqlite3_column_blob(s, 3),
-                  (size_t)sqlite3_column_bytes(s, 3));
+    buffer_append(&m->lengths, words, bytes);
     m->slots += x.slots;
     m->sources[m->count++] = x;
     return m->count < BLOCK_FANOUT;
@@ -85,15 +90,14 @@ static bool take_source(struct merge *m, sqlite3_stmt *s)
 
 static int take_sources(struct merge *m, sqlite3_stmt *s, struct err *e)
 {
-    int row;
+    int row = 0, more = 1;
 
     m->count = m->slots = 0;
     buffer_clear(&m->lengths);
-    while ((row = statement_step(s, e)) == 1)
-        if (!take_source(m, s))
-            break;
+    while (more == 1 && (row = statement_step(s, e)) == 1)
+        more = take_source(m, s, e);
     (void)statement_fresh(s);
-    return row < 0 ? -1 : buffer_check(&m->lengths, e);
+    return row < 0 || more < 0 ? -1 : buffer_check(&m->lengths, e);
 }
 
 static void bind_two(sqlite3_stmt *s, uint64_t one, uint64_t other)

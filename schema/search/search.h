@@ -22,7 +22,7 @@
 int search_put(struct store *s, uint64_t id, const char *text, struct err *e);
 
 /* The index of a box of an older version is made anew, from the current text of all rows,
- * while the box works: this says that it is due, at each open. */
+ * while the box works: this says that it is due, at each open, and empties what is there. */
 int search_begin(struct records *r, struct err *e);
 /* Whether it is being made, and how far; until then a question may miss something. */
 int search_building(struct store *s, bool *building, unsigned *per_cent, struct err *e);
