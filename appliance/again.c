@@ -12,7 +12,7 @@
 #include "schema/id_text.h"
 #include "schema/statements.h"
 
-enum { READ_AGAIN, PAGE_ORIGINAL, JOB_WAY, PROPOSE, FIND, FORGET, STATEMENTS };
+enum { READ_AGAIN, PAGE_ORIGINAL, JOB_WAY, PROPOSE, FIND, FORGET, EACH, STATEMENTS };
 
 static const char *const sql[STATEMENTS] = {
     /* Also what is in quarantine: another way may read it. */
@@ -28,6 +28,11 @@ static const char *const sql[STATEMENTS] = {
     [FIND] = "SELECT way, reading, text, layout, engine, reason, alternatives"
              " FROM proposal WHERE page = ?1",
     [FORGET] = "DELETE FROM proposal WHERE page = ?1",
+    [EACH] = "SELECT o.page, p.document, o.reason FROM proposal o"
+             " JOIN page p ON p.id = o.page AND p.deleted = 0"
+             " JOIN document d ON d.id = p.document AND d.deleted = 0"
+             " WHERE o.reading = (SELECT max(id) FROM reading WHERE page = o.page)"
+             " ORDER BY o.page",
 };
 
 /* Prepared for one call: a person asks for it now and then. 1: a row is there, and the
@@ -220,6 +225,25 @@ void proposal_release(struct proposal *p)
     buffer_release(&p->layout);
     buffer_release(&p->engine);
     buffer_release(&p->alternatives);
+}
+
+int again_each(struct box *b,
+               int (*each)(void *arg, uint64_t page, uint64_t document,
+                           const char *reason, struct err *e),
+               void *arg, struct err *e)
+{
+    sqlite3_stmt *s;
+    int row, rc = 0;
+
+    if (statements_prepare(store_db(b->store), &s, &sql[EACH], 1, e) != 0)
+        return -1;
+    while (rc == 0 && (row = statement_step(s, e)) != 0)
+        rc = row < 0 ? -1
+                     : each(arg, (uint64_t)sqlite3_column_int64(s, 0),
+                            (uint64_t)sqlite3_column_int64(s, 1),
+                            (const char *)sqlite3_column_text(s, 2), e);
+    statements_finalize(&s, 1);
+    return rc;
 }
 
 int again_find(struct box *b, uint64_t page, struct proposal *out, bool *found,

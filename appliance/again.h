@@ -43,6 +43,13 @@ int again_find(struct box *b, uint64_t page, struct proposal *out, bool *found,
                struct err *e);
 void proposal_release(struct proposal *p);
 
+/* Each page beside whose reading another stands, by page; `reason` NULL, or why it could
+ * not be read again. */
+int again_each(struct box *b,
+               int (*each)(void *arg, uint64_t page, uint64_t document,
+                           const char *reason, struct err *e),
+               void *arg, struct err *e);
+
 /* One transaction each, with an event of the page: 'read_again', 'kept_as_read'. *lost:
  * corrections that found no place (readings.h). ERR_USAGE: nothing is proposed, it could
  * not be read, or the page has another reading since. */

@@ -8,6 +8,7 @@
 #include "appliance/desk_files.h"
 #include "appliance/show.h"
 #include "appliance/status.h"
+#include "appliance/todo.h"
 #include "appliance/verb_io.h"
 #include "base/log.h"
 #include "schema/statements.h"
@@ -160,6 +161,19 @@ static int ask_status(struct api *a, struct box *b, struct http_request *q,
     return 0;
 }
 
+static int ask_todo(struct api *a, struct box *b, struct http_request *q,
+                    struct http_reply *r, struct err *e)
+{
+    json_t *j;
+
+    (void)a;
+    (void)q;
+    if (todo_json(b, &j, e) != 0)
+        return -1;
+    api_reply(r, j);
+    return 0;
+}
+
 int api_find_shown(struct box *b, struct http_request *q, struct http_reply *r,
                    struct shown *out, struct err *e)
 {
@@ -206,6 +220,11 @@ static int ask_text(struct api *a, struct box *b, struct http_request *q,
 void api_answer_status(void *arg, struct http_request *q, struct http_reply *r)
 {
     api_ask(arg, q, r, ask_status);
+}
+
+void api_answer_todo(void *arg, struct http_request *q, struct http_reply *r)
+{
+    api_ask(arg, q, r, ask_todo);
 }
 
 void api_answer_document(void *arg, struct http_request *q, struct http_reply *r)

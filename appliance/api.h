@@ -4,6 +4,12 @@
  *   GET  /api/v1/openapi.json       all of this, for programs: appliance/openapi.json
  *   GET  /api/v1/status             status.h's object, with {"reading": {"at_work",
  *                                   "done", "left", "left_s", "trouble"}}
+ *   GET  /api/v1/todo               todo.h's object
+ *   GET  /api/v1/sync               link_told.h's object, with "centre": null|{"province",
+ *                                   "url"}, "stages" (stages.h), "forecast" (forecast.h),
+ *                                   "month": {"spent", "limit": or null, "metered",
+ *                                   "classes": {class: {"spent", "limit", "kept_back":
+ *                                   null|"budget"|"metered"}}}
  *   GET  /api/v1/search?q=         {"hits": [hits.h's object, with "name"], "total",
  *                                   "at_least": that many or more, "order", "narrowed",
  *                                   "building": there may be more later, "counts"

@@ -9,6 +9,8 @@
 #include "schema/shown.h"
 
 void api_answer_status(void *arg, struct http_request *q, struct http_reply *r);
+void api_answer_todo(void *arg, struct http_request *q, struct http_reply *r);
+void api_answer_sync(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_search(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_document(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_text(void *arg, struct http_request *q, struct http_reply *r);

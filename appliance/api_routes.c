@@ -29,6 +29,8 @@ static const struct http_route routes[] = {
     SEND("/api/v1/session/second/sure", NEED_PERSON, api_answer_second_sure),
 
     LOOK("/api/v1/status", NEED_CLERK | NEED_READS | NEED_LOOKS, api_answer_status),
+    LOOK("/api/v1/todo", NEED_CLERK | NEED_LOOKS, api_answer_todo),
+    LOOK("/api/v1/sync", NEED_CLERK | NEED_READS | NEED_LOOKS, api_answer_sync),
     LOOK("/api/v1/search", NEED_CLERK | NEED_READS, api_answer_search),
     LOOK("/api/v1/documents/{}", NEED_CLERK | NEED_READS, api_answer_document),
     LOOK("/api/v1/documents/{}/pdf", NEED_CLERK | NEED_READS, api_answer_pdf),

@@ -117,3 +117,13 @@ int budget_spend(struct box *b, const uint64_t bytes[SYNC_CLASSES], struct err *
     statements_finalize(s, STATEMENTS);
     return rc == 0 ? 0 : err_wrap(e, "budget");
 }
+
+enum kept_back budget_keeps_back(const struct sync_budget *b, enum sync_class class)
+{
+    struct sync_budget unmetered = *b;
+
+    if (sync_budget_allows(b, class))
+        return KEPT_BACK_NOT;
+    unmetered.metered = false;
+    return sync_budget_allows(&unmetered, class) ? KEPT_BACK_METERED : KEPT_BACK_BUDGET;
+}

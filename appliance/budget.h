@@ -15,4 +15,8 @@ int budget_read(struct box *b, struct sync_budget *out, struct err *e);
  * One transaction. */
 int budget_spend(struct box *b, const uint64_t bytes[SYNC_CLASSES], struct err *e);
 
+/* Why this class may not leave just now. */
+enum kept_back { KEPT_BACK_NOT, KEPT_BACK_BUDGET, KEPT_BACK_METERED };
+enum kept_back budget_keeps_back(const struct sync_budget *b, enum sync_class class);
+
 #endif

@@ -205,16 +205,16 @@ static int read_counts(struct box *b, sqlite3_stmt **s, struct status *out, stru
 
 static int read_kept_back(struct box *b, struct status *out, struct err *e)
 {
-    struct sync_budget now, unmetered;
+    struct sync_budget now;
 
     if (budget_read(b, &now, e) != 0)
         return -1;
-    unmetered = now;
-    unmetered.metered = false;
     for (int class = 0; class < CLASS_COUNT; class ++) {
-        if (!sync_budget_allows(&unmetered, (enum sync_class) class))
+        enum kept_back why = budget_keeps_back(&now, (enum sync_class) class);
+
+        if (why == KEPT_BACK_BUDGET)
             out->over_budget_bytes += out->waiting_bytes[class];
-        else if (!sync_budget_allows(&now, (enum sync_class) class))
+        else if (why == KEPT_BACK_METERED)
             out->metered_bytes += out->waiting_bytes[class];
     }
     return 0;
@@ -329,7 +329,7 @@ json_t *status_json(struct box *b, const struct status *s)
 
     return json_pack(
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:{s:I, s:I}, s:I,"
-        " s:I, s:i, s:o, s:o}",
+        " s:I, s:i, s:i, s:o, s:o}",
         "kept", (json_int_t)s->kept, "read", (json_int_t)s->read, //
         "sent", (json_int_t)s->sent, "received", (json_int_t)s->received, "applied",
         (json_int_t)s->applied, "complete", (json_int_t)s->complete, "waiting",
@@ -337,6 +337,7 @@ json_t *status_json(struct box *b, const struct status *s)
         "problems", problems_json(s), "pages", //
         "waiting", (json_int_t)s->pages_waiting, "quarantined",
         (json_int_t)s->pages_quarantined, "held", (json_int_t)s->held, "disk_free_bytes",
-        (json_int_t)s->disk_free_bytes, "site", (int)who->site, "name",
-        json_any_text(who->name), "second_copy", copy_json(s));
+        (json_int_t)s->disk_free_bytes, "disk_used_percent", (int)s->disk_used_percent,
+        "site", (int)who->site, "name", json_any_text(who->name), "second_copy",
+        copy_json(s));
 }

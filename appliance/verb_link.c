@@ -2,16 +2,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
-#include "appliance/pulse.h"
-#include "appliance/status.h"
+#include "appliance/link_told.h"
 #include "appliance/verb_io.h"
-#include "schema/statements.h"
 
-#define HISTORY     10
-#define HISTORY_MAX 1000 /* as many as are kept */
 #define LOOK_MS     500
 #define COUNT_LOOKS 4 /* how often what waits is counted again */
 #define TEXT_BYTES  32
@@ -31,17 +26,12 @@ static int look(struct watching *w, bool count, struct err *e)
 
 static uint64_t waiting(const struct watching *w)
 {
-    uint64_t bytes = 0;
-
-    for (int class = 0; class < CLASS_COUNT; class ++)
-        bytes += w->status.waiting_bytes[class];
-    return bytes;
+    return link_waiting_bytes(&w->status);
 }
 
-/* Seconds; -1: nothing moves, so nobody knows. */
 static int64_t forecast_s(const struct watching *w)
 {
-    return w->pulse.bytes_s == 0 ? -1 : (int64_t)(waiting(w) / w->pulse.bytes_s);
+    return link_forecast_s(&w->pulse, &w->status);
 }
 
 /* ----------------------------------------------------------------------- texts */
@@ -164,105 +154,51 @@ static int follow(struct watching *w, struct err *e)
 
 /* --------------------------------------------------------------------- history */
 
-static void tell_contact(struct verb_io *io, sqlite3_stmt *q)
+struct history_told {
+    struct verb_io *io;
+    unsigned count;
+};
+
+static void tell_contact(void *arg, const struct link_contact *c)
 {
     char when[TEXT_BYTES], took[TEXT_BYTES], out[TEXT_BYTES], in[TEXT_BYTES], key[64];
+    struct history_told *told = arg;
     struct buffer end;
 
-    verb_when(when, sqlite3_column_int64(q, 0),
-              (enum wall_confidence)sqlite3_column_int(q, 1));
-    took_text(took, sqlite3_column_int64(q, 2) / 1000);
-    kb_text(out, (uint64_t)sqlite3_column_int64(q, 3));
-    kb_text(in, (uint64_t)sqlite3_column_int64(q, 4));
-    (void)snprintf(key, sizeof key, "link.end.%s",
-                   (const char *)sqlite3_column_text(q, 5));
+    if (told->count++ == 0)
+        tell(told->io, "link.history", NULL, 0);
+    verb_when(when, c->wall_ms, c->confidence);
+    took_text(took, c->took_ms / 1000);
+    kb_text(out, c->bytes_out);
+    kb_text(in, c->bytes_in);
+    (void)snprintf(key, sizeof key, "link.end.%s", c->ended);
     buffer_init(&end, 256);
-    message_append(&end, key, io->language, NULL, 0);
-    tell(io, "link.contact",
+    message_append(&end, key, told->io->language, NULL, 0);
+    tell(told->io, "link.contact",
          (const char *const[]){when, took, out, in,
                                end.bytes == NULL ? key : (const char *)end.bytes},
          5);
     buffer_release(&end);
 }
 
-static json_t *contact_json(sqlite3_stmt *q)
+static int tell_history(struct watching *w, uint64_t history, struct err *e)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:s}", "wall_ms",
-                     (json_int_t)sqlite3_column_int64(q, 0), "wall_confidence",
-                     (json_int_t)sqlite3_column_int64(q, 1), "took_ms",
-                     (json_int_t)sqlite3_column_int64(q, 2), "bytes_out",
-                     (json_int_t)sqlite3_column_int64(q, 3), "bytes_in",
-                     (json_int_t)sqlite3_column_int64(q, 4), "ended",
-                     (const char *)sqlite3_column_text(q, 5));
-}
+    struct history_told told = {.io = w->io};
 
-/* The newest first; into `all`, or told if that is NULL. */
-static int read_history(struct watching *w, uint64_t count, json_t *all, struct err *e)
-{
-    static const char *const sql[] = {
-        "SELECT wall_ms, wall_confidence, took_ms, bytes_out, bytes_in, ended"
-        " FROM contact ORDER BY id DESC LIMIT ?1"};
-    sqlite3_stmt *q;
-    int row = 0, rows = 0;
-
-    if (statements_prepare(store_db(w->box->store), &q, sql, 1, e) != 0)
+    if (link_each_contact(w->box, history, tell_contact, &told, e) != 0)
         return -1;
-    (void)sqlite3_bind_int64(q, 1, (sqlite3_int64)count);
-    while ((row = statement_step(q, e)) == 1) {
-        if (rows++ == 0 && all == NULL)
-            tell(w->io, "link.history", NULL, 0);
-        if (all == NULL)
-            tell_contact(w->io, q);
-        else
-            (void)json_array_append_new(all, contact_json(q));
-    }
-    statements_finalize(&q, 1);
-    if (row == 0 && rows == 0 && all == NULL && count > 0)
+    if (told.count == 0 && history > 0)
         tell(w->io, "link.never", NULL, 0);
-    return row < 0 ? -1 : 0;
-}
-
-/* ------------------------------------------------------------------------ json */
-
-static json_t *classes_json(const uint64_t bytes[CLASS_COUNT])
-{
-    json_t *j = json_object();
-    char key[8];
-
-    for (int class = 0; class < CLASS_COUNT; class ++) {
-        (void)snprintf(key, sizeof key, "%d", class);
-        (void)json_object_set_new(j, key, json_integer((json_int_t)bytes[class]));
-    }
-    return j;
-}
-
-static json_t *now_json(const struct pulse *p)
-{
-    if (!p->at_work)
-        return json_null();
-    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "state",
-                     sync_state_name(p->state), "talking_ms", (json_int_t)p->talking_ms,
-                     "bytes_out", (json_int_t)p->bytes_out, "bytes_in",
-                     (json_int_t)p->bytes_in, "bytes_s", (json_int_t)p->bytes_s,
-                     "round_trip_ms", (json_int_t)p->round_trip_ms, "classes",
-                     classes_json(p->class_bytes));
+    return 0;
 }
 
 static int tell_json(struct watching *w, uint64_t history, struct err *e)
 {
-    json_t *contacts = json_array();
-    int64_t s = forecast_s(w);
+    json_t *j;
 
-    if (read_history(w, history, contacts, e) != 0) {
-        json_decref(contacts);
+    if (link_json(w->box, &w->pulse, &w->status, history, &j, e) != 0)
         return -1;
-    }
-    return verb_json(w->io, json_pack("{s:o, s:o, s:o, s:o}", "now", now_json(&w->pulse),
-                                      "waiting", classes_json(w->status.waiting_bytes),
-                                      "forecast_s", s < 0 ? json_null() : json_integer(s),
-                                      "contacts", contacts)) == 0
-               ? 0
-               : err_set(e, ERR_IO, "standard output");
+    return verb_json(w->io, j) == 0 ? 0 : err_set(e, ERR_IO, "standard output");
 }
 
 static int show(struct watching *w, uint64_t history, bool once, struct err *e)
@@ -271,7 +207,7 @@ static int show(struct watching *w, uint64_t history, bool once, struct err *e)
         return -1;
     if (w->io->json)
         return tell_json(w, history, e);
-    if (read_history(w, history, NULL, e) != 0)
+    if (tell_history(w, history, e) != 0)
         return -1;
     tell_now(w);
     return once || !w->io->err_is_terminal ? 0 : follow(w, e);
@@ -284,7 +220,7 @@ int verb_link(struct box *b, struct verb_io *io, int argc, char **argv)
     bool once = false;
     const struct option_word words[] = {{"--once", NULL, &once},
                                         {"--history", &count, NULL}};
-    uint64_t history = HISTORY;
+    uint64_t history = LINK_HISTORY;
     struct err e;
 
     if (options_take(io, words, 2, &argc, argv) != 0)
@@ -292,7 +228,7 @@ int verb_link(struct box *b, struct verb_io *io, int argc, char **argv)
     if (argc != 1)
         return verb_usage(io, "link");
     if (count != NULL &&
-        option_number(io, "--history", count, 0, HISTORY_MAX, &history) != 0)
+        option_number(io, "--history", count, 0, LINK_HISTORY_MAX, &history) != 0)
         return EXIT_WORDS;
     return show(&w, history, once, &e) == 0 ? EXIT_DONE : verb_failed(io, &e);
 }

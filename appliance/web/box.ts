@@ -10,8 +10,43 @@ export type Status = {
     read: number;
     held: number;
     pages: { waiting: number; quarantined: number };
+    disk_free_bytes: number;
+    disk_used_percent: number;
     problems: Problem[];
     reading: { at_work: boolean; done: number; left: number; left_s: number | null; held: "" | "hot" | "no_memory" | "busy"; trouble: string | null };
+};
+
+type Listed<T> = { count: number; first: T[] };
+export type TodoPage = { page: number; document: number; name: string | null; reason: string | null };
+
+// What waits for a person: appliance/todo.h.
+export type Todo = {
+    held: Listed<{ name: string; stamp: string; page: number; pages: number; wall_ms: number | null }>;
+    quarantined: Listed<TodoPage>;
+    proposed: Listed<TodoPage>;
+    twins: Listed<Omit<TodoPage, "reason"> & { other: number; other_document: number; other_name: string | null; agreeing: number }>;
+    review: Listed<Omit<TodoPage, "reason"> & { suspects: number; warnings: number }>;
+    looked_at: number;
+};
+
+type ByClass<T> = { [sync_class: string]: T };
+type Spent = { spent: number; limit: number | null };
+
+export type Sync = {
+    centre: { province: string; url: string } | null;
+    now: {
+        state: "idle" | "waiting" | "connecting" | "talking";
+        talking_ms: number;
+        bytes_out: number;
+        bytes_in: number;
+        bytes_s: number;
+        round_trip_ms: number;
+    } | null;
+    waiting: ByClass<number>;
+    forecast: { bytes_s: number; now: boolean; left_s: ByClass<number | null> };
+    month: Spent & { metered: boolean; classes: ByClass<Spent & { kept_back: "budget" | "metered" | null }> };
+    stages: { name: string; documents: number; oldest: { age_s: number; sure: boolean } | null }[];
+    contacts: { wall_ms: number; wall_confidence: number; took_ms: number; bytes_out: number; bytes_in: number; ended: string }[];
 };
 
 export const SITE_DEMO = 65535;

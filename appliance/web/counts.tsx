@@ -1,13 +1,7 @@
 // The strip on top: how many are kept, read and waiting, and what needs attention.
 import { useWords } from "../../base/web/messages";
+import { duration } from "./amounts";
 import type { Status } from "./box";
-
-function duration(s: number): string {
-    const two = (n: number) => String(n).padStart(2, "0");
-    const minutes = Math.floor(s / 60);
-    if (minutes < 60) return `${minutes}:${two(s % 60)}`;
-    return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(s % 60)}`;
-}
 
 function Count(props: { name: string; count: number | null; label: string; hint: string; alarm?: boolean }) {
     const { language } = useWords();

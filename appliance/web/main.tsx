@@ -1,53 +1,49 @@
 // The desk: what a clerk of the commune sees of the box.
 import { render } from "preact";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { ask, Refusal } from "../../base/web/ask";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { LanguageSwitch, useWords, WithWords } from "../../base/web/messages";
 import "../../base/web/base.css";
-import { type Opened, SITE_DEMO, type Status } from "./box";
+import { type Opened, SITE_DEMO, type Status, type Sync, type Todo } from "./box";
 import { Counts, Notices } from "./counts";
 import { DocumentView } from "./document";
 import { Files } from "./files";
 import { Keys } from "./keys";
+import { NotYet, useLook } from "./look";
 import { AccountView } from "./people";
 import { Search } from "./search";
 import { send, useSession, type Account, type Session } from "./session";
 import { doorOf } from "./signin";
+import { SyncView } from "./sync";
+import { Today } from "./today";
 import "./style.css";
 
-const LOOK_MS = 2000;
-const LOOK_HIDDEN_MS = 15000; // a tab that nobody looks at
+const STATUS_MS = 2000;
+const SYNC_MS = 5000;
+const TODO_MS = 10000;
 
-// The box's status, asked for again and again while somebody is `here`; `lost` while it
-// does not answer.
-function useStatus(here: boolean) {
-    const [status, setStatus] = useState<Status | null>(null);
-    const [lost, setLost] = useState<Refusal | null>(null);
-    const timer = useRef(0);
-    const asking = useRef(false);
-    const look = useCallback(async () => {
-        if (asking.current || !here) return;
-        asking.current = true;
-        clearTimeout(timer.current);
-        try {
-            setStatus(await ask<Status>("/api/v1/status"));
-            setLost(null);
-        } catch (why) {
-            setLost(why instanceof Refusal ? why : new Refusal(null));
-        }
-        asking.current = false;
-        timer.current = setTimeout(() => void look(), document.hidden ? LOOK_HIDDEN_MS : LOOK_MS);
-    }, [here]);
+// The views, by what stands behind the address's #.
+const VIEWS = ["today", "sync"] as const;
+type View = (typeof VIEWS)[number];
+
+const viewOf = (hash: string): View => VIEWS.find((v) => hash === `#${v}`) ?? "today";
+
+function useView(): View {
+    const [view, setView] = useState(() => viewOf(location.hash));
     useEffect(() => {
-        const onShow = () => void look();
-        document.addEventListener("visibilitychange", onShow);
-        void look();
-        return () => {
-            document.removeEventListener("visibilitychange", onShow);
-            clearTimeout(timer.current);
-        };
-    }, [look]);
-    return { status, lost, look };
+        const onHash = () => setView(viewOf(location.hash));
+        addEventListener("hashchange", onHash);
+        return () => removeEventListener("hashchange", onHash);
+    }, []);
+    return view;
+}
+
+function Views({ view }: { view: View }) {
+    const { t } = useWords();
+    return (
+        <nav aria-label={t("desk.views")}>
+            {VIEWS.map((v) => <a key={v} href={`#${v}`} aria-current={v === view ? "page" : undefined}>{t(`desk.view_${v}`)}</a>)}
+        </nav>
+    );
 }
 
 // Who is at the desk: the account's view, and the way out.
@@ -66,9 +62,16 @@ function Who({ me, take }: { me: Account; take: (s: Session) => void }) {
 
 function Desk({ me, take, here }: { me: Account; take: (s: Session) => void; here: boolean }) {
     const { t, language } = useWords();
-    const { status, lost, look } = useStatus(here);
+    const { said: status, lost, look } = useLook<Status>("/api/v1/status", STATUS_MS, here);
+    const sync = useLook<Sync>("/api/v1/sync", SYNC_MS, here);
+    const todo = useLook<Todo>("/api/v1/todo", TODO_MS, here);
     const [opened, setOpened] = useState<Opened | null>(null);
+    const view = useView();
     const after = useCallback(() => void look(), [look]);
+    const close = () => {
+        setOpened(null);
+        void todo.look(); // something may have been settled
+    };
     const name = status?.name;
     useEffect(() => {
         document.title = name ? `${name} – ${t("desk.title")}` : t("desk.title");
@@ -78,6 +81,7 @@ function Desk({ me, take, here }: { me: Account; take: (s: Session) => void; her
         <>
             <header class="top">
                 <h1>{t("desk.title")}</h1>
+                <Views view={view} />
                 <p class="box-name">{name ?? t("desk.loading")}</p>
                 {status?.site === SITE_DEMO && <span class="badge">{t("desk.demo")}</span>}
                 <Who me={me} take={take} />
@@ -86,21 +90,24 @@ function Desk({ me, take, here }: { me: Account; take: (s: Session) => void; her
             </header>
             <main class={lost ? "lost" : ""}>
                 <Notices status={status} lost={said} />
-                <Counts status={status} />
-                <div class="columns">
-                    <Search status={status} open={setOpened} />
-                    <Files after={after} open={(id) => setOpened({ id, query: "" })} />
+                <div class="view" hidden={view !== "today"}>
+                    <Counts status={status} />
+                    <div class="columns">
+                        <Search status={status} open={setOpened} />
+                        <Files after={after} open={(id) => setOpened({ id, query: "" })} />
+                        <Today status={status} sync={sync.said} todo={todo.said} lost={todo.lost} again={() => void todo.look()} open={setOpened} />
+                    </div>
                 </div>
+                {view === "sync" && <SyncView sync={sync.said} lost={sync.lost} again={() => void sync.look()} />}
             </main>
-            {opened !== null && <DocumentView key={opened.id} opened={opened} close={() => setOpened(null)} />}
+            {opened !== null && <DocumentView key={opened.id} opened={opened} close={close} />}
         </>
     );
 }
 
 // Whoever comes back finds the desk as it was left; another person a desk of his own.
 function Door() {
-    const { t, language } = useWords();
-    const { session, failed, take, look } = useSession();
+        const { session, failed, take, look } = useSession();
     const [last, setLast] = useState<Account | null>(null);
     const door = session && doorOf(session, take);
     const me = session?.state === "in" && door === null ? session.account : null;
@@ -112,12 +119,7 @@ function Door() {
     if (session === null)
         return (
             <main>
-                {failed === null ? <p class="empty">{t("desk.loading")}</p> : (
-                    <p class="notice bad">
-                        {failed.said?.[language] ?? t("desk.offline")}{" "}
-                        <button type="button" class="link" onClick={() => void look()}>{t("desk.again")}</button>
-                    </p>
-                )}
+                <NotYet lost={failed} again={() => void look()} />
             </main>
         );
     return (

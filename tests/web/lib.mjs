@@ -12,10 +12,11 @@ import { chromium } from "playwright-core";
 const program = join(process.env.TRAM_BUILD, "tram-box");
 
 export class Box {
-    constructor() {
+    // Without a name there is no box in its directory yet.
+    constructor(name = "Xã Xuân Hòa (thử)") {
         this.dir = mkdtempSync(join(tmpdir(), "tram-web-"));
         this.data = join(this.dir, "data");
-        this.run("init", "--demo", "--name", "Xã Xuân Hòa (thử)");
+        if (name !== null) this.run("init", "--demo", "--name", name);
     }
 
     run(...words) {

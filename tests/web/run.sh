@@ -10,7 +10,7 @@ passed=0
 failed=0
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-for face in signin desk suspects views centre; do
+for face in signin desk suspects today views centre; do
     rc=0
     timeout -k 10 "${TRAM_TEST_TIMEOUT_S:-300}" node "tests/web/$face.mjs" >"$out" || rc=$?
     grep -v '^[0-9]* passed' "$out" || true
