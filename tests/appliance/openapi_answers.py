@@ -185,6 +185,16 @@ def looking(box, token, document):
     return page
 
 
+def today(box, hoa, page):
+    """What the desk shows by itself."""
+    todo = box.ask(hoa, "todo")[0]
+    assert todo["looked_at"] == 1, todo
+    assert all(r["page"] == page for r in todo["review"]["first"]), todo
+    sync = box.ask(hoa, "sync")[0]
+    assert sync["centre"] is None and sync["now"] is None, sync
+    assert [s["documents"] for s in sync["stages"]] == [1, 1, 0, 0, 0, 0], sync
+
+
 def correcting(box, hoa, page):
     told = box.ask(hoa, "suspects", id=page)[0]
     word = told["suspects"][0]["word"] if told["suspects"] else 1
@@ -235,6 +245,7 @@ def main():
     with open(paper, "rb") as f:
         document = a_paper(box, made["import"], f.read())
     page = looking(box, made["read"], document)
+    today(box, hoa, page)
     correcting(box, hoa, page)
     who_may_not(box, mau, hoa, made)
     assert box.ask(mau, "audit", query={"limit": 5})[0]["rows"]
