@@ -7,6 +7,7 @@ import { request } from "node:http";
 import { request as secureRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const program = join(process.env.TRAM_BUILD, "tram-box");
@@ -162,6 +163,15 @@ export async function smallPicture(page, name) {
     const { data } = await browser.send("Page.captureScreenshot", { format: "webp", quality: 70 });
     await browser.detach();
     writeFileSync(join(process.env.TRAM_SMALL_SCREENS, `${name}.webp`), Buffer.from(data, "base64"));
+}
+
+// What axe-core calls serious or critical, a line each.
+export async function troubles(page) {
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+    return violations
+        .filter((v) => v.impact === "serious" || v.impact === "critical")
+        .flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.any.concat(n.all, n.none).map((c) => c.message).join("; ")}`));
 }
 
 export async function picture(page, name) {
