@@ -228,6 +228,34 @@ static void all_is_refused_while_the_index_is_made(void **state)
     assert_true(is_taken("phieu", paper));
 }
 
+/* A paper that names another: number and symbol belong together by their ordinal. */
+static void a_number_goes_with_its_own_symbol(void **state)
+{
+    static const struct field_value values[] = {
+        {.name = "number", .ordinal = 0, .value = "12"},
+        {.name = "symbol", .ordinal = 0, .value = "QĐ-UBND"},
+        {.name = "number", .ordinal = 1, .value = "34"},
+        {.name = "symbol", .ordinal = 1, .value = "TB-HĐND"}};
+    struct err *e = &scratch.err;
+    uint64_t paper = add_document(NULL, NULL);
+
+    (void)state;
+    must(store_write_begin(scratch.store, e), e);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        must(record_field(scratch.records, paper, values[i].name, values[i].ordinal,
+                          "machine", values[i].value, e),
+             e);
+    must(store_write_commit(scratch.store, NULL, e), e);
+    ask("số:12/QĐ-UBND");
+    assert_true(is_found(paper));
+    ask("số:34/TB-HĐND");
+    assert_true(is_found(paper));
+    ask("số:12/TB-HĐND");
+    assert_false(is_found(paper));
+    ask("số:34/QĐ-UBND");
+    assert_false(is_found(paper));
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -239,6 +267,7 @@ int main(void)
         CLAIM(a_word_that_is_not_wanted_leaves_its_paper_out_of_fields),
         CLAIM(pages_that_hold_its_number_do_not_hide_a_paper),
         CLAIM(numbers_do_not_hide_a_year),
+        CLAIM(a_number_goes_with_its_own_symbol),
         CLAIM(all_is_refused_while_the_index_is_made),
     };
 
