@@ -92,13 +92,16 @@ failed:
 }
 
 /* There are rows and no index; or one that was made before there were tags, which its old
- * rows would never get: then its oldest slot has none. */
+ * rows would never get: then its oldest slot has none; or a block of it is damaged, and
+ * every question and merge that comes to it would fail (search_block_check). */
 static int is_due(sqlite3 *db, int64_t *due, struct err *e)
 {
     return sql_number(
         db,
         "SELECT CASE WHEN EXISTS (SELECT 1 FROM search) THEN NOT EXISTS"
         " (SELECT 1 FROM search_tag WHERE chunk = (SELECT min(slot) FROM search) / 256)"
+        " OR EXISTS (SELECT 1 FROM search_block WHERE slots NOT BETWEEN 0 AND 65536"
+        " OR length(words) <> 2 * slots)"
         " ELSE NOT EXISTS (SELECT 1 FROM search_state WHERE slot_next <> 0) AND"
         " (EXISTS (SELECT 1 FROM page) OR EXISTS (SELECT 1 FROM document)) END",
         due, e);

@@ -22,7 +22,8 @@
 int search_put(struct store *s, uint64_t id, const char *text, struct err *e);
 
 /* The index of a box of an older version is made anew, from the current text of all rows,
- * while the box works: this says that it is due, at each open, and empties what is there. */
+ * while the box works, and so is one with a damaged block: this says that it is due, at
+ * each open, and empties what is there. */
 int search_begin(struct records *r, struct err *e);
 /* Whether it is being made, and how far; until then a question may miss something. */
 int search_building(struct store *s, bool *building, unsigned *per_cent, struct err *e);
@@ -133,7 +134,8 @@ int search_ids_with(struct store *s, const char *word, uint64_t *ids, size_t ids
                     size_t *count, struct err *e);
 
 /* Rows that the index lacks or has too many, against pages and documents; 0 in a
- * sound box, and while it is being made. For verify. */
+ * sound box, and while it is being made. A block, a list or tags that are damaged count as
+ * one that is lacking. For verify. */
 int search_verify(struct records *r, uint64_t *missing, uint64_t *surplus, struct err *e);
 
 #endif

@@ -1,13 +1,19 @@
 /* The search index compared with the records. */
 #include "schema/search/index.h"
+#include "schema/search/tags.h"
 #include "schema/statements.h"
 
-enum { OWNERS, INDEXED, INDEXED_COUNT, VERIFY_STATEMENTS };
+enum { OWNERS, INDEXED, INDEXED_COUNT, DAMAGED, LISTS, VERIFY_STATEMENTS };
 
 static const char *const verify_sql[VERIFY_STATEMENTS] = {
     [OWNERS] = "SELECT id FROM page UNION ALL SELECT id FROM document",
     [INDEXED] = "SELECT 1 FROM search WHERE id = ?1",
     [INDEXED_COUNT] = "SELECT count(*) FROM search",
+    [DAMAGED] =
+        "SELECT (SELECT count(*) FROM search_block WHERE slots NOT BETWEEN 0 AND ?1"
+        " OR length(words) <> 2 * slots) +"
+        " (SELECT count(*) FROM search_tag WHERE length(tags) <> ?2)",
+    [LISTS] = "SELECT pages, slots FROM search_list",
 };
 
 /* Unless the caller has one. */
@@ -60,6 +66,34 @@ static int owners_compare(struct records *r, sqlite3_stmt **statements, uint64_t
     return rc < 0 ? -1 : 0;
 }
 
+static bool is_sound(sqlite3_stmt *row)
+{
+    const void *slots = sqlite3_column_blob(row, 1);
+    int64_t pages = 0;
+    struct list_reader r;
+
+    list_reader_init(&r, slots, (size_t)sqlite3_column_bytes(row, 1), NULL, 0);
+    while (list_next(&r))
+        pages++;
+    return pages == sqlite3_column_int64(row, 0);
+}
+
+/* Rows of the index itself that are not what they must be. */
+static int count_damaged(sqlite3_stmt **statements, uint64_t *count, struct err *e)
+{
+    sqlite3_stmt *s = statements[DAMAGED];
+    int row;
+
+    (void)sqlite3_bind_int64(s, 1, BLOCK_SLOTS_MAX);
+    (void)sqlite3_bind_int64(s, 2, TAGS_CHUNK * TAGS_BYTES);
+    if (statement_step(s, e) != 1)
+        return -1;
+    *count += (uint64_t)sqlite3_column_int64(s, 0);
+    while ((row = statement_step(statements[LISTS], e)) == 1)
+        *count += !is_sound(statements[LISTS]);
+    return row;
+}
+
 int search_verify(struct records *r, uint64_t *missing, uint64_t *surplus, struct err *e)
 {
     struct store *s = records_store(r);
@@ -86,7 +120,7 @@ int search_verify(struct records *r, uint64_t *missing, uint64_t *surplus, struc
     if (statement_step(statements[INDEXED_COUNT], e) != 1)
         goto out;
     *surplus = (uint64_t)sqlite3_column_int64(statements[INDEXED_COUNT], 0) - matched;
-    rc = 0;
+    rc = count_damaged(statements, missing, e);
 out:
     statements_finalize(statements, VERIFY_STATEMENTS);
     if (begun)

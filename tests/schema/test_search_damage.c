@@ -143,12 +143,57 @@ static void a_merge_refuses_blocks_that_overlap(void **state)
     assert_int_equal(scratch.err.code, ERR_CORRUPT);
 }
 
+static uint64_t missing(void)
+{
+    uint64_t lacking, surplus;
+
+    must(search_verify(scratch.records, &lacking, &surplus, &scratch.err), &scratch.err);
+    return lacking;
+}
+
+/* A block's worth of papers, so that there are lists. */
+static void add_block(void)
+{
+    for (unsigned i = 0; i < BLOCK_SLOTS / 2 + 1; i++)
+        add_paper("Báo cáo", "phiếu thu");
+    assert_int_equal(missing(), 0);
+}
+
+static void a_damaged_block_is_noticed_and_made_anew(void **state)
+{
+    struct err *e = &scratch.err;
+
+    (void)state;
+    add_block();
+    damage("UPDATE search_block SET words = x'0100'");
+    assert_int_equal(missing(), 1);
+    must(search_begin(scratch.records, e), e);
+    assert_true(is_building());
+    must(search_build(scratch.records, NULL, NULL, e), e);
+    assert_int_equal(reports_found(), BLOCK_SLOTS / 2 + 1);
+    assert_int_equal(missing(), 0);
+}
+
+static void verify_counts_a_list_that_ends_too_early_and_tags_that_are_cut(void **state)
+{
+    (void)state;
+    add_block();
+    damage("UPDATE search_list SET slots = x'00' WHERE key ="
+           " (SELECT key FROM search_list WHERE pages > 1 LIMIT 1)");
+    assert_int_equal(missing(), 1);
+    damage("UPDATE search_tag SET tags = x'00' WHERE chunk ="
+           " (SELECT max(chunk) FROM search_tag)");
+    assert_int_equal(missing(), 2);
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(an_index_without_tags_is_made_anew),
+        CLAIM(a_damaged_block_is_noticed_and_made_anew),
+        CLAIM(verify_counts_a_list_that_ends_too_early_and_tags_that_are_cut),
         CLAIM(a_merge_refuses_a_block_of_more_slots_than_there_are),
         CLAIM(a_merge_refuses_a_block_whose_words_are_cut),
         CLAIM(a_merge_refuses_blocks_that_overlap),
