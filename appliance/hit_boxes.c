@@ -22,7 +22,7 @@ static const char *const zone_sql =
     "SELECT f.page, p.rotation, f.zone_left, f.zone_top, f.zone_width, f.zone_height"
     " FROM field f JOIN page p ON p.id = f.page WHERE f.document = ?1 AND f.name = ?2"
     " AND f.ordinal = ?3 AND f.source = 'machine' AND f.zone_width > 0"
-    " AND p.deleted = 0";
+    " AND f.deleted = 0 AND p.deleted = 0";
 
 /* ---------------------------------------------------------------------- boxes */
 

@@ -184,12 +184,10 @@ static void imported_text_has_no_boxes_and_nothing_asked_marks_nothing(void **st
     assert_int_equal(boxes_count("nhân", false), 0);
 }
 
-static void a_field_that_holds_the_words_has_the_zone_it_was_drawn_from(void **state)
+static void draw_issuer(void)
 {
-    json_t *j, *field;
     char sql[512];
 
-    (void)state;
     must(store_write_begin(w.box->store, &w.err), &w.err);
     (void)snprintf(
         sql, sizeof sql,
@@ -200,6 +198,31 @@ static void a_field_that_holds_the_words_has_the_zone_it_was_drawn_from(void **s
         (unsigned long long)page.document, (unsigned long long)page.page);
     must(sql_run(store_db(w.box->store), sql, &w.err), &w.err);
     must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+}
+
+static void a_value_in_the_place_of_a_deleted_one_has_not_its_zone(void **state)
+{
+    json_t *j;
+
+    (void)state;
+    draw_issuer();
+    must(store_write_begin(w.box->store, &w.err), &w.err);
+    must(sql_run(store_db(w.box->store), "UPDATE field SET deleted = 1", &w.err), &w.err);
+    must(record_field(w.box->records, page.document, "issuer", 0, "clerk",
+                      "UBND xã Mường Lạn", &w.err),
+         &w.err);
+    must(store_write_commit(w.box->store, NULL, &w.err), &w.err);
+    j = ask("cơ quan:lạn", false);
+    assert_int_equal(json_array_size(json_object_get(j, "fields")), 0);
+    json_decref(j);
+}
+
+static void a_field_that_holds_the_words_has_the_zone_it_was_drawn_from(void **state)
+{
+    json_t *j, *field;
+
+    (void)state;
+    draw_issuer();
     j = ask("cơ quan:lạn", false);
     field = json_array_get(json_object_get(j, "fields"), 0);
     assert_string_equal(json_string_value(json_object_get(field, "name")), "issuer");
@@ -213,6 +236,8 @@ static void a_field_that_holds_the_words_has_the_zone_it_was_drawn_from(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_value_in_the_place_of_a_deleted_one_has_not_its_zone, start, finish),
         cmocka_unit_test_setup_teardown(a_word_has_its_box_with_accents_or_without, start,
                                         finish),
         cmocka_unit_test_setup_teardown(a_phrase_is_one_box_and_one_more_on_the_next_line,
