@@ -129,11 +129,11 @@ static int ask_search(struct api *a, struct box *b, struct http_request *q,
     if (statements_prepare(store_db(b->store), l.statements, sql, STATEMENTS, e) != 0 ||
         search_ask(b->records, &request, &answer, list_hit, &l, e) != 0)
         goto out;
-    j = json_pack("{s:O, s:I, s:b, s:s, s:b, s:b}", "hits", l.hits, "total",
-                  (json_int_t)answer.total, "at_least",
-                  (int)(answer.total > SEARCH_RANKED_MAX), "order",
-                  search_order_name(answer.order), "narrowed", (int)answer.narrowed,
-                  "building", (int)answer.building);
+    j = json_pack(
+        "{s:O, s:I, s:b, s:s, s:b, s:b, s:i}", "hits", l.hits, "total",
+        (json_int_t)answer.total, "at_least", (int)(answer.total > SEARCH_RANKED_MAX),
+        "order", search_order_name(answer.order), "narrowed", (int)answer.narrowed,
+        "building", (int)answer.building, "built_per_cent", (int)answer.built_per_cent);
     if (request.counts != NULL)
         (void)json_object_set_new(j, "counts", search_counts_json(counts));
     api_reply(r, j);

@@ -9,7 +9,10 @@ import type { Hit, Opened, Snippet, Status } from "./box";
 const PAUSE_MS = 120; // after the last key
 const LIMIT = 30;
 
-type Answered = { hits: Hit[]; total: number; at_least: boolean; order: Order; narrowed: boolean; counts: Counts };
+type Answered = {
+    hits: Hit[]; total: number; at_least: boolean; order: Order; narrowed: boolean; counts: Counts;
+    building: boolean; built_per_cent: number;
+};
 type Found =
     | { kind: "nothing asked" }
     | ({ kind: "hits"; query: string } & Answered)
@@ -93,6 +96,13 @@ function Hits({ found, open }: { found: Answered & { query: string }; open: (o: 
     );
 }
 
+// Until the index is made, what is not found may be there.
+function Building({ found }: { found: Found }) {
+    const { t } = useWords();
+    if (found.kind !== "hits" || !found.building) return null;
+    return <p class="notice">{t("search.building", found.built_per_cent)}</p>;
+}
+
 function Answer(props: { found: Found; status: Status | null; open: (o: Opened) => void }) {
     const { t, language } = useWords();
     const { found, status } = props;
@@ -162,6 +172,7 @@ export function Search({ status, open }: { status: Status | null; open: (o: Open
                 </div>
             )}
             <div class="answer" aria-live="polite" aria-busy={busy}>
+                <Building found={found} />
                 <Answer found={found} status={status} open={open} />
             </div>
         </section>

@@ -201,12 +201,13 @@ static int add_hit(void *arg, const struct search_hit *hit, struct err *e)
 
     if (site_find(l->centre, hit->site, &site, &found, e) != 0)
         return -1;
-    j = json_pack("{s:I, s:o, s:o, s:i, s:o, s:o}", "document", (json_int_t)hit->document,
-                  "page", in_page ? json_integer((json_int_t)hit->page) : json_null(),
-                  "page_number", in_page ? json_integer(hit->page_number) : json_null(),
-                  "site", (int)hit->site, "site_name",
-                  found ? json_string(site.name) : json_null(), "snippet",
-                  pieces_of(hit->snippet));
+    j = json_pack(
+        "{s:I, s:o, s:o, s:i, s:o, s:o, s:b, s:b}", "document", (json_int_t)hit->document,
+        "page", in_page ? json_integer((json_int_t)hit->page) : json_null(),
+        "page_number", in_page ? json_integer(hit->page_number) : json_null(), "site",
+        (int)hit->site, "site_name", found ? json_string(site.name) : json_null(),
+        "snippet", pieces_of(hit->snippet), "exact", (int)hit->exact, "near",
+        (int)hit->near);
     if (j == NULL || json_array_append_new(l->list, j) != 0)
         return err_set(e, ERR_MEMORY, "search");
     return 0;
@@ -308,10 +309,12 @@ static int ask_search(struct centre *c, struct search_asked *q, bool counted,
         if (name_sites(c, told, e) != 0)
             goto out;
     }
-    *out = json_pack("{s:O, s:I, s:b, s:s, s:O*}", "hits", hits.list, "total",
-                     (json_int_t)answer.total, "at_least",
+    *out = json_pack("{s:O, s:I, s:b, s:s, s:b, s:b, s:i, s:O*}", "hits", hits.list,
+                     "total", (json_int_t)answer.total, "at_least",
                      (int)(answer.total > SEARCH_RANKED_MAX), "order",
-                     search_order_name(answer.order), "counts", told);
+                     search_order_name(answer.order), "narrowed", (int)answer.narrowed,
+                     "building", (int)answer.building, "built_per_cent",
+                     (int)answer.built_per_cent, "counts", told);
     rc = 0;
 out:
     json_decref(told);

@@ -80,6 +80,8 @@ static void hits_come_with_counts_and_are_narrowed_by_them(void **state)
     assert_int_equal(json_number_of(first, "hits"), json_number_of(j, "total"));
     assert_int_equal(json_array_size(values_of(j, "year")), 2);
     assert_true(json_is_false(json_object_get(j, "at_least")));
+    assert_true(json_is_false(json_object_get(j, "building")));
+    assert_true(json_is_integer(json_object_get(j, "built_per_cent")));
     json_decref(j);
     j = get("/api/v1/"
             "search?q=%22nhan%20dan%20bao%20cao%22&counts=1&year=2022&kind=bao%20cao");

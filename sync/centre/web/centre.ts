@@ -28,6 +28,7 @@ export type Hit = {
     page_number: number | null;
     site: number;
     site_name: string | null;
+    near: boolean;
     snippet: Snippet;
 };
 

@@ -8,7 +8,10 @@ import type { Hit, Snippet } from "./centre";
 const PAUSE_MS = 200; // after the last key
 const LIMIT = 30;
 
-type Answered = { hits: Hit[]; total: number; at_least: boolean; counts: Counts };
+type Answered = {
+    hits: Hit[]; total: number; at_least: boolean; narrowed: boolean; counts: Counts;
+    building: boolean; built_per_cent: number;
+};
 type Found =
     | { kind: "nothing asked" }
     | ({ kind: "hits"; query: string } & Answered)
@@ -52,9 +55,27 @@ function HitLine({ hit }: { hit: Hit }) {
     return (
         <li class="hit" data-document={hit.document}>
             <span class="hit-name">{hit.site_name ?? hit.site}</span>
-            <span class="hit-where">{t("centre.page.document", hit.document)}, {where}</span>
+            <span class="hit-where">{t("centre.page.document", hit.document)}, {where}{hit.near && ` · ${t("desk.search_near")}`}</span>
             <span class="hit-text"><Marked snippet={hit.snippet} /></span>
         </li>
+    );
+}
+
+// How many there are; those that are only near do not count.
+function Total({ found }: { found: Answered }) {
+    const { t } = useWords();
+    if (found.total === 0) return <>{t("desk.search_only_near", found.hits.length)}</>;
+    return <>{t(found.at_least ? "centre.page.found_at_least" : "centre.page.found", found.total)}</>;
+}
+
+// Why there may be more than is shown.
+function Missing({ found }: { found: Answered }) {
+    const { t } = useWords();
+    return (
+        <>
+            {found.building && <p class="notice">{t("search.building", found.built_per_cent)}</p>}
+            {found.narrowed && <p class="found">{t("search.narrowed")}</p>}
+        </>
     );
 }
 
@@ -66,9 +87,7 @@ function Answer({ found }: { found: Found }) {
     if (found.hits.length === 0) return <p class="empty">{t("centre.page.none", found.query)}</p>;
     return (
         <>
-            <p class="found">
-                {t(found.at_least ? "centre.page.found_at_least" : "centre.page.found", found.total)}
-            </p>
+            <p class="found"><Total found={found} /></p>
             <ol class="hits">
                 {found.hits.map((hit) => <HitLine key={`${hit.document}.${hit.page ?? 0}`} hit={hit} />)}
             </ol>
@@ -98,7 +117,10 @@ export function Search() {
                     <OrderSwitch order={order} choose={setOrder} />
                 </div>
             )}
-            <div class="answer" aria-live="polite"><Answer found={found} /></div>
+            <div class="answer" aria-live="polite">
+                {found.kind === "hits" && <Missing found={found} />}
+                <Answer found={found} />
+            </div>
         </section>
     );
 }

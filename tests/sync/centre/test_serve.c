@@ -199,6 +199,29 @@ static void search_finds_without_accents_and_marks_the_hit(void **state)
     expect_status(400);
 }
 
+static void what_is_only_near_is_said_to_be(void **state)
+{
+    json_t *j, *hit;
+
+    (void)state;
+    link_world_take(&w, "Nghiệm thu công trình", 0);
+    (void)link_world_sync(&w, 0);
+    link_world_wait_applied(&w, w.enrolment.site, link_world_last(&w));
+    ask("/api/v1/search?q=nghiem");
+    j = body_json();
+    hit = json_array_get(json_object_get(j, "hits"), 0);
+    assert_true(json_is_false(json_object_get(hit, "near")));
+    assert_true(json_is_false(json_object_get(j, "narrowed")));
+    assert_true(json_is_false(json_object_get(j, "building")));
+    json_decref(j);
+    ask("/api/v1/search?q=nghiam");
+    j = body_json();
+    hit = json_array_get(json_object_get(j, "hits"), 0);
+    assert_int_equal(json_integer_value(json_object_get(j, "total")), 0);
+    assert_true(json_is_true(json_object_get(hit, "near")));
+    json_decref(j);
+}
+
 static void what_is_not_there_or_not_allowed_is_said_so(void **state)
 {
     (void)state;
@@ -309,6 +332,7 @@ int main(void)
         claim_test(the_page_comes_with_its_rules),
         claim_test(status_names_the_boxes_and_what_they_have),
         claim_test(search_finds_without_accents_and_marks_the_hit),
+        claim_test(what_is_only_near_is_said_to_be),
         claim_test(what_is_not_there_or_not_allowed_is_said_so),
         claim_test(head_has_no_body),
         claim_test(what_is_no_http_is_refused),
