@@ -96,6 +96,41 @@ static void take_lead(struct parser *p, struct query_group *g)
         p->at++;
 }
 
+static bool is_same_word(const struct search_query *q, const struct query_token *a,
+                         const struct query_token *b)
+{
+    const unsigned char *words = q->words.bytes;
+
+    return a->prefix == b->prefix && a->exact_bytes == b->exact_bytes &&
+           memcmp(words + a->exact, words + b->exact, a->exact_bytes) == 0;
+}
+
+static bool is_same_group(const struct search_query *q, const struct query_group *a,
+                          const struct query_group *b)
+{
+    bool same = a->field == b->field && a->negated == b->negated &&
+                a->is_range == b->is_range && a->from == b->from && a->to == b->to &&
+                a->count == b->count;
+
+    for (size_t i = 0; same && i < a->count; i++)
+        same = is_same_word(q, &q->tokens[a->first + i], &q->tokens[b->first + i]);
+    return same;
+}
+
+#define GROUPS_TWICE_MAX 32
+
+/* What was said before finds nothing else a second time: a word said twice weighs twice,
+ * but behind the first groups none has weight. */
+static void add_group(struct search_query *q, const struct query_group *g)
+{
+    for (size_t i = 0; i < q->groups_count && q->groups_count >= GROUPS_TWICE_MAX; i++)
+        if (is_same_group(q, &q->groups[i], g)) {
+            q->tokens_count = g->first;
+            return;
+        }
+    q->groups[q->groups_count++] = *g;
+}
+
 static int take_group(struct parser *p, struct err *e)
 {
     struct search_query *q = p->q;
@@ -113,8 +148,9 @@ static int take_group(struct parser *p, struct err *e)
         q->tokens[q->tokens_count - 1].prefix = true;
     if (g.count == 0 && !g.is_range)
         return 0;
-    q->groups[q->groups_count++] = g;
-    q->open = end == p->bytes && p->at == p->bytes;
+    add_group(q, &g);
+    /* Of what was said twice, the second is there no more to go on. */
+    q->open = end == p->bytes && p->at == p->bytes && q->tokens_count > g.first;
     return 0;
 }
 
@@ -164,6 +200,20 @@ static void settle(struct search_query *q, bool typing)
     }
 }
 
+/* Hundreds of lists are read for each beginning, and a centre answers boxes between two
+ * questions: a few kilobytes of beginnings would keep them waiting. */
+static int check_beginnings(const struct search_query *q, struct err *e)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < q->tokens_count; i++)
+        count += q->tokens[i].prefix;
+    return count <= SEARCH_BEGINNINGS_MAX
+               ? 0
+               : err_set(e, ERR_USAGE, "more than %d beginnings of words",
+                         SEARCH_BEGINNINGS_MAX);
+}
+
 int search_query_create(struct search_query **out, const char *text, bool typing,
                         struct err *e)
 {
@@ -192,6 +242,8 @@ int search_query_create(struct search_query **out, const char *text, bool typing
     if (parse(q, text, bytes, e) != 0)
         goto out;
     settle(q, typing);
+    if (check_beginnings(q, e) != 0)
+        goto out;
     *out = q;
     q = NULL;
     rc = 0;

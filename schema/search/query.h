@@ -21,6 +21,7 @@
 #include "schema/search/field.h"
 
 #define SEARCH_QUERY_BYTES_MAX 1024
+#define SEARCH_BEGINNINGS_MAX  9 /* words that may go on: "th*", and the one being typed */
 
 struct search_query;
 
@@ -39,7 +40,8 @@ struct query_word {
 };
 
 /* `typing`: the last word may go on, as with `*`. On success the caller destroys *out;
- * on failure it is NULL. ERR_USAGE: longer than SEARCH_QUERY_BYTES_MAX, or not UTF-8. A
+ * on failure it is NULL. ERR_USAGE: longer than SEARCH_QUERY_BYTES_MAX, more beginnings than
+ * SEARCH_BEGINNINGS_MAX, or not UTF-8. A
  * quote that is not closed ends with the query; “typographic” quotes are quotes. */
 int search_query_create(struct search_query **out, const char *text, bool typing,
                         struct err *e);

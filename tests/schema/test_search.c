@@ -342,6 +342,39 @@ static void a_long_query_of_many_words_is_answered(void **state)
     assert_string_equal(search(query), "A*");
 }
 
+static void hundreds_of_beginnings_are_refused(void **state)
+{
+    char query[SEARCH_QUERY_BYTES_MAX + 1] = "";
+    struct search_query *q;
+    struct err e;
+
+    (void)state;
+    for (int i = 0; i < 9; i++)
+        (void)strcat(query, "th* ");
+    must(search_query_create(&q, query, true, &e), &e);
+    search_query_destroy(q);
+    for (int i = 9; i < 256; i++)
+        (void)strcat(query, "th* ");
+    assert_int_equal(search_query_create(&q, query, false, &e), -1);
+    assert_int_equal(e.code, ERR_USAGE);
+}
+
+static void a_word_said_hundreds_of_times_is_not_looked_for_as_often(void **state)
+{
+    char query[SEARCH_QUERY_BYTES_MAX + 1] = "";
+    struct search_query *q;
+    const struct query_group *groups;
+    struct err e;
+
+    (void)state;
+    for (int i = 0; i < 200; i++)
+        (void)strcat(query, "dat ");
+    (void)strcat(query, "-dat \"dat dat\" số:7");
+    must(search_query_create(&q, query, false, &e), &e);
+    assert_int_equal(search_query_groups(q, &groups), 32 + 3);
+    search_query_destroy(q);
+}
+
 static void too_long_and_not_utf8_are_usage_errors(void **state)
 {
     struct err *e = &box.scratch.err;
@@ -572,6 +605,8 @@ int main(void)
         CLAIM(no_query_is_syntax),
         CLAIM(a_long_query_of_many_words_is_answered),
         CLAIM(too_long_and_not_utf8_are_usage_errors),
+        CLAIM(hundreds_of_beginnings_are_refused),
+        CLAIM(a_word_said_hundreds_of_times_is_not_looked_for_as_often),
         CLAIM(a_failing_reader_ends_the_search),
         CLAIM(verify_counts_what_is_missing_and_what_is_too_much),
         CLAIM(an_older_boxs_index_is_made_while_it_works),
