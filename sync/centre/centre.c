@@ -166,9 +166,7 @@ int centre_open(struct centre **out, struct disk *d, struct clock *clock,
         goto out;
     if (load_epoch(c, e) != 0 || lines_name_old(c, e) != 0 ||
         records_create(&c->records, c->store, e) != 0 ||
-        search_begin(c->records, e) != 0 ||
-        search_build(c->records, NULL, NULL, e) != 0 ||
-        blobs_open(&c->blobs, d, dir, e) != 0 ||
+        search_begin(c->records, e) != 0 || blobs_open(&c->blobs, d, dir, e) != 0 ||
         key_pair_load(&c->key, d, dir, CENTRE_KEY_SIGN, e) != 0)
         goto out;
     *out = c;

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/web/http_listen.h"
+#include "schema/search/search.h"
 #include "sync/centre/answer.h"
 #include "sync/centre/apply.h"
 #include "sync/centre/connection.h"
@@ -43,8 +44,9 @@ struct centre_serve {
     struct pollfd polls[CENTRE_CONNECTIONS_MAX + 2];
     size_t count, count_max;
     bool again;                           /* a connection has more to do at once */
-    bool to_apply, to_tell;               /* there may be something */
+    bool to_apply, to_tell, to_build;     /* there may be something */
     int64_t apply_ms, tell_ms, accept_ms; /* not before */
+    int64_t build_ms;                     /* nor this */
     int64_t look_ms, sweep_ms;
 };
 
@@ -127,6 +129,7 @@ int centre_serve_create(struct centre_serve **out, const struct centre_serve_opt
                                        .greeted = end_older,
                                        .arg = s};
     s->to_apply = true; /* what a power cut left to do */
+    s->to_build = true;
     s->sweep_ms = mono_ms(s) + SWEEP_MS;
     *out = s;
     return 0;
@@ -257,6 +260,32 @@ static void apply_slice(struct centre_serve *s, int64_t now_ms)
     s->to_tell = s->to_tell || applied > 0;
 }
 
+static bool is_first(void *arg, unsigned per_cent)
+{
+    bool *asked = arg, first = !*asked;
+
+    (void)per_cent;
+    *asked = true;
+    return first;
+}
+
+/* The index that an older version made, anew, a thousand rows between two looks at the
+ * sockets: boxes and the page are answered meanwhile. */
+static void build_slice(struct centre_serve *s, int64_t now_ms)
+{
+    bool asked = false;
+    struct err e;
+
+    if (!s->to_build || now_ms < s->build_ms)
+        return;
+    if (search_build(s->centre->records, is_first, &asked, &e) != 0) {
+        log_line("centre", "event=index_failed reason=\"%s\"", e.text);
+        s->build_ms = now_ms + TROUBLE_MS;
+        return;
+    }
+    s->to_build = asked; /* else there was nothing left to make */
+}
+
 static void tell_news(struct centre_serve *s, int64_t now_ms)
 {
     if (!s->to_tell || (s->to_apply && now_ms < s->tell_ms))
@@ -275,7 +304,7 @@ static void look(struct centre_serve *s, int64_t now_ms)
     if (now_ms < s->look_ms)
         return;
     s->look_ms = now_ms + LOOK_MS;
-    s->to_apply = s->to_tell = true;
+    s->to_apply = s->to_tell = s->to_build = true;
     if (now_ms < s->sweep_ms)
         return;
     s->sweep_ms = now_ms + SWEEP_MS;
@@ -289,7 +318,8 @@ static int timeout_ms(const struct centre_serve *s, int64_t now_ms)
 {
     int64_t until = s->look_ms;
 
-    if (s->again || (s->to_apply && now_ms >= s->apply_ms))
+    if (s->again || (s->to_apply && now_ms >= s->apply_ms) ||
+        (s->to_build && now_ms >= s->build_ms))
         return 0;
     for (size_t i = 0; i < s->count; i++)
         if (connection_deadline_ms(s->connections[i]) < until)
@@ -328,6 +358,7 @@ int centre_serve_run(struct centre_serve *s, struct err *e)
             accept_some(s, now_ms);
         advance_all(s, polled, again, now_ms);
         apply_slice(s, now_ms);
+        build_slice(s, now_ms);
         tell_news(s, now_ms);
     }
     return 0;

@@ -3,7 +3,8 @@
  *   listener ─► connection ─TLS or plain─► HTTP/1.1 head
  *                  ├─ GET /sync, Upgrade: tram/1 ─► framed session (session.h)
  *                  └─ any other GET ─► first page, /api/v1/status, /api/v1/search
- *   between polls: a slice of apply_some(), then news to who is connected
+ *   between polls: a slice of apply_some(), one of search_build() where an index is
+ *      being made, then news to who is connected
  *   beside it: a thread that restores originals which came packed (unpacking_loop.h)
  *
  * A connection begins with TLS's first byte or it is plain HTTP; plain is taken from

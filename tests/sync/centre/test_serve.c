@@ -11,6 +11,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "schema/search/search.h"
+#include "schema/statements.h"
 #include "tests/lib/link_world.h"
 
 #define HEARD_BYTES_MAX  (1u << 20)
@@ -199,6 +201,38 @@ static void search_finds_without_accents_and_marks_the_hit(void **state)
     expect_status(400);
 }
 
+static bool is_building(void)
+{
+    struct centre *c = link_world_look(&w);
+    bool building;
+    unsigned per_cent;
+
+    must(search_building(c->store, &building, &per_cent, &w.err), &w.err);
+    centre_close(c);
+    return building;
+}
+
+static void an_older_index_is_made_anew_while_the_centre_serves(void **state)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000000L};
+    struct centre *c;
+
+    (void)state;
+    link_world_take(&w, "Nghiệm thu công trình", 0);
+    (void)link_world_sync(&w, 0);
+    link_world_wait_applied(&w, w.enrolment.site, link_world_last(&w));
+    link_world_stop_centre(&w);
+    c = link_world_look(&w);
+    must(sql_run(store_db(c->store), "DELETE FROM search_tag", &w.err), &w.err);
+    centre_close(c);
+    assert_true(is_building());
+    link_world_serve(&w);
+    for (int i = 0; i < 50 * WAIT_S && is_building(); i++)
+        (void)nanosleep(&pause, NULL);
+    assert_false(is_building());
+    assert_int_equal(link_world_search(&w, "nghiem thu", NULL), 1);
+}
+
 static void what_is_only_near_is_said_to_be(void **state)
 {
     json_t *j, *hit;
@@ -333,6 +367,7 @@ int main(void)
         claim_test(status_names_the_boxes_and_what_they_have),
         claim_test(search_finds_without_accents_and_marks_the_hit),
         claim_test(what_is_only_near_is_said_to_be),
+        claim_test(an_older_index_is_made_anew_while_the_centre_serves),
         claim_test(what_is_not_there_or_not_allowed_is_said_so),
         claim_test(head_has_no_body),
         claim_test(what_is_no_http_is_refused),
