@@ -7,7 +7,7 @@
 #include <sodium/utils.h>
 
 #include "appliance/people/api_tokens.h"
-#include "appliance/people/audit.h"
+#include "appliance/people/seldom.h"
 
 #define BEARER      "Bearer "
 #define BOX_WAIT_MS 10000
@@ -78,7 +78,7 @@ static bool has_role(const struct account *a, unsigned need)
 static int refuse_role(struct box *b, struct http_request *q, const struct visitor *v,
                        struct http_reply *r, struct err *e)
 {
-    if (audit_write(b->store, "forbidden", v->actor, q->path, q->method, e) != 0)
+    if (audit_seldom(b->store, "forbidden", v->actor, q->path, q->method, e) != 0)
         return -1;
     api_refuse(r, FORBIDDEN, "role", "");
     return 0;

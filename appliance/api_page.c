@@ -81,7 +81,8 @@ static void refuse_copy(struct http_reply *r, const struct facsimile *made)
 
 /* Both files lie where blobs are on their way, and are never kept. */
 static int answer_copy(struct api *a, struct box *b, const struct shown *what,
-                       struct http_reply *r, struct err *e)
+                       const char *actor, const char *name, struct http_reply *r,
+                       struct err *e)
 {
     struct blob_writer *sheaf = NULL, *into = NULL;
     struct facsimile made = {0};
@@ -91,10 +92,11 @@ static int answer_copy(struct api *a, struct box *b, const struct shown *what,
         blob_writer_create(&into, b->blobs, e) == 0)
         rc = make_copy(a, b, what, blob_writer_file(sheaf), blob_writer_file(into), &made,
                        e);
-    if (rc == 0 && made.pages > 0)
-        rc = give_file(r, blob_writer_file(into)->path, e);
-    else if (rc == 0)
+    if (rc == 0 && made.pages == 0)
         refuse_copy(r, &made);
+    else if (rc == 0 && /* before a byte leaves, as an export is told of */
+             (rc = audit_write(b->store, "exported", actor, name, "pdf", e)) == 0)
+        rc = give_file(r, blob_writer_file(into)->path, e);
     blob_writer_destroy(sheaf);
     blob_writer_destroy(into);
     return rc;
@@ -115,10 +117,7 @@ static int ask_pdf(struct api *a, struct box *b, struct http_request *q,
         api_refuse(r, BUSY, "busy", "");
         return 0;
     }
-    /* Before a byte leaves, as an export is told of. */
-    rc = audit_write(b->store, "exported", api_actor(q), q->parts[0], "pdf", e);
-    if (rc == 0)
-        rc = answer_copy(a, b, &what, r, e);
+    rc = answer_copy(a, b, &what, api_actor(q), q->parts[0], r, e);
     pthread_mutex_unlock(&one_at_a_time);
     return rc;
 }

@@ -6,7 +6,7 @@
  *   POST /api/v1/first                   {"code", "name", "full_name", "password"}; as GET
  *   POST /api/v1/session/end
  *   POST /api/v1/session/password        {"old", "new"}; as GET
- *   POST /api/v1/session/second          {"secret", "uri"}, for an authenticator
+ *   POST /api/v1/session/second          {"old"}; {"secret"}, for an authenticator
  *   POST /api/v1/session/second/sure     {"code", "next"}; as GET
  *
  * "must" is null, "password" or "second": until that is done, nothing else is. */
@@ -51,8 +51,9 @@ static void begin_session(struct api *a, const struct account *who, struct http_
     sodium_memzero(token, sizeof token);
 }
 
-/* The account as it is now, in a session of its own: what changed it ended the others. */
-static int begin_anew(struct api *a, struct box *b, const char *name,
+/* The account after our own change, in a session of its own: that ended the others. What
+ * somebody else changed since ends this one, too. */
+static int begin_anew(struct api *a, struct box *b, const char *name, int64_t generation,
                       struct http_reply *r, struct err *e)
 {
     struct account now;
@@ -60,7 +61,7 @@ static int begin_anew(struct api *a, struct box *b, const char *name,
 
     if (accounts_find(b->store, name, &now, &found, e) != 0)
         return -1;
-    if (!found)
+    if (!found || now.generation != generation)
         api_refuse(r, NOBODY, "nobody", "");
     else
         begin_session(a, &now, r);
@@ -109,8 +110,9 @@ static int ask_sign_in(struct api *a, struct box *b, struct http_request *q,
     if (rc != 0)
         return -1;
     if (how == SIGNIN_DONE)
-        return begin_anew(a, b, who.name, r, e);
-    api_fault(r, NOBODY, outcomes[how]);
+        begin_session(a, &who, r);
+    else
+        api_fault(r, NOBODY, outcomes[how]);
     return 0;
 }
 
@@ -147,37 +149,43 @@ static int ask_first(struct api *a, struct box *b, struct http_request *q,
     if (rc == 0 && fault != NULL)
         api_fault(r, CONFLICT, fault);
     else if (rc == 0)
-        rc = begin_anew(a, b, n.name, r, e);
+        rc = begin_anew(a, b, n.name, 2, r, e); /* made, and given a password */
     json_decref(j);
     return rc;
 }
 
 /* ----------------------------------------------------------------------- password */
 
-static int old_is_right(struct box *b, const struct account *who, const char *old,
-                        bool *right, struct err *e)
+/* Who sits at an open desk need not be who opened it. *fault: why it is not the password. */
+static int check_old(struct box *b, const struct account *who, const json_t *j,
+                     const char **fault, struct err *e)
 {
-    *right = false;
-    if (account_is_locked(who) || password_check(who->password, old, right, e) != 0)
-        return account_is_locked(who) ? 0 : -1;
-    return *right ? 0 : signin_failed(b->store, who, "password", e);
+    bool right;
+
+    *fault = account_is_locked(who) ? "signin_locked" : NULL;
+    if (*fault != NULL)
+        return 0;
+    if (password_check(who->password, api_text_of(j, "old"), &right, e) != 0)
+        return -1;
+    if (right)
+        return 0;
+    *fault = "password_wrong";
+    return signin_failed(b->store, who, "password", e);
 }
 
 static int change_password(struct api *a, struct box *b, const struct visitor *v,
                            const json_t *j, struct http_reply *r, struct err *e)
 {
     const char *name = v->account.name, *fault = NULL;
-    bool right;
 
-    if (old_is_right(b, &v->account, api_text_of(j, "old"), &right, e) != 0)
+    if (check_old(b, &v->account, j, &fault, e) != 0)
         return -1;
-    if (!right)
-        fault = "password_wrong";
-    else if (accounts_set_password(b->store, name, name, api_text_of(j, "new"), false,
-                                   &fault, e) != 0)
+    if (fault == NULL &&
+        accounts_set_password(b->store, name, name, api_text_of(j, "new"), false, &fault,
+                              e) != 0)
         return -1;
     if (fault == NULL)
-        return begin_anew(a, b, name, r, e);
+        return begin_anew(a, b, name, v->account.generation + 1, r, e);
     api_fault(r, CONFLICT, fault);
     return 0;
 }
@@ -194,67 +202,75 @@ static int ask_password(struct api *a, struct box *b, struct http_request *q,
 
 /* ------------------------------------------------------------------ second factor */
 
-/* One that counts is not given away for another: an administrator takes it away first. */
-static int ask_second(struct api *a, struct box *b, struct http_request *q,
-                      struct http_reply *r, struct err *e)
+static int draw_second(struct box *b, const struct visitor *v, const json_t *j,
+                       struct http_reply *r, struct err *e)
 {
-    const struct visitor *v = q->visitor;
     uint8_t secret[TOTP_SECRET_BYTES];
-    char base32[TOTP_BASE32_BYTES], uri[160];
-    const char *fault = v->account.second_sure ? "second_there" : NULL;
+    char base32[TOTP_BASE32_BYTES];
+    const char *fault;
 
-    (void)a;
+    if (check_old(b, &v->account, j, &fault, e) != 0)
+        return -1;
     randombytes_buf(secret, sizeof secret);
     if (fault == NULL &&
         accounts_set_second(b->store, v->actor, v->account.name, secret, &fault, e) != 0)
         return -1;
-    if (fault != NULL) {
-        api_fault(r, CONFLICT, fault);
-        return 0;
-    }
     totp_base32(base32, secret);
-    (void)snprintf(uri, sizeof uri, "otpauth://totp/Tram:%s?secret=%s&issuer=Tram",
-                   v->account.name, base32);
-    api_reply(r, json_pack("{s:s, s:s}", "secret", base32, "uri", uri));
+    if (fault != NULL)
+        api_fault(r, CONFLICT, fault);
+    else
+        api_reply(r, json_pack("{s:s}", "secret", base32));
     sodium_memzero(secret, sizeof secret);
+    sodium_memzero(base32, sizeof base32);
     return 0;
 }
 
+static int ask_second(struct api *a, struct box *b, struct http_request *q,
+                      struct http_reply *r, struct err *e)
+{
+    json_t *j = api_body_object(q, r);
+    int rc = j == NULL ? 0 : draw_second(b, q->visitor, j, r, e);
+
+    (void)a;
+    json_decref(j);
+    return rc;
+}
+
+/* Wrong ones are counted as at the door. */
 static int confirm_second(struct box *b, const struct account *who, const json_t *j,
                           const char **fault, struct err *e)
 {
     int64_t step;
 
-    *fault = who->second_sure ? "second_there" : "second_wrong";
-    if (who->second_sure)
+    *fault = who->second_sure         ? "second_there"
+             : account_is_locked(who) ? "signin_locked"
+                                      : "second_wrong";
+    if (who->second_sure || account_is_locked(who))
         return 0;
     if (signin_first_step(b->store, who, api_text_of(j, "code"), api_text_of(j, "next"),
                           &step, e) != 0)
         return -1;
-    return step < 0 ? 0 : accounts_confirm_second(b->store, who->name, step, fault, e);
+    return step < 0 ? signin_failed(b->store, who, "code", e)
+                    : accounts_confirm_second(b->store, who, step, fault, e);
 }
 
 static int ask_second_sure(struct api *a, struct box *b, struct http_request *q,
                            struct http_reply *r, struct err *e)
 {
-    struct visitor v = *(struct visitor *)q->visitor;
+    const struct visitor *v = q->visitor;
     json_t *j = api_body_object(q, r);
     const char *fault = NULL;
-    int64_t left_ms = 0;
-    bool found;
     int rc = 0;
 
     if (j == NULL)
         return 0;
-    rc = confirm_second(b, &v.account, j, &fault, e);
+    rc = confirm_second(b, &v->account, j, &fault, e);
     json_decref(j);
-    if (rc != 0 || api_visitor_find(a, b, q, true, &v, &left_ms, &found, e) != 0)
-        return -1;
-    if (fault != NULL)
+    if (rc == 0 && fault == NULL)
+        return begin_anew(a, b, v->account.name, v->account.generation + 1, r, e);
+    if (rc == 0)
         api_fault(r, CONFLICT, fault);
-    else
-        reply_in(r, &v, left_ms);
-    return 0;
+    return rc;
 }
 
 /* ------------------------------------------------------------------------- routes */
@@ -286,10 +302,10 @@ void api_answer_password(void *arg, struct http_request *q, struct http_reply *r
 
 void api_answer_second(void *arg, struct http_request *q, struct http_reply *r)
 {
-    api_ask(arg, q, r, ask_second);
+    api_ask_door(arg, q, r, ask_second);
 }
 
 void api_answer_second_sure(void *arg, struct http_request *q, struct http_reply *r)
 {
-    api_ask(arg, q, r, ask_second_sure);
+    api_ask_door(arg, q, r, ask_second_sure);
 }

@@ -89,10 +89,12 @@ int accounts_unlock(struct store *s, const char *actor, const char *name,
 int accounts_set_password(struct store *s, const char *actor, const char *name,
                           const char *password, bool temporary, const char **fault,
                           struct err *e);
-/* A new secret, which counts from its first code on. `secret` NULL: none any more. */
+/* A new secret, which counts from its first code on, if none does already. `secret` NULL:
+ * none any more. */
 int accounts_set_second(struct store *s, const char *actor, const char *name,
                         const uint8_t *secret, const char **fault, struct err *e);
-int accounts_confirm_second(struct store *s, const char *name, int64_t step,
+/* A code of the secret in `a`, as it was looked at, was of this step. */
+int accounts_confirm_second(struct store *s, const struct account *a, int64_t step,
                             const char **fault, struct err *e);
 
 #endif

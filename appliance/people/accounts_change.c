@@ -328,8 +328,11 @@ int accounts_set_second(struct store *s, const char *actor, const char *name,
     *fault = c.fault;
     if (!open)
         return 0;
-    rc = statements_prepare(store_db(s), &q, &sql, 1, e);
-    if (rc == 0) {
+    /* One that counts is not given away for another: somebody takes it away first. */
+    if (secret != NULL && c.was.second_sure)
+        c.fault = "second_there";
+    rc = c.fault != NULL ? 0 : statements_prepare(store_db(s), &q, &sql, 1, e);
+    if (rc == 0 && c.fault == NULL) {
         bind_text(q, 1, name);
         if (secret != NULL)
             bind_blob(q, 2, secret, TOTP_SECRET_BYTES);
@@ -339,13 +342,26 @@ int accounts_set_second(struct store *s, const char *actor, const char *name,
     return end(&c, rc, secret != NULL ? "second_begun" : "second_gone", "", fault, e);
 }
 
-int accounts_confirm_second(struct store *s, const char *name, int64_t step,
+int accounts_confirm_second(struct store *s, const struct account *a, int64_t step,
                             const char **fault, struct err *e)
 {
-    struct change c = {.store = s, .actor = name, .name = name};
+    struct change c = {.store = s, .actor = a->name, .name = a->name};
+    bool open;
+    int rc = 0;
 
-    return change(&c,
-                  "UPDATE account SET second_sure = 1, second_step = ?3"
-                  " WHERE name = ?1 AND ?2 IS NULL AND second IS NOT NULL",
-                  NULL, step, "second", "", fault, e);
+    if (begin(&c, &open, e) != 0)
+        return -1;
+    *fault = c.fault;
+    if (!open)
+        return 0;
+    if (c.was.second_sure)
+        c.fault = "second_there";
+    else if (!c.was.has_second || memcmp(c.was.second, a->second, sizeof a->second) != 0)
+        c.fault = "second_wrong"; /* another tab has drawn another one */
+    else
+        rc = account_run(s,
+                         "UPDATE account SET second_sure = 1, second_step = ?3,"
+                         " generation = generation + 1 WHERE name = ?1 AND ?2 IS NULL",
+                         a->name, NULL, step, e);
+    return end(&c, rc, "second", "", fault, e);
 }

@@ -5,8 +5,6 @@
 
 #include "appliance/people/accounts.h"
 
-#define FIRST_FAILURES_MAX 10 /* then another code is drawn */
-
 /* Draws one if there is none yet. *needed is false, and nothing is drawn, once there is an
  * account. */
 int first_code(struct store *s, char out[PASSWORD_DRAWN_BYTES], bool *needed,

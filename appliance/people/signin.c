@@ -1,37 +1,17 @@
 #include "appliance/people/signin.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <sodium/utils.h>
 
 #include "appliance/people/accounts_write.h"
 #include "appliance/people/audit.h"
+#include "appliance/people/seldom.h"
 #include "schema/statements.h"
 
-#define STRANGERS_MS 60000
-
 /* --------------------------------------------------------------- what went wrong */
-
-static pthread_mutex_t strangers = PTHREAD_MUTEX_INITIALIZER;
-static struct moment stranger_told;
-
-/* The name that was typed may be a password in the wrong line: it is not written. */
-static int tell_stranger(struct store *s, struct err *e)
-{
-    struct moment now;
-    bool tell;
-
-    if (store_now(s, &now, e) != 0)
-        return -1;
-    (void)pthread_mutex_lock(&strangers);
-    tell = stranger_told.boot != now.boot ||
-           now.mono_ms - stranger_told.mono_ms >= STRANGERS_MS;
-    if (tell)
-        stranger_told = now;
-    (void)pthread_mutex_unlock(&strangers);
-    return tell ? audit_write(s, "refused", "?", "unknown name", "", e) : 0;
-}
 
 /* Counts; *how is LOCKED if that was one too many. Others may have counted meanwhile. */
 static int count_failure(struct store *s, const struct account *a, const char *what,
@@ -155,7 +135,8 @@ static int come_in(struct store *s, struct account *a, int64_t step, enum signin
     if (accounts_find(s, a->name, &now, &found, e) != 0)
         return -1;
     if (!found || now.generation != a->generation || !now.enabled ||
-        account_is_locked(&now) || (a->second_sure && now.second_step >= step)) {
+        (account_is_locked(&now) && !now.second_sure) ||
+        (a->second_sure && now.second_step >= step)) {
         *how = SIGNIN_WRONG;
         return 0;
     }
@@ -165,6 +146,8 @@ static int come_in(struct store *s, struct account *a, int64_t step, enum signin
                     a->name, is_dormant(a) ? "" : NULL, step, e) != 0 ||
         account_mark(s, a->name, "seen", e) != 0)
         return -1;
+    a->temporary = a->temporary || is_dormant(a);
+    a->locked = false;
     *how = SIGNIN_DONE;
     return audit_append(s, "signed_in", a->name, a->name, a->second_sure ? "second" : "",
                         e);
@@ -224,21 +207,91 @@ static int go_on(struct store *s, const struct credentials *c, struct account *a
     return *how == SIGNIN_DONE ? finish(s, a, step, how, e) : 0;
 }
 
+/* -------------------------------------------------------------------- locked */
+
+/* Who tried a code with the right password at an account that is locked. */
+static struct tries {
+    char name[ACCOUNT_NAME_BYTES];
+    struct moment since;
+    unsigned count;
+} tries[8];
+
+static bool is_over(const struct tries *t, const struct moment *now)
+{
+    int64_t age_ms = now->mono_ms - t->since.mono_ms;
+
+    return t->since.boot != now->boot || age_ms < 0 || age_ms >= ACCOUNT_LOCKED_MS;
+}
+
+/* As many as a lock takes, in as long as a lock lasts. In memory: a row would take time, and
+ * the time would tell that the password was right. */
+static bool may_try(const char *name, const struct moment *now)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct tries *mine = NULL;
+    bool may;
+
+    (void)pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        struct tries *t = &tries[i];
+
+        if (is_over(t, now))
+            *t = (struct tries){.since = *now};
+        if (strcmp(t->name, name) == 0 || (mine == NULL && t->name[0] == '\0'))
+            mine = t;
+    }
+    if (mine != NULL && mine->name[0] == '\0')
+        (void)snprintf(mine->name, sizeof mine->name, "%s", name);
+    may = mine != NULL && mine->count < ACCOUNT_FAILURES_MAX;
+    if (may)
+        mine->count++;
+    (void)pthread_mutex_unlock(&lock);
+    return may;
+}
+
+/* Anybody can lock anybody; who has both factors is not anybody. Whatever is wrong, the
+ * answer is LOCKED, or it would tell strangers that they guessed the password. */
+static int try_locked(struct store *s, const struct credentials *c, struct account *a,
+                      enum signin *how, struct err *e)
+{
+    struct moment now;
+    int64_t step;
+    bool lost, away = false;
+
+    *how = SIGNIN_LOCKED;
+    if (store_now(s, &now, e) != 0)
+        return -1;
+    if (!a->enabled || !may_try(a->name, &now))
+        return 0;
+    if (find_step(s, a, c->code, c->next, &step, &lost, e) != 0)
+        return -1;
+    if (step < 0)
+        return 0;
+    if (is_dormant(a) && put_away(s, a, &away, e) != 0)
+        return -1;
+    *how = SIGNIN_OFF;
+    return away ? 0 : finish(s, a, step, how, e);
+}
+
 int signin_try(struct store *s, const struct credentials *c, enum signin *how,
                struct account *out, struct err *e)
 {
-    bool found, right;
+    bool found, right, locked;
 
     *how = SIGNIN_WRONG;
     if (accounts_find(s, c->name, out, &found, e) != 0)
         return -1;
-    if (found && account_is_locked(out)) {
+    locked = found && account_is_locked(out);
+    if (locked) {
         *how = SIGNIN_LOCKED;
-        return 0;
+        if (!out->second_sure || c->code[0] == '\0')
+            return 0;
     }
     if (password_check(found ? out->password : NULL, c->password, &right, e) != 0)
         return -1;
     if (!found)
-        return tell_stranger(s, e);
+        return audit_seldom(s, "refused", "?", "unknown name", "", e);
+    if (locked)
+        return right ? try_locked(s, c, out, how, e) : 0;
     return right ? go_on(s, c, out, how, e) : fail(s, out, "password", how, e);
 }

@@ -3,8 +3,13 @@
  *   name known? ─► not locked ─► password ─► not put away ─► second factor ─► in
  *        └──────────────┴───── wrong: counted, the tenth locks ──────┘
  *
- * Each outcome is a row in the trail, but no more of them than FAILURES_MAX a lock, and one
- * a minute for names that nobody has: no visitor fills the card. */
+ * A lock keeps out whoever has the password alone. With the second factor's code one comes
+ * in all the same, since anybody can lock anybody by the name.
+ *
+ * Rows of the trail: who came in, what was counted (FAILURES_MAX a lock), and one a minute
+ * for names that nobody has (seldom.h). No visitor fills the card. What is tried at an
+ * account while it is locked is not written. Names are no secret: a name that somebody has
+ * is locked by ten wrong passwords, another one never. */
 #ifndef TRAM_APPLIANCE_PEOPLE_SIGNIN_H
 #define TRAM_APPLIANCE_PEOPLE_SIGNIN_H
 
@@ -20,14 +25,14 @@ struct credentials {
 enum signin {
     SIGNIN_DONE,
     SIGNIN_WRONG,       /* name or password: which of them, nobody is told */
-    SIGNIN_LOCKED,      /* whatever the password is */
+    SIGNIN_LOCKED,      /* whatever the password is, unless a code came with it */
     SIGNIN_OFF,         /* put away, just now for not having come, or before */
     SIGNIN_CODE_NEEDED, /* nothing is counted */
     SIGNIN_CODE_WRONG,
     SIGNIN_CODES_NEEDED, /* the box does not know the time: two in succession */
 };
 
-/* *out is the account, once it is in. */
+/* *out is the account, once it is in, with the generation that was looked at. */
 int signin_try(struct store *s, const struct credentials *c, enum signin *how,
                struct account *out, struct err *e);
 

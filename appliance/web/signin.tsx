@@ -1,6 +1,6 @@
 // The door: first start, signing in, and what must be done before the desk opens.
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { LanguageSwitch, useWords } from "../../base/web/messages";
 import { Form, Line } from "./form";
 import { send, type Session, type SignedIn } from "./session";
@@ -51,18 +51,21 @@ function FirstStart({ take }: { take: Take }) {
 function SignIn({ take }: { take: Take }) {
     const { t } = useWords();
     const [codes, setCodes] = useState(0);
+    const [locked, setLocked] = useState(false); // who has a code comes in all the same
     return (
         <Door title={t("signin.title")}>
             <Form name="signin" button={t("signin.button")}
                 said={(why) => {
+                    setLocked(why.said?.code === "signin_locked");
+                    if (why.said?.code === "signin_locked") setCodes((n) => Math.min(n + 1, 2));
                     if (why.said?.code === "signin_code") setCodes((n) => Math.max(n, 1));
                     if (why.said?.code === "signin_codes") setCodes(2);
                 }}
                 go={async (v) => take(await send<Session>("/api/v1/session", { name: v.name?.toLowerCase(), password: v.password, code: v.code, next: v.next }))}>
                 <Line label={t("signin.name")} name="name" complete="username" first max={32} />
                 <Line label={t("signin.password")} name="password" secret complete="current-password" />
-                {codes > 0 && <Line key="code" label={t("signin.code")} name="code" code first max={6} complete="one-time-code" />}
-                {codes > 1 && <Line key="next" label={t("signin.code_next")} name="next" code max={6} />}
+                {codes > 0 && <Line key="code" label={t("signin.code")} name="code" code first max={6} complete="one-time-code" optional={locked} />}
+                {codes > 1 && <Line key="next" label={t("signin.code_next")} name="next" code max={6} optional={locked} />}
             </Form>
         </Door>
     );
@@ -79,18 +82,22 @@ export function PasswordForm({ second, done }: { second: boolean; done: Take }) 
     );
 }
 
-// The secret is shown in fours, to be typed into an authenticator.
+// The password draws the secret; it is shown in fours, to be typed into an authenticator.
 export function SecondForm({ done }: { done: Take }) {
     const { t } = useWords();
-    const [secret, setSecret] = useState<{ secret: string; uri: string } | null>(null);
+    const [secret, setSecret] = useState("");
     const [codes, setCodes] = useState(1);
-    useEffect(() => {
-        void send<{ secret: string; uri: string }>("/api/v1/session/second").then(setSecret, () => undefined);
-    }, []);
+    if (secret === "")
+        return (
+            <Form key="draw" name="second-draw" button={t("signin.second_draw")}
+                go={async (v) => setSecret((await send<{ secret: string }>("/api/v1/session/second", { old: v.old })).secret)}>
+                <Line label={t("signin.old_password")} name="old" secret complete="current-password" first />
+            </Form>
+        );
     return (
         <>
             <p class="explain">{t("signin.second_explain")}</p>
-            <p class="secret" data-secret={secret?.secret ?? ""}>{secret ? secret.secret.replace(/(.{4})(?=.)/g, "$1 ") : t("desk.loading")}</p>
+            <p class="secret" data-secret={secret}>{secret.replace(/(.{4})(?=.)/g, "$1 ")}</p>
             <Form name="second" button={t("signin.second_button")}
                 said={() => setCodes(2)}
                 go={async (v) => done(await send<Session>("/api/v1/session/second/sure", { code: v.code, next: v.next }))}>

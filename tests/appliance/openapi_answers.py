@@ -120,12 +120,16 @@ def first_start(box, code):
 def password_and_second(box, who):
     box.ask(who, "changePassword", 409, {"old": PASSWORDS[1], "new": PASSWORDS[2]})
     who = person(box.ask(who, "changePassword", body={"old": PASSWORDS[0], "new": PASSWORDS[1]}))
-    secret = box.ask(who, "drawSecond")[0]["secret"]
+    old = {"old": PASSWORDS[1]}
+    box.ask(who, "drawSecond", 409, {})
+    secret = box.ask(who, "drawSecond", body=old)[0]["secret"]
     right, after = code_of(secret, 0), code_of(secret, 1)
     wrong = f"{(int(right) + 1) % 10**6:06}"
     box.ask(who, "confirmSecond", 409, {"code": wrong, "next": wrong})
-    assert box.ask(who, "confirmSecond", body={"code": right, "next": after})[0]["must"] is None
-    box.ask(who, "drawSecond", 409)
+    sure = box.ask(who, "confirmSecond", body={"code": right, "next": after})
+    assert sure[0]["must"] is None
+    who = person(sure)
+    box.ask(who, "drawSecond", 409, old)
     assert box.ask(who, "session")[0]["account"]["second"]
     return who
 

@@ -55,6 +55,45 @@ static void ten_wrong_passwords_lock_for_half_an_hour(void **state)
     assert_int_equal(people_account("hoa").failures, 0);
 }
 
+static void lock_out(const char *name)
+{
+    for (int i = 0; i < ACCOUNT_FAILURES_MAX; i++)
+        (void)people_sign_in(name, OTHER);
+    assert_int_equal(people_sign_in(name, GOOD), SIGNIN_LOCKED);
+}
+
+/* Or strangers could keep the only administrator out for good. */
+static void who_has_both_factors_comes_in_while_strangers_lock_the_account(void **state)
+{
+    (void)state;
+    people_add("mau", ROLE_ADMINISTRATOR, GOOD);
+    people_give_second("mau");
+    lock_out("mau");
+    assert_int_equal(people_sign_in_now("mau"), SIGNIN_DONE);
+    assert_false(people_account("mau").locked);
+}
+
+/* Neither whether the password was right nor a thousand codes. */
+static void a_lock_tells_nothing_and_takes_few_codes(void **state)
+{
+    char code[TOTP_CODE_BYTES];
+    unsigned rows;
+
+    (void)state;
+    people_add("lan", ROLE_ADMINISTRATOR, GOOD);
+    people_give_second("lan");
+    lock_out("lan");
+    rows = told("refused");
+    totp_code(code, people_secret, people_step());
+    assert_int_equal(people_sign_in_with("lan", OTHER, code, ""), SIGNIN_LOCKED);
+    for (int i = 0; i < ACCOUNT_FAILURES_MAX; i++)
+        assert_int_equal(people_sign_in_with("lan", GOOD, "abcdef", ""), SIGNIN_LOCKED);
+    assert_int_equal(people_sign_in_now("lan"), SIGNIN_LOCKED);
+    assert_int_equal(told("refused"), rows);
+    people_pass(31 * MINUTE);
+    assert_int_equal(people_sign_in_now("lan"), SIGNIN_DONE);
+}
+
 static void an_administrator_opens_a_lock(void **state)
 {
     const char *fault;
@@ -377,6 +416,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PEOPLE(ten_wrong_passwords_lock_for_half_an_hour),
+        PEOPLE(who_has_both_factors_comes_in_while_strangers_lock_the_account),
+        PEOPLE(a_lock_tells_nothing_and_takes_few_codes),
         PEOPLE(an_administrator_opens_a_lock),
         PEOPLE(names_that_nobody_has_do_not_fill_the_trail),
         PEOPLE(who_does_not_come_for_45_days_is_put_away),

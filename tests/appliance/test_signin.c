@@ -174,11 +174,15 @@ static void add_second(struct guest *g, uint8_t secret[TOTP_SECRET_BYTES],
 {
     char body[64];
 
-    assert_int_equal(post(g, "/api/v1/session/second", "{}"), 200);
+    assert_int_equal(post(g, "/api/v1/session/second", "{\"old\":\"no\"}"), 409);
+    assert_string_equal(said("code"), "password_wrong"); /* an open desk is not enough */
+    assert_int_equal(post(g, "/api/v1/session/second", "{\"old\":\"" PASSWORD "\"}"),
+                     200);
     read_base32(secret, said("secret"));
     totp_code(code, secret, (int64_t)time(NULL) / 30);
     (void)snprintf(body, sizeof body, "{\"code\":\"%s\"}", code);
     assert_int_equal(post(g, "/api/v1/session/second/sure", body), 200);
+    come_in(g);
 }
 
 /* ---------------------------------------------------------------------- stories */
@@ -264,6 +268,7 @@ static void a_clerk_may_not_do_what_is_the_administrators(void **state)
     assert_int_equal(post(&clerk, "/api/v1/tokens", "{}"), 403);
     run(&b, &r, "tram-box", "accounts", "log", NULL);
     assert_non_null(strstr((const char *)r.out.bytes, "forbidden  hoa  /api/v1/people"));
+    assert_null(strstr((const char *)r.out.bytes, "/api/v1/tokens")); /* one a minute */
     ran_release(&r);
 }
 
@@ -348,6 +353,28 @@ static void ten_wrong_passwords_lock_the_account(void **state)
     assert_string_equal(said("code"), "signin_locked");
     run_accounts(NULL, 0, "unlock", "hoa", NULL, NULL);
     assert_int_equal(sign_in(&clerk, "hoa", PASSWORD, ""), 200);
+}
+
+/* Each is a walk over millions of codes where two are sent. */
+static void wrong_codes_at_an_open_desk_are_counted(void **state)
+{
+    static const char wrong[] = "{\"code\":\"abcdef\",\"next\":\"abcdef\"}";
+    struct guest clerk = {0};
+
+    (void)state;
+    make_person(&clerk, "hoa", "clerk");
+    assert_int_equal(post(&clerk, "/api/v1/session/second", "{\"old\":\"" PASSWORD "\"}"),
+                     200);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(post(&clerk, "/api/v1/session/second/sure", wrong), 409);
+        assert_string_equal(said("code"), "second_wrong");
+    }
+    assert_int_equal(post(&clerk, "/api/v1/session/second/sure", wrong), 409);
+    assert_string_equal(said("code"), "signin_locked");
+    assert_int_equal(post(&clerk, "/api/v1/session/password",
+                          "{\"old\":\"" PASSWORD "\",\"new\":\"" PASSWORD "\"}"),
+                     409);
+    assert_string_equal(said("code"), "signin_locked"); /* right as it may be */
 }
 
 static void a_token_reads_or_takes_in_and_no_more(void **state)
@@ -472,6 +499,7 @@ int main(void)
         SERVED(changing_a_password_ends_the_other_sessions),
         SERVED(who_is_put_away_is_out_at_once),
         SERVED(ten_wrong_passwords_lock_the_account),
+        SERVED(wrong_codes_at_an_open_desk_are_counted),
         SERVED(a_token_reads_or_takes_in_and_no_more),
         SERVED(bodies_that_make_no_sense_are_refused),
         SERVED(a_persons_name_is_written_with_what_he_does),

@@ -88,12 +88,14 @@ const uint8_t people_secret[TOTP_SECRET_BYTES] = "12345678901234567890";
 void people_give_second(const char *name)
 {
     const char *fault;
+    struct account a;
 
     must(
         accounts_set_second(people.store, name, name, people_secret, &fault, &people_err),
         &people_err);
     assert_null(fault);
-    must(accounts_confirm_second(people.store, name, people_step(), &fault, &people_err),
+    a = people_account(name);
+    must(accounts_confirm_second(people.store, &a, people_step(), &fault, &people_err),
          &people_err);
     assert_null(fault);
     people_pass(TOTP_STEP_MS);
