@@ -6,7 +6,7 @@
 
 #include "schema/statements.h"
 
-enum { HEAD, ADD, SET_HEAD, LIST, ALL, GUARDS, STATEMENTS };
+enum { HEAD, ADD, SET_HEAD, LIST, ALL, GUARD, STATEMENTS };
 
 #define COLUMNS                                                                          \
     "id, kind, actor, subject, detail, boot, mono_ms, wall_ms, wall_confidence, chain"
@@ -21,8 +21,16 @@ static const char *const sql[STATEMENTS] = {
     [LIST] = "SELECT " COLUMNS " FROM audit WHERE ?1 = 0 OR id < ?1"
              " ORDER BY id DESC LIMIT ?2",
     [ALL] = "SELECT " COLUMNS " FROM audit ORDER BY id",
-    [GUARDS] = "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name ="
-               " 'audit' AND name IN ('audit_never_changes', 'audit_never_leaves')",
+    [GUARD] = "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'"
+              " AND sql = ?1",
+};
+
+/* What refuses changes, word for word as migration 16 made it. */
+static const char *const guards[] = {
+    "CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit\n"
+    "    BEGIN SELECT RAISE(ABORT, 'audit: rows never change'); END",
+    "CREATE TRIGGER audit_never_leaves BEFORE DELETE ON audit\n"
+    "    BEGIN SELECT RAISE(ABORT, 'audit: rows are never deleted'); END",
 };
 
 static int prepare(struct store *s, int which, sqlite3_stmt **out, struct err *e)
@@ -239,22 +247,58 @@ static int check_rows(struct store *s, char *problem, size_t bytes, struct err *
     return 0;
 }
 
+static int check_guards(struct store *s, bool *there, struct err *e)
+{
+    *there = true;
+    for (size_t i = 0; i < sizeof guards / sizeof *guards; i++) {
+        sqlite3_stmt *q;
+        int row;
+
+        if (prepare(s, GUARD, &q, e) != 0)
+            return -1;
+        bind_text(q, 1, guards[i]);
+        row = statement_step(q, e);
+        statements_finalize(&q, 1);
+        if (row < 0)
+            return -1;
+        *there = *there && row == 1;
+    }
+    return 0;
+}
+
+/* Whoever has an account was added, and that is a row. */
+static int check_emptiness(struct store *s, char *problem, size_t bytes, struct err *e)
+{
+    int64_t missing;
+
+    if (sql_number(store_db(s),
+                   "SELECT EXISTS (SELECT 1 FROM account) AND NOT EXISTS"
+                   " (SELECT 1 FROM audit)",
+                   &missing, e) != 0)
+        return -1;
+    if (missing != 0)
+        (void)snprintf(problem, bytes, "audit: there are accounts, and no trail of them");
+    return 0;
+}
+
 int audit_verify(struct store *s, void (*each)(void *arg, const char *problem), void *arg,
                  struct err *e)
 {
     char problem[128] = "";
-    int64_t guards;
+    bool guarded;
     int rc;
 
     if (store_read_begin(s, e) != 0)
         return -1;
-    rc = sql_number(store_db(s), sql[GUARDS], &guards, e);
+    rc = check_guards(s, &guarded, e);
     if (rc == 0)
         rc = check_rows(s, problem, sizeof problem, e);
+    if (rc == 0 && problem[0] == '\0')
+        rc = check_emptiness(s, problem, sizeof problem, e);
     store_read_end(s);
     if (rc != 0)
         return err_wrap(e, "audit");
-    if (guards != 2)
+    if (!guarded)
         each(arg, "audit: what refuses changes of its rows is not there");
     if (problem[0] != '\0')
         each(arg, problem);

@@ -8,9 +8,10 @@
  *   h(n) = SHA-256(h(n-1) | n | boot | mono_ms | wall_ms | confidence |
  *                  length kind, kind | length actor, … )     all numbers 64 bits, little-endian
  *
- * so that a row that was changed, left out or put in shows, whoever did it past the triggers
- * that refuse it. Who may write the data folder may also make the whole chain anew: against
- * that only a copy helps that is kept elsewhere. */
+ * so that a row that was changed, left out or put in shows, when it was done past the
+ * triggers that refuse it and without making the rest of the chain anew. Who may write the
+ * data folder can do that too, or cut the trail at its end and set the head back, and it
+ * does not show here: against that only a copy helps that is kept elsewhere. */
 #ifndef TRAM_APPLIANCE_PEOPLE_AUDIT_H
 #define TRAM_APPLIANCE_PEOPLE_AUDIT_H
 

@@ -9,8 +9,9 @@
 #include <sodium/utils.h>
 #include <utf8proc.h>
 
-#define WAITING_MAX 6
-#define DIFFERENT   5 /* letters that one must have, so that aaaaaaaaaaaaaa is none */
+#define WAITING_MAX  6
+#define NAME_LETTERS 4 /* a shorter account name is in most sentences */
+#define DIFFERENT    5 /* letters that one must have, so that aaaaaaaaaaaaaa is none */
 
 /* What libsodium calls interactive, and a Raspberry Pi does in about half a second. */
 static unsigned long long passes = crypto_pwhash_OPSLIMIT_INTERACTIVE;
@@ -81,7 +82,7 @@ const char *password_fault(const char *password, const char *account, bool secon
         fault = second ? "password_short_second" : "password_short";
     else if (different < DIFFERENT)
         fault = "password_simple";
-    else if (strcasestr(text, account) != NULL)
+    else if (strlen(account) >= NAME_LETTERS && strcasestr(text, account) != NULL)
         fault = "password_name";
     forget(text);
     return fault;

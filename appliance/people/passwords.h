@@ -18,7 +18,7 @@
 #define PASSWORD_HASH_BYTES crypto_pwhash_STRBYTES
 
 /* What is wrong with one: the end of its message's key, NULL for nothing. `account` must
- * not be in it. */
+ * not be in it, unless it is shorter than four letters. */
 const char *password_fault(const char *password, const char *account, bool second);
 
 /* ERR_USAGE: longer than PASSWORD_BYTES_MAX or no UTF-8; ERR_BUSY: too many wait. */

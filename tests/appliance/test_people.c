@@ -108,8 +108,12 @@ static void passwords_that_are_none_are_refused(void **state)
                         "password_short_second");
     assert_string_equal(fault_of_new("lan", ROLE_CLERK, "aaaaaaaaaaaaaaaaaaaa"),
                         "password_simple");
-    assert_string_equal(fault_of_new("lan", ROLE_CLERK, "day la LAN cua xa ta"),
+    assert_string_equal(fault_of_new("lanh", ROLE_CLERK, "day la LANH cua xa ta"),
                         "password_name");
+    /* Two letters are in most sentences. */
+    assert_string_equal(fault_of_new("an", ROLE_CLERK, "dang an com o nha ban"), "none");
+    /* The trail would not tell them from the box itself. */
+    assert_string_equal(fault_of_new("tram-box", ROLE_CLERK, GOOD), "account_name");
     assert_string_equal(fault_of_new("lan", ROLE_CLERK, "\xff\xfe muoi bon chu cai"),
                         "password_simple");
     assert_string_equal(fault_of_new("Lan", ROLE_CLERK, GOOD), "account_name");

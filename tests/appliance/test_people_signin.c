@@ -395,6 +395,30 @@ static void a_trail_whose_guards_are_gone_shows(void **state)
     assert_non_null(strstr(audit_problem(), "refuses changes"));
 }
 
+/* By their names alone they would be there. */
+static void guards_that_refuse_nothing_show(void **state)
+{
+    (void)state;
+    must(sql_run(store_db(people.store), "DROP TRIGGER audit_never_leaves", &people_err),
+         &people_err);
+    must(sql_run(store_db(people.store),
+                 "CREATE TRIGGER audit_never_leaves BEFORE DELETE ON audit"
+                 " BEGIN SELECT 1; END",
+                 &people_err),
+         &people_err);
+    assert_non_null(strstr(audit_problem(), "refuses changes"));
+}
+
+static void a_trail_that_was_emptied_shows_while_there_are_accounts(void **state)
+{
+    (void)state;
+    assert_string_equal(audit_problem(), "");
+    people_add("hoa", ROLE_CLERK, GOOD);
+    tamper("DELETE FROM audit; DELETE FROM audit_head");
+    assert_string_equal(audit_problem(),
+                        "audit: there are accounts, and no trail of them");
+}
+
 static void nothing_of_people_is_ever_captured(void **state)
 {
     char text[TOKEN_BYTES];
@@ -435,6 +459,8 @@ int main(void)
         PEOPLE(a_row_that_was_taken_out_shows),
         PEOPLE(a_trail_that_was_cut_at_its_end_shows),
         PEOPLE(a_trail_whose_guards_are_gone_shows),
+        PEOPLE(guards_that_refuse_nothing_show),
+        PEOPLE(a_trail_that_was_emptied_shows_while_there_are_accounts),
         PEOPLE(nothing_of_people_is_ever_captured),
     };
 
