@@ -48,24 +48,29 @@ async function fill(page, name, values) {
     await form(page, name).locator("button").press("Enter");
 }
 
-// The first administrator, whose second factor both pages have.
+// The first administrator, who adds a second factor.
 async function becomeAdministrator() {
     const { first_code } = box.json("accounts", "first-code");
     await fill(pages.vi, "first", { code: first_code, full_name: "Lò Thị Mẫu", name: "mau", new: PASSWORD });
-    await form(pages.vi, "second").waitFor();
+    await form(pages.vi, "second-draw").waitFor();
     await pages.en.reload();
 }
 
+// The secret that is drawn last is the one that counts.
 async function seeSecond(page, language) {
     if (language === "en") await signIn(page, "mau");
+    await fill(page, "second-draw", { old: PASSWORD });
     await page.locator("[data-secret]:not([data-secret=''])").waitFor();
 }
 
 async function confirmSecond() {
     const telephone = new Telephone(await pages.en.locator("[data-secret]").getAttribute("data-secret"));
     await fill(pages.en, "second", { code: await telephone.code() });
-    await pages.en.locator('[data-count="kept"]').waitFor(); // sure by now: no other is drawn
-    await pages.vi.reload();
+    await pages.en.locator('[data-count="kept"]').waitFor();
+    await pages.vi.reload(); // signed out: that began with the password alone
+    await signIn(pages.vi, "mau");
+    await form(pages.vi, "signin").locator('[name="code"]').waitFor();
+    await fill(pages.vi, "signin", { code: await telephone.code() });
     await pages.vi.locator('[data-count="kept"]').waitFor();
 }
 
