@@ -13,8 +13,6 @@
 #include "base/log.h"
 #include "schema/statements.h"
 
-#define BOX_WAIT_MS 10000
-
 enum {
     OK = 200,
     BAD_REQUEST = 400,
@@ -98,7 +96,7 @@ static void ask_in(struct boxes *pool, struct api *a, struct http_request *q,
                    int (*question)(struct api *a, struct box *b, struct http_request *q,
                                    struct http_reply *r, struct err *e))
 {
-    struct box *b = boxes_borrow(pool, BOX_WAIT_MS);
+    struct box *b = boxes_borrow(pool, API_BOX_WAIT_MS);
     struct err e;
 
     if (b == NULL)

@@ -9,9 +9,7 @@
 #include "appliance/people/api_tokens.h"
 #include "appliance/people/seldom.h"
 
-#define BEARER      "Bearer "
-#define BOX_WAIT_MS 10000
-
+#define BEARER "Bearer "
 enum { NOBODY = 401, FORBIDDEN = 403, BUSY = 503 };
 
 void api_set_cookie(const struct api *a, struct http_reply *r, const char *token)
@@ -152,7 +150,7 @@ bool api_admit(void *arg, const struct http_route *route, struct http_request *q
 
     if ((route->need & NEED_ROLE) == NEED_NOTHING)
         return true;
-    b = boxes_borrow(a->desk, BOX_WAIT_MS);
+    b = boxes_borrow(a->desk, API_BOX_WAIT_MS);
     if (b == NULL)
         api_refuse(r, BUSY, "busy", "");
     else

@@ -8,6 +8,8 @@
 #include "appliance/people/sessions.h"
 #include "schema/shown.h"
 
+#define API_BOX_WAIT_MS 10000 /* for a box of a pool; then ERR_BUSY */
+
 void api_answer_status(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_todo(void *arg, struct http_request *q, struct http_reply *r);
 void api_answer_sync(void *arg, struct http_request *q, struct http_reply *r);

@@ -6,8 +6,7 @@
 #include "appliance/readings.h"
 #include "schema/shown.h"
 
-#define BOX_WAIT_MS 10000
-#define WORDS_MAX   100 /* corrected at once */
+#define WORDS_MAX 100 /* corrected at once */
 
 enum { BAD_REQUEST = 400, NOT_FOUND = 404, BUSY = 503 };
 
@@ -113,7 +112,7 @@ void api_answer_corrections(void *arg, struct http_request *q, struct http_reply
         api_refuse(r, BAD_REQUEST, "usage", "corrections");
         goto out;
     }
-    b = boxes_borrow(a->work, BOX_WAIT_MS);
+    b = boxes_borrow(a->work, API_BOX_WAIT_MS);
     if (b == NULL)
         api_refuse(r, BUSY, "busy", "");
     else if (correct(b, q, &w, r, &e) != 0)

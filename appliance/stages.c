@@ -55,10 +55,7 @@ static int read_one(struct box *b, sqlite3_stmt *s, const struct moment *now,
     *out = (struct stage_oldest){0};
     if (step <= 0)
         return step;
-    then = (struct moment){.boot = (uint32_t)sqlite3_column_int64(s, 0),
-                           .mono_ms = sqlite3_column_int64(s, 1),
-                           .wall_ms = sqlite3_column_int64(s, 2),
-                           .confidence = (enum wall_confidence)sqlite3_column_int(s, 3)};
+    then = column_moment(s, 0);
     (void)statement_fresh(s);
     if (store_age_ms_min(b->store, &then, &out->age_ms_min, e) != 0)
         return -1;

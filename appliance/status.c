@@ -116,10 +116,7 @@ static int read_oldest(struct box *b, sqlite3_stmt *s, int64_t *age_ms, struct e
     *age_ms = 0;
     if (step <= 0)
         return step;
-    then = (struct moment){.boot = (uint32_t)sqlite3_column_int64(s, 0),
-                           .mono_ms = sqlite3_column_int64(s, 1),
-                           .wall_ms = sqlite3_column_int64(s, 2),
-                           .confidence = (enum wall_confidence)sqlite3_column_int(s, 3)};
+    then = column_moment(s, 0);
     (void)statement_fresh(s);
     return store_age_ms_min(b->store, &then, age_ms, e);
 }

@@ -177,3 +177,12 @@ bool column_hash(sqlite3_stmt *s, int column, struct hash *out)
     memcpy(out->bytes, sqlite3_column_blob(s, column), HASH_BYTES);
     return true;
 }
+
+struct moment column_moment(sqlite3_stmt *s, int column)
+{
+    return (struct moment){.boot = (uint32_t)sqlite3_column_int64(s, column),
+                           .mono_ms = sqlite3_column_int64(s, column + 1),
+                           .wall_ms = sqlite3_column_int64(s, column + 2),
+                           .confidence =
+                               (enum wall_confidence)sqlite3_column_int(s, column + 3)};
+}

@@ -51,5 +51,7 @@ void bind_moment(sqlite3_stmt *s, int place, const struct moment *m);
 /* The hash in a column (from 0) of the row at hand; false, and *out as it was: what is
  * there is none. */
 bool column_hash(sqlite3_stmt *s, int column, struct hash *out);
+/* What bind_moment() bound, from this column on. */
+struct moment column_moment(sqlite3_stmt *s, int column);
 
 #endif

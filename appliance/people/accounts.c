@@ -65,11 +65,7 @@ static int read_age(struct store *s, sqlite3_stmt *q, int column, struct moment 
     *age_ms = 0;
     if (sqlite3_column_type(q, column) == SQLITE_NULL)
         return 0;
-    *when = (struct moment){.boot = (uint32_t)sqlite3_column_int64(q, column),
-                            .mono_ms = sqlite3_column_int64(q, column + 1),
-                            .wall_ms = sqlite3_column_int64(q, column + 2),
-                            .confidence =
-                                (enum wall_confidence)sqlite3_column_int(q, column + 3)};
+    *when = column_moment(q, column);
     return store_age_ms_min(s, when, age_ms, e);
 }
 
